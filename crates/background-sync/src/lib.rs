@@ -1,0 +1,1 @@
+//! Web Background Synchronization for browser engines

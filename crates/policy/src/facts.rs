@@ -1,0 +1,101 @@
+/// How many fully active window clients of an origin a partition has, by frame type.
+///
+/// Fully active means: shown or in a background tab, but neither in the back/forward cache nor
+/// prerendering. That is stricter than the specification's client list, which does not exclude those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct WindowClients {
+    /// Windows that the user sees as tabs.
+    pub top_level: u32,
+    /// Windows opened by script, with an opener.
+    pub auxiliary: u32,
+    /// Frames inside other documents. They never satisfy the window rule.
+    pub nested: u32,
+}
+
+impl WindowClients {
+    /// No window at all.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { top_level: 0, auxiliary: 0, nested: 0 }
+    }
+
+    /// Whether the origin has neither a top-level nor an auxiliary window: what the specification
+    /// calls being in the background (`sync.def.background`).
+    #[must_use]
+    pub const fn in_background(self) -> bool {
+        self.top_level == 0 && self.auxiliary == 0
+    }
+}
+
+/// What a host says about the worker of a service worker registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ActiveWorker {
+    /// There is no such service worker registration (any more).
+    NoSuchRegistration,
+    /// The registration has an installing or a waiting worker at most.
+    None,
+    /// The active worker is still handling its `activate` event. It counts as active; its events wait.
+    Activating,
+    /// The active worker is activated.
+    Active,
+}
+
+/// State of the `background-sync` permission, as the host's permission store has it. Nobody is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum PermissionState {
+    /// Allowed.
+    Granted,
+    /// Not decided. For one-shot sync this is fine (`sync.permission`: the default state).
+    Prompt,
+    /// Refused.
+    Denied,
+}
+
+/// The user's switch for background sync, for everything or for one origin (`sync.privacy.permission`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum UserSwitch {
+    /// Background sync may be used. The default a host should start with.
+    On,
+    /// The user switched it off.
+    Off,
+}
+
+/// All that a decision about one request needs to know, at one moment.
+///
+/// There is no `Default`: a host that forgets a fact must notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Facts {
+    /// Whether the calling environment is a secure context (`sync.secure`).
+    pub secure_context: bool,
+    /// Whether the calling environment is inside a fenced frame.
+    pub fenced: bool,
+    /// The worker of the service worker registration in question.
+    pub worker: ActiveWorker,
+    /// The fully active windows of the registration's origin in its partition.
+    pub windows: WindowClients,
+    /// The permission.
+    pub permission: PermissionState,
+    /// The user's switch, the origin's own and the general one taken together.
+    pub switch: UserSwitch,
+}
+
+impl Facts {
+    /// The facts of the ordinary case, useful in examples and tests: one visible window, a secure
+    /// context, an active worker, a permission nobody decided on.
+    #[must_use]
+    pub const fn of_an_open_window() -> Self {
+        Self {
+            secure_context: true,
+            fenced: false,
+            worker: ActiveWorker::Active,
+            windows: WindowClients { top_level: 1, auxiliary: 0, nested: 0 },
+            permission: PermissionState::Prompt,
+            switch: UserSwitch::On,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// The caps on what an origin may hold (invariant I10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Limits {
+    /// Longest tag, in UTF-16 code units, inclusive.
+    pub max_tag_length: usize,
+    /// Most registrations of one service worker registration.
+    pub max_registrations_per_worker: usize,
+    /// Most registrations of one origin in one partition, over all its workers.
+    pub max_registrations_per_origin: usize,
+}
+
+impl Default for Limits {
+    /// 10,240 code units; 1,000 registrations a worker; 5,000 an origin.
+    fn default() -> Self {
+        Self { max_tag_length: 10_240, max_registrations_per_worker: 1_000, max_registrations_per_origin: 5_000 }
+    }
+}

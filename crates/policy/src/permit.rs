@@ -1,0 +1,124 @@
+use crate::{ActiveWorker, Facts, Limits, PermissionState, Refusal, RegistrationKey, UserSwitch};
+
+/// One call of `SyncManager.register(tag)` as the rules see it.
+#[derive(Clone, Copy, Debug)]
+pub struct RegistrationRequest<'a> {
+    /// The service worker registration that the manager belongs to.
+    pub key: &'a RegistrationKey,
+    /// Length of the tag in UTF-16 code units.
+    pub tag_length: usize,
+    /// What the caps are compared with; `None` for a tag that is registered already, because an
+    /// existing tag may always be registered again.
+    pub counts: Option<RegistrationCounts>,
+}
+
+impl<'a> RegistrationRequest<'a> {
+    /// A request for a first registration of a worker that holds nothing yet.
+    #[must_use]
+    pub const fn new_tag(key: &'a RegistrationKey, tag_length: usize) -> Self {
+        Self { key, tag_length, counts: Some(RegistrationCounts { of_worker: 0, of_origin: 0 }) }
+    }
+}
+
+/// How many registrations there are before this request, uncommitted ones included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegistrationCounts {
+    /// Of this service worker registration.
+    pub of_worker: usize,
+    /// Of the origin in its partition, over all workers.
+    pub of_origin: usize,
+}
+
+/// The proof that one request kept every rule at the moment its facts were taken (invariant I1).
+///
+/// Only [`authorize`] makes one. It names the key it was made for and is consumed by the crate that
+/// holds the registrations; it is not `Clone`, so one decision registers once.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not used up registers nothing"]
+pub struct RegistrationPermit {
+    key: RegistrationKey,
+}
+
+impl RegistrationPermit {
+    /// The service worker registration this permit is for.
+    #[must_use]
+    pub fn key(&self) -> &RegistrationKey {
+        &self.key
+    }
+
+    /// Uses the permit up.
+    #[must_use]
+    pub fn into_key(self) -> RegistrationKey {
+        self.key
+    }
+}
+
+/// Judges one request: `sync.register.2` to `sync.register.6`, and what this project adds to them.
+///
+/// # Errors
+/// The first rule that is broken, in the order of [`Refusal::ALL`]. The order is observable by pages.
+pub fn authorize(
+    request: &RegistrationRequest<'_>,
+    facts: &Facts,
+    limits: &Limits,
+) -> Result<RegistrationPermit, Refusal> {
+    // sync.secure: service workers exist only in secure contexts, but the caller's word is checked.
+    if !facts.secure_context {
+        return Err(Refusal::InsecureContext);
+    }
+    active_worker(facts.worker)?;
+    allowed_by_user(facts)?;
+    window_open(facts)?;
+    if request.key.storage_key().is_third_party() {
+        return Err(Refusal::ThirdParty);
+    }
+    within_limits(request, limits)?;
+    Ok(RegistrationPermit { key: request.key.clone() })
+}
+
+/// sync.register.2: an activating worker is the active worker already.
+fn active_worker(worker: ActiveWorker) -> Result<(), Refusal> {
+    match worker {
+        ActiveWorker::NoSuchRegistration => Err(Refusal::NoSuchRegistration),
+        ActiveWorker::None => Err(Refusal::NoActiveWorker),
+        ActiveWorker::Activating | ActiveWorker::Active => Ok(()),
+    }
+}
+
+/// sync.register.3, and the permission: `prompt` is the default state and refuses nothing
+/// (sync.permission).
+fn allowed_by_user(facts: &Facts) -> Result<(), Refusal> {
+    if facts.fenced {
+        return Err(Refusal::FencedFrame);
+    }
+    match facts.switch {
+        UserSwitch::Off => return Err(Refusal::SwitchedOff),
+        UserSwitch::On => {}
+    }
+    match facts.permission {
+        PermissionState::Denied => Err(Refusal::PermissionDenied),
+        PermissionState::Prompt | PermissionState::Granted => Ok(()),
+    }
+}
+
+/// sync.register.4 to sync.register.6: any window of the origin will do, controlled or not, but a
+/// nested one never.
+fn window_open(facts: &Facts) -> Result<(), Refusal> {
+    if facts.windows.in_background() { Err(Refusal::NoWindow) } else { Ok(()) }
+}
+
+fn within_limits(request: &RegistrationRequest<'_>, limits: &Limits) -> Result<(), Refusal> {
+    if request.tag_length > limits.max_tag_length {
+        return Err(Refusal::TagTooLong);
+    }
+    let Some(counts) = request.counts else {
+        return Ok(());
+    };
+    if counts.of_worker >= limits.max_registrations_per_worker {
+        return Err(Refusal::TooManyForWorker);
+    }
+    if counts.of_origin >= limits.max_registrations_per_origin {
+        return Err(Refusal::TooManyForOrigin);
+    }
+    Ok(())
+}

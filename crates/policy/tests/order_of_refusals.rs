@@ -1,0 +1,142 @@
+//! Each rule alone refuses with its own name, and of two broken rules the earlier one speaks.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+use background_sync_policy::{
+    ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
+    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, UserSwitch, WindowClients, authorize,
+};
+
+/// A request that can be broken rule by rule.
+struct Case {
+    facts: Facts,
+    third_party: bool,
+    tag_length: usize,
+    counts: Option<RegistrationCounts>,
+}
+
+impl Case {
+    fn good() -> Self {
+        let counts = Some(RegistrationCounts { of_worker: 999, of_origin: 4_999 });
+        Self { facts: Facts::of_an_open_window(), third_party: false, tag_length: 10_240, counts }
+    }
+
+    fn break_rule(&mut self, rule: Refusal) {
+        match rule {
+            Refusal::InsecureContext => self.facts.secure_context = false,
+            Refusal::NoSuchRegistration => self.facts.worker = ActiveWorker::NoSuchRegistration,
+            Refusal::NoActiveWorker => self.facts.worker = ActiveWorker::None,
+            Refusal::FencedFrame => self.facts.fenced = true,
+            Refusal::SwitchedOff => self.facts.switch = UserSwitch::Off,
+            Refusal::PermissionDenied => self.facts.permission = PermissionState::Denied,
+            Refusal::NoWindow => self.facts.windows = WindowClients { top_level: 0, auxiliary: 0, nested: 7 },
+            Refusal::ThirdParty => self.third_party = true,
+            Refusal::TagTooLong => self.tag_length = 10_241,
+            Refusal::TooManyForWorker => self.counts = Some(RegistrationCounts { of_worker: 1_000, of_origin: 4_999 }),
+            Refusal::TooManyForOrigin => self.counts = Some(RegistrationCounts { of_worker: 0, of_origin: 5_000 }),
+            other => panic!("no way to break {other:?}"),
+        }
+    }
+
+    fn judge(&self) -> Result<(), Refusal> {
+        let key = key(self.third_party);
+        let request = RegistrationRequest { key: &key, tag_length: self.tag_length, counts: self.counts };
+        let permit = authorize(&request, &self.facts, &Limits::default())?;
+        assert_eq!(permit.into_key(), key, "a permit names the key it was asked for");
+        Ok(())
+    }
+}
+
+fn key(third_party: bool) -> RegistrationKey {
+    let origin = Origin::parse("https://chat.example").unwrap();
+    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
+    let storage_key = if third_party {
+        StorageKey::third_party(origin, "https://news.example")
+    } else {
+        StorageKey::first_party(origin)
+    };
+    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, scope, Incarnation(1))
+}
+
+#[test]
+fn nothing_broken_is_permitted() {
+    assert_eq!(Case::good().judge(), Ok(()));
+}
+
+#[test]
+fn each_rule_refuses_alone() {
+    for rule in Refusal::ALL {
+        let mut case = Case::good();
+        case.break_rule(rule);
+        assert_eq!(case.judge(), Err(rule));
+    }
+}
+
+#[test]
+fn of_two_broken_rules_the_earlier_speaks() {
+    for (i, first) in Refusal::ALL.into_iter().enumerate() {
+        for second in &Refusal::ALL[i + 1..] {
+            let exclusive = [
+                (Refusal::NoSuchRegistration, Refusal::NoActiveWorker),
+                (Refusal::TooManyForWorker, Refusal::TooManyForOrigin),
+            ];
+            if exclusive.contains(&(first, *second)) {
+                continue;
+            }
+            let mut case = Case::good();
+            case.break_rule(*second);
+            case.break_rule(first);
+            assert_eq!(case.judge(), Err(first), "{first:?} comes before {second:?}");
+        }
+    }
+}
+
+/// I1: over every combination of facts, a permit exists only where the rule holds.
+#[test]
+fn i1_a_permit_needs_window_worker_context_and_permission() {
+    let workers =
+        [ActiveWorker::NoSuchRegistration, ActiveWorker::None, ActiveWorker::Activating, ActiveWorker::Active];
+    let permissions = [PermissionState::Granted, PermissionState::Prompt, PermissionState::Denied];
+    let mut permitted = 0;
+    for bits in 0_u32..64 {
+        for worker in workers {
+            for permission in permissions {
+                let bit = |n: u32| bits >> n & 1 == 1;
+                let facts = Facts {
+                    secure_context: bit(0),
+                    fenced: bit(1),
+                    worker,
+                    windows: WindowClients {
+                        top_level: u32::from(bit(2)),
+                        auxiliary: u32::from(bit(3)),
+                        nested: u32::from(bit(4)),
+                    },
+                    permission,
+                    switch: if bit(5) { UserSwitch::On } else { UserSwitch::Off },
+                };
+                let ok = bit(0)
+                    && !bit(1)
+                    && (bit(2) || bit(3))
+                    && bit(5)
+                    && matches!(worker, ActiveWorker::Activating | ActiveWorker::Active)
+                    && permission != PermissionState::Denied;
+                let case = Case { facts, ..Case::good() };
+                assert_eq!(case.judge().is_ok(), ok, "{facts:?}");
+                permitted += u32::from(ok);
+            }
+        }
+    }
+    assert_eq!(permitted, 24, "3 window sets x 2 nested x 2 workers x 2 permissions");
+}
+
+#[test]
+fn an_existing_tag_may_always_be_registered_again() {
+    let case = Case { counts: None, ..Case::good() };
+    assert_eq!(case.judge(), Ok(()));
+}
+
+#[test]
+fn every_refusal_says_what_to_do() {
+    for rule in Refusal::ALL {
+        assert!(rule.message().ends_with('.') && rule.message().len() > 40, "{rule:?}: {rule}");
+    }
+}

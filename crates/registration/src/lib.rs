@@ -1,0 +1,1 @@
+//! The data and algorithms of Web Background Synchronization

@@ -1,0 +1,1 @@
+//! When a background sync fires, how often, and for how long

@@ -1,0 +1,1 @@
+//! Durable background sync registrations on redb

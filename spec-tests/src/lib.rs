@@ -1,0 +1,1 @@
+//! Fixtures that cover the specification step by step
