@@ -1,1 +1,74 @@
-//! The data and algorithms of Web Background Synchronization
+//! The data and the algorithms of Web Background Synchronization, one-shot `sync`.
+//!
+//! A service worker registration owns a [`SyncRegistrationList`]: tags in the order of their first
+//! registration, each a [`SyncRegistration`] in one of four [states](RegistrationState). The
+//! algorithms of the specification are methods here and nowhere else:
+//!
+//! | specification | here |
+//! |---|---|
+//! | `register(tag)` | [`SyncRegistrationList::register`] |
+//! | `getTags()` | [`SyncRegistrationList::tags`] |
+//! | fire a sync event | [`SyncRegistration::fire`] |
+//! | upon fulfilment | [`SyncRegistrationList::fulfilled`] |
+//! | upon rejection or termination | [`SyncRegistrationList::rejected`] |
+//!
+//! # Conventions for algorithms
+//! * Comments cite steps as `sync.register.8.2`: step 8.2 of `register(tag)` in the edition of
+//!   2021-11-12 (WICG/background-sync at 04f129e, <https://wicg.github.io/background-sync/spec/>).
+//! * Nothing here knows a clock, a network or a host. What the specification leaves to the user agent
+//!   (may it fire, will it retry, how long does it wait) arrives as an argument, from
+//!   `background-sync-scheduler`.
+//! * Where the specification resolves a promise or starts an event, the method returns what has to
+//!   happen; the machine in `background-sync` makes it durable first.
+//!
+//! ```
+//! use background_sync_policy::{
+//!     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, RegistrationRequest,
+//!     Scope, StorageKey, authorize,
+//! };
+//! use background_sync_registration::{
+//!     AfterFulfilment, Asked, Observed, Sequence, SyncRegistrationList, Tag,
+//! };
+//!
+//! let origin = Origin::parse("https://chat.example")?;
+//! let scope = Scope::parse("https://chat.example/", &origin)?;
+//! let key = RegistrationKey::new(
+//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1));
+//! let tag = Tag::from("outbox");
+//!
+//! let request = RegistrationRequest::new_tag(&key, tag.len_utf16());
+//! let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default())?;
+//!
+//! let mut list = SyncRegistrationList::new(key);
+//! list.register(permit, Asked { tag: tag.clone(), sequence: Sequence(1), at: Observed::default(), spacing: None });
+//! assert_eq!(list.tags(), [tag.clone()]);
+//!
+//! list.get_mut(&tag).unwrap().fire(false)?;
+//! assert_eq!(list.fulfilled(&tag, None), AfterFulfilment::Removed);
+//! assert!(list.tags().is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod fire;
+mod get_tags;
+mod list;
+mod register;
+mod sealed;
+mod series;
+mod state;
+mod stored;
+mod sync_registration;
+mod tag;
+mod time;
+
+pub use fire::{AfterFulfilment, AfterRejection, NotPending};
+pub use list::SyncRegistrationList;
+pub use register::{Asked, Registered};
+pub use sealed::{Damage, open, seal};
+pub use series::{Charge, Series};
+pub use state::RegistrationState;
+pub use stored::{STORED_REGISTRATION_VERSION, StoredRegistration, StoredState, StoredWait};
+pub use sync_registration::{NetworkIdentity, Observed, Sequence, SyncRegistration};
+pub use tag::Tag;
+pub use time::{MonotonicTime, Now, Wait, WallTime};

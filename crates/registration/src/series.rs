@@ -1,0 +1,33 @@
+/// What one attempt cost its series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Charge {
+    /// It counts against the attempt cap.
+    Charged,
+    /// It does not: the attempt was cut short by something the worker could not help.
+    Free,
+}
+
+/// The attempts made for one promise, from a registration to its fulfilment or exhaustion.
+///
+/// Registering again while an attempt runs or a back-off lasts begins a new series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Series {
+    /// Attempts that count.
+    pub attempts: u32,
+    /// Free outcomes since the last rejection. Bounded, so that a host that always says "free" cannot
+    /// make a series endless.
+    pub free_in_a_row: u32,
+}
+
+impl Series {
+    /// Books one attempt.
+    pub fn book(&mut self, charge: Charge) {
+        match charge {
+            Charge::Charged => {
+                self.attempts = self.attempts.saturating_add(1);
+                self.free_in_a_row = 0;
+            }
+            Charge::Free => self.free_in_a_row = self.free_in_a_row.saturating_add(1),
+        }
+    }
+}
