@@ -1,1 +1,51 @@
-//! When a background sync fires, how often, and for how long
+//! When a background sync fires, how often, and for how long: everything the specification leaves to
+//! the user agent, as small pure parts.
+//!
+//! | question | answered by |
+//! |---|---|
+//! | is it online, really? | [`Connectivity`]: hold after a flap, epochs |
+//! | will it retry, and when? | [`SyncParameters::last_chance`], [`SyncParameters::back_off`], [`Jitter`] |
+//! | may this origin run in the background? | [`Budget`]: starts and event time in a rolling day |
+//! | may a returning link end a back-off early? | [`Allowance`] |
+//! | does a handler feed itself? | [`LoopBreaker`] |
+//! | who is next? | [`Rotation`]: origins take turns |
+//! | what is due? | [`DueQueue`]: what is not due costs nothing |
+//!
+//! All numbers are in [`SyncParameters`]: take a preset, change what you must, and let
+//! [`SyncParameters::validated`] look at it once.
+//!
+//! ```
+//! use background_sync_scheduler::{Jitter, SyncParameters};
+//!
+//! let params = SyncParameters::recommended();
+//! let mut jitter = Jitter::seeded(7);
+//! let first = params.back_off(1, &mut jitter);
+//! assert!(first >= params.initial_retry_delay / 2 && first <= params.initial_retry_delay);
+//! println!("{}", params.describe());
+//! ```
+//!
+//! Nothing here reads a clock or a random source: both are arguments.
+#![forbid(unsafe_code)]
+
+mod allowance;
+mod budget;
+mod connectivity;
+mod describe;
+mod due;
+mod jitter;
+mod loop_breaker;
+mod network;
+mod parameters;
+mod presets;
+mod retry;
+mod rotation;
+
+pub use allowance::Allowance;
+pub use budget::{Budget, BudgetTicket, STORED_BUDGET_VERSION, StoredBudget};
+pub use connectivity::{Change, Connectivity};
+pub use due::DueQueue;
+pub use jitter::Jitter;
+pub use loop_breaker::LoopBreaker;
+pub use network::{NetworkId, NetworkState};
+pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters, ValidParameters};
+pub use rotation::Rotation;

@@ -1,0 +1,180 @@
+use std::{fmt, ops::Deref, time::Duration};
+
+use background_sync_policy::Limits;
+
+/// How much of a back-off is left to chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JitterMode {
+    /// Half of the delay is fixed, half is drawn.
+    Equal,
+    /// The delay is what the formula says.
+    None,
+}
+
+/// On which networks a registration may fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkMode {
+    /// On any.
+    Any,
+    /// Only on the one it was registered on, where the host names networks.
+    Same,
+    /// On another one only after the host has asked the user.
+    AskOnChange,
+}
+
+/// Everything the specification leaves to the user agent, in one place.
+///
+/// Start from a preset, change fields, call [`SyncParameters::validated`]. Field names are Chromium's
+/// where it has the parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncParameters {
+    /// Name of the preset, for [`SyncParameters::describe`].
+    pub preset: &'static str,
+    /// Caps on tags and registrations.
+    pub limits: Limits,
+    /// Attempts a series may be charged with. At least 1.
+    pub max_sync_attempts: u32,
+    /// First back-off.
+    pub initial_retry_delay: Duration,
+    /// Each further back-off is this many times the one before. At least 1.
+    pub retry_delay_factor: u32,
+    /// No back-off is longer.
+    pub max_retry_delay: Duration,
+    /// Chance in the back-off.
+    pub jitter: JitterMode,
+    /// Older than this since the last `register`, the next attempt is the last one.
+    pub max_age: Duration,
+    /// After this much running time since the last `register`, it is removed without an attempt.
+    pub max_observed_age: Duration,
+    /// Execution cap of an event, from its dispatch.
+    pub max_sync_event_duration: Duration,
+    /// Execution cap of an event that was told `lastChance` (`sync.limit`).
+    pub max_last_chance_duration: Duration,
+    /// Outcomes in a row that are not charged.
+    pub max_free_outcomes: u32,
+    /// Longest time a host may defer an attempt by.
+    pub max_deferral: Duration,
+    /// Events running or being started at once.
+    pub max_concurrent_events: usize,
+    /// The same for one origin in one partition.
+    pub max_concurrent_events_per_origin: usize,
+    /// How long a worker may take from start to ready. An activating one is waited out this long.
+    pub max_start_duration: Duration,
+    /// Starts an origin without a window may have in a rolling day.
+    pub background_starts_per_day: u32,
+    /// Event time an origin without a window may have in a rolling day.
+    pub background_time_per_day: Duration,
+    /// Back-offs of an origin that a returning link may end early in a rolling hour.
+    pub early_retries_per_hour: u32,
+    /// Hold on a link that flapped; doubles with every further flap.
+    pub online_hold: Duration,
+    /// Longest such hold.
+    pub online_hold_max: Duration,
+    /// First events after start-up or link return are spread over this time, with a window open.
+    pub first_fire_spread: Duration,
+    /// The same without a window.
+    pub first_fire_spread_in_background: Duration,
+    /// Shortest time between the end of an event and the next one of the same tag, when it was
+    /// registered again after the event or while waiting; first step of the loop breaker.
+    pub min_refire_spacing: Duration,
+    /// How long after an event a registration by the worker itself still counts as its doing.
+    pub loop_window: Duration,
+    /// Whether registering a waiting tag ends its wait (`sync.register.8.1`). `false` is Chromium's
+    /// way.
+    pub register_ends_wait: bool,
+    /// On which networks to fire.
+    pub network_mode: NetworkMode,
+    /// Requests that may wait for the thread.
+    pub max_queued_requests: usize,
+    /// Entries the log keeps.
+    pub max_log_entries: usize,
+    /// Age of the oldest entry the log keeps.
+    pub max_log_age: Duration,
+}
+
+impl SyncParameters {
+    /// Looks at the whole set once.
+    ///
+    /// # Errors
+    /// The first field that makes no sense, and why.
+    pub fn validated(self) -> Result<ValidParameters, InvalidParameters> {
+        let at_least_one = [
+            ("max_sync_attempts", u64::from(self.max_sync_attempts)),
+            ("retry_delay_factor", u64::from(self.retry_delay_factor)),
+            ("max_concurrent_events", self.max_concurrent_events as u64),
+            ("max_concurrent_events_per_origin", self.max_concurrent_events_per_origin as u64),
+            ("max_queued_requests", self.max_queued_requests as u64),
+            ("limits.max_registrations_per_worker", self.limits.max_registrations_per_worker as u64),
+            ("limits.max_registrations_per_origin", self.limits.max_registrations_per_origin as u64),
+        ];
+        for (field, value) in at_least_one {
+            if value == 0 {
+                return Err(InvalidParameters { field, problem: "must be at least 1" });
+            }
+        }
+        let not_zero = [
+            ("initial_retry_delay", self.initial_retry_delay),
+            ("max_sync_event_duration", self.max_sync_event_duration),
+            ("max_last_chance_duration", self.max_last_chance_duration),
+            ("max_start_duration", self.max_start_duration),
+        ];
+        for (field, value) in not_zero {
+            if value.is_zero() {
+                return Err(InvalidParameters { field, problem: "must be longer than nothing" });
+            }
+        }
+        let ordered = [
+            ("initial_retry_delay", self.initial_retry_delay, self.max_retry_delay, "is longer than max_retry_delay"),
+            ("online_hold", self.online_hold, self.online_hold_max, "is longer than online_hold_max"),
+            (
+                "max_last_chance_duration",
+                self.max_last_chance_duration,
+                self.max_sync_event_duration,
+                "is longer than max_sync_event_duration",
+            ),
+        ];
+        for (field, lesser, greater, problem) in ordered {
+            if lesser > greater {
+                return Err(InvalidParameters { field, problem });
+            }
+        }
+        Ok(ValidParameters(self))
+    }
+}
+
+/// Parameters that were looked at. The only kind a machine takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValidParameters(pub(crate) SyncParameters);
+
+impl ValidParameters {
+    /// The set again, to change fields of it.
+    #[must_use]
+    pub fn into_parameters(self) -> SyncParameters {
+        self.0
+    }
+}
+
+impl Deref for ValidParameters {
+    type Target = SyncParameters;
+
+    fn deref(&self) -> &SyncParameters {
+        &self.0
+    }
+}
+
+/// A field of [`SyncParameters`] that makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidParameters {
+    /// The field.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}
+
+impl fmt::Display for InvalidParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.problem)
+    }
+}
+
+impl std::error::Error for InvalidParameters {}

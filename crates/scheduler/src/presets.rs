@@ -1,0 +1,133 @@
+use std::time::Duration;
+
+use background_sync_policy::Limits;
+
+use crate::{JitterMode, NetworkMode, SyncParameters, ValidParameters};
+
+const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Long enough that nothing of the kind happens.
+const NEVER: Duration = Duration::from_secs(1_000 * 365 * DAY);
+
+impl SyncParameters {
+    /// What this project recommends: patient with servers, strict with loops and background time.
+    #[must_use]
+    pub fn recommended() -> ValidParameters {
+        ValidParameters(Self {
+            preset: "recommended",
+            limits: Limits::default(),
+            max_sync_attempts: 12,
+            initial_retry_delay: secs(30),
+            retry_delay_factor: 3,
+            max_retry_delay: secs(5 * HOUR),
+            jitter: JitterMode::Equal,
+            max_age: secs(7 * DAY),
+            max_observed_age: secs(30 * DAY),
+            max_sync_event_duration: secs(3 * MINUTE),
+            max_last_chance_duration: secs(MINUTE),
+            max_free_outcomes: 3,
+            max_deferral: secs(DAY),
+            max_concurrent_events: 8,
+            max_concurrent_events_per_origin: 3,
+            max_start_duration: secs(MINUTE),
+            background_starts_per_day: 60,
+            background_time_per_day: secs(30 * MINUTE),
+            early_retries_per_hour: 4,
+            online_hold: secs(2),
+            online_hold_max: secs(30),
+            first_fire_spread: secs(1),
+            first_fire_spread_in_background: secs(MINUTE),
+            min_refire_spacing: secs(1),
+            loop_window: secs(30),
+            register_ends_wait: true,
+            network_mode: NetworkMode::Any,
+            max_queued_requests: 4_096,
+            max_log_entries: 1_000,
+            max_log_age: secs(14 * DAY),
+        })
+    }
+
+    /// The timings, attempts and caps of Chromium 156, for comparisons with it.
+    ///
+    /// Registering a waiting tag changes nothing, as there. Known differences remain: Chromium takes an
+    /// unknown network for online, has no loop breaker, fires in byte order of tags, judges the window
+    /// before the permission, and stops an event some seconds after its cap.
+    #[must_use]
+    pub fn chromium() -> ValidParameters {
+        ValidParameters(Self {
+            preset: "chromium",
+            limits: Limits {
+                max_registrations_per_worker: usize::MAX,
+                max_registrations_per_origin: usize::MAX,
+                ..Limits::default()
+            },
+            max_sync_attempts: 3,
+            initial_retry_delay: secs(5 * MINUTE),
+            retry_delay_factor: 3,
+            max_retry_delay: NEVER,
+            jitter: JitterMode::None,
+            max_age: NEVER,
+            max_observed_age: NEVER,
+            max_sync_event_duration: secs(3 * MINUTE),
+            max_last_chance_duration: secs(3 * MINUTE),
+            max_concurrent_events: usize::MAX,
+            max_concurrent_events_per_origin: usize::MAX,
+            background_starts_per_day: u32::MAX,
+            background_time_per_day: NEVER,
+            early_retries_per_hour: 0,
+            online_hold: Duration::ZERO,
+            online_hold_max: Duration::ZERO,
+            first_fire_spread: Duration::ZERO,
+            first_fire_spread_in_background: Duration::ZERO,
+            register_ends_wait: false,
+            ..Self::recommended().0
+        })
+    }
+
+    /// For users who want background sync and no traces on other networks: the same network only, and
+    /// shorter caps all round.
+    #[must_use]
+    pub fn private() -> ValidParameters {
+        ValidParameters(Self {
+            preset: "private",
+            max_sync_attempts: 5,
+            max_age: secs(DAY),
+            max_observed_age: secs(2 * DAY),
+            max_sync_event_duration: secs(MINUTE),
+            max_last_chance_duration: secs(30),
+            background_starts_per_day: 12,
+            background_time_per_day: secs(5 * MINUTE),
+            network_mode: NetworkMode::Same,
+            max_log_age: secs(DAY),
+            ..Self::recommended().0
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InvalidParameters;
+
+    #[test]
+    fn presets_would_pass_the_look_they_skip() {
+        for preset in [SyncParameters::recommended(), SyncParameters::chromium(), SyncParameters::private()] {
+            assert_eq!(preset.0.clone().validated(), Ok(preset));
+        }
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        let nonsense = SyncParameters { max_sync_attempts: 0, ..SyncParameters::recommended().0 };
+        let problem = InvalidParameters { field: "max_sync_attempts", problem: "must be at least 1" };
+        assert_eq!(nonsense.validated(), Err(problem));
+        let nonsense = SyncParameters { max_retry_delay: Duration::ZERO, ..SyncParameters::recommended().0 };
+        assert_eq!(nonsense.validated().unwrap_err().to_string(), "initial_retry_delay is longer than max_retry_delay");
+    }
+}

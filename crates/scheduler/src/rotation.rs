@@ -1,0 +1,65 @@
+use std::collections::{HashSet, VecDeque};
+use std::hash::Hash;
+
+/// Origins that have something to start take turns, so that one with a thousand tags does not hold up
+/// one with a single one.
+#[derive(Clone, Debug)]
+pub struct Rotation<T> {
+    turn: VecDeque<T>,
+    member: HashSet<T>,
+}
+
+impl<T> Default for Rotation<T> {
+    fn default() -> Self {
+        Self { turn: VecDeque::new(), member: HashSet::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Rotation<T> {
+    /// Lets `origin` take part; at the end of the line, once.
+    pub fn join(&mut self, origin: T) {
+        if self.member.insert(origin) {
+            self.turn.push_back(origin);
+        }
+    }
+
+    /// Lets `origin` take part; at the head of the line, because it was there already.
+    pub fn rejoin_at_head(&mut self, origin: T) {
+        if self.member.insert(origin) {
+            self.turn.push_front(origin);
+        }
+    }
+
+    /// Whose turn it is. It has to join again for another one.
+    pub fn next_turn(&mut self) -> Option<T> {
+        let origin = self.turn.pop_front()?;
+        self.member.remove(&origin);
+        Some(origin)
+    }
+
+    /// Whether nobody has anything to start.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.turn.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_has_a_turn_before_anybody_has_two() {
+        let mut rotation = Rotation::default();
+        for origin in ["a", "a", "b"] {
+            rotation.join(origin);
+        }
+        let first = rotation.next_turn();
+        rotation.join("a");
+        assert_eq!(
+            [first, rotation.next_turn(), rotation.next_turn(), rotation.next_turn()],
+            [Some("a"), Some("b"), Some("a"), None]
+        );
+        assert!(rotation.is_empty());
+    }
+}
