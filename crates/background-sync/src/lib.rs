@@ -1,1 +1,22 @@
-//! Web Background Synchronization for browser engines
+//! Web Background Synchronization for browser engines.
+#![forbid(unsafe_code)]
+
+mod error;
+mod event;
+mod ids;
+mod input;
+mod output;
+mod profile;
+mod store;
+
+pub use background_sync_policy as policy;
+pub use background_sync_registration as registration;
+pub use background_sync_scheduler as scheduler;
+
+pub use error::{CancelError, GetTagsError, RegisterError};
+pub use event::{EventName, LogEntry, MetadataName};
+pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
+pub use input::{AskedBy, ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, WorkerState};
+pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
+pub use profile::{STORED_PROFILE_VERSION, StoredProfile};
+pub use store::{CommitCompletion, LoadCompletion, StoreContents, StoreFailure, SyncStore};

@@ -1,0 +1,110 @@
+use std::fmt;
+
+use background_sync_policy::{DomExceptionName, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// Why `register(tag)` was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// A rule said no.
+    Refused(Refusal),
+    /// Site data was cleared before the registration was durable.
+    Cleared,
+    /// The store could not make it durable. Trying again later may work.
+    Store,
+    /// The engine is shutting down, or the partition was closed.
+    Shutdown,
+    /// Too many requests wait already.
+    QueueFull,
+}
+
+impl RegisterError {
+    /// The exception a page sees.
+    #[must_use]
+    pub const fn dom_exception(self) -> DomExceptionName {
+        match self {
+            Self::Refused(refusal) => refusal.dom_exception(),
+            Self::Cleared => DomExceptionName::InvalidStateError,
+            Self::Store | Self::Shutdown | Self::QueueFull => DomExceptionName::UnknownError,
+        }
+    }
+
+    /// A sentence for the developer console: what happened and what to do.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.message(),
+            Self::Cleared => "Site data was cleared while the sync was being registered; register it again.",
+            Self::Store => "The sync could not be stored; try again, or send the data from the page instead.",
+            Self::Shutdown => "The browser is shutting down; register the sync again when it is back.",
+            Self::QueueFull => "Too many sync requests are waiting; register one tag for a whole queue of work.",
+        }
+    }
+}
+
+impl fmt::Display for RegisterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for RegisterError {}
+
+/// Why `getTags()` was rejected. The specification never does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum GetTagsError {
+    /// The store could not be read yet.
+    Store,
+    /// The engine is shutting down, or the partition was closed.
+    Shutdown,
+    /// Too many requests wait already.
+    QueueFull,
+}
+
+impl GetTagsError {
+    /// The exception a page sees.
+    #[must_use]
+    pub const fn dom_exception(self) -> DomExceptionName {
+        match self {
+            Self::Store | Self::Shutdown | Self::QueueFull => DomExceptionName::UnknownError,
+        }
+    }
+}
+
+impl fmt::Display for GetTagsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store => "The stored syncs could not be read yet; try again.",
+            Self::Shutdown => RegisterError::Shutdown.message(),
+            Self::QueueFull => RegisterError::QueueFull.message(),
+        })
+    }
+}
+
+impl std::error::Error for GetTagsError {}
+
+/// Why a registration could not be cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum CancelError {
+    /// The registration is gone for this session, but the store still has it; it is tried again.
+    Store,
+    /// The engine is shutting down, or the partition was closed.
+    Shutdown,
+    /// Too many requests wait already.
+    QueueFull,
+}
+
+impl fmt::Display for CancelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store => "The sync is cancelled, but the store still has it; it will be tried again.",
+            Self::Shutdown => RegisterError::Shutdown.message(),
+            Self::QueueFull => RegisterError::QueueFull.message(),
+        })
+    }
+}
+
+impl std::error::Error for CancelError {}

@@ -1,0 +1,100 @@
+use background_sync_policy::RegistrationKey;
+use background_sync_registration::{Sequence, Tag, WallTime};
+use serde::{Deserialize, Serialize};
+
+/// One line of the log: what happened to which registration, when, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Civil time.
+    pub at: WallTime,
+    /// The service worker registration it is about, if about one.
+    pub key: Option<RegistrationKey>,
+    /// The tag, if about one registration.
+    pub tag: Option<Tag>,
+    /// The number of the registration; `DevTools` calls this the instance.
+    pub instance: Option<Sequence>,
+    /// What happened.
+    pub event: EventName,
+    /// Details, in the order in which they are shown.
+    pub metadata: Vec<(MetadataName, String)>,
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum $name { $($(#[$vdoc])* #[doc = concat!("(`", $text, "`)")] #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The text tools compare.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+names! {
+    /// What can happen. The first five are `DevTools`' own names, in its spelling.
+    EventName {
+        /// A new registration is durable.
+        RegisteredSync = "Registered sync",
+        /// Its event was dispatched.
+        DispatchedSyncEvent = "Dispatched sync event",
+        /// An event ended and the registration, registered again meanwhile, is pending.
+        SyncEventReregistered = "Sync event reregistered",
+        /// An attempt failed and another follows.
+        SyncEventFailed = "sync event failed",
+        /// The registration is done: kept, exhausted, or taken away.
+        SyncCompleted = "Sync completed",
+        /// A tag that was there was registered again.
+        ReregisteredSync = "Reregistered sync",
+        /// A `register` was rejected.
+        RegistrationRefused = "Registration refused",
+        /// A start came to nothing before the event was dispatched.
+        SyncEventNotStarted = "Sync event not started",
+        /// A back-off was ended early by a returning link.
+        SyncRetriedEarly = "Sync retried early",
+        /// A commit failed.
+        StoreFailed = "Store failed",
+        /// The store was read.
+        StoreLoaded = "Store loaded",
+        /// An input made no sense and was ignored.
+        InputIgnored = "Input ignored",
+    }
+}
+
+names! {
+    /// What a detail of an event is.
+    MetadataName {
+        /// Yes or No.
+        LastChance = "Last Chance",
+        /// Milliseconds.
+        NextAttemptDelay = "Next Attempt Delay (ms)",
+        /// Why an attempt failed.
+        FailureReason = "Failure Reason",
+        /// How a registration was done with.
+        Status = "Status",
+        /// Why something was refused or ignored.
+        Reason = "Reason",
+        /// Attempts charged so far.
+        Attempts = "Attempts",
+        /// Whether the attempt counts: Charged or Free.
+        Charge = "Charge",
+        /// A number of things.
+        Count = "Count",
+        /// Damaged or missing rows.
+        Lost = "Lost",
+    }
+}

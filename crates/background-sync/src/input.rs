@@ -1,0 +1,261 @@
+use std::time::Duration;
+
+use background_sync_policy::{Facts, Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
+use background_sync_registration::{StoredRegistration, Tag, WallTime};
+use background_sync_scheduler::{NetworkState, StoredBudget};
+use serde::{Deserialize, Serialize};
+
+use crate::{AttemptId, RequestId, StoredProfile, TxnId, WakeToken};
+
+/// Everything that can happen to the machine. Plain data, so that it can come from another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Input {
+    /// The store was read. Until then everything else waits.
+    Loaded(Loaded),
+    /// The store could not be read. It is tried again; what waited for it is rejected.
+    LoadFailed,
+    /// `SyncManager.register(tag)`. Answered by [`Reply::Registered`](crate::Reply::Registered).
+    Register {
+        /// Names the call.
+        request: RequestId,
+        /// The service worker registration that the manager belongs to.
+        key: RegistrationKey,
+        /// The tag, already converted to a `DOMString`.
+        tag: Tag,
+        /// Which global called.
+        asked_by: AskedBy,
+        /// What trusted code knows at this moment: the one moment that counts for the window rule.
+        facts: Facts,
+    },
+    /// `SyncManager.getTags()`. Answered by [`Reply::Tags`](crate::Reply::Tags).
+    GetTags {
+        /// Names the call.
+        request: RequestId,
+        /// The service worker registration that the manager belongs to.
+        key: RegistrationKey,
+    },
+    /// The engine's own interface or `DevTools` takes a registration away; the web cannot. Answered by
+    /// [`Reply::Cancelled`](crate::Reply::Cancelled).
+    Cancel {
+        /// Names the call.
+        request: RequestId,
+        /// The service worker registration.
+        key: RegistrationKey,
+        /// The tag.
+        tag: Tag,
+    },
+    /// The reply to a request has reached its caller; the promise is resolved.
+    ReplyDelivered {
+        /// The request.
+        request: RequestId,
+    },
+    /// The caller of a request is gone, so its reply never arrives. Its registration stays.
+    RequesterGone {
+        /// The request.
+        request: RequestId,
+    },
+    /// The worker of an attempt runs, its active worker is activated: the event can be dispatched now.
+    Ready {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Facts of this moment.
+        facts: Facts,
+        /// The network of this moment, for this origin.
+        network: NetworkState,
+    },
+    /// The worker of an attempt could not be started.
+    NotStarted {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Why.
+        reason: NotStarted,
+    },
+    /// A dispatched event ended.
+    Finished {
+        /// The attempt.
+        attempt: AttemptId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A commit is durable.
+    Committed {
+        /// The commit.
+        txn: TxnId,
+    },
+    /// A commit failed; nothing of it is in the store.
+    CommitFailed {
+        /// The commit.
+        txn: TxnId,
+    },
+    /// The network oracle has something to say.
+    NetworkChanged {
+        /// Whom it is about.
+        subject: NetworkSubject,
+        /// The state.
+        state: NetworkState,
+        /// Grows with every notice; a smaller one is late and ignored.
+        epoch: u64,
+    },
+    /// An origin's fully active windows changed.
+    ClientsChanged {
+        /// The partition.
+        partition: Partition,
+        /// The origin.
+        origin: Origin,
+        /// All of them, as they are now.
+        windows: WindowClients,
+    },
+    /// The permission of an origin changed.
+    PermissionChanged {
+        /// The partition.
+        partition: Partition,
+        /// The origin.
+        origin: Origin,
+        /// The state it has now.
+        state: PermissionState,
+    },
+    /// The user moved the switch, for one origin or for all.
+    UserSwitch {
+        /// The origin and its partition; `None` for the general switch.
+        origin: Option<(Partition, Origin)>,
+        /// Where the switch is now.
+        switch: UserSwitch,
+    },
+    /// The worker of a service worker registration changed.
+    WorkerChanged {
+        /// The service worker registration.
+        key: RegistrationKey,
+        /// The state it has now.
+        state: WorkerState,
+    },
+    /// A service worker registration was unregistered.
+    Unregistered {
+        /// The service worker registration.
+        key: RegistrationKey,
+    },
+    /// Site data was cleared.
+    DataCleared {
+        /// Of whom.
+        scope: ClearedScope,
+        /// Only what was registered at this time or later; `None` for everything.
+        since: Option<WallTime>,
+    },
+    /// A private partition was closed. Everything about it is forgotten.
+    PartitionClosed {
+        /// The partition.
+        partition: Partition,
+    },
+    /// The user's answer to [`Output::AskUser`](crate::Output::AskUser).
+    Answered {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Whether it may use this network.
+        yes: bool,
+    },
+    /// The system is going to sleep.
+    Slept,
+    /// The system woke up.
+    Woke,
+    /// The process is being frozen.
+    Frozen,
+    /// The process goes on.
+    Thawed,
+    /// The operating system started or woke the engine for us.
+    Woken {
+        /// Names the wake-up; [`Output::WakeDone`](crate::Output::WakeDone) gives it back.
+        token: WakeToken,
+        /// How long the system lets us run.
+        budget: Duration,
+    },
+    /// Time has passed. Early, late and repeated ones are harmless.
+    Tick,
+    /// The engine is shutting down. Every request and every attempt gets its end now.
+    Shutdown,
+}
+
+/// What the store held.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// The registrations, in any order.
+    pub registrations: Vec<StoredRegistration>,
+    /// What origins used of their background budget.
+    pub budgets: Vec<StoredBudget>,
+    /// The profile's own record; `None` in a new store.
+    pub profile: Option<StoredProfile>,
+    /// Rows that are gone or damaged and were set aside, as the store reports them.
+    pub lost: u64,
+    /// What the host says about each key that occurs.
+    pub worker_states: Vec<(RegistrationKey, WorkerState)>,
+}
+
+/// Which global called `register`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AskedBy {
+    /// A window, or a worker of one.
+    Page,
+    /// The service worker itself. Its registrations count for the loop breaker.
+    Worker,
+}
+
+/// What a host says about a service worker registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WorkerState {
+    /// The host has not read its own registrations yet. Holds the key's syncs.
+    NotLoaded,
+    /// There is no such registration. Its syncs are removed.
+    NoSuchRegistration,
+    /// It has no active worker. Holds the key's syncs.
+    None,
+    /// Its active worker is still activating. A start waits for it.
+    Activating,
+    /// Its active worker is activated.
+    Active,
+}
+
+/// Why a worker could not be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum NotStarted {
+    /// The service worker registration is gone, or has no active worker.
+    NoActiveWorker,
+    /// The script could not be loaded or threw.
+    StartFailed,
+    /// The host has no room for another worker at the moment.
+    Busy,
+    /// The host lost the attempt: its completion token was dropped.
+    Lost,
+}
+
+/// How a dispatched event ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Every promise passed to `waitUntil` was fulfilled, or there was none.
+    Fulfilled,
+    /// One was rejected.
+    Rejected,
+    /// The worker was terminated by the host, or by us at the execution cap.
+    Terminated,
+    /// The worker's process died, or its completion token was dropped.
+    Crashed,
+    /// The host cannot run it to the end now and wants another attempt not before this much time.
+    Deferred(Duration),
+}
+
+/// Whom a network notice is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum NetworkSubject {
+    /// Everybody.
+    All,
+    /// One origin: the answer to [`Output::AskNetwork`](crate::Output::AskNetwork), or a change of it.
+    Origin(Origin),
+}
+
+/// Whose site data was cleared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ClearedScope {
+    /// A whole partition.
+    Partition(Partition),
+    /// One origin in a partition.
+    Origin(Partition, Origin),
+    /// One service worker registration.
+    Key(RegistrationKey),
+}

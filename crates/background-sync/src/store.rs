@@ -1,0 +1,122 @@
+use std::fmt;
+
+use background_sync_registration::StoredRegistration;
+use background_sync_scheduler::StoredBudget;
+
+use crate::{StoreOp, StoredProfile};
+
+/// Where registrations outlive the process.
+///
+/// Called from the driver's thread only. Neither method may block: a store that touches a disk has a
+/// thread of its own and calls the completion from there.
+pub trait SyncStore: Send {
+    /// Reads everything. Called before the first commit, and again only after it failed.
+    ///
+    /// *Requirements:* damaged records are set aside and counted in [`StoreContents::lost`], never a
+    /// reason to fail.
+    fn load(&mut self, done: LoadCompletion);
+
+    /// Makes a batch durable, all of it or none.
+    ///
+    /// *Requirements:* `done` is told of success only when a crash or power cut can no longer undo it.
+    /// The next batch comes after `done` was called. Operations of a batch touch different records.
+    fn commit(&mut self, ops: Vec<StoreOp>, done: CommitCompletion);
+}
+
+/// What a store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreContents {
+    /// The registrations, in any order.
+    pub registrations: Vec<StoredRegistration>,
+    /// What origins used of their background budget.
+    pub budgets: Vec<StoredBudget>,
+    /// The profile's own record; `None` in a new store.
+    pub profile: Option<StoredProfile>,
+    /// Rows that are gone or damaged and were set aside.
+    pub lost: u64,
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreFailure {
+    /// The store said why. Trying again later may work.
+    Failed(String),
+    /// The store dropped the completion without a word.
+    Dropped,
+}
+
+impl fmt::Display for StoreFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) => f.write_str(why),
+            Self::Dropped => f.write_str("the store gave no answer"),
+        }
+    }
+}
+
+impl std::error::Error for StoreFailure {}
+
+type Answer<T> = Box<dyn FnOnce(Result<T, StoreFailure>) + Send>;
+
+/// Tells the driver how a load ended. Dropping it says that it failed.
+pub struct LoadCompletion(Option<Answer<StoreContents>>);
+
+/// Tells the driver how a commit ended. Dropping it says that it failed.
+pub struct CommitCompletion(Option<Answer<()>>);
+
+impl LoadCompletion {
+    /// A completion that hands the result to `answer`.
+    pub fn new(answer: impl FnOnce(Result<StoreContents, StoreFailure>) + Send + 'static) -> Self {
+        Self(Some(Box::new(answer)))
+    }
+
+    /// Ends the load.
+    pub fn finish(mut self, result: Result<StoreContents, StoreFailure>) {
+        if let Some(answer) = self.0.take() {
+            answer(result);
+        }
+    }
+}
+
+impl CommitCompletion {
+    /// A completion that hands the result to `answer`.
+    pub fn new(answer: impl FnOnce(Result<(), StoreFailure>) + Send + 'static) -> Self {
+        Self(Some(Box::new(answer)))
+    }
+
+    /// Ends the commit.
+    pub fn finish(mut self, result: Result<(), StoreFailure>) {
+        if let Some(answer) = self.0.take() {
+            answer(result);
+        }
+    }
+}
+
+impl Drop for LoadCompletion {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer(Err(StoreFailure::Dropped));
+        }
+    }
+}
+
+impl Drop for CommitCompletion {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer(Err(StoreFailure::Dropped));
+        }
+    }
+}
+
+impl fmt::Debug for LoadCompletion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoadCompletion")
+    }
+}
+
+impl fmt::Debug for CommitCompletion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CommitCompletion")
+    }
+}
