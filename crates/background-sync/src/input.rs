@@ -186,6 +186,8 @@ pub struct Loaded {
     pub lost: u64,
     /// What the host says about each key that occurs.
     pub worker_states: Vec<(RegistrationKey, WorkerState)>,
+    /// The windows of each origin that occurs, as they are now; none where it is missing.
+    pub windows: Vec<(Partition, Origin, WindowClients)>,
 }
 
 /// Which global called `register`.

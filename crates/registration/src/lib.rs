@@ -40,7 +40,13 @@
 //! let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default())?;
 //!
 //! let mut list = SyncRegistrationList::new(key);
-//! list.register(permit, Asked { tag: tag.clone(), sequence: Sequence(1), at: Observed::default(), spacing: None });
+//! list.register(permit, Asked {
+//!     tag: tag.clone(),
+//!     sequence: Sequence(1),
+//!     at: Observed::default(),
+//!     spacing: None,
+//!     reregistered_in_a_row: 0,
+//! });
 //! assert_eq!(list.tags(), [tag.clone()]);
 //!
 //! list.get_mut(&tag).unwrap().fire(false)?;

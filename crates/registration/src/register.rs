@@ -15,6 +15,9 @@ pub struct Asked {
     pub at: Observed,
     /// The scheduler's spacing for the event this call asks for. Ignored by a pending registration.
     pub spacing: Option<Wait>,
+    /// How many events in a row were registered again while they ran, for a registration whose event
+    /// ended before this call was durable. 0 for any other.
+    pub reregistered_in_a_row: u32,
 }
 
 /// What a call of `register(tag)` changed.
@@ -61,7 +64,7 @@ impl SyncRegistrationList {
             sequence: asked.sequence,
             series: Series::default(),
             registered: asked.at,
-            reregistered_in_a_row: 0,
+            reregistered_in_a_row: asked.reregistered_in_a_row,
             last_attempt_ended: None,
             network: None,
         };

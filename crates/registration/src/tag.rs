@@ -5,14 +5,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The tag of a sync registration: a `DOMString`, any sequence of UTF-16 code units.
 ///
 /// Lone surrogates and the empty string are ordinary tags. Tags are compared code unit by code unit;
-/// nothing is normalised. Cheap to clone.
+/// nothing is normalised. Cheap to clone. Their order is some total order, good for sorted collections.
 ///
 /// In formats that people read it is a string, or `{ "utf16": [55296] }` when it is not well-formed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(Units);
 
 /// One sequence of code units has exactly one form, so that derived equality is equality of tags.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Units {
     WellFormed(Arc<str>),
     /// Has at least one lone surrogate.

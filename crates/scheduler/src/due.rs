@@ -1,57 +1,73 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 use background_sync_registration::MonotonicTime;
 
 /// Things by the moment they are due at. What is not due is never looked at.
 ///
-/// The owner keeps each thing's moment in its own state and says both when it takes one out, so the
-/// queue cannot disagree silently.
+/// A thing has one moment or none, so setting a new one ends the old one: there is no stale timer.
 #[derive(Clone, Debug)]
 pub struct DueQueue<T> {
-    entries: BTreeSet<(MonotonicTime, T)>,
+    in_order: BTreeSet<(MonotonicTime, T)>,
+    /// The same entries by thing.
+    moments: HashMap<T, MonotonicTime>,
 }
 
 impl<T> Default for DueQueue<T> {
     fn default() -> Self {
-        Self { entries: BTreeSet::new() }
+        Self { in_order: BTreeSet::new(), moments: HashMap::new() }
     }
 }
 
-impl<T: Copy + Ord> DueQueue<T> {
-    /// Puts `thing` in, due at `at`.
-    pub fn insert(&mut self, at: MonotonicTime, thing: T) {
-        self.entries.insert((at, thing));
+impl<T: Copy + Ord + Hash> DueQueue<T> {
+    /// Makes `thing` due at `at`, and at no other moment.
+    pub fn set(&mut self, thing: T, at: MonotonicTime) {
+        match self.moments.insert(thing, at) {
+            Some(before) if before == at => {}
+            Some(before) => {
+                self.in_order.remove(&(before, thing));
+                self.in_order.insert((at, thing));
+            }
+            None => {
+                self.in_order.insert((at, thing));
+            }
+        }
     }
 
-    /// Takes `thing` out again. `false` when it was not in for that moment.
-    pub fn remove(&mut self, at: MonotonicTime, thing: T) -> bool {
-        self.entries.remove(&(at, thing))
+    /// Takes `thing` out. `false` when it was not in.
+    pub fn cancel(&mut self, thing: T) -> bool {
+        match self.moments.remove(&thing) {
+            Some(at) => self.in_order.remove(&(at, thing)),
+            None => false,
+        }
     }
 
     /// When the first thing is due.
     #[must_use]
     pub fn next_deadline(&self) -> Option<MonotonicTime> {
-        self.entries.first().map(|(at, _)| *at)
+        self.in_order.first().map(|(at, _)| *at)
     }
 
     /// Takes out the first thing that is due by now.
-    pub fn pop_due(&mut self, now: MonotonicTime) -> Option<(MonotonicTime, T)> {
+    pub fn pop_due(&mut self, now: MonotonicTime) -> Option<T> {
         if self.next_deadline()? > now {
             return None;
         }
-        self.entries.pop_first()
+        let (_, thing) = self.in_order.pop_first()?;
+        self.moments.remove(&thing);
+        Some(thing)
     }
 
     /// How many things are in.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.in_order.len()
     }
 
     /// Whether nothing is in.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.in_order.is_empty()
     }
 }
 
@@ -61,19 +77,29 @@ mod tests {
 
     use super::*;
 
+    fn at(seconds: u64) -> MonotonicTime {
+        MonotonicTime::from_start(Duration::from_secs(seconds))
+    }
+
     #[test]
     fn what_is_due_comes_out_in_order_and_the_rest_stays() {
-        let at = |s| MonotonicTime::from_start(Duration::from_secs(s));
         let mut queue = DueQueue::default();
         for (s, name) in [(3, 'c'), (1, 'b'), (1, 'a'), (9, 'z')] {
-            queue.insert(at(s), name);
+            queue.set(name, at(s));
         }
-        assert!(queue.remove(at(3), 'c') && !queue.remove(at(3), 'c'));
+        assert!(queue.cancel('c') && !queue.cancel('c'));
         assert_eq!(queue.next_deadline(), Some(at(1)));
-        assert_eq!(
-            [queue.pop_due(at(5)), queue.pop_due(at(5)), queue.pop_due(at(5))],
-            [Some((at(1), 'a')), Some((at(1), 'b')), None]
-        );
+        assert_eq!([queue.pop_due(at(5)), queue.pop_due(at(5)), queue.pop_due(at(5))], [Some('a'), Some('b'), None]);
         assert_eq!(queue.len(), 1);
+    }
+
+    #[test]
+    fn i8_a_later_moment_replaces_an_earlier_one() {
+        let mut queue = DueQueue::default();
+        queue.set('a', at(1));
+        queue.set('a', at(5));
+        assert_eq!(queue.pop_due(at(1)), None);
+        assert_eq!(queue.pop_due(at(5)), Some('a'));
+        assert!(queue.is_empty());
     }
 }
