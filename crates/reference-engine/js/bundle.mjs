@@ -1,0 +1,38 @@
+// Generates the interface classes from idl/ and impl/ and bundles everything: node bundle.mjs OUTPUT_FOLDER
+import { mkdirSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+import WebIDL2JS from "webidl2js";
+
+const [output] = process.argv.slice(2);
+if (output === undefined) throw new Error("usage: node bundle.mjs OUTPUT_FOLDER");
+mkdirSync("gen", { recursive: true });
+// What is generated is CommonJS, unlike the rest.
+writeFileSync("gen/package.json", JSON.stringify({ type: "commonjs" }));
+mkdirSync(output, { recursive: true });
+
+const transformer = new WebIDL2JS({ implSuffix: "-impl" });
+transformer.addSource("idl", "impl");
+await transformer.generate("gen");
+
+const common = {
+  bundle: true,
+  charset: "utf8",
+  format: "iife",
+  legalComments: "none",
+  logLevel: "warning",
+  // Names of functions and classes are part of the web platform: they stay, though the bundler must rename some.
+  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  target: "es2023",
+};
+
+await build({
+  ...common,
+  entryPoints: ["src/main.js"],
+  outfile: `${output}/web-platform.js`,
+  inject: ["src/primordials.js", "src/clock.js", "src/clone.js"],
+  globalName: "__bundle",
+  banner: { js: "(function (__natives, __options) {" },
+  footer: { js: "return __bundle.host; })" },
+});

@@ -1,0 +1,1 @@
+export const patches = { name: "patches", setup() {} };

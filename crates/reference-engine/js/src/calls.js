@@ -1,0 +1,31 @@
+import { natives } from "./natives.js";
+
+const waiting = new Map();
+let lastId = 0;
+
+/** Hands a call to the engine, which need not answer. Calls leave in this order. */
+export function tell(call) {
+  lastId += 1;
+  natives.call(lastId, JSON.stringify(call));
+  return lastId;
+}
+
+/** Hands a call to the engine; the promise settles when, and if, it answers. */
+export function ask(call) {
+  return new Promise((resolve, reject) => {
+    waiting.set(tell(call), { resolve, reject });
+  });
+}
+
+/** The engine's answer. An id that waits for nothing is ignored. */
+export function settle(id, json) {
+  const call = waiting.get(id);
+  if (call === undefined) return;
+  waiting.delete(id);
+  const { ok, error } = JSON.parse(json);
+  if (error !== undefined) {
+    call.reject(error.name === "TypeError" ? new TypeError(error.message) : new DOMException(error.message, error.name));
+    return;
+  }
+  call.resolve(ok ?? undefined);
+}

@@ -1,0 +1,57 @@
+import { natives } from "./natives.js";
+
+const OWN_FILE = "web-platform.js";
+
+/** The first place in a stack trace that is not ours: `at f (file:line:column)`. */
+function place(stack) {
+  for (const line of String(stack).split("\n")) {
+    const found = /^\s*at (?:.*\()?(.+?):(\d+)(?::\d+)?\)?$/.exec(line);
+    if (found && found[1] !== OWN_FILE && found[1] !== "native") return { file: found[1], line: Number(found[2]) };
+  }
+  return { file: "", line: 0 };
+}
+
+const text = (value) => {
+  try {
+    return String(value).toWellFormed();
+  } catch {
+    return "a value that cannot be shown";
+  }
+};
+
+/** Name, message and place of anything that was thrown, errors or not. */
+export function describe(thrown) {
+  if (thrown !== null && typeof thrown === "object" && "message" in thrown) {
+    return { name: text(thrown.name ?? "Error"), message: text(thrown.message), ...place(thrown.stack) };
+  }
+  return { name: "", message: text(thrown), file: "", line: 0 };
+}
+
+/** A rejection's reason as one line. */
+export function describeReason(reason) {
+  const { name, message } = describe(reason);
+  return name === "" ? message : `${name}: ${message}`;
+}
+
+function log(level, thrown) {
+  const { file, line } = describe(thrown);
+  natives.log(level, describeReason(thrown), file, line);
+}
+
+/** An exception that left a listener, a timer or a task. */
+export const reportException = (thrown) => log("uncaughtError", thrown);
+
+const unhandled = new Map();
+
+/** The engine's notice that a promise was rejected without a handler, or got one after all. */
+export function trackRejection(promise, reason, handled) {
+  if (handled) unhandled.delete(promise);
+  else unhandled.set(promise, reason);
+}
+
+/** Called when the microtasks have run out: what is still unhandled now is reported. */
+export function reportRejections() {
+  const reasons = [...unhandled.values()];
+  unhandled.clear();
+  for (const reason of reasons) log("unhandledRejection", reason);
+}

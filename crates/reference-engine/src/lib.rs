@@ -1,0 +1,10 @@
+//! A small engine around QuickJS that runs real pages and service workers.
+//!
+//! Not published: it exists so that unmodified client code can be run against `background-sync` without a browser.
+//! Building it needs a C compiler (QuickJS) and Node.js with npm (the web platform of `js/` is bundled at build time).
+//! Run only scripts you trust: QuickJS is C code.
+//!
+//! - [`script`]: JavaScript realms with the web platform that pages and service workers of Background Sync use.
+#![forbid(unsafe_code)]
+
+pub mod script;

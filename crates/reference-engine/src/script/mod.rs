@@ -1,0 +1,37 @@
+//! Running scripts: one [`Realm`] per page and per service worker.
+//!
+//! A realm is a QuickJS runtime of its own with the web platform of `js/` loaded into it. It never blocks and never
+//! acts by itself: what a script wants from the engine comes out as typed [`Call`]s ([`Realm::take_calls`]), answers go
+//! in with [`Realm::settle`], and time passes only when the engine runs the next timer ([`Realm::run_timer`]).
+//!
+//! # What the engine does with a realm
+//! 1. [`Realm::new`], then [`Realm::evaluate`] for each script of the page or for the worker's script.
+//! 2. Until nothing happens any more: take the calls and settle those it can answer.
+//! 3. If [`Realm::next_timer`] is due, set the clock and [`Realm::run_timer`]; IndexedDB's tasks are among the timers.
+//! 4. [`Realm::dispatch_sync`] and [`Realm::dispatch_lifecycle`] fire events; their end comes as [`Call::EventSettled`].
+//! 5. Dropping the realm kills the page or worker. What it had not committed to IndexedDB did not happen.
+//!
+//! # When a script runs away
+//! Every entry has a budget of wall time, microtasks, memory and stack ([`Limits`]), and an [`InterruptHandle`] works from
+//! any thread. A realm that was stopped runs nothing any more ([`Realm::stopped`]); scripts cannot catch it.
+
+mod call;
+mod clock;
+mod error;
+mod host;
+mod log;
+mod natives;
+mod options;
+mod realm;
+mod url_native;
+mod watch;
+
+pub use call::{
+    Answer, Call, CallId, ClientInfo, DomError, EventOutcome, FetchRequest, FetchResponse, RegistrationInfo, WorkerInfo,
+};
+pub use clock::{Clock, ManualClock};
+pub use error::{ScriptError, Stopped};
+pub use log::{LogEntry, LogLevel};
+pub use options::{GlobalKind, Limits, RealmOptions, ScriptLoader};
+pub use realm::{Lifecycle, Realm};
+pub use watch::InterruptHandle;
