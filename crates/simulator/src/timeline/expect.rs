@@ -1,0 +1,208 @@
+use std::collections::BTreeMap;
+
+use background_sync::TerminateReason;
+use background_sync::registration::Tag;
+use serde::{Deserialize, Serialize};
+
+use super::{RequestName, Time, WorkerName, spelled};
+use crate::words;
+
+words! {
+    /// Something that must be so at this moment. Checked after everything else of its step has happened.
+    Expectation {
+        /// What a request was answered.
+        Reply(ExpectReply) = "reply",
+        /// An event was dispatched. Takes the oldest one of that worker and tag which no expectation took.
+        Event(ExpectEvent) = "event",
+        /// There is no event that no expectation took.
+        NoEvent(Subject) = "no_event",
+        /// How many events were dispatched in an interval, taken or not.
+        Events(ExpectEvents) = "events",
+        /// The registration as the store would keep it.
+        Registration(ExpectRegistration) = "registration",
+        /// Why a registration does not fire now.
+        WhyNot(ExpectWhyNot) = "why_not",
+        /// A line of the log. Takes the oldest one that fits and that no expectation took.
+        Log(ExpectLog) = "log",
+        /// No line of the log that no expectation took is of this event.
+        NoLog(String) = "no_log",
+        /// How many commits were asked for since the last such expectation.
+        Commits(u64) = "commits",
+        /// How many operations were in them, since the last such expectation.
+        StoreOps(u64) = "store_ops",
+        /// What the store holds: so many registrations.
+        Stored(u64) = "stored",
+        /// The wake-up asked of the system.
+        WakeUp(ExpectWakeUp) = "wake_up",
+        /// The wake-up by the system is over.
+        WakeDone(bool) = "wake_done",
+        /// A termination was asked for. Takes the oldest one that fits and that no expectation took.
+        Terminate(ExpectTerminate) = "terminate",
+        /// How many starts were abandoned since the last such expectation.
+        Abandoned(u64) = "abandoned",
+        /// How many events run.
+        Running(u64) = "running",
+        /// Whether the process is to be kept alive.
+        KeepAlive(bool) = "keep_alive",
+    }
+}
+
+/// A worker and perhaps a tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// Only of this worker.
+    pub worker: Option<WorkerName>,
+    /// Only of this tag.
+    pub tag: Option<Tag>,
+}
+
+/// See [`Expectation::Reply`]. Exactly one of the answers is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectReply {
+    /// The request.
+    pub to: RequestName,
+    /// It was resolved (`true`), or has no answer yet (`false`).
+    pub ok: Option<bool>,
+    /// It was rejected with this exception.
+    pub error: Option<String>,
+    /// It was rejected by this rule, by the name of the `Refusal` or `RegisterError`.
+    pub refusal: Option<String>,
+    /// It was resolved with these tags, in this order.
+    pub tags: Option<Vec<Tag>>,
+    /// It was resolved; whether there was something to cancel.
+    pub cancelled: Option<bool>,
+}
+
+/// See [`Expectation::Event`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectEvent {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The tag.
+    pub tag: Tag,
+    /// What it was told.
+    pub last_chance: Option<bool>,
+    /// Dispatched at exactly this moment.
+    pub at: Option<Time>,
+    /// Dispatched at this moment or later.
+    pub from: Option<Time>,
+    /// Dispatched at this moment or earlier.
+    pub until: Option<Time>,
+    /// The execution cap it was given.
+    pub cap: Option<Time>,
+    /// Whether its origin had no window.
+    pub background: Option<bool>,
+}
+
+/// See [`Expectation::Events`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectEvents {
+    /// Only of this worker.
+    pub worker: Option<WorkerName>,
+    /// Only of this tag.
+    pub tag: Option<Tag>,
+    /// From this moment on; from the start when absent.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub from: Time,
+    /// Until this moment, itself included; until now when absent.
+    pub until: Option<Time>,
+    /// Exactly so many.
+    pub count: Option<u64>,
+    /// Not fewer.
+    pub at_least: Option<u64>,
+    /// Not more.
+    pub at_most: Option<u64>,
+}
+
+/// See [`Expectation::Registration`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectRegistration {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The tag.
+    pub tag: Tag,
+    /// Its state.
+    pub state: ExpectState,
+    /// Attempts it was charged with.
+    pub attempts: Option<u32>,
+    /// When its wait or its spacing ends.
+    pub until: Option<Time>,
+}
+
+/// States as a timeline writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectState {
+    /// There is none.
+    Absent,
+    /// It fires as soon as it may.
+    Pending,
+    /// It waits for a retry.
+    Waiting,
+    /// Its event is being started or runs.
+    Firing,
+    /// As before, and it was registered again.
+    ReregisteredWhileFiring,
+}
+
+/// See [`Expectation::WhyNot`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectWhyNot {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The tag.
+    pub tag: Tag,
+    /// Reasons that must be among those given, by name; other ones may be there too.
+    #[serde(default)]
+    pub contains: Vec<String>,
+}
+
+/// See [`Expectation::Log`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectLog {
+    /// The event, by the name tools show.
+    pub event: String,
+    /// Only of this worker.
+    pub worker: Option<WorkerName>,
+    /// Only of this tag.
+    pub tag: Option<Tag>,
+    /// Details it must have; other ones may be there too.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// See [`Expectation::WakeUp`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectWakeUp {
+    /// Whether one is asked for at all.
+    pub armed: bool,
+    /// Whether it needs a network.
+    pub network: Option<bool>,
+    /// Its earliest moment.
+    pub earliest: Option<Time>,
+    /// Its latest moment.
+    pub latest: Option<Time>,
+}
+
+/// See [`Expectation::Terminate`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectTerminate {
+    /// Only of this worker.
+    pub worker: Option<WorkerName>,
+    /// Only of this tag.
+    pub tag: Option<Tag>,
+    /// Why.
+    #[serde(default, with = "spelled::terminate_reason_option")]
+    pub reason: Option<TerminateReason>,
+    /// At exactly this moment.
+    pub at: Option<Time>,
+}

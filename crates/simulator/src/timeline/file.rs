@@ -1,0 +1,298 @@
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use background_sync::policy::{Incarnation, Origin, RegistrationKey, Scope, StorageKey};
+use background_sync::scheduler::{InvalidParameters, ValidParameters};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use toml::Spanned;
+
+use super::{
+    Expectation, Overrides, PartitionName, Preset, Step, Time, TimelineError, Word, WorkerCondition, WorkerName,
+    line_and_column, spelled,
+};
+
+/// What happens when, and what is expected when. See [the module](crate::timeline) for the format.
+///
+/// `S` is what may happen. The bare machine knows [`Step`]; an engine with real pages has a richer type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timeline<S = Step> {
+    /// What it shows, in a few words.
+    pub title: String,
+    /// Ids of steps, invariants (`I4`) and decisions it covers.
+    pub covers: Vec<String>,
+    /// The parameters it starts from.
+    pub preset: Preset,
+    /// Seed of the machine.
+    pub seed: u64,
+    /// Parameters that differ.
+    pub parameters: Overrides,
+    /// Service worker registrations there are at the start.
+    pub workers: Vec<WorkerDeclaration>,
+    /// Everything else, in order; moments never go backwards.
+    pub steps: Vec<TimedStep<S>>,
+}
+
+/// One `[[step]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimedStep<S = Step> {
+    /// When, since the start.
+    pub at: Time,
+    /// What happens, in the order of the file.
+    pub acts: Vec<S>,
+    /// What is expected after that.
+    pub expect: Vec<Expectation>,
+    /// The line it begins on; 0 when it was not read from a file.
+    pub line: usize,
+}
+
+/// One `[[worker]]`: a service worker registration that exists from the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerDeclaration {
+    /// What the timeline calls it.
+    pub name: WorkerName,
+    /// Its scope, an absolute URL. The origin follows from it.
+    #[serde(deserialize_with = "checked_scope")]
+    pub scope: String,
+    /// Its partition.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub partition: PartitionName,
+    /// The top-level site it is embedded in, for a third-party one.
+    pub third_party_of: Option<String>,
+    /// What it has at the start.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub state: WorkerCondition,
+}
+
+fn checked_scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    key_parts(&text).map_err(D::Error::custom)?;
+    Ok(text)
+}
+
+fn key_parts(scope: &str) -> Result<(Origin, Scope), String> {
+    let origin = Origin::parse(scope).map_err(|error| format!("`{scope}`: {error}"))?;
+    let scope = Scope::parse(scope, &origin).map_err(|error| format!("`{scope}`: {error}"))?;
+    Ok((origin, scope))
+}
+
+impl WorkerDeclaration {
+    /// The key of one life of it.
+    ///
+    /// # Errors
+    /// When the scope is not a URL with a tuple origin, which reading a file has checked.
+    pub fn key(&self, incarnation: Incarnation) -> Result<RegistrationKey, String> {
+        let (origin, scope) = key_parts(&self.scope)?;
+        let storage_key = match &self.third_party_of {
+            Some(site) => StorageKey::third_party(origin, site),
+            None => StorageKey::first_party(origin),
+        };
+        Ok(RegistrationKey::new(self.partition.0, storage_key, scope, incarnation))
+    }
+}
+
+impl<S> Timeline<S> {
+    /// Its parameters, looked at.
+    ///
+    /// # Errors
+    /// The field that makes no sense.
+    pub fn valid_parameters(&self) -> Result<ValidParameters, InvalidParameters> {
+        let mut parameters = self.preset.parameters().into_parameters();
+        self.parameters.apply(&mut parameters);
+        parameters.validated()
+    }
+}
+
+impl<S: Word> Timeline<S> {
+    /// Reads a timeline. `file` is what errors call it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(file: &str, text: &str) -> Result<Self, TimelineError> {
+        let raw: RawTimeline<S> = toml::from_str(text).map_err(|error| TimelineError::of_toml(file, text, &error))?;
+        raw.resolve(file, text)
+    }
+
+    /// The file that reads back as this timeline.
+    ///
+    /// # Errors
+    /// When TOML cannot hold a value, which no step of this crate is like.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        use std::fmt::Write as _;
+        let header = Header {
+            title: &self.title,
+            covers: &self.covers,
+            preset: self.preset,
+            seed: self.seed,
+            parameters: &self.parameters,
+            worker: &self.workers,
+        };
+        let mut text = toml::to_string(&header)?;
+        for step in &self.steps {
+            let _ = write!(text, "\n[[step]]\nat = \"{}\"\n", step.at);
+            for act in &step.acts {
+                let _ = writeln!(text, "{} = {}", act.word(), act.value()?);
+            }
+            for expectation in &step.expect {
+                let _ = writeln!(text, "expect.{} = {}", expectation.word(), expectation.value()?);
+            }
+        }
+        Ok(text)
+    }
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    title: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    covers: &'a [String],
+    preset: Preset,
+    seed: u64,
+    #[serde(skip_serializing_if = "spelled::is_default_ref")]
+    parameters: &'a Overrides,
+    worker: &'a [WorkerDeclaration],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound = "S: Word")]
+struct RawTimeline<S: Word> {
+    title: String,
+    #[serde(default)]
+    covers: Vec<String>,
+    #[serde(default)]
+    preset: Preset,
+    #[serde(default)]
+    seed: u64,
+    #[serde(default)]
+    parameters: Option<Spanned<Overrides>>,
+    #[serde(default)]
+    worker: Vec<Spanned<WorkerDeclaration>>,
+    #[serde(default)]
+    step: Vec<Spanned<RawStep<S>>>,
+}
+
+struct RawStep<S> {
+    at: Option<Time>,
+    after: Option<Time>,
+    acts: Vec<S>,
+    expect: Vec<Expectation>,
+}
+
+impl<S: Word> RawTimeline<S> {
+    fn resolve(self, file: &str, text: &str) -> Result<Timeline<S>, TimelineError> {
+        let wrong = |place: usize, message: String, help: &str| {
+            TimelineError::at(file, text, place, message, Some(help.to_owned()))
+        };
+        let mut workers: Vec<WorkerDeclaration> = Vec::new();
+        for worker in self.worker {
+            let place = worker.span().start;
+            let worker = worker.into_inner();
+            if workers.iter().any(|other| other.name == worker.name) {
+                return Err(wrong(place, format!("a second worker `{}`", worker.name), "names are used once"));
+            }
+            workers.push(worker);
+        }
+        let mut now = Duration::ZERO;
+        let mut steps = Vec::new();
+        for step in self.step {
+            let place = step.span().start;
+            let step = step.into_inner();
+            now = step.moment(now).map_err(|problem| wrong(place, problem, "times never go backwards"))?;
+            let (line, _) = line_and_column(text, place);
+            steps.push(TimedStep { at: Time(now), acts: step.acts, expect: step.expect, line });
+        }
+        let (place, parameters) = match self.parameters {
+            Some(spanned) => (spanned.span().start, spanned.into_inner()),
+            None => (0, Overrides::default()),
+        };
+        let timeline = Timeline {
+            title: self.title,
+            covers: self.covers,
+            preset: self.preset,
+            seed: self.seed,
+            parameters,
+            workers,
+            steps,
+        };
+        match timeline.valid_parameters() {
+            Ok(_) => Ok(timeline),
+            Err(error) => Err(wrong(place, error.to_string(), "change it under [parameters]")),
+        }
+    }
+}
+
+impl<S> RawStep<S> {
+    fn moment(&self, previous: Duration) -> Result<Duration, String> {
+        match (self.at, self.after) {
+            (Some(_), Some(_)) => Err("a step has `at` or `after`, not both".to_owned()),
+            (Some(Time(at)), None) if at < previous => {
+                Err(format!("this step is at {}, the one before it at {}", Time(at), Time(previous)))
+            }
+            (Some(Time(at)), None) => Ok(at),
+            (None, Some(Time(after))) => Ok(previous.saturating_add(after)),
+            (None, None) => Ok(previous),
+        }
+    }
+}
+
+impl<'de, S: Word> Deserialize<'de> for RawStep<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<S>(PhantomData<S>);
+        impl<'de, S: Word> serde::de::Visitor<'de> for Visitor<S> {
+            type Value = RawStep<S>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with `at`, what happens, and `expect`")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<RawStep<S>, A::Error> {
+                let mut step = RawStep { at: None, after: None, acts: Vec::new(), expect: Vec::new() };
+                while let Some(word) = map.next_key::<String>()? {
+                    match word.as_str() {
+                        "at" => step.at = Some(map.next_value()?),
+                        "after" => step.after = Some(map.next_value()?),
+                        "expect" => step.expect = map.next_value::<Words<Expectation>>()?.0,
+                        word => step.acts.push(map.next_value_seed(Value(word, PhantomData))?),
+                    }
+                }
+                Ok(step)
+            }
+        }
+        deserializer.deserialize_map(Visitor(PhantomData))
+    }
+}
+
+/// A table of words with their values, in the order of the file.
+struct Words<W>(Vec<W>);
+
+impl<'de, W: Word> Deserialize<'de> for Words<W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<W>(PhantomData<W>);
+        impl<'de, W: Word> serde::de::Visitor<'de> for Visitor<W> {
+            type Value = Words<W>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of expectations")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Words<W>, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = map.next_key::<String>()? {
+                    words.push(map.next_value_seed(Value(&word, PhantomData))?);
+                }
+                Ok(Words(words))
+            }
+        }
+        deserializer.deserialize_map(Visitor(PhantomData))
+    }
+}
+
+/// The value that follows a word.
+struct Value<'a, W>(&'a str, PhantomData<W>);
+
+impl<'de, W: Word> serde::de::DeserializeSeed<'de> for Value<'_, W> {
+    type Value = W;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<W, D::Error> {
+        W::read(self.0, deserializer)
+    }
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("format.md")]
+//! ```toml
+#![doc = include_str!("example.toml")]
+//! ```
+
+mod behaviour;
+mod error;
+mod expect;
+mod file;
+mod names;
+mod parameters;
+mod spelled;
+mod step;
+mod time;
+mod words;
+
+pub use behaviour::{Behaviour, Deed, Odd, Start, StoreMood};
+pub(crate) use error::nearest;
+pub use error::{TimelineError, line_and_column};
+pub use expect::{
+    ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
+    ExpectWhyNot, Expectation, Subject,
+};
+pub use file::{TimedStep, Timeline, WorkerDeclaration};
+pub use names::{Network, PartitionName, RequestName, Site, WorkerName};
+pub use parameters::{FireOn, Jittering, Overrides, Preset};
+pub use step::{
+    Ask, By, Cancel, Clear, End, Finish, OriginNetwork, Permission, Process, Register, Replies, Step, Switch, System,
+    UserAnswer, Windows, Woken, WorkerCondition, WorkerStep,
+};
+pub use time::{Jump, Time};
+pub use words::Word;

@@ -1,0 +1,153 @@
+use background_sync::scheduler::{JitterMode, NetworkMode, SyncParameters, ValidParameters};
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+
+/// A set of parameters by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// [`SyncParameters::recommended`].
+    #[default]
+    Recommended,
+    /// [`SyncParameters::chromium`].
+    Chromium,
+    /// [`SyncParameters::private`].
+    Private,
+}
+
+impl Preset {
+    /// Its parameters.
+    #[must_use]
+    pub fn parameters(self) -> ValidParameters {
+        match self {
+            Self::Recommended => SyncParameters::recommended(),
+            Self::Chromium => SyncParameters::chromium(),
+            Self::Private => SyncParameters::private(),
+        }
+    }
+}
+
+/// A mode of jitter, as a timeline writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Jittering {
+    /// Half of a delay is drawn.
+    Equal,
+    /// Delays are what the formula says.
+    None,
+}
+
+/// A network mode, as a timeline writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FireOn {
+    /// Any network.
+    Any,
+    /// The same only.
+    Same,
+    /// Another one after asking.
+    AskOnChange,
+}
+
+/// Turns the written form of a parameter into its own type.
+trait Written<T> {
+    fn plain(self) -> T;
+}
+
+impl Written<std::time::Duration> for Time {
+    fn plain(self) -> std::time::Duration {
+        self.0
+    }
+}
+
+impl Written<Self> for u32 {
+    fn plain(self) -> Self {
+        self
+    }
+}
+
+impl Written<Self> for usize {
+    fn plain(self) -> Self {
+        self
+    }
+}
+
+impl Written<Self> for bool {
+    fn plain(self) -> Self {
+        self
+    }
+}
+
+impl Written<JitterMode> for Jittering {
+    fn plain(self) -> JitterMode {
+        match self {
+            Self::Equal => JitterMode::Equal,
+            Self::None => JitterMode::None,
+        }
+    }
+}
+
+impl Written<NetworkMode> for FireOn {
+    fn plain(self) -> NetworkMode {
+        match self {
+            Self::Any => NetworkMode::Any,
+            Self::Same => NetworkMode::Same,
+            Self::AskOnChange => NetworkMode::AskOnChange,
+        }
+    }
+}
+
+macro_rules! overrides {
+    ($($field:ident: $type:ty => $($place:ident).+,)*) => {
+        /// Parameters that differ from the preset, by their field names in [`SyncParameters`]; the fields of
+        /// its `limits` stand beside the others.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        #[allow(missing_docs, reason = "the fields are those of SyncParameters")]
+        pub struct Overrides { $(pub $field: Option<$type>,)* }
+
+        impl Overrides {
+            /// Changes a set of parameters.
+            pub fn apply(&self, parameters: &mut SyncParameters) {
+                $(if let Some(value) = self.$field {
+                    parameters.$($place).+ = value.plain();
+                })*
+            }
+        }
+    };
+}
+
+overrides! {
+    max_tag_length: usize => limits.max_tag_length,
+    max_registrations_per_worker: usize => limits.max_registrations_per_worker,
+    max_registrations_per_origin: usize => limits.max_registrations_per_origin,
+    max_sync_attempts: u32 => max_sync_attempts,
+    initial_retry_delay: Time => initial_retry_delay,
+    retry_delay_factor: u32 => retry_delay_factor,
+    max_retry_delay: Time => max_retry_delay,
+    jitter: Jittering => jitter,
+    max_age: Time => max_age,
+    max_observed_age: Time => max_observed_age,
+    max_sync_event_duration: Time => max_sync_event_duration,
+    max_last_chance_duration: Time => max_last_chance_duration,
+    max_free_outcomes: u32 => max_free_outcomes,
+    max_deferral: Time => max_deferral,
+    max_concurrent_events: usize => max_concurrent_events,
+    max_concurrent_events_per_origin: usize => max_concurrent_events_per_origin,
+    max_start_duration: Time => max_start_duration,
+    background_starts_per_day: u32 => background_starts_per_day,
+    background_time_per_day: Time => background_time_per_day,
+    early_retries_per_hour: u32 => early_retries_per_hour,
+    online_hold: Time => online_hold,
+    online_hold_max: Time => online_hold_max,
+    first_fire_spread: Time => first_fire_spread,
+    first_fire_spread_in_background: Time => first_fire_spread_in_background,
+    min_refire_spacing: Time => min_refire_spacing,
+    loop_window: Time => loop_window,
+    register_ends_wait: bool => register_ends_wait,
+    network_mode: FireOn => network_mode,
+    max_queued_requests: usize => max_queued_requests,
+    max_log_entries: usize => max_log_entries,
+    max_log_age: Time => max_log_age,
+}

@@ -1,0 +1,318 @@
+use background_sync::policy::{ActiveWorker, Origin, PermissionState, UserSwitch, WindowClients};
+use background_sync::registration::Tag;
+use serde::{Deserialize, Serialize};
+
+use super::{Behaviour, Jump, Network, Odd, PartitionName, RequestName, StoreMood, Time, WorkerName, spelled};
+use crate::words;
+
+words! {
+    /// Something that happens.
+    Step {
+        /// The fully active windows of an origin are these from now on.
+        Windows(Windows) = "windows",
+        /// The network is in this state from now on, for everybody.
+        Network(Network) = "network",
+        /// One origin has another network than everybody.
+        OriginNetwork(OriginNetwork) = "origin_network",
+        /// `register(tag)` is called.
+        Register(Register) = "register",
+        /// `getTags()` is called.
+        GetTags(Ask) = "get_tags",
+        /// The engine's own interface cancels a registration.
+        Cancel(Cancel) = "cancel",
+        /// The permission of an origin changes.
+        Permission(Permission) = "permission",
+        /// The user moves the switch, of one origin or of all.
+        Switch(Switch) = "switch",
+        /// A worker's registration changes its state.
+        Worker(WorkerStep) = "worker",
+        /// A service worker registration is unregistered.
+        Unregister(WorkerName) = "unregister",
+        /// Its scope is registered again: another registration, with an active worker.
+        Reinstall(WorkerName) = "reinstall",
+        /// How the worker takes its next events.
+        Behave(Behaviour) = "behave",
+        /// Ends an event that hangs.
+        Finish(Finish) = "finish",
+        /// Site data is cleared.
+        Clear(Clear) = "clear",
+        /// A private partition is closed.
+        Close(PartitionName) = "close",
+        /// The system sleeps, or wakes.
+        System(System) = "system",
+        /// Something happens to the engine's process.
+        Process(Process) = "process",
+        /// The wall clock is set.
+        Clock(Jump) = "clock",
+        /// The operating system wakes the engine for background work.
+        Woken(Woken) = "woken",
+        /// How the store takes commits from now on.
+        Store(StoreMood) = "store",
+        /// What becomes of replies from now on.
+        Replies(Replies) = "replies",
+        /// What the user answers from now on when asked about another network.
+        User(UserAnswer) = "user",
+        /// The host says something that makes no sense.
+        Odd(Odd) = "odd",
+    }
+}
+
+/// See [`Step::Windows`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Windows {
+    /// The origin.
+    pub origin: Origin,
+    /// The partition.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub partition: PartitionName,
+    /// Tabs.
+    #[serde(default)]
+    pub top_level: u32,
+    /// Windows with an opener.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub auxiliary: u32,
+    /// Frames.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub nested: u32,
+}
+
+impl Windows {
+    /// As the machine takes them.
+    #[must_use]
+    pub const fn clients(&self) -> WindowClients {
+        WindowClients { top_level: self.top_level, auxiliary: self.auxiliary, nested: self.nested }
+    }
+}
+
+/// See [`Step::OriginNetwork`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginNetwork {
+    /// The origin.
+    pub origin: Origin,
+    /// Its network.
+    pub state: Network,
+}
+
+/// Which global calls `register`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// A window.
+    #[default]
+    Page,
+    /// The service worker.
+    Worker,
+}
+
+/// See [`Step::Register`]. The facts are those of the world, unless given here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The tag.
+    pub tag: Tag,
+    /// Who calls.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub by: By,
+    /// What to call the request.
+    pub id: Option<RequestName>,
+    /// Top-level windows, as this request sees them.
+    pub top_level: Option<u32>,
+    /// Whether the caller is a secure context; it is unless said otherwise.
+    pub secure_context: Option<bool>,
+    /// Whether the caller is in a fenced frame; it is not unless said otherwise.
+    pub fenced: Option<bool>,
+    /// The permission.
+    #[serde(default, with = "spelled::permission_option")]
+    pub permission: Option<PermissionState>,
+    /// The switch.
+    #[serde(default, with = "spelled::switch_option")]
+    pub switch: Option<UserSwitch>,
+    /// The worker as this request sees it.
+    #[serde(default, with = "spelled::active_worker_option")]
+    pub active_worker: Option<ActiveWorker>,
+}
+
+/// See [`Step::GetTags`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// What to call the request.
+    pub id: Option<RequestName>,
+}
+
+/// See [`Step::Cancel`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The tag.
+    pub tag: Tag,
+    /// What to call the request.
+    pub id: Option<RequestName>,
+}
+
+/// See [`Step::Permission`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// The origin.
+    pub origin: Origin,
+    /// The partition.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub partition: PartitionName,
+    /// What it is now: `granted`, `prompt` or `denied`.
+    #[serde(with = "spelled::permission")]
+    pub state: PermissionState,
+}
+
+/// See [`Step::Switch`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// Where it is now: `on` or `off`.
+    #[serde(with = "spelled::switch")]
+    pub to: UserSwitch,
+    /// Whose; everybody's when absent.
+    pub origin: Option<Origin>,
+    /// The partition, when there is an origin.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub partition: PartitionName,
+}
+
+/// What a service worker registration has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerCondition {
+    /// The host has not read its registrations yet.
+    NotLoaded,
+    /// No active worker.
+    None,
+    /// An active worker that is still activating.
+    Activating,
+    /// An activated worker.
+    #[default]
+    Active,
+}
+
+/// See [`Step::Worker`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerStep {
+    /// The service worker registration.
+    pub name: WorkerName,
+    /// What it has now. Saying `active` again stands for a new active worker.
+    pub state: WorkerCondition,
+}
+
+/// See [`Step::Finish`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finish {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The tag of the event.
+    pub tag: Tag,
+    /// How it ends.
+    pub how: End,
+}
+
+/// How an event ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Every promise is fulfilled.
+    #[default]
+    Fulfil,
+    /// One is rejected.
+    Reject,
+    /// The host terminates the worker.
+    Terminate,
+    /// The worker's process dies.
+    Crash,
+    /// The host puts it off by this much.
+    Defer(Time),
+}
+
+/// See [`Step::Clear`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clear {
+    /// The partition.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub partition: PartitionName,
+    /// Only this origin.
+    pub origin: Option<Origin>,
+    /// Only this service worker registration.
+    pub worker: Option<WorkerName>,
+    /// Only what was registered since this moment of the timeline.
+    pub since: Option<Time>,
+}
+
+/// See [`Step::System`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum System {
+    /// It goes to sleep: the monotonic clock stands still and nothing runs.
+    Sleep,
+    /// It wakes up.
+    Wake,
+}
+
+/// See [`Step::Process`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Process {
+    /// It is frozen: clocks go on, it does not.
+    Freeze,
+    /// It goes on.
+    Thaw,
+    /// It shuts down in an orderly way.
+    Shutdown,
+    /// It dies; only what was durable stays. Windows are gone too.
+    Crash,
+    /// It starts (again) and reads its store.
+    Start,
+}
+
+/// See [`Step::Woken`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Woken {
+    /// How long the system lets it run.
+    pub budget: Time,
+}
+
+/// See [`Step::Replies`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replies {
+    /// They arrive at once.
+    #[default]
+    Arrive,
+    /// They are lost, and nobody notices.
+    Vanish,
+    /// The caller turns out to be gone.
+    CallerGone,
+    /// They arrive after this long.
+    Take(Time),
+}
+
+/// See [`Step::User`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserAnswer {
+    /// Yes, use this network.
+    SaysYes,
+    /// No.
+    SaysNo,
+    /// Nothing at all.
+    #[default]
+    Ignores,
+}
