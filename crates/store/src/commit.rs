@@ -1,0 +1,117 @@
+use background_sync::StoreOp;
+use redb::{Database, Durability, ReadableTableMetadata, Table, WriteTransaction};
+
+use crate::{
+    contained::Fault,
+    layout::{
+        BUDGETS, COUNTS_KEY, Counts, FORMAT, FORMAT_KEY, META, PROFILE_KEY, REGISTRATIONS, budget_key, encode_format,
+    },
+};
+
+type Bytes = &'static [u8];
+
+/// What keeps a batch from being written.
+#[derive(Debug)]
+pub(crate) enum NotCommitted {
+    /// It holds a record of a private partition, and none of those may reach a disk (invariant I12).
+    Private,
+    /// The database could not take it.
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for NotCommitted {
+    fn from(fault: E) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+/// Begins the one kind of transaction there is: durable when its commit returns.
+pub(crate) fn begin(database: &Database) -> Result<WriteTransaction, Fault> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_durability(Durability::Immediate)?;
+    Ok(transaction)
+}
+
+/// Makes an empty file a store.
+pub(crate) fn initialise(database: &Database) -> Result<(), Fault> {
+    let transaction = begin(database)?;
+    transaction.open_table(REGISTRATIONS)?;
+    transaction.open_table(BUDGETS)?;
+    {
+        let mut meta = transaction.open_table(META)?;
+        meta.insert(FORMAT_KEY, encode_format(FORMAT).as_slice())?;
+        meta.insert(COUNTS_KEY, Counts::default().encode().as_slice())?;
+    }
+    Ok(transaction.commit()?)
+}
+
+/// Writes a batch in one durable transaction, its counts with it.
+pub(crate) fn commit(database: &Database, ops: &[StoreOp]) -> Result<(), NotCommitted> {
+    let transaction = begin(database)?;
+    {
+        let mut tables = Tables {
+            registrations: transaction.open_table(REGISTRATIONS).map_err(Fault::from)?,
+            budgets: transaction.open_table(BUDGETS).map_err(Fault::from)?,
+            meta: transaction.open_table(META).map_err(Fault::from)?,
+        };
+        let before = tables.counts()?;
+        let mut counts = before;
+        for op in ops {
+            tables.apply(op, &mut counts)?;
+        }
+        if counts != before {
+            tables.meta.insert(COUNTS_KEY, counts.encode().as_slice()).map_err(Fault::from)?;
+        }
+    }
+    Ok(transaction.commit().map_err(Fault::from)?)
+}
+
+struct Tables<'t> {
+    registrations: Table<'t, u64, Bytes>,
+    budgets: Table<'t, Bytes, Bytes>,
+    meta: Table<'t, Bytes, Bytes>,
+}
+
+impl Tables<'_> {
+    /// The counts in the file; where they cannot be read, which the next load puts right, the rows.
+    fn counts(&self) -> Result<Counts, Fault> {
+        if let Some(counts) = Counts::read(&self.meta)? {
+            return Ok(counts);
+        }
+        let profile = redb::ReadableTable::get(&self.meta, PROFILE_KEY)?.is_some();
+        Ok(Counts { registrations: self.registrations.len()?, budgets: self.budgets.len()?, profile })
+    }
+
+    fn apply(&mut self, op: &StoreOp, counts: &mut Counts) -> Result<(), NotCommitted> {
+        match op {
+            StoreOp::PutRegistration(registration) => {
+                if registration.key.partition().is_private() {
+                    return Err(NotCommitted::Private);
+                }
+                let row = registration.encode();
+                let old = self.registrations.insert(registration.sequence.0, row.as_slice()).map_err(Fault::from)?;
+                counts.registrations += u64::from(old.is_none());
+            }
+            StoreOp::RemoveRegistration(sequence) => {
+                let old = self.registrations.remove(sequence.0).map_err(Fault::from)?;
+                counts.registrations = counts.registrations.saturating_sub(u64::from(old.is_some()));
+            }
+            StoreOp::PutBudget(budget) => {
+                let key = budget_key(budget.partition, &budget.origin).ok_or(NotCommitted::Private)?;
+                let row = budget.encode();
+                let old = self.budgets.insert(key.as_slice(), row.as_slice()).map_err(Fault::from)?;
+                counts.budgets += u64::from(old.is_none());
+            }
+            StoreOp::RemoveBudget(partition, origin) => {
+                let key = budget_key(*partition, origin).ok_or(NotCommitted::Private)?;
+                let old = self.budgets.remove(key.as_slice()).map_err(Fault::from)?;
+                counts.budgets = counts.budgets.saturating_sub(u64::from(old.is_some()));
+            }
+            StoreOp::PutProfile(profile) => {
+                self.meta.insert(PROFILE_KEY, profile.encode().as_slice()).map_err(Fault::from)?;
+                counts.profile = true;
+            }
+        }
+        Ok(())
+    }
+}

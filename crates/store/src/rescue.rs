@@ -1,0 +1,180 @@
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use background_sync::{StoreContents, StoreOp};
+use redb::{Database, ReadableDatabase};
+
+use crate::{
+    OpenError,
+    commit::{NotCommitted, commit, initialise},
+    contained::{Fault, contained},
+    layout::FORMAT,
+    place::{Format, Place, format_of},
+    private_copy::PrivateCopy,
+    scan::Found,
+};
+
+/// Larger files are moved aside without looking for records in them: they are read into memory.
+const LARGEST: u64 = 256 << 20;
+
+/// Most damaged files beside a store.
+const MOST_DAMAGED: u32 = 100;
+
+/// What became of a damaged file.
+pub(crate) struct Moved {
+    pub(crate) to: PathBuf,
+    pub(crate) kept: u64,
+    pub(crate) lost: u64,
+    /// What redb panicked over while the damaged file was read.
+    pub(crate) panics: Vec<Fault>,
+}
+
+/// Puts a new store with everything that can still be read in the place of a damaged one, and keeps
+/// that one beside it.
+///
+/// The new file is whole and durable before it takes the name, in one step, so a crash leaves either
+/// the damaged file there, to be rescued again, or the new one.
+pub(crate) fn rescue(place: &Place) -> Result<Moved, OpenError> {
+    let bytes = read_file(&place.path).map_err(|error| OpenError::from_io(&place.path, &error))?;
+    if let Some(version) = newer_redb(&bytes) {
+        return Err(place.newer(version.into(), REDB_FILE_FORMAT.into()));
+    }
+    let rescued = read_what_can_be_read(place, bytes)?;
+    let new = beside(&place.path, ".rescue");
+    build(place, &new, rescued.contents)?;
+    let failed = |error: io::Error| OpenError::from_io(&place.path, &error);
+    let to = keep_damaged(&place.path)?;
+    fs::rename(&new, &place.path).map_err(failed)?;
+    place.sync_directory();
+    Ok(Moved { to, kept: rescued.kept, lost: rescued.lost, panics: rescued.panics })
+}
+
+struct Rescued {
+    contents: StoreContents,
+    kept: u64,
+    lost: u64,
+    panics: Vec<Fault>,
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let mut bytes = Vec::new();
+    if file.metadata()?.len() <= LARGEST {
+        file.take(LARGEST).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// The only file format of redb that this program ever wrote.
+const REDB_FILE_FORMAT: u8 = 3;
+const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
+/// Where redb keeps the version of its file format, twice: first byte of either commit slot.
+const REDB_VERSIONS: [usize; 2] = [64, 192];
+
+/// The version of a file that a newer redb wrote, which is no damage. Both places must agree, because
+/// one alone may be a wrong byte.
+fn newer_redb(bytes: &[u8]) -> Option<u8> {
+    let [first, second] = REDB_VERSIONS.map(|at| bytes.get(at).copied());
+    let version = first.filter(|_| bytes.starts_with(REDB_MAGIC) && first == second)?;
+    (version > REDB_FILE_FORMAT).then_some(version)
+}
+
+/// Reads the records of a damaged file, each by its own checksum, from a copy in memory.
+fn read_what_can_be_read(place: &Place, bytes: Vec<u8>) -> Result<Rescued, OpenError> {
+    let mut panics = Vec::new();
+    let mut found = Found::default();
+    let copy = contained(|| {
+        let backend = PrivateCopy::new(bytes);
+        Ok(Database::builder().set_cache_size(0).create_with_backend(backend)?)
+    });
+    if let Some(database) = noting(&mut panics, copy) {
+        if let Some(Format::Newer(found)) = noting(&mut panics, contained(|| format_of(&database))) {
+            return Err(place.newer(found, FORMAT));
+        }
+        // whatever fault ends the reading, `found` holds what was read before it
+        noting(&mut panics, contained(|| found.read(&database.begin_read()?)));
+        noting(&mut panics, contained(|| Ok(database.close()?)));
+    }
+    found.contents.registrations.sort_by_key(|registration| registration.sequence);
+    found.contents.registrations.dedup_by_key(|registration| registration.sequence);
+    let lost = found.lost().max(u64::from(found.expected.is_none()));
+    Ok(Rescued { kept: found.counts().rows(), lost, contents: found.contents, panics })
+}
+
+/// What came out, if anything. A fault here is what was expected of the file; only panics are kept.
+fn noting<T>(panics: &mut Vec<Fault>, result: Result<T, Fault>) -> Option<T> {
+    match result {
+        Ok(out) => Some(out),
+        Err(Fault::Redb(_)) => None,
+        Err(panic @ Fault::Panicked(_)) => {
+            panics.push(panic);
+            None
+        }
+    }
+}
+
+fn build(place: &Place, new: &Path, contents: StoreContents) -> Result<(), OpenError> {
+    let failed = |error: io::Error| OpenError::from_io(&place.path, &error);
+    match fs::remove_file(new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        Ok(()) | Err(_) => {}
+    }
+    let ops = as_ops(contents);
+    let built = contained(|| {
+        let database = (place.create)(new)?;
+        initialise(&database)?;
+        match commit(&database, &ops) {
+            Ok(()) => Ok(database.close()?),
+            Err(NotCommitted::Fault(fault)) => Err(fault),
+            Err(NotCommitted::Private) => unreachable!("private records are left out of the operations"),
+        }
+    });
+    built.map_err(|fault| match fault {
+        Fault::Redb(error) => OpenError::from_redb(&place.path, &error),
+        Fault::Panicked(why) => OpenError::Failed { path: place.path.clone(), why },
+    })
+}
+
+fn as_ops(contents: StoreContents) -> Vec<StoreOp> {
+    let registrations = contents.registrations.into_iter().filter(|r| !r.key.partition().is_private());
+    let budgets = contents.budgets.into_iter();
+    let profile = contents.profile.into_iter();
+    registrations
+        .map(StoreOp::PutRegistration)
+        .chain(budgets.map(StoreOp::PutBudget))
+        .chain(profile.map(StoreOp::PutProfile))
+        .collect()
+}
+
+/// Gives the damaged file its second name. Linking never replaces a file and needs no room.
+fn keep_damaged(path: &Path) -> Result<PathBuf, OpenError> {
+    for number in 1..=MOST_DAMAGED {
+        let to = beside(path, &format!(".damaged-{number}"));
+        let kept = match fs::hard_link(path, &to) {
+            // a file system without links: reserve the name, then move
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => move_away(path, &to),
+            result => result,
+        };
+        match kept {
+            Ok(()) => return Ok(to),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(OpenError::from_io(path, &error)),
+        }
+    }
+    Err(OpenError::TooManyDamaged(path.to_path_buf()))
+}
+
+fn move_away(path: &Path, to: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(to)?;
+    fs::rename(path, to)
+}
+
+/// `path` with `suffix` appended to its name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

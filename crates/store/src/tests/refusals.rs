@@ -1,0 +1,92 @@
+use std::{fs, io::ErrorKind, path::Path};
+
+use redb::DatabaseError;
+
+use super::{
+    common::{commit, load, put},
+    disk::names_in,
+};
+use crate::{
+    OpenError, RedbStore,
+    place::{Place, builder},
+};
+
+/// The error of a place whose files are opened by `create`, on a sound or a damaged file.
+fn refused(path: &Path, create: impl Fn(&Path) -> Result<redb::Database, DatabaseError> + Send + 'static) -> OpenError {
+    let place = Place { path: path.to_path_buf(), create: Box::new(create) };
+    RedbStore::open_place(place, Box::new(|report| panic!("a refusal reports nothing: {report}"))).unwrap_err()
+}
+
+fn expected(kind: ErrorKind, error: &OpenError) -> bool {
+    match kind {
+        ErrorKind::PermissionDenied => matches!(error, OpenError::PermissionDenied(_)),
+        ErrorKind::ReadOnlyFilesystem => matches!(error, OpenError::ReadOnly(_)),
+        ErrorKind::StorageFull => matches!(error, OpenError::NoRoom(_)),
+        other => {
+            matches!(error, OpenError::Failed { why, .. } if *why == format!("I/O error: {other}") || *why == other.to_string())
+        }
+    }
+}
+
+const KINDS: [ErrorKind; 5] = [
+    ErrorKind::PermissionDenied,
+    ErrorKind::ReadOnlyFilesystem,
+    ErrorKind::StorageFull,
+    ErrorKind::Interrupted,
+    ErrorKind::ResourceBusy,
+];
+
+#[test]
+fn a_file_that_cannot_be_opened_is_neither_moved_nor_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let mut store = RedbStore::open(&path, |_| {}).unwrap();
+    commit(&mut store, vec![put(1)]).unwrap();
+    drop(store);
+    let before = fs::read(&path).unwrap();
+    for kind in KINDS {
+        let error = refused(&path, move |_| Err(std::io::Error::from(kind).into()));
+        assert!(expected(kind, &error), "{kind}: {error:?}");
+        assert_eq!(names_in(directory.path()), ["sync.redb"], "{kind}");
+        assert_eq!(fs::read(&path).unwrap(), before, "{kind}");
+    }
+    assert_eq!(load(&mut RedbStore::open(&path, |_| {}).unwrap()).unwrap().registrations.len(), 1);
+}
+
+#[test]
+fn a_damaged_file_stays_where_no_other_can_be_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    fs::write(&path, "a letter").unwrap();
+    for kind in KINDS {
+        let error = refused(&path, move |path| {
+            if path.extension().is_some_and(|extension| extension == "rescue") {
+                return Err(std::io::Error::from(kind).into());
+            }
+            builder().create(path)
+        });
+        assert!(expected(kind, &error), "{kind}: {error:?}");
+        assert_eq!(names_in(directory.path()), ["sync.redb"], "{kind}");
+        assert_eq!(fs::read(&path).unwrap(), b"a letter", "{kind}");
+    }
+}
+
+#[test]
+fn a_panic_while_a_sound_file_is_opened_costs_no_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let mut store = RedbStore::open(&path, |_| {}).unwrap();
+    commit(&mut store, (0..10).map(put).collect()).unwrap();
+    drop(store);
+    let panicked = std::sync::atomic::AtomicBool::new(false);
+    let create = move |path: &Path| {
+        assert!(panicked.swap(true, std::sync::atomic::Ordering::SeqCst), "as over a damaged page");
+        builder().create(path)
+    };
+    let place = Place { path: path.clone(), create: Box::new(create) };
+    let mut store = RedbStore::open_place(place, Box::new(|_| {})).unwrap();
+    let contents = load(&mut store).unwrap();
+    assert_eq!((contents.registrations.len(), contents.lost), (10, 0));
+    assert_eq!((store.stats().panics_contained, store.stats().moved_aside), (1, 1));
+    assert_eq!(names_in(directory.path()), ["sync.redb", "sync.redb.damaged-1"]);
+}

@@ -1,0 +1,18 @@
+use std::time::Duration;
+
+use background_sync::{
+    StoredProfile,
+    registration::{Sequence, WallTime},
+    scheduler::StoredBudget,
+};
+
+use crate::common::{PARTITION, origin};
+
+pub(crate) fn budget(number: u64) -> StoredBudget {
+    let entries = vec![(WallTime::from_unix_ms(1_000), true, Duration::from_secs(number))];
+    StoredBudget { partition: PARTITION, origin: origin(number), entries }
+}
+
+pub(crate) fn profile(next: u64) -> StoredProfile {
+    StoredProfile { next_sequence: Sequence(next), running: Duration::from_secs(9), network_secret: [1, u64::MAX] }
+}

@@ -1,0 +1,119 @@
+//! What goes in comes out, and only whole batches do.
+
+use std::sync::{Arc, Mutex};
+
+use background_sync::{
+    StoreContents, StoreFailure, StoreOp,
+    policy::{Partition, PartitionId},
+    registration::Sequence,
+};
+use background_sync_store::StoreReport;
+
+use crate::{
+    common::{PARTITION, commit, load, origin, put, registration, registration_in},
+    open,
+    records::{budget, profile},
+};
+
+#[test]
+fn every_operation_survives_reopening() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let (mut store, _) = open(&path);
+    assert_eq!(load(&mut store), Ok(StoreContents::default()), "a new store is empty");
+    let ops = vec![
+        put(1),
+        put(2),
+        put(u64::MAX),
+        StoreOp::PutBudget(budget(1)),
+        StoreOp::PutBudget(budget(2)),
+        StoreOp::PutProfile(profile(3)),
+    ];
+    commit(&mut store, ops).unwrap();
+    let mut changed = registration(2);
+    changed.series.attempts = 77;
+    let ops = vec![
+        StoreOp::PutRegistration(changed.clone()),
+        StoreOp::RemoveRegistration(Sequence(1)),
+        StoreOp::RemoveRegistration(Sequence(4_711)),
+        StoreOp::RemoveBudget(PARTITION, origin(1)),
+        StoreOp::RemoveBudget(PARTITION, origin(9)),
+        StoreOp::PutProfile(profile(4)),
+    ];
+    commit(&mut store, ops).unwrap();
+    let expected = StoreContents {
+        registrations: vec![changed, registration(u64::MAX)],
+        budgets: vec![budget(2)],
+        profile: Some(profile(4)),
+        lost: 0,
+    };
+    assert_eq!(load(&mut store).unwrap(), expected);
+    assert_eq!(store.stats().commits, 2);
+    drop(store);
+    let (mut store, reports) = open(&path);
+    assert_eq!(load(&mut store).unwrap(), expected);
+    assert_eq!(*reports.lock().unwrap(), [], "nothing worth telling happened");
+}
+
+#[test]
+fn i12_a_batch_with_a_private_record_is_refused_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut store, _) = open(&directory.path().join("sync.redb"));
+    let private = Partition::Private(PartitionId(3));
+    let mut private_budget = budget(1);
+    private_budget.partition = private;
+    for op in [
+        StoreOp::PutRegistration(registration_in(private, 2)),
+        StoreOp::PutBudget(private_budget),
+        StoreOp::RemoveBudget(private, origin(1)),
+    ] {
+        let failure = commit(&mut store, vec![put(1), op]).unwrap_err();
+        assert!(matches!(&failure, StoreFailure::Failed(why) if why.contains("private")), "{failure}");
+        assert_eq!(load(&mut store), Ok(StoreContents::default()), "nothing of the batch is kept");
+    }
+    assert_eq!(store.stats().failed_commits, 3);
+    assert_eq!(store.stats().reopened, 0, "the file had no part in it");
+}
+
+#[test]
+fn a_dropped_store_does_first_what_it_was_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let (mut store, _) = open(&path);
+    let done = Arc::new(Mutex::new(Vec::new()));
+    for number in 0..20 {
+        let done = done.clone();
+        let completion = background_sync::CommitCompletion::new(move |result| done.lock().unwrap().push(result));
+        background_sync::SyncStore::commit(&mut store, vec![put(number)], completion);
+    }
+    drop(store);
+    assert_eq!(*done.lock().unwrap(), vec![Ok(()); 20]);
+    let (mut store, _) = open(&path);
+    assert_eq!(load(&mut store).unwrap().registrations.len(), 20);
+}
+
+#[test]
+fn a_completion_may_drop_its_store_and_may_panic() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let (mut store, reports) = open(&path);
+    let panicking = background_sync::CommitCompletion::new(|_| panic!("a driver's mistake"));
+    background_sync::SyncStore::commit(&mut store, vec![put(1)], panicking);
+    commit(&mut store, vec![put(2)]).unwrap();
+    assert_eq!(store.stats().panics_contained, 1);
+    assert_eq!(*reports.lock().unwrap(), [StoreReport::PanicContained { message: "a driver's mistake".into() }]);
+
+    let stats = store.stats_handle();
+    let (send, dropped) = std::sync::mpsc::channel();
+    let slot = Arc::new(Mutex::new(Some(store)));
+    let own = slot.clone();
+    let completion = background_sync::CommitCompletion::new(move |result| {
+        drop(own.lock().unwrap().take());
+        send.send(result).unwrap();
+    });
+    let mut guard = slot.lock().unwrap();
+    background_sync::SyncStore::commit(guard.as_mut().unwrap(), vec![put(3)], completion);
+    drop(guard);
+    assert_eq!(dropped.recv().unwrap(), Ok(()));
+    assert_eq!(stats.read().commits, 3);
+}
