@@ -5,7 +5,7 @@ use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{NetworkState, StoredBudget};
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, RequestId, StoredProfile, TxnId, WakeToken};
+use crate::{AttemptId, CancelError, GetTagsError, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken};
 
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,6 +171,58 @@ pub enum Input {
     Tick,
     /// The engine is shutting down. Every request and every attempt gets its end now.
     Shutdown,
+}
+
+/// Why no request can be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unavailable {
+    /// The store could not be read.
+    Store,
+    /// The machine stops or has stopped.
+    Shutdown,
+    /// Too many wait already.
+    QueueFull,
+}
+
+impl Input {
+    /// The reply that turns this input down, if it is a request.
+    pub(crate) fn rejection(&self, why: Unavailable) -> Option<(RequestId, Reply)> {
+        let (register, get_tags, cancel) = match why {
+            Unavailable::Store => (RegisterError::Store, GetTagsError::Store, CancelError::Store),
+            Unavailable::Shutdown => (RegisterError::Shutdown, GetTagsError::Shutdown, CancelError::Shutdown),
+            Unavailable::QueueFull => (RegisterError::QueueFull, GetTagsError::QueueFull, CancelError::QueueFull),
+        };
+        match self {
+            Self::Register { request, .. } => Some((*request, Reply::Registered(Err(register)))),
+            Self::GetTags { request, .. } => Some((*request, Reply::Tags(Err(get_tags)))),
+            Self::Cancel { request, .. } => Some((*request, Reply::Cancelled(Err(cancel)))),
+            Self::Loaded(_)
+            | Self::LoadFailed
+            | Self::ReplyDelivered { .. }
+            | Self::RequesterGone { .. }
+            | Self::Ready { .. }
+            | Self::NotStarted { .. }
+            | Self::Finished { .. }
+            | Self::Committed { .. }
+            | Self::CommitFailed { .. }
+            | Self::NetworkChanged { .. }
+            | Self::ClientsChanged { .. }
+            | Self::PermissionChanged { .. }
+            | Self::UserSwitch { .. }
+            | Self::WorkerChanged { .. }
+            | Self::Unregistered { .. }
+            | Self::DataCleared { .. }
+            | Self::PartitionClosed { .. }
+            | Self::Answered { .. }
+            | Self::Slept
+            | Self::Woke
+            | Self::Frozen
+            | Self::Thawed
+            | Self::Woken { .. }
+            | Self::Tick
+            | Self::Shutdown => None,
+        }
+    }
 }
 
 /// What the store held.

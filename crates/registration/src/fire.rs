@@ -103,6 +103,24 @@ impl SyncRegistration {
         }
     }
 
+    /// Takes a firing registration up again whose process died in mid-event: waiting, for `back_off`,
+    /// as after any other termination (`sync.fire.5.3.2`); at once when that is nothing.
+    pub fn resume_after_crash(&mut self, charge: Charge, back_off: Wait) {
+        match self.state {
+            RegistrationState::Firing { .. } => {
+                self.series.book(charge);
+                self.state = if back_off.length().is_zero() {
+                    RegistrationState::Pending { not_before: None }
+                } else {
+                    RegistrationState::Waiting { back_off, deferred: false }
+                };
+            }
+            RegistrationState::Pending { .. }
+            | RegistrationState::Waiting { .. }
+            | RegistrationState::ReregisteredWhileFiring { .. } => {}
+        }
+    }
+
     /// Registered again while it fired: sync.fire.5.2.1.1 and sync.fire.5.3.1.1. The new promise has a
     /// series of its own.
     fn pending_again(&mut self, spacing: std::time::Duration, ended: Option<Now>) {

@@ -107,6 +107,19 @@ impl Budget {
         self.push(now, true, cap)
     }
 
+    /// Books a start that may take up to `cap`, cut to what the origin still has.
+    pub fn book_next(&mut self, now: WallTime, cap: Duration, params: &SyncParameters) -> BudgetTicket {
+        self.forget(now);
+        let cap = cap.min(self.time_left(params));
+        self.book_start(now, cap)
+    }
+
+    /// The time a booking allows.
+    #[must_use]
+    pub fn booked(&self, ticket: BudgetTicket) -> Duration {
+        self.entries.iter().find(|entry| entry.ticket == ticket.0).map_or(Duration::ZERO, |entry| entry.time)
+    }
+
     /// Books the rest of an event whose last window has just closed: up to `left`, cut to what the
     /// origin still has. Says how long it may run on.
     pub fn book_rest(&mut self, now: WallTime, left: Duration, params: &SyncParameters) -> (BudgetTicket, Duration) {

@@ -1,0 +1,155 @@
+//! What the host and the clock say about attempts.
+
+use background_sync_registration::{Charge, Wait};
+
+use super::Machine;
+use super::log::About;
+use super::settle::End;
+use super::state::{AttemptPhase, Timer};
+use crate::{AttemptId, EventName, MetadataName, NotStarted, Outcome, Output, TerminateReason, WorkerState};
+
+/// How often a frozen attempt's deadline is looked at again.
+const FROZEN_RECHECK: std::time::Duration = std::time::Duration::from_secs(1);
+
+impl Machine {
+    /// The worker could not be started.
+    pub(super) fn not_started(&mut self, id: AttemptId, reason: NotStarted) {
+        let Some(attempt) = self.attempts.get(&id) else { return self.ignore("an unknown attempt did not start") };
+        match attempt.phase {
+            AttemptPhase::Starting { .. } => {}
+            AttemptPhase::AskingUser { .. } | AttemptPhase::Running { .. } | AttemptPhase::Terminating { .. } => {
+                return self.ignore("an attempt that was not starting did not start");
+            }
+        }
+        let ix = attempt.worker;
+        match reason {
+            // It waits until the host says that there is one.
+            NotStarted::NoActiveWorker => self.set_worker_state(ix, WorkerState::None),
+            NotStarted::StartFailed | NotStarted::Busy | NotStarted::Lost => {}
+        }
+        self.start_failed(id, &format!("{reason:?}"));
+    }
+
+    /// Books a start that came to nothing, and lets the registration wait as after a failure.
+    fn start_failed(&mut self, id: AttemptId, reason: &str) {
+        let now = self.now();
+        let Some(attempt) = self.attempts.get(&id) else { return };
+        let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
+        if let Some(series) = self.registration_of(attempt).map(background_sync_registration::SyncRegistration::series)
+        {
+            // Free a few times in a row; then it counts, but it never uses up the last attempt.
+            let uses_up = series.attempts.saturating_add(1) >= self.params.max_sync_attempts;
+            let free = series.free_in_a_row < self.params.max_free_outcomes || uses_up;
+            let charge = if free { Charge::Free } else { Charge::Charged };
+            let delay = self.params.back_off(series.attempts + u32::from(!free), &mut self.jitter);
+            let registration = self.workers.get_mut(&ix).and_then(|worker| worker.list.get_by_sequence_mut(sequence));
+            if let Some(registration) = registration {
+                registration.not_started(charge, Some(Wait::starting(now, delay)));
+            }
+            let metadata = vec![
+                (MetadataName::Reason, reason.to_owned()),
+                (MetadataName::NextAttemptDelay, delay.as_millis().to_string()),
+                (MetadataName::Charge, format!("{charge:?}")),
+            ];
+            self.report(
+                About { key: &key, tag: &tag, instance: Some(sequence) },
+                EventName::SyncEventNotStarted,
+                metadata,
+            );
+        }
+        self.release(id);
+    }
+
+    /// An event ended.
+    pub(super) fn finished(&mut self, id: AttemptId, outcome: Outcome) {
+        let Some(attempt) = self.attempts.get(&id) else { return self.ignore("an unknown attempt finished") };
+        match attempt.phase {
+            AttemptPhase::Running { .. } => {
+                self.settle(id, outcome.into());
+                self.release(id);
+            }
+            // What it decides is decided already; now its tag is free.
+            AttemptPhase::Terminating { .. } => self.release(id),
+            AttemptPhase::AskingUser { .. } | AttemptPhase::Starting { .. } => {
+                self.ignore("an attempt finished that was not dispatched");
+            }
+        }
+    }
+
+    /// The deadline of an attempt has come.
+    pub(super) fn attempt_deadline(&mut self, id: AttemptId) {
+        let now = self.monotonic();
+        let Some(attempt) = self.attempts.get(&id) else { return };
+        if self.frozen_at.is_some() {
+            // A host that freezes us and still asks: caps stand still until it is thawed.
+            return self.timers.set(Timer::Attempt(id), now.after(FROZEN_RECHECK));
+        }
+        match attempt.phase {
+            AttemptPhase::AskingUser { .. } => self.answered(id, false),
+            AttemptPhase::Starting { .. } => {
+                self.emit(Output::Abandon { attempt: id });
+                self.start_failed(id, "the worker took too long to start");
+            }
+            AttemptPhase::Running { .. } => self.time_out(id),
+            AttemptPhase::Terminating { .. } => {
+                self.ignore("the host never said that a terminated event has ended");
+                self.release(id);
+            }
+        }
+    }
+
+    /// sync.limit, sync.privacy.location: the event has run as long as it may. What else runs in that
+    /// worker ends with it and cannot help it.
+    fn time_out(&mut self, id: AttemptId) {
+        let Some(worker) = self.attempts.get(&id).map(|attempt| attempt.worker) else { return };
+        self.settle(id, End::TimedOut);
+        self.emit(Output::Terminate { attempt: id, reason: TerminateReason::Timeout });
+        self.interrupt(|attempt| attempt.worker == worker);
+    }
+
+    /// Whatever runs now may fail without being charged.
+    pub(super) fn interrupt_running(&mut self) {
+        self.interrupt(|_| true);
+    }
+
+    pub(super) fn interrupt_running_of(&mut self, origin: super::state::OriginIx) {
+        self.interrupt(|attempt| attempt.origin == origin);
+    }
+
+    fn interrupt(&mut self, which: impl Fn(&super::state::Attempt) -> bool) {
+        for attempt in self.attempts.values_mut().filter(|attempt| which(attempt)) {
+            if let AttemptPhase::Running { interrupted, .. } = &mut attempt.phase {
+                *interrupted = true;
+            }
+        }
+    }
+
+    /// The last window of an origin closed while its events run: their rest is background time.
+    pub(super) fn budget_running(&mut self, origin_ix: super::state::OriginIx) {
+        let now = self.now();
+        let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
+        for (id, attempt) in &mut self.attempts {
+            if attempt.origin != origin_ix {
+                continue;
+            }
+            if let AttemptPhase::Running { deadline, background_since: since @ None, .. } = &mut attempt.phase {
+                let (ticket, granted) = origin.budget.book_rest(now.wall, deadline.since(now.monotonic), &self.params);
+                attempt.ticket = Some(ticket);
+                *since = Some(now.monotonic);
+                *deadline = now.monotonic.after(granted);
+                self.timers.set(Timer::Attempt(*id), *deadline);
+            }
+        }
+        self.budget_changed(origin_ix);
+    }
+
+    /// A budget is written with the next commit.
+    pub(super) fn budget_changed(&mut self, ix: super::state::OriginIx) {
+        let Some(origin) = self.origins.get_mut(&ix) else { return };
+        if !origin.partition.is_private() {
+            origin.budget_stored = true;
+            self.journal.budgets.insert(ix);
+            self.write_lazily();
+        }
+    }
+}

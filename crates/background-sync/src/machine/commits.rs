@@ -1,0 +1,340 @@
+//! What is written, when, and what follows from it.
+
+use std::time::Duration;
+
+use background_sync_registration::{
+    Asked, Registered, RegistrationState, Sequence, Series, StoredRegistration, StoredState, Tag, Wait,
+};
+
+use super::Machine;
+use super::journal::InFlight;
+use super::log::About;
+use super::state::{Ask, AttemptPhase, Delivery, Phase, Timer, WorkerIx, Written};
+use crate::{
+    AskedBy, CancelError, EventName, MetadataName, Output, RegisterError, Reply, StoreOp, StoredProfile, TxnId,
+};
+
+/// What nobody waits for is written with the next commit, or after this long.
+const LAZY: Duration = Duration::from_secs(5);
+/// Without either word on a reply, it counts as delivered after this long.
+const DELIVERY: Duration = Duration::from_secs(1);
+/// Numbers are reserved this many at a time.
+const RESERVE: u64 = 1_024;
+
+impl Machine {
+    /// The stored form of a registration is out of date. `urgent` when somebody waits for it.
+    pub(super) fn dirty(&mut self, ix: WorkerIx, tag: &Tag, sequence: Sequence, urgent: bool) {
+        let Some(worker) = self.workers.get(&ix) else { return };
+        if worker.key.partition().is_private() {
+            return;
+        }
+        self.journal.registrations.insert(sequence, (ix, tag.clone()));
+        if urgent {
+            self.journal.urgent = true;
+        } else {
+            self.write_lazily();
+        }
+    }
+
+    pub(super) fn write_lazily(&mut self) {
+        if !self.journal.lazy_armed {
+            self.journal.lazy_armed = true;
+            let at = self.monotonic().after(LAZY);
+            self.timers.set(Timer::LazyCommit, at);
+        }
+    }
+
+    /// Sends the next commit if somebody waits for it and none is in flight.
+    pub(super) fn flush_if_due(&mut self) {
+        if self.journal.in_flight.is_some() || !self.journal.urgent {
+            return;
+        }
+        self.journal.urgent = false;
+        self.journal.lazy_armed = false;
+        self.timers.cancel(Timer::LazyCommit);
+        if self.journal.is_clean() {
+            return self.stop_if_written();
+        }
+        let txn = TxnId(self.journal.next_txn);
+        self.journal.next_txn += 1;
+        let registrations = std::mem::take(&mut self.journal.registrations);
+        let mut ops: Vec<_> =
+            registrations.iter().map(|(sequence, (ix, tag))| self.stored_form(*sequence, *ix, tag)).collect();
+        let attempts = self.note_sent(txn, &registrations);
+        let budgets = std::mem::take(&mut self.journal.budgets);
+        for origin in budgets.iter().filter_map(|ix| self.origins.get(ix)) {
+            ops.push(StoreOp::PutBudget(origin.budget.to_stored(origin.partition, &origin.origin)));
+        }
+        let forgotten_budgets = std::mem::take(&mut self.journal.forgotten_budgets);
+        ops.extend(
+            forgotten_budgets.iter().map(|(partition, origin)| StoreOp::RemoveBudget(*partition, origin.clone())),
+        );
+        let profile = self.profile_to_write();
+        ops.extend(profile.map(StoreOp::PutProfile));
+        let cancels = std::mem::take(&mut self.journal.cancels);
+        let profile = profile.map(|profile| profile.next_sequence);
+        self.journal.in_flight =
+            Some(InFlight { txn, registrations, budgets, forgotten_budgets, profile, cancels, attempts });
+        self.stats.commits += 1;
+        self.emit(Output::Commit { txn, ops });
+    }
+
+    /// A number that may be used must be reserved in the store, or a restart could use it again.
+    fn profile_to_write(&mut self) -> Option<StoredProfile> {
+        let exhausted = self.next_sequence > self.journal.reserved;
+        if !exhausted && !self.journal.profile {
+            return None;
+        }
+        self.journal.profile = false;
+        let next_sequence =
+            if exhausted { Sequence(self.next_sequence.0.saturating_add(RESERVE)) } else { self.journal.reserved };
+        Some(StoredProfile { next_sequence, running: self.observed().running, network_secret: self.network_secret })
+    }
+
+    /// Marks what this commit carries. Gives the attempts in it.
+    fn note_sent(
+        &mut self,
+        txn: TxnId,
+        registrations: &std::collections::BTreeMap<Sequence, (WorkerIx, Tag)>,
+    ) -> Vec<crate::AttemptId> {
+        let mut attempts = Vec::new();
+        for (ix, tag) in registrations.values() {
+            let Some(activity) = self.workers.get_mut(ix).and_then(|worker| worker.activities.get_mut(tag)) else {
+                continue;
+            };
+            for ask in &mut activity.asks {
+                ask.txn = Some(txn);
+            }
+            if let Some(id) = activity.attempt
+                && let Some(attempt) = self.attempts.get_mut(&id)
+                && let AttemptPhase::Starting { written: written @ Written::No, .. } = &mut attempt.phase
+            {
+                *written = Written::In(txn);
+                attempts.push(id);
+            }
+        }
+        attempts
+    }
+
+    /// What the store should hold under this number: the registration as it is, with what the calls on
+    /// their way will make of it; or nothing.
+    fn stored_form(&mut self, sequence: Sequence, ix: WorkerIx, tag: &Tag) -> StoreOp {
+        self.stats.registrations_visited += 1;
+        let Some(worker) = self.workers.get(&ix) else { return StoreOp::RemoveRegistration(sequence) };
+        let activity = worker.activities.get(tag);
+        let newest = activity.and_then(|activity| activity.asks.iter().rev().find(|ask| ask.sequence == sequence));
+        let registration = worker.list.get(tag).filter(|registration| registration.sequence() == sequence);
+        let Some(registration) = registration else {
+            return newest.map_or(StoreOp::RemoveRegistration(sequence), |ask| {
+                StoreOp::PutRegistration(StoredRegistration {
+                    sequence,
+                    key: worker.key.clone(),
+                    tag: tag.clone(),
+                    state: StoredState::Pending(None),
+                    series: Series::default(),
+                    registered: ask.at,
+                    network: self.last_network,
+                })
+            });
+        };
+        let starting = activity.and_then(|activity| self.attempts.get(&activity.attempt?)).and_then(|attempt| {
+            let starts = matches!(attempt.phase, AttemptPhase::Starting { .. }) && attempt.sequence == sequence;
+            starts.then_some(attempt.last_chance)
+        });
+        let mut stored = registration.to_stored(&worker.key, starting);
+        if let Some(ask) = newest {
+            stored.registered = ask.at;
+            match registration.state() {
+                RegistrationState::Pending { .. } => {}
+                RegistrationState::Waiting { .. } => {
+                    stored.state = StoredState::Pending(None);
+                    stored.series = Series::default();
+                }
+                RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {
+                    stored.state = StoredState::ReregisteredWhileFiring;
+                }
+            }
+        }
+        StoreOp::PutRegistration(stored)
+    }
+
+    pub(super) fn committed(&mut self, txn: TxnId) {
+        let Some(done) = self.journal.in_flight.take_if(|in_flight| in_flight.txn == txn) else {
+            return self.ignore("a commit that is not in flight");
+        };
+        self.journal.failures = 0;
+        if self.journal.retry_at.take().is_some() {
+            self.timers.cancel(Timer::StoreRetry);
+        }
+        if let Some(reserved) = done.profile {
+            self.journal.reserved = reserved;
+        }
+        for (ix, tag) in done.registrations.values() {
+            self.apply_asks(*ix, tag, Some(txn));
+        }
+        for (ix, request) in done.cancels {
+            self.decide(ix, request, Reply::Cancelled(Ok(true)));
+            self.release_replies(ix);
+        }
+        for id in done.attempts {
+            self.attempt_written(id, txn);
+        }
+        self.stop_if_written();
+    }
+
+    /// I11: exactly the requests in the commit fail; an attempt that could not be written does not
+    /// start; everything else is tried again.
+    pub(super) fn commit_failed(&mut self, txn: TxnId) {
+        let Some(failed) = self.journal.in_flight.take_if(|in_flight| in_flight.txn == txn) else {
+            return self.ignore("a commit that is not in flight");
+        };
+        self.journal.failures = self.journal.failures.saturating_add(1);
+        self.stats.commits_failed += 1;
+        self.report_general(EventName::StoreFailed, Vec::new());
+        let retry_at = self.monotonic().after(self.journal.retry_delay());
+        self.journal.retry_at = Some(retry_at);
+        self.timers.set(Timer::StoreRetry, retry_at);
+        for (sequence, (ix, tag)) in failed.registrations {
+            self.fail_asks(ix, &tag, txn);
+            self.journal.registrations.entry(sequence).or_insert((ix, tag));
+        }
+        for (ix, request) in failed.cancels {
+            self.decide(ix, request, Reply::Cancelled(Err(CancelError::Store)));
+            self.release_replies(ix);
+        }
+        for id in failed.attempts {
+            self.abandon_unwritten(id, txn);
+        }
+        self.journal.budgets.extend(failed.budgets);
+        self.journal.forgotten_budgets.extend(failed.forgotten_budgets);
+        self.journal.profile |= failed.profile.is_some();
+        if matches!(self.phase, Phase::Stopping) {
+            // The store had its chance; what it did not take is taken up by the next start.
+            self.phase = Phase::Stopped;
+        }
+    }
+
+    /// sync.register.7 to sync.register.9 for the calls that are durable now, in call order.
+    pub(super) fn apply_asks(&mut self, ix: WorkerIx, tag: &Tag, txn: Option<TxnId>) {
+        let Some(activity) = self.workers.get_mut(&ix).and_then(|worker| worker.activities.get_mut(tag)) else {
+            return;
+        };
+        let (durable, still_waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut activity.asks).into_iter().partition(|ask| txn.is_none() || ask.txn == txn);
+        activity.asks = still_waiting;
+        for ask in durable {
+            let request = ask.request;
+            self.apply_ask(ix, tag, ask);
+            // sync.register.8.3, sync.register.9.5: resolve, and only then let it fire.
+            self.decide(ix, request, Reply::Registered(Ok(())));
+        }
+        self.release_replies(ix);
+        self.place_tag(ix, tag);
+        let waiting = self.workers.get(&ix).and_then(|worker| worker.activities.get(tag)?.attempt);
+        if let Some(id) = waiting {
+            self.dispatch_if_ready(id);
+        }
+    }
+
+    fn apply_ask(&mut self, ix: WorkerIx, tag: &Tag, ask: Ask) {
+        let spacing = self.spacing(ix, tag, &ask);
+        let network = self.last_network;
+        let Some(worker) = self.workers.get_mut(&ix) else { return };
+        self.stats.registrations_visited += 1;
+        let key = worker.key.clone();
+        let asked = Asked {
+            tag: tag.clone(),
+            sequence: ask.sequence,
+            at: ask.at,
+            spacing,
+            reregistered_in_a_row: ask.while_firing.map_or(0, |before| before.saturating_add(1)),
+        };
+        let registered = worker.list.register(ask.permit, asked);
+        let Some(registration) = worker.list.get_mut(tag) else { return };
+        let sequence = registration.sequence();
+        let event = match registered {
+            Registered::New => EventName::RegisteredSync,
+            Registered::StillPending | Registered::NoLongerWaiting | Registered::WhileFiring => {
+                EventName::ReregisteredSync
+            }
+        };
+        match registered {
+            Registered::StillPending => {}
+            Registered::New | Registered::NoLongerWaiting | Registered::WhileFiring => {
+                registration.set_network(network);
+                self.await_delivery(ix, tag, ask.request);
+            }
+        }
+        self.report(About { key: &key, tag, instance: Some(sequence) }, event, Vec::new());
+    }
+
+    /// How far the event that a call asks for has to stay from the one before.
+    fn spacing(&self, ix: WorkerIx, tag: &Tag, ask: &Ask) -> Option<Wait> {
+        let now = self.now();
+        let worker = self.workers.get(&ix)?;
+        let refire = self.params.min_refire_spacing;
+        let in_a_row = |count: u32| match (ask.asked_by, count) {
+            (AskedBy::Worker, _) => ask.hop,
+            (AskedBy::Page, 0) => Duration::ZERO,
+            (AskedBy::Page, _) => refire,
+        };
+        let hop = (!ask.hop.is_zero()).then(|| Wait::starting(now, ask.hop));
+        let Some(registration) = worker.list.get(tag) else {
+            let ended = worker.recent_ends.get(tag);
+            let after_end = match (ask.while_firing, ended) {
+                (Some(count), Some(ended)) => Wait::since(ended, in_a_row(count), now),
+                (None, Some(ended)) => Wait::since(ended, refire.max(ask.hop), now),
+                (_, None) => None,
+            };
+            return Wait::later(after_end, hop.filter(|_| ask.while_firing.is_none()));
+        };
+        match registration.state() {
+            RegistrationState::Pending { .. } => None,
+            RegistrationState::Waiting { .. } => {
+                let after_end = registration.last_attempt_ended().and_then(|ended| match ask.while_firing {
+                    Some(count) => Wait::since(ended, in_a_row(count), now),
+                    None => Wait::since(ended, refire, now),
+                });
+                Wait::later(after_end, hop)
+            }
+            RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {
+                Some(Wait::starting(now, in_a_row(registration.reregistered_in_a_row())))
+            }
+        }
+    }
+
+    fn await_delivery(&mut self, ix: WorkerIx, tag: &Tag, request: crate::RequestId) {
+        let until = self.monotonic().after(DELIVERY);
+        let Some(worker) = self.workers.get_mut(&ix) else { return };
+        let activity = worker.activities.entry(tag.clone()).or_default();
+        if let Some(before) = activity.delivery.replace(Delivery { request, until }) {
+            self.undelivered.remove(&before.request);
+        }
+        self.undelivered.insert(request, (ix, tag.clone()));
+    }
+
+    fn fail_asks(&mut self, ix: WorkerIx, tag: &Tag, txn: TxnId) {
+        self.reject_asks(ix, tag, RegisterError::Store, |ask| ask.txn == Some(txn));
+    }
+
+    /// Rejects calls that are not durable yet.
+    pub(super) fn reject_asks(&mut self, ix: WorkerIx, tag: &Tag, error: RegisterError, which: impl Fn(&Ask) -> bool) {
+        let Some(worker) = self.workers.get_mut(&ix) else { return };
+        let Some(activity) = worker.activities.get_mut(tag) else { return };
+        let unborn = worker.list.get(tag).is_none();
+        let (rejected, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut activity.asks).into_iter().partition(which);
+        let none_left = kept.is_empty();
+        activity.asks = kept;
+        let key = worker.key.clone();
+        if unborn && none_left && !rejected.is_empty() {
+            self.count_registration(ix, -1);
+        }
+        for ask in rejected {
+            let why = vec![(MetadataName::Reason, format!("{error:?}"))];
+            self.report(About { key: &key, tag, instance: None }, EventName::RegistrationRefused, why);
+            self.decide(ix, ask.request, Reply::Registered(Err(error)));
+        }
+        self.release_replies(ix);
+        self.place_tag(ix, tag);
+    }
+}

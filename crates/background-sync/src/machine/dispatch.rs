@@ -1,0 +1,208 @@
+//! The second phase: the worker runs, the attempt is durable; is everything still as it was?
+
+use background_sync_policy::{ActiveWorker, Facts, PermissionState, UserSwitch};
+use background_sync_registration::RegistrationState;
+use background_sync_scheduler::NetworkState;
+
+use super::Machine;
+use super::log::About;
+use super::removal::Removal;
+use super::state::{AttemptPhase, OriginNetwork, Timer, Written};
+use crate::{AttemptId, EventName, MetadataName, Output, SyncEventInit, TxnId, WorkerState};
+
+/// Why nothing comes of a start, found out at the last moment.
+#[derive(Clone, Copy, Debug)]
+enum Obstacle {
+    /// The registration is gone, or another one took its tag.
+    Gone,
+    /// The worker is not there any more.
+    NoActiveWorker,
+    /// The permission was revoked.
+    Revoked,
+    /// The user switched it off.
+    SwitchedOff,
+    /// I4: not online at this moment.
+    Offline,
+    /// Another network than it may fire on.
+    OtherNetwork,
+    /// No background time is left.
+    Budget,
+    /// The system sleeps or the process is frozen.
+    Suspended,
+}
+
+impl Machine {
+    /// The worker runs.
+    pub(super) fn ready(&mut self, id: AttemptId, facts: Facts, network: NetworkState) {
+        let Some(attempt) = self.attempts.get_mut(&id) else { return self.ignore("ready for an unknown attempt") };
+        let (partition, origin) = (attempt.key.partition(), attempt.key.origin().clone());
+        match &mut attempt.phase {
+            AttemptPhase::Starting { ready: ready @ None, .. } => *ready = Some((facts, network)),
+            AttemptPhase::Starting { .. }
+            | AttemptPhase::AskingUser { .. }
+            | AttemptPhase::Running { .. }
+            | AttemptPhase::Terminating { .. } => return self.ignore("ready twice, or too late"),
+        }
+        self.note_windows(partition, &origin, facts.windows);
+        self.dispatch_if_ready(id);
+    }
+
+    /// I5: the attempt is durable.
+    pub(super) fn attempt_written(&mut self, id: AttemptId, txn: TxnId) {
+        if let Some(attempt) = self.attempts.get_mut(&id)
+            && let AttemptPhase::Starting { written, .. } = &mut attempt.phase
+            && *written == Written::In(txn)
+        {
+            *written = Written::Yes;
+            self.dispatch_if_ready(id);
+        }
+    }
+
+    /// Dispatches or abandons, once worker, attempt and every call made before are in place.
+    pub(super) fn dispatch_if_ready(&mut self, id: AttemptId) {
+        let Some(attempt) = self.attempts.get(&id) else { return };
+        let AttemptPhase::Starting { written: Written::Yes, ready: Some((facts, network)), .. } = &attempt.phase else {
+            return;
+        };
+        let (facts, network) = (*facts, network.clone());
+        let calls_on_their_way = self
+            .workers
+            .get(&attempt.worker)
+            .and_then(|worker| worker.activities.get(&attempt.tag))
+            .is_some_and(|activity| !activity.asks.is_empty());
+        if calls_on_their_way && self.registration_of(attempt).is_some() {
+            return;
+        }
+        match self.obstacle(id, &facts, &network) {
+            None => self.dispatch(id),
+            Some(obstacle) => self.give_way(id, obstacle),
+        }
+    }
+
+    fn obstacle(&mut self, id: AttemptId, facts: &Facts, network: &NetworkState) -> Option<Obstacle> {
+        let attempt = self.attempts.get(&id)?;
+        let Some(registration) = self.registration_of(attempt) else { return Some(Obstacle::Gone) };
+        // sync.fire.1: it is pending; anything else means that it is not this attempt's any more.
+        let RegistrationState::Pending { .. } = registration.state() else { return Some(Obstacle::Gone) };
+        match facts.worker {
+            ActiveWorker::NoSuchRegistration | ActiveWorker::None | ActiveWorker::Activating => {
+                return Some(Obstacle::NoActiveWorker);
+            }
+            ActiveWorker::Active => {}
+        }
+        match (facts.switch, self.general_switch) {
+            (UserSwitch::On, UserSwitch::On) => {}
+            (UserSwitch::Off, _) | (_, UserSwitch::Off) => return Some(Obstacle::SwitchedOff),
+        }
+        match facts.permission {
+            PermissionState::Denied => return Some(Obstacle::Revoked),
+            PermissionState::Granted | PermissionState::Prompt => {}
+        }
+        if !network.is_online() || !self.connectivity.is_online(self.monotonic()) {
+            return Some(Obstacle::Offline);
+        }
+        if self.belongs_elsewhere(registration, None) || self.must_ask(registration) {
+            return Some(Obstacle::OtherNetwork);
+        }
+        if self.is_suspended() {
+            return Some(Obstacle::Suspended);
+        }
+        let (origin, now) = (attempt.origin, self.wall());
+        let origin = self.origins.get_mut(&origin)?;
+        let booked = attempt.ticket.is_some();
+        let in_background = origin.windows.in_background();
+        let out_of_budget = in_background && !booked && origin.budget.available(now, &self.params).is_none();
+        out_of_budget.then_some(Obstacle::Budget)
+    }
+
+    fn dispatch(&mut self, id: AttemptId) {
+        let now = self.now();
+        let Some(attempt) = self.attempts.get_mut(&id) else { return };
+        let Some(worker) = self.workers.get_mut(&attempt.worker) else { return };
+        let Some(registration) = worker.list.get_by_sequence_mut(attempt.sequence) else { return };
+        let Some(origin) = self.origins.get_mut(&attempt.origin) else { return };
+        let last_chance = attempt.last_chance;
+        // sync.fire.4: firing, before the worker sees the event. It was pending a moment ago.
+        let fired = registration.fire(last_chance);
+        debug_assert_eq!(fired, Ok(()), "the obstacle check saw it pending");
+        worker.breaker.event_dispatched(now.monotonic, &self.params);
+        let background = origin.windows.in_background();
+        let mut cap = self.params.event_duration(last_chance);
+        if background {
+            let ticket = match attempt.ticket {
+                Some(ticket) => ticket,
+                None => origin.budget.book_next(now.wall, cap, &self.params),
+            };
+            attempt.ticket = Some(ticket);
+            cap = origin.budget.booked(ticket);
+        } else if let Some(ticket) = attempt.ticket.take() {
+            origin.budget.cancel(ticket);
+        }
+        let deadline = now.monotonic.after(cap);
+        let background_since = background.then_some(now.monotonic);
+        attempt.phase = AttemptPhase::Running { deadline, background_since, interrupted: false };
+        let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
+        let origin = attempt.origin;
+        self.budget_changed(origin);
+        self.timers.set(Timer::Attempt(id), deadline);
+        self.stats.events_dispatched += 1;
+        self.place(ix, sequence);
+        // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
+        let event = SyncEventInit { tag: tag.clone(), last_chance };
+        self.emit(Output::Dispatch { attempt: id, event, cap, background });
+        let last = if last_chance { "Yes" } else { "No" };
+        let metadata = vec![(MetadataName::LastChance, last.to_owned())];
+        self.report(About { key: &key, tag: &tag, instance: Some(sequence) }, EventName::DispatchedSyncEvent, metadata);
+    }
+
+    /// Abandons a start and does what the obstacle asks for.
+    fn give_way(&mut self, id: AttemptId, obstacle: Obstacle) {
+        let Some(attempt) = self.attempts.get(&id) else { return };
+        let (ix, key, tag, sequence) = (attempt.worker, attempt.key.clone(), attempt.tag.clone(), attempt.sequence);
+        let origin = attempt.origin;
+        let why = vec![(MetadataName::Reason, format!("{obstacle:?}"))];
+        self.report(About { key: &key, tag: &tag, instance: Some(sequence) }, EventName::SyncEventNotStarted, why);
+        match obstacle {
+            Obstacle::NoActiveWorker => {
+                self.set_worker_state(ix, WorkerState::None);
+                self.abandon(id);
+            }
+            Obstacle::Revoked => {
+                self.abandon(id);
+                self.remove_origin(origin, Removal::Revoked);
+            }
+            Obstacle::SwitchedOff => {
+                self.abandon(id);
+                self.remove_origin(origin, Removal::SwitchedOff);
+            }
+            Obstacle::Offline => {
+                // It was online when it started. If only for this origin it no longer is, the next
+                // notice tells.
+                if self.connectivity.is_online(self.monotonic())
+                    && let Some(state) = self.origins.get_mut(&origin)
+                {
+                    let general_epoch = self.connectivity.epoch();
+                    state.network = OriginNetwork::Answered { online: false, general_epoch };
+                }
+                self.abandon(id);
+            }
+            Obstacle::Gone | Obstacle::OtherNetwork | Obstacle::Budget | Obstacle::Suspended => self.abandon(id),
+        }
+    }
+
+    /// Takes the place of `Dispatch`. What was written about the attempt is taken back.
+    pub(super) fn abandon(&mut self, id: AttemptId) {
+        self.emit(Output::Abandon { attempt: id });
+        self.release(id);
+    }
+
+    /// I11: an attempt that could not be written does not start, and costs nothing.
+    pub(super) fn abandon_unwritten(&mut self, id: AttemptId, txn: TxnId) {
+        let unwritten = self.attempts.get(&id).is_some_and(|attempt| {
+            matches!(attempt.phase, AttemptPhase::Starting { written: Written::In(carried), .. } if carried == txn)
+        });
+        if unwritten {
+            self.abandon(id);
+        }
+    }
+}

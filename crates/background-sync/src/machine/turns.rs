@@ -1,0 +1,181 @@
+//! Who starts next: origins take turns, within each the first registration goes first.
+
+use background_sync_registration::{Sequence, SyncRegistration};
+
+use super::Machine;
+use super::state::{Attempt, AttemptPhase, OriginIx, OriginNetwork, Timer, WorkerIx, Written};
+use crate::{AttemptId, Output};
+
+impl Machine {
+    /// Starts what may start. Looks at nothing that is not ready.
+    pub(super) fn take_turns(&mut self) {
+        while self.may_start() {
+            let Some(origin) = self.rotation.next_turn() else { return };
+            self.take_turn(origin);
+        }
+    }
+
+    fn may_start(&self) -> bool {
+        self.phase.is_running()
+            && !self.is_suspended()
+            && self.attempts.len() < self.params.max_concurrent_events
+            && self.connectivity.is_online(self.monotonic())
+            && self.journal.retry_at.is_none()
+    }
+
+    /// One start for this origin, if it may have one. Whatever stops it lets it join again later.
+    fn take_turn(&mut self, ix: OriginIx) {
+        let Some(origin) = self.origins.get(&ix) else { return };
+        if origin.attempts >= self.params.max_concurrent_events_per_origin || origin.ready.is_empty() {
+            return;
+        }
+        if self.is_spread(ix) || !self.has_budget(ix) || !self.has_network(ix) {
+            return;
+        }
+        let first = self.origins.get(&ix).and_then(|origin| origin.ready.first_key_value());
+        if let Some((sequence, worker)) = first.map(|(sequence, worker)| (*sequence, *worker)) {
+            self.start(worker, sequence, ix);
+            self.rotation.join(ix);
+        }
+    }
+
+    /// After start-up and after a link came back, origins do not all start in one moment.
+    fn is_spread(&mut self, ix: OriginIx) -> bool {
+        let now = self.monotonic();
+        let link_epoch = self.link_epoch;
+        let within = self.wake.time_left(now);
+        let Some(origin) = self.origins.get_mut(&ix) else { return true };
+        if origin.spread_epoch != link_epoch {
+            origin.spread_epoch = link_epoch;
+            let most = if origin.windows.in_background() {
+                self.params.first_fire_spread_in_background
+            } else {
+                self.params.first_fire_spread
+            };
+            // A wake-up has to see it happen: half of its time at most.
+            let most = within.map_or(most, |left| most.min(left / 2));
+            origin.spread_until = now.after(self.jitter.up_to(most));
+        }
+        if origin.spread_until > now {
+            self.timers.set(Timer::Origin(ix), origin.spread_until);
+            return true;
+        }
+        false
+    }
+
+    /// I13: without a window, a day's starts and event time are limited.
+    fn has_budget(&mut self, ix: OriginIx) -> bool {
+        let now = self.now();
+        let Some(origin) = self.origins.get_mut(&ix) else { return false };
+        origin.budget_blocked = None;
+        if !origin.windows.in_background() || origin.budget.available(now.wall, &self.params).is_some() {
+            return true;
+        }
+        if let Some(wait) = origin.budget.until_next(now) {
+            let at = now.monotonic.after(wait);
+            origin.budget_blocked = Some(at);
+            self.timers.set(Timer::Origin(ix), at);
+        }
+        false
+    }
+
+    /// The oracle is asked about an origin only when it heads the queue.
+    fn has_network(&mut self, ix: OriginIx) -> bool {
+        let epoch = self.connectivity.epoch();
+        let Some(origin) = self.origins.get_mut(&ix) else { return false };
+        match origin.network {
+            OriginNetwork::Answered { online, general_epoch } if general_epoch == epoch => online,
+            OriginNetwork::Asked => false,
+            OriginNetwork::NotAsked | OriginNetwork::Answered { .. } => {
+                origin.network = OriginNetwork::Asked;
+                let origin = origin.origin.clone();
+                self.emit(Output::AskNetwork { origin });
+                false
+            }
+        }
+    }
+
+    fn start(&mut self, ix: WorkerIx, sequence: Sequence, origin_ix: OriginIx) {
+        let Some(worker) = self.workers.get(&ix) else { return };
+        let Some(registration) = worker.list.get_by_sequence(sequence) else { return };
+        let (key, tag) = (worker.key.clone(), registration.tag().clone());
+        let last_chance = self.params.last_chance(registration.series(), registration.registered(), self.observed());
+        let ask = self.must_ask(registration);
+        let id = AttemptId(self.next_attempt);
+        self.next_attempt += 1;
+        let deadline = self.monotonic().after(self.params.max_start_duration);
+        let phase = if ask { AttemptPhase::AskingUser { deadline } } else { starting(deadline, &key) };
+        if let Some(worker) = self.workers.get_mut(&ix) {
+            worker.activities.entry(tag.clone()).or_default().attempt = Some(id);
+        }
+        let (wall, cap) = (self.wall(), self.params.event_duration(last_chance));
+        let mut ticket = None;
+        if let Some(origin) = self.origins.get_mut(&origin_ix) {
+            origin.attempts += 1;
+            if origin.windows.in_background() {
+                ticket = Some(origin.budget.book_next(wall, cap, &self.params));
+                self.budget_changed(origin_ix);
+            }
+        }
+        let (worker, origin) = (ix, origin_ix);
+        let attempt =
+            Attempt { worker, origin, key: key.clone(), tag: tag.clone(), sequence, last_chance, ticket, phase };
+        self.attempts.insert(id, attempt);
+        self.timers.set(Timer::Attempt(id), deadline);
+        self.place(ix, sequence);
+        if ask {
+            self.emit(Output::AskUser { attempt: id, key });
+        } else {
+            // The worker starts while the attempt is being written.
+            self.emit(Output::Start { attempt: id, key });
+            self.dirty(ix, &tag, sequence, true);
+        }
+    }
+
+    /// The user's answer about another network.
+    pub(super) fn answered(&mut self, id: AttemptId, yes: bool) {
+        let here = self.identity(self.connectivity.state());
+        let deadline = self.monotonic().after(self.params.max_start_duration);
+        let Some(attempt) = self.attempts.get_mut(&id) else { return self.ignore("an answer nobody waits for") };
+        let AttemptPhase::AskingUser { .. } = attempt.phase else {
+            return self.ignore("an answer nobody waits for");
+        };
+        let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
+        if !yes {
+            self.decline(ix, &tag, here);
+            return self.release(id);
+        }
+        attempt.phase = starting(deadline, &key);
+        self.timers.set(Timer::Attempt(id), deadline);
+        if let Some(registration) = self.workers.get_mut(&ix).and_then(|w| w.list.get_by_sequence_mut(sequence)) {
+            registration.set_network(here);
+        }
+        self.emit(Output::Start { attempt: id, key });
+        self.dirty(ix, &tag, sequence, true);
+    }
+
+    fn decline(
+        &mut self,
+        ix: WorkerIx,
+        tag: &background_sync_registration::Tag,
+        here: Option<background_sync_registration::NetworkIdentity>,
+    ) {
+        if let Some(activity) = self.workers.get_mut(&ix).and_then(|worker| worker.activities.get_mut(tag)) {
+            activity.declined = here;
+        }
+    }
+
+    /// The registration an attempt is for, unless it is gone or another one took its tag.
+    pub(super) fn registration_of(&self, attempt: &Attempt) -> Option<&SyncRegistration> {
+        self.workers.get(&attempt.worker)?.list.get_by_sequence(attempt.sequence)
+    }
+}
+
+fn starting(
+    deadline: background_sync_registration::MonotonicTime,
+    key: &background_sync_policy::RegistrationKey,
+) -> AttemptPhase {
+    // I12: a private attempt has nothing to be written to.
+    let written = if key.partition().is_private() { Written::Yes } else { Written::No };
+    AttemptPhase::Starting { deadline, written, ready: None }
+}
