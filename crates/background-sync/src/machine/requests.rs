@@ -44,6 +44,7 @@ impl Machine {
             }
         };
         let ix = self.worker_for(&key, facts.worker);
+        self.note_windows(key.partition(), key.origin(), facts.windows);
         if self.changes_nothing(ix, &tag) {
             return self.reply_in_turn(Some(ix), request, Reply::Registered(Ok(())));
         }
