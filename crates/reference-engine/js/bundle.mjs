@@ -2,8 +2,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import WebIDL2JS from "webidl2js";
+import { patches } from "./patches.mjs";
 
 const [output] = process.argv.slice(2);
+// The message says it all; a stack through the bundler says nothing.
+process.on("uncaughtException", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 if (output === undefined) throw new Error("usage: node bundle.mjs OUTPUT_FOLDER");
 mkdirSync("gen", { recursive: true });
 // What is generated is CommonJS, unlike the rest.
@@ -32,7 +38,11 @@ await build({
   entryPoints: ["src/main.js"],
   outfile: `${output}/web-platform.js`,
   inject: ["src/primordials.js", "src/clock.js", "src/clone.js"],
+  plugins: [patches],
   globalName: "__bundle",
   banner: { js: "(function (__natives, __options) {" },
   footer: { js: "return __bundle.host; })" },
 });
+
+// Clients that tests run as they are.
+await build({ ...common, entryPoints: ["test/dexie.js", "test/idb-keyval.js"], outdir: `${output}/test` });

@@ -13,6 +13,7 @@ import { eventHandler } from "./event-handler.js";
 import { fetch, Request, Response } from "./fetch.js";
 import { attribute, becomeGlobal, checkGlobal, hide, operation } from "./global-scope.js";
 import { Headers } from "./headers.js";
+import { deliver, indexedDB, interfaces as indexedDbInterfaces } from "./indexed-db/main.js";
 import { installInterfaces } from "./interfaces.js";
 import { intrinsics } from "./intrinsics.js";
 import { natives, options } from "./natives.js";
@@ -29,7 +30,7 @@ const target = becomeGlobal(chains[options.kind]);
 hide(globalThis, "Date", Date);
 hide(Math, "random", random);
 for (const [name, value] of Object.entries({
-  Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams, console,
+  Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams, console, ...indexedDbInterfaces,
 })) {
   hide(globalThis, name, value);
 }
@@ -41,6 +42,7 @@ attribute("location", () => ambient.location);
 attribute("origin", () => ambient.location.origin);
 attribute("isSecureContext", () => true);
 attribute("crypto", () => crypto);
+attribute("indexedDB", () => indexedDB);
 attribute("performance", () => performance);
 
 const handlers = (types) => {
@@ -85,6 +87,7 @@ export const host = {
   setOnline: setOnline(target),
   dispatchLifecycle: dispatchLifecycle(target),
   dispatchSync: (eventId, tag, lastChance) => dispatchSync(target)(eventId, JSON.parse(tag), lastChance),
+  deliver,
   failRun,
   finishRun,
 };

@@ -30,7 +30,7 @@ export function describe(thrown) {
 /** A rejection's reason as one line. */
 export function describeReason(reason) {
   const { name, message } = describe(reason);
-  return name === "" ? message : `${name}: ${message}`;
+  return [name, message].filter((part) => part !== "").join(": ");
 }
 
 function log(level, thrown) {

@@ -51,16 +51,20 @@ impl Host {
 
     /// Turns what was thrown into data.
     pub(super) fn describe<'js>(&self, ctx: &Ctx<'js>, error: rquickjs::Error, file: &str) -> ScriptError {
-        let thrown: Value<'js> = match CaughtError::from_error(ctx, error) {
-            CaughtError::Exception(exception) => {
-                // Looked at here first: when the heap is full, the function below may fail half-way.
-                if exception.message().is_some_and(|message| message == OUT_OF_MEMORY) {
-                    return ScriptError::plain("InternalError", OUT_OF_MEMORY, file);
-                }
-                exception.into_value()
+        let caught = CaughtError::from_error(ctx, error);
+        if let CaughtError::Exception(exception) = &caught {
+            // Looked at here first: when the heap is full, the function below may fail half-way. While the platform
+            // itself is loaded, a message that cannot even be made means the same.
+            let message = exception.message().unwrap_or_default();
+            if message == OUT_OF_MEMORY || (message.is_empty() && self.0.borrow().is_none()) {
+                return ScriptError::plain("InternalError", OUT_OF_MEMORY, file);
             }
-            CaughtError::Value(value) => value,
+        }
+        let thrown: Value<'js> = match caught {
+            _ if self.0.borrow().is_none() => return ScriptError::plain("InternalError", &caught.to_string(), file),
             CaughtError::Error(error) => return ScriptError::plain("InternalError", &error.to_string(), file),
+            CaughtError::Exception(exception) => exception.into_value(),
+            CaughtError::Value(value) => value,
         };
         let described: rquickjs::Result<String> = self.call(ctx, "describe", (thrown,));
         let Ok(json) = described else {

@@ -19,6 +19,7 @@ mod call;
 mod clock;
 mod error;
 mod host;
+mod indexed_db;
 mod log;
 mod natives;
 mod options;
@@ -31,6 +32,7 @@ pub use call::{
 };
 pub use clock::{Clock, ManualClock};
 pub use error::{ScriptError, Stopped};
+pub use indexed_db::{FileStore, IndexedDb, IndexedDbError, IndexedDbStore, MemoryStore};
 pub use log::{LogEntry, LogLevel};
 pub use options::{GlobalKind, Limits, RealmOptions, ScriptLoader};
 pub use realm::{Lifecycle, Realm};

@@ -14,6 +14,7 @@
 //! | `encode(text)` | UTF-8 as a `Uint8Array` |
 //! | `decode(base64, fatal)` | UTF-8 to text; `undefined` if it is fatal and wrong |
 //! | `load(url)` | fetches and runs a script (`importScripts`) |
+//! | `storage(json)` | asks the origin's shared IndexedDB, see `indexed_db::request` |
 //! | `checkpoint()` | runs the microtasks; only where no script is on the stack |
 
 use std::cell::RefCell;
@@ -27,6 +28,7 @@ use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Exception, Function, Object, TypedArray};
 use url::Url;
 
+use super::indexed_db::Seat;
 use super::watch::Watch;
 use super::{Call, CallId, Clock, LogEntry, LogLevel, RealmOptions, ScriptLoader, url_native};
 
@@ -38,6 +40,7 @@ pub(super) struct Shared {
     pub(super) watch: Rc<Watch>,
     pub(super) calls: RefCell<Vec<(CallId, Call)>>,
     pub(super) log: RefCell<Vec<LogEntry>>,
+    pub(super) seat: Seat,
     clock: Rc<dyn Clock>,
     loader: Rc<ScriptLoader>,
     random: RefCell<Pcg64>,
@@ -49,6 +52,7 @@ impl Shared {
             watch: Watch::new(options.limits),
             calls: RefCell::default(),
             log: RefCell::default(),
+            seat: options.indexed_db.seat(),
             clock: Rc::clone(&options.clock),
             loader: Rc::clone(&options.loader),
             random: RefCell::new(Pcg64::seed_from_u64(options.seed)),
@@ -128,6 +132,11 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>) -> rquickjs::Res
     natives.set("decode", Function::new(ctx.clone(), decode)?)?;
     let with = of();
     natives.set("load", Function::new(ctx.clone(), move |ctx: Ctx<'js>, url: String| with.load(&ctx, &url))?)?;
+    let with = of();
+    let storage = move |ctx: Ctx<'js>, request: String| {
+        with.seat.answer(&request).map_err(|error| Exception::throw_internal(&ctx, &error.to_string()))
+    };
+    natives.set("storage", Function::new(ctx.clone(), storage)?)?;
     let with = of();
     natives.set("checkpoint", Function::new(ctx.clone(), move |ctx: Ctx<'js>| with.checkpoint(&ctx))?)?;
     Ok(natives)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Clock, RegistrationInfo};
+use super::{Clock, IndexedDb, RegistrationInfo};
 
 /// Which global object a realm has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct RealmOptions {
     pub seed: u64,
     /// The time.
     pub clock: Rc<dyn Clock>,
+    /// The origin's databases; give every realm of the origin a clone of the same value.
+    pub indexed_db: IndexedDb,
     /// Where `importScripts` gets its scripts.
     pub loader: Rc<ScriptLoader>,
 }

@@ -126,13 +126,21 @@ impl Realm {
     }
 
     /// When the next timer or task is due, in milliseconds since the epoch; a past time means now.
+    /// Other realms of the origin can bring it forward, through IndexedDB.
     pub fn next_timer(&mut self) -> Option<u64> {
+        if self.stopped().is_none() && self.shared.seat.has_notices() {
+            return Some(0);
+        }
         let due = self.enter("", |ctx, host| host.call::<f64>(ctx, "nextDue", ())).ok()?;
         (due >= 0.0).then(|| as_milliseconds(due))
     }
 
     /// Runs the one task that is due first, if it is due at `now`, and says whether there was one.
     pub fn run_timer(&mut self, now: u64) -> bool {
+        if self.stopped().is_none() && self.shared.seat.has_notices() {
+            let notices = self.shared.seat.take_notices().unwrap_or_default();
+            return self.enter_quietly("", |ctx, host| host.tell(ctx, "deliver", (notices,))).is_some();
+        }
         self.enter_quietly("", |ctx, host| host.call(ctx, "runDue", (as_number(now),))).unwrap_or(false)
     }
 

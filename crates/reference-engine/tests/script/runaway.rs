@@ -137,7 +137,8 @@ fn a_realm_without_room_for_the_platform_is_not_made() {
     let clock = ManualClock::new(START);
     let limits = Limits { memory: 1 << 20, ..Limits::default() };
     let options = background_sync_reference_engine::script::RealmOptions { limits, ..worker_options(&clock) };
-    assert_eq!(Realm::new(&options).err().unwrap().stopped, Some(Stopped::OutOfMemory));
+    let error = Realm::new(&options).err().unwrap();
+    assert_eq!(error.stopped, Some(Stopped::OutOfMemory), "{error:?}");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync_reference_engine::script::{
-    Call, GlobalKind, Limits, LogEntry, LogLevel, ManualClock, Realm, RealmOptions, RegistrationInfo, WorkerInfo,
+    Call, GlobalKind, IndexedDb, Limits, LogEntry, LogLevel, ManualClock, Realm, RealmOptions, RegistrationInfo,
+    WorkerInfo,
 };
 use url::Url;
 
@@ -24,6 +25,7 @@ pub(crate) fn options(kind: GlobalKind, file: &str, clock: &ManualClock) -> Real
         limits: Limits { entry_time: Duration::from_secs(60), ..Limits::default() },
         seed: 1,
         clock: Rc::new(clock.clone()),
+        indexed_db: IndexedDb::in_memory(),
         loader: Rc::new(|url| Err(format!("no such file: {}", url.path()))),
     }
 }

@@ -1,0 +1,3 @@
+import Dexie from "dexie";
+
+globalThis.Dexie = Dexie;

@@ -1,0 +1,3 @@
+import * as keyval from "idb-keyval";
+
+globalThis.keyval = keyval;

@@ -1,0 +1,288 @@
+//! One origin's databases and the realms that use them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::rc::Rc;
+use std::{fmt, io, mem};
+
+use serde::Serialize;
+
+use super::snapshot::{self, Parts};
+use super::{IndexedDbStore, MemoryStore};
+
+/// The databases of one origin. Clones are the same databases; give one to every realm of the origin.
+#[derive(Clone)]
+pub struct IndexedDb(Rc<RefCell<Origin>>);
+
+/// Why an origin's databases cannot be used.
+#[derive(Debug)]
+pub enum IndexedDbError {
+    /// The store cannot be read. Nothing was changed.
+    Unreadable(io::Error),
+    /// What is stored is damaged. It was set aside; opening again begins empty.
+    Corrupt {
+        /// What is wrong with it.
+        why: String,
+        /// Where it is now.
+        set_aside: String,
+    },
+}
+
+impl fmt::Display for IndexedDbError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => write!(formatter, "the origin's IndexedDB cannot be read: {error}"),
+            Self::Corrupt { why, set_aside } => write!(
+                formatter,
+                "the origin's IndexedDB is damaged ({why}); it was moved to {set_aside}, opening it again begins empty"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for IndexedDbError {}
+
+impl IndexedDb {
+    /// Empty databases that live as long as this value and its clones.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::of(Box::new(MemoryStore::default()), Parts::new())
+    }
+
+    /// The databases that `store` keeps.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are damaged.
+    pub fn open(mut store: Box<dyn IndexedDbStore>) -> Result<Self, IndexedDbError> {
+        let Some(bytes) = store.load().map_err(IndexedDbError::Unreadable)? else {
+            return Ok(Self::of(store, Parts::new()));
+        };
+        match snapshot::decode(&bytes) {
+            Ok(parts) => Ok(Self::of(store, parts)),
+            Err(why) => {
+                let set_aside = store.set_aside().map_err(IndexedDbError::Unreadable)?;
+                Err(IndexedDbError::Corrupt { why, set_aside })
+            }
+        }
+    }
+
+    fn of(store: Box<dyn IndexedDbStore>, parts: Parts) -> Self {
+        let parts = parts.into_iter().map(|(key, text)| (key, Part { since: 1, text })).collect();
+        Self(Rc::new(RefCell::new(Origin {
+            store,
+            parts,
+            generation: 1,
+            locks: HashMap::new(),
+            seats: BTreeMap::new(),
+            last_seat: 0,
+        })))
+    }
+
+    /// A seat for one more realm.
+    pub(in crate::script) fn seat(&self) -> Seat {
+        let mut origin = self.0.borrow_mut();
+        origin.last_seat += 1;
+        let id = origin.last_seat;
+        origin.seats.insert(id, SeatState::default());
+        Seat { id, origin: Rc::clone(&self.0) }
+    }
+}
+
+impl fmt::Debug for IndexedDb {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.0.borrow();
+        formatter.debug_struct("IndexedDb").field("generation", &origin.generation).finish_non_exhaustive()
+    }
+}
+
+pub(super) type SeatId = u32;
+
+/// A realm's place among those that share the databases. Dropping it gives everything back.
+pub(in crate::script) struct Seat {
+    id: SeatId,
+    origin: Rc<RefCell<Origin>>,
+}
+
+impl Seat {
+    /// Answers a request of the realm's JavaScript, JSON for JSON.
+    pub(in crate::script) fn answer(&self, request: &str) -> Result<String, serde_json::Error> {
+        super::request::answer(&mut self.origin.borrow_mut(), self.id, request)
+    }
+
+    /// Whether something waits to be delivered.
+    pub(in crate::script) fn has_notices(&self) -> bool {
+        self.origin.borrow().seats.get(&self.id).is_some_and(|seat| !seat.notices.is_empty())
+    }
+
+    /// What happened elsewhere and concerns this realm, as JSON.
+    pub(in crate::script) fn take_notices(&self) -> Result<String, serde_json::Error> {
+        let mut origin = self.origin.borrow_mut();
+        let notices = origin.seats.get_mut(&self.id).map(|seat| mem::take(&mut seat.notices));
+        serde_json::to_string(&notices.unwrap_or_default())
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.origin.borrow_mut().leave(self.id);
+    }
+}
+
+/// What a realm is told.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "notice", rename_all = "camelCase")]
+pub(super) enum Notice {
+    /// It now holds a lock it had asked for.
+    Granted { lock: String },
+    /// Another realm wants to upgrade or delete a database that this one has open.
+    VersionChange { from: SeatId, database: String, old: f64, new: Option<f64> },
+    /// That realm has fired its events for it.
+    VersionChangeFired { by: SeatId, database: String },
+    /// Another realm has closed connections.
+    ConnectionsChanged,
+}
+
+#[derive(Default)]
+struct SeatState {
+    notices: Vec<Notice>,
+    /// Open connections by database.
+    connections: HashMap<String, u32>,
+}
+
+struct Part {
+    /// The generation that wrote it.
+    since: u64,
+    text: String,
+}
+
+#[derive(Default)]
+struct Lock {
+    holder: Option<SeatId>,
+    waiting: VecDeque<SeatId>,
+}
+
+pub(super) struct Origin {
+    store: Box<dyn IndexedDbStore>,
+    parts: BTreeMap<String, Part>,
+    /// Rises with every commit.
+    generation: u64,
+    locks: HashMap<String, Lock>,
+    seats: BTreeMap<SeatId, SeatState>,
+    last_seat: SeatId,
+}
+
+/// What a realm must take over to be up to date.
+#[derive(Serialize)]
+pub(super) struct Changes<'a> {
+    generation: u64,
+    /// All parts there are; others are gone.
+    keys: Vec<&'a str>,
+    changed: Vec<(&'a str, &'a str)>,
+}
+
+impl Origin {
+    /// Gives the lock, or queues for it.
+    pub(super) fn lock(&mut self, seat: SeatId, name: String) -> bool {
+        let lock = self.locks.entry(name).or_default();
+        match lock.holder {
+            None => lock.holder = Some(seat),
+            Some(holder) if holder == seat => {}
+            Some(_) => {
+                if !lock.waiting.contains(&seat) {
+                    lock.waiting.push_back(seat);
+                }
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether somebody else waits for the lock.
+    pub(super) fn contended(&self, name: &str) -> bool {
+        self.locks.get(name).is_some_and(|lock| !lock.waiting.is_empty())
+    }
+
+    /// Passes the lock on to who has waited longest.
+    pub(super) fn unlock(&mut self, seat: SeatId, name: &str) {
+        let Some(lock) = self.locks.get_mut(name).filter(|lock| lock.holder == Some(seat)) else { return };
+        lock.holder = lock.waiting.pop_front();
+        match lock.holder {
+            Some(next) => self.notify(next, Notice::Granted { lock: name.to_owned() }),
+            None => {
+                self.locks.remove(name);
+            }
+        }
+    }
+
+    /// What has changed since `generation`; none if nothing has.
+    pub(super) fn changes(&self, generation: u64) -> Option<Changes<'_>> {
+        (generation < self.generation).then(|| Changes {
+            generation: self.generation,
+            keys: self.parts.keys().map(String::as_str).collect(),
+            changed: self
+                .parts
+                .iter()
+                .filter(|(_, part)| part.since > generation)
+                .map(|(key, part)| (key.as_str(), part.text.as_str()))
+                .collect(),
+        })
+    }
+
+    /// Stores changed parts, all or none; a part without text goes. Gives the new generation.
+    pub(super) fn commit(&mut self, changes: Vec<(String, Option<String>)>) -> Result<u64, String> {
+        let changed: BTreeMap<&str, Option<&str>> =
+            changes.iter().map(|(key, text)| (key.as_str(), text.as_deref())).collect();
+        let kept = self.parts.iter().map(|(key, part)| (key.as_str(), part.text.as_str()));
+        let kept = kept.filter(|(key, _)| !changed.contains_key(key));
+        let added = changed.iter().filter_map(|(key, text)| Some((*key, (*text)?)));
+        let bytes = snapshot::encode(kept.chain(added))?;
+        self.store.save(&bytes).map_err(|error| error.to_string())?;
+        self.generation += 1;
+        for (key, text) in changes {
+            match text {
+                Some(text) => self.parts.insert(key, Part { since: self.generation, text }),
+                None => self.parts.remove(&key),
+            };
+        }
+        Ok(self.generation)
+    }
+
+    /// Notes how many connections a realm has open.
+    pub(super) fn set_connections(&mut self, seat: SeatId, database: String, count: u32) {
+        let Some(state) = self.seats.get_mut(&seat) else { return };
+        let before = state.connections.insert(database, count).unwrap_or(0);
+        if count < before {
+            self.tell_others(seat, &Notice::ConnectionsChanged);
+        }
+    }
+
+    /// The other realms that have a database open.
+    pub(super) fn others_connected(&self, seat: SeatId, database: &str) -> Vec<SeatId> {
+        let connected = |state: &SeatState| state.connections.get(database).is_some_and(|count| *count > 0);
+        self.seats.iter().filter(|(id, state)| **id != seat && connected(state)).map(|(id, _)| *id).collect()
+    }
+
+    pub(super) fn notify(&mut self, seat: SeatId, notice: Notice) {
+        if let Some(state) = self.seats.get_mut(&seat) {
+            state.notices.push(notice);
+        }
+    }
+
+    fn tell_others(&mut self, seat: SeatId, notice: &Notice) {
+        for (_, other) in self.seats.iter_mut().filter(|(id, _)| **id != seat) {
+            other.notices.push(notice.clone());
+        }
+    }
+
+    fn leave(&mut self, seat: SeatId) {
+        self.seats.remove(&seat);
+        for lock in self.locks.values_mut() {
+            lock.waiting.retain(|waiting| *waiting != seat);
+        }
+        let held = self.locks.iter().filter(|(_, lock)| lock.holder == Some(seat)).map(|(name, _)| name.clone());
+        for name in held.collect::<Vec<_>>() {
+            self.unlock(seat, &name);
+        }
+        self.tell_others(seat, &Notice::ConnectionsChanged);
+    }
+}
