@@ -3,9 +3,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why a store was not opened. The file was left where it is and as it is.
+/// Why a store was not opened. The file is where it was, and its records are as they were.
 ///
-/// A damaged file is not among the reasons: it is moved aside and replaced.
+/// A damaged file is not among the reasons: it is moved aside and replaced, unless the replacement
+/// meets one of these.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -1,4 +1,86 @@
 //! Durable background sync registrations on redb.
+//!
+//! [`RedbStore`] is a [`SyncStore`](background_sync::SyncStore) in one file: what it said is written
+//! survives a crash and a power cut, and what damage it meets costs as little as possible.
+//!
+//! ```
+//! use std::sync::mpsc::channel;
+//!
+//! use background_sync::{
+//!     CommitCompletion, LoadCompletion, StoreOp, StoredProfile, SyncStore, registration::Sequence,
+//! };
+//! use background_sync_store::RedbStore;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let profile_directory = directory.path();
+//! let path = profile_directory.join("background-sync.redb");
+//! let mut store = RedbStore::open(&path, |report| eprintln!("{report}"))?;
+//!
+//! let profile = StoredProfile { next_sequence: Sequence(7), ..StoredProfile::default() };
+//! let (send, answer) = channel();
+//! let done = CommitCompletion::new(move |result| drop(send.send(result)));
+//! store.commit(vec![StoreOp::PutProfile(profile)], done);
+//! answer.recv()??; // from here on it is durable
+//!
+//! drop(store); // waits for the thread
+//! let mut store = RedbStore::open(&path, |report| eprintln!("{report}"))?;
+//! let (send, answer) = channel();
+//! store.load(LoadCompletion::new(move |result| drop(send.send(result))));
+//! let contents = answer.recv()??;
+//! assert_eq!(contents.profile, Some(profile));
+//! assert_eq!(contents.lost, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The file
+//! A redb database (file format 3) of four tables. Numbers in keys are redb's `u64`; every value is
+//! *sealed*: one byte of version, four of CRC-32, then the record in postcard's encoding.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `registrations` | sequence number | the registration, which repeats its number |
+//! | `budgets` | partition number (8 bytes, big endian) and origin (ASCII) | the budget, which repeats both |
+//! | `meta` | `format` | version of this layout, now 1 |
+//! | | `counts` | rows of `registrations` and `budgets`, and whether there is a profile record |
+//! | | `profile` | the profile's record |
+//! | `set_aside` | a number that grows | which record, its bytes, and what is wrong with them |
+//!
+//! Each batch is one transaction with redb's immediate durability: one sync of the file, and its
+//! completion is called after it. The counts are part of it, so that a row that goes missing by any
+//! other way shows. A commit that failed was written whole or not at all; which of the two is not known
+//! until the store is loaded again.
+//!
+//! # Damage
+//! * **A record** that does not fit its checksum, version, form or key is moved to `set_aside`, where the
+//!   newest thousand are kept. The rest loads.
+//! * **The file**: every page in use is checked against redb's checksums when it is opened. If one does not
+//!   fit, or redb gives up or panics over it, the records that are still whole are read from a copy in
+//!   memory (up to 256 MiB) and written to a new file, which then takes the name. The damaged file is kept
+//!   as `NAME.damaged-1`, `-2` and so on. None is ever overwritten or removed; with a hundred of them
+//!   opening fails with [`OpenError::TooManyDamaged`].
+//! * **Not damage**: a file in use, of a newer version or another program; a right, directory or room that
+//!   is missing; a disk that fails. Such a file is never moved, and [`OpenError`] says what to do.
+//!
+//! [`StoreContents::lost`](background_sync::StoreContents::lost) counts the rows that are damaged or gone;
+//! [`StoreReport`] tells of each event, and [`StoreStats`] counts them.
+//!
+//! After an I/O error or a panic of redb, which is contained, the database is closed, and opened again for
+//! the next job. A full disk fails commits until there is room; even removals need some, because pages are
+//! written anew before old ones are freed. In a program built with `panic = "abort"` nothing is contained.
+//!
+//! # What is assumed of the disk
+//! * A sync (`fdatasync` or what the system has) returns when the data is where a power cut does not reach
+//!   it. Before that, any part of what was written may have arrived, in any order, also half a page.
+//! * After a *crash*, a last commit whose bytes went wrong afterwards cannot be told from one that was not
+//!   finished, and the commit before is taken. Syncing twice for every commit would tell them apart; a
+//!   crash and a wrong byte in the last few pages at once are not worth doubling what every commit costs.
+//! * One process at a time has the file open: redb's lock sees to that where the system has locks. Two
+//!   that find it damaged in the same instant could get in each other's way.
+//!
+//! # Why redb
+//! It is pure Rust without `links`, so it fits beside an engine's own SQLite; one file; a commit costs
+//! one sync; it is tested against crashes and corrupted files, and can verify every page on opening. It has
+//! one writer, and so have we. Where it panics over a damaged file, this crate stands in between.
 #![forbid(unsafe_code)]
 
 mod commit;

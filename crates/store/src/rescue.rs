@@ -61,10 +61,9 @@ struct Rescued {
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
+    let wanted = if file.metadata()?.len() <= LARGEST { LARGEST } else { REDB_HEADER };
     let mut bytes = Vec::new();
-    if file.metadata()?.len() <= LARGEST {
-        file.take(LARGEST).read_to_end(&mut bytes)?;
-    }
+    file.take(wanted).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -73,6 +72,8 @@ const REDB_FILE_FORMAT: u8 = 3;
 const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 /// Where redb keeps the version of its file format, twice: first byte of either commit slot.
 const REDB_VERSIONS: [usize; 2] = [64, 192];
+/// Both commit slots and what is before them.
+const REDB_HEADER: u64 = 320;
 
 /// The version of a file that a newer redb wrote, which is no damage. Both places must agree, because
 /// one alone may be a wrong byte.

@@ -32,7 +32,7 @@ impl RedbStore {
     /// it is told is counted in [`StoreStats`] as well.
     ///
     /// # Errors
-    /// See [`OpenError`]. The file was not touched then.
+    /// See [`OpenError`]. The file is where it was then, and its records are as they were.
     pub fn open(path: impl Into<PathBuf>, report: impl FnMut(StoreReport) + Send + 'static) -> Result<Self, OpenError> {
         Self::open_place(Place::at(path.into()), Box::new(report))
     }

@@ -10,7 +10,7 @@ use background_sync::{
 
 pub(crate) fn load(store: &mut impl SyncStore) -> Result<StoreContents, StoreFailure> {
     let (send, answer) = channel();
-    store.load(LoadCompletion::new(move |result| send.send(result).unwrap()));
+    store.load(LoadCompletion::new(move |result| send.send(result).expect("somebody waits")));
     let mut contents = answer.recv_timeout(Duration::from_secs(60)).expect("a load ends")?;
     contents.registrations.sort_by_key(|registration| registration.sequence);
     Ok(contents)
@@ -18,14 +18,14 @@ pub(crate) fn load(store: &mut impl SyncStore) -> Result<StoreContents, StoreFai
 
 pub(crate) fn commit(store: &mut impl SyncStore, ops: Vec<StoreOp>) -> Result<(), StoreFailure> {
     let (send, answer) = channel();
-    store.commit(ops, CommitCompletion::new(move |result| send.send(result).unwrap()));
+    store.commit(ops, CommitCompletion::new(move |result| send.send(result).expect("somebody waits")));
     answer.recv_timeout(Duration::from_secs(60)).expect("a commit ends")
 }
 
 pub(crate) const PARTITION: Partition = Partition::Profile(PartitionId(3));
 
 pub(crate) fn origin(number: u64) -> Origin {
-    Origin::parse(&format!("https://site-{number}.example")).unwrap()
+    Origin::parse(&format!("https://site-{number}.example")).expect("an origin")
 }
 
 pub(crate) fn registration(number: u64) -> StoredRegistration {
@@ -34,7 +34,7 @@ pub(crate) fn registration(number: u64) -> StoredRegistration {
 
 pub(crate) fn registration_in(partition: Partition, number: u64) -> StoredRegistration {
     let origin = origin(number % 50);
-    let scope = Scope::parse(&format!("{}/app/", origin.as_str()), &origin).unwrap();
+    let scope = Scope::parse(&format!("{}/app/", origin.as_str()), &origin).expect("a scope");
     StoredRegistration {
         sequence: Sequence(number),
         key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),

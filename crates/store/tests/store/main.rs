@@ -1,4 +1,5 @@
 //! The store through its public face.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../common/mod.rs"]
 mod common;
