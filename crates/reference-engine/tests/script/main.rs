@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
+mod calls;
 mod events;
 mod runaway;
 mod storage;
 mod support;
 mod surface;
+mod time;
