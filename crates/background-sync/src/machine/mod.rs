@@ -99,6 +99,7 @@ pub struct Machine {
     expiries: DueQueue<(WorkerIx, Sequence)>,
     timers: DueQueue<Timer>,
 
+    registration_count: usize,
     /// `Timer::Profile` is set.
     profile_timer: bool,
     next_sequence: Sequence,
@@ -139,6 +140,7 @@ impl Machine {
             waits: DueQueue::default(),
             expiries: DueQueue::default(),
             timers: DueQueue::default(),
+            registration_count: 0,
             profile_timer: false,
             next_sequence: Sequence(1),
             next_index: 1,

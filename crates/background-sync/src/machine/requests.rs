@@ -132,6 +132,7 @@ impl Machine {
     pub(super) fn count_registration(&mut self, ix: WorkerIx, by: isize) {
         self.keep_running_time();
         let Some(worker) = self.workers.get_mut(&ix) else { return };
+        self.registration_count = self.registration_count.saturating_add_signed(by);
         worker.registrations = worker.registrations.saturating_add_signed(by);
         if let Some(origin) = self.origins.get_mut(&worker.origin) {
             origin.registrations = origin.registrations.saturating_add_signed(by);

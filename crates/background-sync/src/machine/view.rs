@@ -151,10 +151,10 @@ impl Machine {
         self.workers.get(self.worker_by_key.get(key)?)?.list.get(tag)
     }
 
-    /// How many registrations there are.
+    /// How many registrations there are, those on their way to the store included.
     #[must_use]
     pub fn registration_count(&self) -> usize {
-        self.workers.values().map(|worker| worker.list.len()).sum()
+        self.registration_count
     }
 
     /// The log, oldest first.

@@ -1,0 +1,132 @@
+//! A whole toy engine: one origin, one page, one service worker, all of them Rust closures.
+//!
+//! `cargo run -p background-sync --example embed`
+//!
+//! A page writes a message while offline, registers a sync and is closed. The network comes back, the
+//! worker's `sync` event sends the message.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use background_sync::policy::{
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+};
+use background_sync::registration::Tag;
+use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::{
+    AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, MemoryStore, NetworkOracle, NetworkSubject,
+    Notice, OriginHost, Outcome, ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
+};
+
+/// What the rest of the engine shares with background sync.
+#[derive(Default)]
+struct Engine {
+    online: AtomicBool,
+    window_open: AtomicBool,
+    /// What the page's and the worker's database would be.
+    outbox: Mutex<Vec<String>>,
+    server: Mutex<Vec<String>>,
+}
+
+/// Service workers: each attempt's completion, from start to end.
+struct Workers {
+    engine: Arc<Engine>,
+    running: HashMap<AttemptId, EventCompletion>,
+}
+
+impl ServiceWorkerHost for Workers {
+    fn state(&mut self, _: &RegistrationKey) -> WorkerState {
+        WorkerState::Active
+    }
+
+    fn start(&mut self, attempt: AttemptId, key: &RegistrationKey, completion: EventCompletion) {
+        println!("engine: starting the worker of {}", key.scope());
+        completion.ready();
+        self.running.insert(attempt, completion);
+    }
+
+    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _cap: Duration) {
+        println!("worker: sync event '{}', last chance: {}", event.tag, event.last_chance);
+        let messages = std::mem::take(&mut *self.engine.outbox.lock().expect("nobody panics with it"));
+        self.engine.server.lock().expect("nobody panics with it").extend(messages);
+        if let Some(completion) = self.running.remove(&attempt) {
+            completion.finish(Outcome::Fulfilled);
+        }
+    }
+
+    fn abandon(&mut self, attempt: AttemptId) {
+        self.running.remove(&attempt);
+    }
+
+    fn terminate(&mut self, attempt: AttemptId, _: TerminateReason) {
+        self.running.remove(&attempt);
+    }
+}
+
+struct Origins(Arc<Engine>);
+
+impl OriginHost for Origins {
+    fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
+        WindowClients { top_level: self.0.window_open.load(Ordering::Relaxed).into(), auxiliary: 0, nested: 0 }
+    }
+
+    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+        PermissionState::Prompt
+    }
+}
+
+struct Network(Arc<Engine>);
+
+impl NetworkOracle for Network {
+    fn state(&mut self, _: Option<&Origin>) -> NetworkState {
+        if self.0.online.load(Ordering::Relaxed) { NetworkState::online() } else { NetworkState::Offline }
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let engine = Arc::new(Engine::default());
+    let shared = Arc::clone(&engine);
+    // A real engine draws the seed from a good source. The spread is short so that nobody waits.
+    let params = SyncParameters {
+        first_fire_spread_in_background: Duration::from_millis(100),
+        ..SyncParameters::recommended().into_parameters()
+    };
+    let sync = BackgroundSyncThread::spawn(params.validated()?, 7, move |_| {
+        let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new() };
+        let (origins, network) = (Origins(Arc::clone(&shared)), Network(shared));
+        Hosts::new(workers, origins, network, MemoryStore::default(), SystemClock::starting_now())
+    })?;
+    let poster = sync.poster();
+
+    let origin = Origin::parse("https://chat.example")?;
+    let partition = Partition::Profile(PartitionId(0));
+    let scope = Scope::parse("https://chat.example/", &origin)?;
+    let key = RegistrationKey::new(partition, StorageKey::first_party(origin.clone()), scope, Incarnation(1));
+
+    // The page: write, register, close.
+    engine.window_open.store(true, Ordering::Relaxed);
+    engine.outbox.lock().expect("nobody panics with it").push("hello from the tunnel".to_owned());
+    let (resolve, promise) = mpsc::channel();
+    poster.register(key.clone(), Tag::from("outbox"), Caller::PAGE, move |result, receipt| {
+        if resolve.send(result).is_ok() {
+            receipt.delivered();
+        }
+    });
+    promise.recv()??;
+    println!("page: registered; why not now? {:?}", sync.why_not(&key, &Tag::from("outbox")));
+    engine.window_open.store(false, Ordering::Relaxed);
+    poster.notify(Notice::Clients(partition, origin));
+
+    // The tunnel ends.
+    engine.online.store(true, Ordering::Relaxed);
+    poster.notify(Notice::Network(NetworkSubject::All));
+    while engine.server.lock().expect("nobody panics with it").is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    println!("server: {:?}", engine.server.lock().expect("nobody panics with it"));
+    sync.shut_down();
+    Ok(())
+}

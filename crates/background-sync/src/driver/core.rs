@@ -1,0 +1,285 @@
+use std::collections::{BTreeSet, HashMap};
+
+use background_sync_policy::{ActiveWorker, Facts, RegistrationKey};
+use background_sync_registration::{MonotonicTime, Now};
+use background_sync_scheduler::ValidParameters;
+
+use super::messages::{Message, ReplyTo, Request};
+use crate::{
+    AttemptId, Caller, CancelError, CommitCompletion, EventCompletion, GetTagsError, Hosts, Input, LoadCompletion,
+    Loaded, Machine, NetworkSubject, NotStarted, Notice, Outcome, Output, Poster, Receipt, RegisterError, Reply,
+    RequestId, StoreContents, WorkerState,
+};
+use background_sync_registration::Tag;
+
+/// The machine with its hosts: messages in, trait calls out. [`Driver`](crate::Driver) and the thread
+/// differ only in where messages wait.
+pub(crate) struct Core {
+    machine: Machine,
+    hosts: Hosts,
+    poster: Poster,
+    replies: HashMap<RequestId, Way>,
+    /// What was started, and whether its event was dispatched.
+    attempts: HashMap<AttemptId, Started>,
+    next_request: u64,
+    network_epoch: u64,
+}
+
+/// The way back of a request.
+enum Way {
+    Registered(ReplyTo<Result<(), RegisterError>>),
+    Tags(ReplyTo<Result<Vec<Tag>, GetTagsError>>),
+    Cancelled(ReplyTo<Result<bool, CancelError>>),
+}
+
+struct Started {
+    key: RegistrationKey,
+    dispatched: bool,
+}
+
+impl Core {
+    pub(crate) fn new(params: ValidParameters, seed: u64, hosts: Hosts, poster: Poster) -> Self {
+        let mut core = Self {
+            machine: Machine::new(params, seed),
+            hosts,
+            poster,
+            replies: HashMap::new(),
+            attempts: HashMap::new(),
+            next_request: 1,
+            network_epoch: 0,
+        };
+        core.network_notice(NetworkSubject::All);
+        core
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    pub(crate) fn poster(&self) -> &Poster {
+        &self.poster
+    }
+
+    pub(crate) fn now(&mut self) -> Now {
+        self.hosts.clock.now()
+    }
+
+    /// When to call [`Core::tick`], if nothing happens before.
+    pub(crate) fn next_deadline(&self) -> Option<MonotonicTime> {
+        self.machine.next_deadline()
+    }
+
+    pub(crate) fn tick(&mut self) {
+        self.handle(Input::Tick);
+    }
+
+    pub(crate) fn take(&mut self, message: Message) {
+        match message {
+            Message::Request(request) => {
+                self.poster.request_taken();
+                self.request(request);
+            }
+            Message::Notice(notice) => self.notice(notice),
+            Message::Ready(attempt) => self.ready(attempt),
+            Message::NotStarted(attempt, reason) => {
+                self.attempts.remove(&attempt);
+                self.handle(Input::NotStarted { attempt, reason });
+            }
+            Message::Finished(attempt, outcome) => self.finished(attempt, outcome),
+            Message::Lost(attempt) => match self.attempts.get(&attempt) {
+                Some(started) if started.dispatched => self.finished(attempt, Outcome::Crashed),
+                Some(_) => {
+                    self.attempts.remove(&attempt);
+                    self.handle(Input::NotStarted { attempt, reason: NotStarted::Lost });
+                }
+                // It was abandoned; nobody waits for its end.
+                None => {}
+            },
+            Message::Loaded(Ok(contents)) => {
+                let loaded = self.describe_world(contents);
+                self.handle(Input::Loaded(loaded));
+            }
+            Message::Loaded(Err(failure)) => {
+                self.hosts.observer.store_failed(&failure);
+                self.handle(Input::LoadFailed);
+            }
+            Message::Committed(txn, Ok(())) => self.handle(Input::Committed { txn }),
+            Message::Committed(txn, Err(failure)) => {
+                self.hosts.observer.store_failed(&failure);
+                self.handle(Input::CommitFailed { txn });
+            }
+            Message::Delivered(request) => self.handle(Input::ReplyDelivered { request }),
+            Message::Gone(request) => self.handle(Input::RequesterGone { request }),
+            Message::Inspect(look) => look(&self.machine),
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let id = RequestId(self.next_request);
+        self.next_request += 1;
+        let (way, input) = match request {
+            Request::Register { key, tag, caller, reply } => {
+                let facts = self.facts(&key, caller);
+                let input = Input::Register { request: id, key, tag, asked_by: caller.asked_by, facts };
+                (Way::Registered(reply), input)
+            }
+            Request::GetTags { key, reply } => (Way::Tags(reply), Input::GetTags { request: id, key }),
+            Request::Cancel { key, tag, reply } => (Way::Cancelled(reply), Input::Cancel { request: id, key, tag }),
+        };
+        self.replies.insert(id, way);
+        self.handle(input);
+    }
+
+    /// I1: the facts of this moment, from trusted code only.
+    fn facts(&mut self, key: &RegistrationKey, caller: Caller) -> Facts {
+        let (partition, origin) = (key.partition(), key.origin());
+        let worker = match self.hosts.workers.state(key) {
+            WorkerState::NoSuchRegistration => ActiveWorker::NoSuchRegistration,
+            WorkerState::NotLoaded | WorkerState::None => ActiveWorker::None,
+            WorkerState::Activating => ActiveWorker::Activating,
+            WorkerState::Active => ActiveWorker::Active,
+        };
+        Facts {
+            secure_context: caller.secure_context,
+            fenced: caller.fenced,
+            worker,
+            windows: self.hosts.origins.windows(partition, origin),
+            permission: self.hosts.origins.permission(partition, origin),
+            switch: self.hosts.origins.user_switch(partition, origin),
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        let input = match notice {
+            Notice::Network(subject) => return self.network_notice(subject),
+            Notice::Clients(partition, origin) => {
+                let windows = self.hosts.origins.windows(partition, &origin);
+                Input::ClientsChanged { partition, origin, windows }
+            }
+            Notice::Permission(partition, origin) => {
+                let state = self.hosts.origins.permission(partition, &origin);
+                Input::PermissionChanged { partition, origin, state }
+            }
+            Notice::UserSwitch(origin, switch) => Input::UserSwitch { origin, switch },
+            Notice::Worker(key) => {
+                let state = self.hosts.workers.state(&key);
+                Input::WorkerChanged { key, state }
+            }
+            Notice::Unregistered(key) => Input::Unregistered { key },
+            Notice::DataCleared(scope, since) => Input::DataCleared { scope, since },
+            Notice::PartitionClosed(partition) => Input::PartitionClosed { partition },
+            Notice::Answered(attempt, yes) => Input::Answered { attempt, yes },
+            Notice::Slept => Input::Slept,
+            Notice::Woke => Input::Woke,
+            Notice::Frozen => Input::Frozen,
+            Notice::Thawed => Input::Thawed,
+            Notice::Woken(token, budget) => Input::Woken { token, budget },
+            Notice::Shutdown => Input::Shutdown,
+        };
+        self.handle(input);
+    }
+
+    fn network_notice(&mut self, subject: NetworkSubject) {
+        self.network_epoch += 1;
+        let state = match &subject {
+            NetworkSubject::All => self.hosts.network.state(None),
+            NetworkSubject::Origin(origin) => self.hosts.network.state(Some(origin)),
+        };
+        self.handle(Input::NetworkChanged { subject, state, epoch: self.network_epoch });
+    }
+
+    fn ready(&mut self, attempt: AttemptId) {
+        let Some(key) = self.attempts.get(&attempt).map(|started| started.key.clone()) else { return };
+        let facts = self.facts(&key, Caller::WORKER);
+        let network = self.hosts.network.state(Some(key.origin()));
+        self.handle(Input::Ready { attempt, facts, network });
+    }
+
+    fn finished(&mut self, attempt: AttemptId, outcome: Outcome) {
+        self.attempts.remove(&attempt);
+        self.handle(Input::Finished { attempt, outcome });
+    }
+
+    /// The store's contents, with what the hosts say about everybody in them.
+    fn describe_world(&mut self, contents: StoreContents) -> Loaded {
+        let StoreContents { registrations, budgets, profile, lost } = contents;
+        let keys: BTreeSet<_> = registrations.iter().map(|stored| stored.key.clone()).collect();
+        let origins: BTreeSet<_> = keys.iter().map(|key| (key.partition(), key.origin().clone())).collect();
+        let worker_states =
+            keys.into_iter().map(|key| (self.hosts.workers.state(&key), key)).map(|(s, k)| (k, s)).collect();
+        let windows = origins
+            .into_iter()
+            .map(|(partition, origin)| {
+                let windows = self.hosts.origins.windows(partition, &origin);
+                (partition, origin, windows)
+            })
+            .collect();
+        Loaded { registrations, budgets, profile, lost, worker_states, windows }
+    }
+
+    /// Feeds the machine and does all it wants, until it wants nothing more.
+    fn handle(&mut self, input: Input) {
+        let now = self.now();
+        self.machine.handle(now, input);
+        while let Some(output) = self.machine.poll_output() {
+            self.perform(output);
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Load => {
+                let poster = self.poster.clone();
+                self.hosts.store.load(LoadCompletion::new(move |result| poster.post(Message::Loaded(result))));
+            }
+            Output::Reply { request, reply } => self.reply(request, reply),
+            Output::Start { attempt, key } => {
+                self.attempts.insert(attempt, Started { key: key.clone(), dispatched: false });
+                let completion = EventCompletion::new(attempt, self.poster.clone());
+                self.hosts.workers.start(attempt, &key, completion);
+            }
+            Output::Dispatch { attempt, event, cap, background: _ } => {
+                if let Some(started) = self.attempts.get_mut(&attempt) {
+                    started.dispatched = true;
+                }
+                self.hosts.workers.dispatch(attempt, &event, cap);
+            }
+            Output::Abandon { attempt } => {
+                self.attempts.remove(&attempt);
+                self.hosts.workers.abandon(attempt);
+            }
+            Output::Terminate { attempt, reason } => self.hosts.workers.terminate(attempt, reason),
+            Output::Commit { txn, ops } => {
+                let poster = self.poster.clone();
+                let done = CommitCompletion::new(move |result| poster.post(Message::Committed(txn, result)));
+                self.hosts.store.commit(ops, done);
+            }
+            // The answer waits in the queue like everything else, so that outputs stay in order.
+            Output::AskNetwork { origin } => {
+                self.poster.notify(Notice::Network(NetworkSubject::Origin(origin)));
+            }
+            Output::AskUser { attempt, key } => {
+                if !self.hosts.prompt.ask(attempt, &key) {
+                    self.poster.notify(Notice::Answered(attempt, false));
+                }
+            }
+            Output::ArmWakeUp(wake_up) => self.hosts.wake_ups.arm(wake_up),
+            Output::WakeDone { token } => self.hosts.wake_ups.done(token),
+            Output::KeepAlive(keep) => self.hosts.keep_alive.keep_alive(keep),
+            Output::Event(entry) => self.hosts.observer.event(&entry),
+        }
+    }
+
+    fn reply(&mut self, request: RequestId, reply: Reply) {
+        let Some(way) = self.replies.remove(&request) else { return };
+        let receipt = Receipt::new(request, self.poster.clone());
+        match (way, reply) {
+            (Way::Registered(to), Reply::Registered(result)) => to.send(result, receipt),
+            (Way::Tags(to), Reply::Tags(result)) => to.send(result, receipt),
+            (Way::Cancelled(to), Reply::Cancelled(result)) => to.send(result, receipt),
+            (Way::Registered(_) | Way::Tags(_) | Way::Cancelled(_), _) => {
+                debug_assert!(false, "the machine answers a request in kind");
+            }
+        }
+    }
+}
