@@ -100,7 +100,10 @@ impl<'a> Unknown<'a> {
 
 /// The one of `known` that somebody who wrote `word` most likely meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let similar = known.map(|known| (strsim::jaro_winkler(known, word), known));
-    let (likeness, best) = similar.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (likeness > 0.8).then_some(best)
+    let distance = |known: &str| strsim::damerau_levenshtein(known, word);
+    let near = known.filter(|known| distance(known) <= 1 + word.chars().count() / 4);
+    near.min_by(|a, b| {
+        let likeness = |known: &str| strsim::jaro_winkler(known, word);
+        distance(a).cmp(&distance(b)).then(likeness(b).total_cmp(&likeness(a)))
+    })
 }

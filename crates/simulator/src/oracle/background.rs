@@ -1,0 +1,83 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use background_sync::AttemptId;
+use background_sync::policy::RegistrationKey;
+use background_sync::registration::{MonotonicTime, Now, WallTime};
+use background_sync::scheduler::SyncParameters;
+
+use super::told::Told;
+use super::{Verdict, broken};
+use crate::timeline::{Site, Time};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// Clocks are read in whole milliseconds, and a cap is noticed at a tick.
+const LATE: Duration = Duration::from_secs(2);
+
+/// I13: what origins did without a window, on the wall clock, over all sessions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Background {
+    starts: BTreeMap<Site, Vec<Start>>,
+}
+
+#[derive(Clone, Debug)]
+struct Start {
+    attempt: AttemptId,
+    at: WallTime,
+    since: MonotonicTime,
+    cap: Duration,
+    used: Option<Duration>,
+}
+
+impl Background {
+    pub(super) fn dispatched(
+        &mut self,
+        now: Now,
+        attempt: AttemptId,
+        key: &RegistrationKey,
+        cap: Duration,
+        background: bool,
+        told: &Told,
+    ) -> Verdict {
+        if background != told.in_background(key) {
+            return broken("I13", format!("{attempt:?} is said to be in the background: {background}; it is not so"));
+        }
+        if background {
+            let start = Start { attempt, at: now.wall, since: now.monotonic, cap, used: None };
+            self.starts.entry(Site::of(key)).or_default().push(start);
+        }
+        Ok(())
+    }
+
+    /// Events of a dead process have no end; numbers of attempts begin anew.
+    pub(super) fn died(&mut self) {
+        for start in self.starts.values_mut().flatten() {
+            start.used.get_or_insert(Duration::ZERO);
+        }
+    }
+
+    pub(super) fn ended(&mut self, attempt: AttemptId, now: Now) {
+        for start in self.starts.values_mut().flatten() {
+            if start.attempt == attempt && start.used.is_none() {
+                start.used = Some(now.monotonic.since(start.since).min(start.cap));
+            }
+        }
+    }
+
+    /// A clock that was set back moves what is in the future to now, as a budget does.
+    pub(super) fn within_the_day(&mut self, now: Now, parameters: &SyncParameters) -> Verdict {
+        for (site, starts) in &mut self.starts {
+            for start in starts.iter_mut() {
+                start.at = start.at.min(now.wall);
+            }
+            starts.retain(|start| now.wall.since(start.at) < DAY);
+            let time: Duration = starts.iter().map(|start| start.used.unwrap_or(Duration::ZERO)).sum();
+            let most = parameters.background_starts_per_day as usize;
+            if starts.len() > most || time > parameters.background_time_per_day.saturating_add(LATE) {
+                let what = format!("{} had {} starts and {} in a day", site.origin, starts.len(), Time(time));
+                return broken("I13", what);
+            }
+        }
+        Ok(())
+    }
+}

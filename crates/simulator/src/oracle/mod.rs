@@ -1,0 +1,195 @@
+//! Watches inputs and outputs, and nothing else, and says what must not be.
+//!
+//! It is a naive second account of the specification and of the invariants I1 to I14: lists are plain
+//! maps, nothing is clever. It knows the machine only by what goes in and what comes out, so it watches
+//! any implementation of the same inputs and outputs. Where what may be seen depends on the order of two
+//! things at the same moment it takes both for right, and says so.
+
+mod attempts;
+mod background;
+mod durable;
+mod model;
+mod requests;
+mod told;
+
+use background_sync::policy::{PermissionState, UserSwitch};
+use background_sync::registration::{Now, StoredRegistration};
+use background_sync::scheduler::ValidParameters;
+use background_sync::{Input, Machine, Output};
+
+use crate::world::Trouble;
+use attempts::Attempts;
+use background::Background;
+use durable::Durable;
+use model::Model;
+use requests::Requests;
+use told::Told;
+
+/// What the machine was told and said so far. See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Oracle {
+    parameters: ValidParameters,
+    told: Told,
+    model: Model,
+    requests: Requests,
+    attempts: Attempts,
+    durable: Durable,
+    background: Background,
+    last_now: Now,
+}
+
+/// Clocks that come apart by more than this between two inputs were set, or slept.
+const APART: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The result of a look.
+pub(crate) type Verdict = Result<(), Trouble>;
+
+/// A broken invariant.
+pub(crate) fn broken(invariant: &'static str, what: impl Into<String>) -> Verdict {
+    Err(Trouble::Broken { invariant, what: what.into() })
+}
+
+impl Oracle {
+    /// Before anything happened.
+    #[must_use]
+    pub fn new(parameters: ValidParameters) -> Self {
+        Self {
+            parameters,
+            told: Told::default(),
+            model: Model::default(),
+            requests: Requests::default(),
+            attempts: Attempts::default(),
+            durable: Durable::default(),
+            background: Background::default(),
+            last_now: Now::default(),
+        }
+    }
+
+    /// One input and everything the machine said to it.
+    ///
+    /// # Errors
+    /// The first thing that must not be.
+    pub fn observe(&mut self, now: Now, input: &Input, outputs: &[Output]) -> Result<(), Trouble> {
+        self.compare_clocks(now);
+        self.hear(now, input)?;
+        outputs.iter().try_for_each(|output| self.see(now, output))?;
+        self.attempts.none_past_its_cap(now, &self.parameters, &self.told)?;
+        self.background.within_the_day(now, &self.parameters)
+    }
+
+    /// The process died; this is what its store holds.
+    ///
+    /// # Errors
+    /// What should be in it and is not.
+    pub fn process_died(&mut self, stored: &[StoredRegistration]) -> Result<(), Trouble> {
+        self.model.restart(stored)?;
+        self.background.died();
+        self.durable.restart(stored);
+        self.requests = Requests::default();
+        self.attempts = Attempts::default();
+        self.told = Told::default();
+        Ok(())
+    }
+
+    /// Nothing more will happen by itself.
+    ///
+    /// # Errors
+    /// What should have happened and did not.
+    pub fn check_end(&self, machine: Option<&Machine>) -> Result<(), Trouble> {
+        if machine.is_some_and(Machine::is_stopped) {
+            self.requests.all_answered()?;
+            self.attempts.all_ended()?;
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, now: Now, input: &Input) -> Verdict {
+        self.told.hear(now, input);
+        self.requests.hear(now, input);
+        if self.told.stopping()
+            && !matches!(input, Input::Shutdown | Input::Committed { .. } | Input::CommitFailed { .. })
+        {
+            return Ok(());
+        }
+        match input {
+            Input::Register { request, key, tag, .. } => self.model.asked(now, *request, key, tag),
+            Input::Loaded(loaded) => self.model.loaded(loaded),
+            Input::Committed { txn } => self.durable.committed(*txn),
+            Input::CommitFailed { txn } => self.durable.failed(*txn),
+            Input::Ready { attempt, facts, network } => {
+                if let Some(key) = self.attempts.ready(*attempt, *facts, network.clone()) {
+                    self.told.windows_of(&key, facts.windows);
+                    if facts.switch == UserSwitch::Off || facts.permission == PermissionState::Denied {
+                        self.model.denied(&key);
+                    }
+                }
+            }
+            Input::NotStarted { attempt, .. } => self.attempts.not_started(*attempt),
+            Input::Finished { attempt, outcome } => {
+                if let Some(running) = self.attempts.finished(now, *attempt) {
+                    self.background.ended(*attempt, now);
+                    self.model.settle(&running, (*outcome).into(), now);
+                }
+            }
+            Input::ReplyDelivered { request } | Input::RequesterGone { request } => self.model.delivered(*request),
+            Input::Slept | Input::Woke | Input::Thawed => self.model.clocks_apart(),
+            Input::Frozen | Input::Tick => {}
+            other => self.removals(other),
+        }
+        Ok(())
+    }
+
+    fn compare_clocks(&mut self, now: Now) {
+        let ran = now.monotonic.since(self.last_now.monotonic);
+        let shown = now.wall.since(self.last_now.wall);
+        if ran.abs_diff(shown) > APART {
+            self.model.clocks_apart();
+        }
+        self.last_now = now;
+    }
+
+    /// Everything that takes registrations away without having kept them.
+    fn removals(&mut self, input: &Input) {
+        let gone = model::Removed::by(input);
+        if let Some(gone) = gone {
+            self.requests.disturbed(&gone);
+            self.model.remove(&gone);
+        }
+    }
+
+    fn see(&mut self, now: Now, output: &Output) -> Verdict {
+        match output {
+            Output::Reply { request, reply } => {
+                let asked = self.requests.answered(*request, reply, &self.parameters)?;
+                self.model.replied(now, *request, &asked, reply)?;
+                self.durable.acknowledged(&asked, reply, &self.model)
+            }
+            Output::Start { attempt, key } => self.attempts.started(now, *attempt, key, &self.parameters),
+            Output::Dispatch { attempt, event, cap, background } => {
+                let key = self.attempts.dispatched(now, *attempt, event, *cap, &self.told)?;
+                self.durable.written(&key, event)?;
+                self.model.dispatched(now, *attempt, &key, event, &self.parameters)?;
+                self.background.dispatched(now, *attempt, &key, *cap, *background, &self.told)
+            }
+            Output::Abandon { attempt } => self.attempts.abandoned(*attempt),
+            Output::Terminate { attempt, reason } => {
+                if let Some(running) = self.attempts.terminated(now, *attempt)? {
+                    self.background.ended(*attempt, now);
+                    self.model.settle(&running, (*reason).into(), now);
+                }
+                Ok(())
+            }
+            Output::Commit { txn, ops } => self.durable.commit(*txn, ops),
+            Output::Event(entry) => {
+                self.told.of_a_closed_partition(entry.key.as_ref())?;
+                self.model.logged(now, entry, &self.parameters)
+            }
+            Output::Load
+            | Output::AskNetwork { .. }
+            | Output::AskUser { .. }
+            | Output::ArmWakeUp(_)
+            | Output::WakeDone { .. }
+            | Output::KeepAlive(_) => Ok(()),
+        }
+    }
+}

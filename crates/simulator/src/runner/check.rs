@@ -1,0 +1,268 @@
+use std::time::Duration;
+
+use background_sync::policy::RegistrationKey;
+use background_sync::registration::{RegistrationState, SyncRegistration, Tag, Wait};
+use background_sync::{CancelError, GetTagsError, RegisterError, Reply};
+
+use crate::timeline::{
+    ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
+    ExpectWhyNot, Expectation, Subject, Time, WorkerName,
+};
+use crate::world::{Dispatched, Trouble, World};
+
+/// As expected, or what was found instead.
+type Found = Result<(), String>;
+
+/// Compares, and remembers what earlier expectations counted.
+#[derive(Debug, Default)]
+pub(super) struct Checker {
+    commits: u64,
+    store_ops: u64,
+    abandoned: u64,
+}
+
+fn equal<T: PartialEq + std::fmt::Display>(expected: &T, found: &T) -> Found {
+    if expected == found { Ok(()) } else { Err(found.to_string()) }
+}
+
+fn since_last(counted: &mut u64, total: u64, expected: u64) -> Found {
+    let found = total - std::mem::replace(counted, total);
+    equal(&expected, &found)
+}
+
+impl Checker {
+    /// Whether it is as expected.
+    ///
+    /// # Errors
+    /// When the expectation names what is not there.
+    pub(super) fn check(&mut self, world: &mut World, expectation: &Expectation) -> Result<Found, Trouble> {
+        let record = world.record();
+        Ok(match expectation {
+            Expectation::Reply(expected) => reply(world, expected)?,
+            Expectation::Event(expected) => event(world, expected)?,
+            Expectation::NoEvent(subject) => no_event(world, subject)?,
+            Expectation::Events(expected) => events(world, expected)?,
+            Expectation::Registration(expected) => registration(world, expected)?,
+            Expectation::WhyNot(expected) => why_not(world, expected)?,
+            Expectation::Log(expected) => log(world, expected)?,
+            Expectation::NoLog(event) => no_log(world, event),
+            Expectation::Commits(expected) => since_last(&mut self.commits, record.commits, *expected),
+            Expectation::StoreOps(expected) => since_last(&mut self.store_ops, record.store_ops, *expected),
+            Expectation::Abandoned(expected) => since_last(&mut self.abandoned, record.abandoned, *expected),
+            Expectation::Stored(expected) => equal(expected, &(world.store().registrations().len() as u64)),
+            Expectation::WakeUp(expected) => wake_up(world, expected),
+            Expectation::WakeDone(expected) => equal(expected, &(record.wakes_done == record.wakes)),
+            Expectation::Terminate(expected) => terminate(world, expected)?,
+            Expectation::Running(expected) => equal(expected, &(world.running_events() as u64)),
+            Expectation::KeepAlive(expected) => equal(expected, &record.keep_alive),
+        })
+    }
+}
+
+fn reply(world: &World, expected: &ExpectReply) -> Result<Found, Trouble> {
+    let Some(request) = world.record().requests.get(&expected.to) else {
+        return Err(Trouble::Script(format!("no request is called `{}`; give it an `id`", expected.to)));
+    };
+    let found = world.record().replies.get(request);
+    let (ok, error, refusal) = match found {
+        None => (false, None, None),
+        Some(Reply::Registered(Ok(())) | Reply::Tags(Ok(_)) | Reply::Cancelled(Ok(_))) => (true, None, None),
+        Some(Reply::Registered(Err(error))) => (false, Some(error.dom_exception().name()), Some(rule(*error))),
+        Some(Reply::Tags(Err(error))) => (false, Some(error.dom_exception().name()), Some(tags_rule(*error))),
+        Some(Reply::Cancelled(Err(error))) => (false, Some("UnknownError"), Some(cancel_rule(*error))),
+    };
+    let matches = [
+        expected.ok.is_none_or(|wanted| if wanted { ok } else { found.is_none() }),
+        expected.error.as_deref().is_none_or(|wanted| error == Some(wanted)),
+        expected.refusal.as_deref().is_none_or(|wanted| refusal.as_deref() == Some(wanted)),
+        expected.tags.as_ref().is_none_or(|wanted| found == Some(&Reply::Tags(Ok(wanted.clone())))),
+        expected.cancelled.is_none_or(|wanted| found == Some(&Reply::Cancelled(Ok(wanted)))),
+    ];
+    let said = found.map_or_else(|| "no reply yet".to_owned(), |reply| format!("{reply:?}"));
+    Ok(if matches.iter().all(|matches| *matches) { Ok(()) } else { Err(said) })
+}
+
+fn rule(error: RegisterError) -> String {
+    match error {
+        RegisterError::Refused(refusal) => format!("{refusal:?}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn tags_rule(error: GetTagsError) -> String {
+    format!("{error:?}")
+}
+
+fn cancel_rule(error: CancelError) -> String {
+    format!("{error:?}")
+}
+
+/// Whether a worker and a tag are those meant; earlier lives of a worker go by its name too.
+fn is_meant(
+    world: &World,
+    worker: Option<&WorkerName>,
+    tag: Option<&Tag>,
+    key: &RegistrationKey,
+    of: Option<&Tag>,
+) -> bool {
+    worker.is_none_or(|name| world.surroundings().name(key) == name) && tag.is_none_or(|tag| of == Some(tag))
+}
+
+fn known(world: &World, worker: Option<&WorkerName>) -> Result<(), Trouble> {
+    worker.map_or(Ok(()), |name| world.key(name).map(|_| ()))
+}
+
+fn told(world: &World, event: &Dispatched) -> String {
+    let last = if event.event.last_chance { ", last chance" } else { "" };
+    let place = if event.background { ", in the background" } else { "" };
+    let name = world.surroundings().name(&event.key);
+    format!("{:?} of {name} at {}{last}{place}, cap {}", event.event.tag, Time(event.at), Time(event.cap))
+}
+
+fn event(world: &mut World, expected: &ExpectEvent) -> Result<Found, Trouble> {
+    known(world, Some(&expected.worker))?;
+    let (worker, tag) = (Some(&expected.worker), Some(&expected.tag));
+    let fits = |event: &Dispatched| !event.taken && is_meant(world, worker, tag, &event.key, Some(&event.event.tag));
+    let Some(at) = world.record().dispatched.iter().position(fits) else {
+        return Ok(Err("no such event".to_owned()));
+    };
+    let found = &world.record().dispatched[at];
+    let matches = [
+        expected.last_chance.is_none_or(|wanted| found.event.last_chance == wanted),
+        expected.at.is_none_or(|wanted| found.at == wanted.0),
+        expected.from.is_none_or(|wanted| found.at >= wanted.0),
+        expected.until.is_none_or(|wanted| found.at <= wanted.0),
+        expected.cap.is_none_or(|wanted| found.cap == wanted.0),
+        expected.background.is_none_or(|wanted| found.background == wanted),
+    ];
+    let said = told(world, found);
+    world.record_mut().dispatched[at].taken = true;
+    Ok(if matches.iter().all(|matches| *matches) { Ok(()) } else { Err(said) })
+}
+
+fn no_event(world: &World, subject: &Subject) -> Result<Found, Trouble> {
+    known(world, subject.worker.as_ref())?;
+    let (worker, tag) = (subject.worker.as_ref(), subject.tag.as_ref());
+    let fits = |event: &&Dispatched| !event.taken && is_meant(world, worker, tag, &event.key, Some(&event.event.tag));
+    let found = world.record().dispatched.iter().find(fits);
+    Ok(found.map_or(Ok(()), |event| Err(told(world, event))))
+}
+
+fn events(world: &World, expected: &ExpectEvents) -> Result<Found, Trouble> {
+    known(world, expected.worker.as_ref())?;
+    let until = expected.until.map_or(Duration::MAX, |until| until.0);
+    let (worker, tag) = (expected.worker.as_ref(), expected.tag.as_ref());
+    let fits = |event: &&Dispatched| {
+        let in_time = event.at >= expected.from.0 && event.at <= until;
+        in_time && is_meant(world, worker, tag, &event.key, Some(&event.event.tag))
+    };
+    let found = world.record().dispatched.iter().filter(fits).count() as u64;
+    let matches = expected.count.is_none_or(|count| found == count)
+        && expected.at_least.is_none_or(|least| found >= least)
+        && expected.at_most.is_none_or(|most| found <= most);
+    Ok(if matches { Ok(()) } else { Err(format!("{found} events")) })
+}
+
+fn registration(world: &World, expected: &ExpectRegistration) -> Result<Found, Trouble> {
+    let key = world.key(&expected.worker)?;
+    let found = world.machine().and_then(|machine| machine.registration(&key, &expected.tag));
+    let Some(found) = found else {
+        let absent = expected.state == ExpectState::Absent;
+        return Ok(if absent { Ok(()) } else { Err("no such registration".to_owned()) });
+    };
+    let (state, wait) = state_of(found);
+    let until = wait.map(|wait| Time(world.clock().moment_of(wait.until())));
+    let attempts = found.series().attempts;
+    let matches = state == expected.state
+        && expected.attempts.is_none_or(|wanted| attempts == wanted)
+        && expected.until.is_none_or(|wanted| until == Some(wanted));
+    let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+    Ok(if matches { Ok(()) } else { Err(format!("{}{until}, {attempts} attempts", found.state().name())) })
+}
+
+fn state_of(found: &SyncRegistration) -> (ExpectState, Option<Wait>) {
+    match found.state() {
+        RegistrationState::Pending { not_before } => (ExpectState::Pending, *not_before),
+        RegistrationState::Waiting { back_off, .. } => (ExpectState::Waiting, Some(*back_off)),
+        RegistrationState::Firing { .. } => (ExpectState::Firing, None),
+        RegistrationState::ReregisteredWhileFiring { .. } => (ExpectState::ReregisteredWhileFiring, None),
+    }
+}
+
+/// Reasons are compared by name; their times are shown.
+fn why_not(world: &World, expected: &ExpectWhyNot) -> Result<Found, Trouble> {
+    let key = world.key(&expected.worker)?;
+    let reasons = world.machine().map(|machine| machine.why_not(&key, &expected.tag)).unwrap_or_default();
+    let said: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
+    let named = |name: &String| said.iter().any(|said| said.split(' ').next() == Some(name));
+    let fits = expected.contains.iter().all(named) && (!expected.contains.is_empty() || said.is_empty());
+    Ok(if fits { Ok(()) } else { Err(format!("[{}]", said.join(", "))) })
+}
+
+fn log(world: &mut World, expected: &ExpectLog) -> Result<Found, Trouble> {
+    known(world, expected.worker.as_ref())?;
+    let position = world.record().log.iter().position(|line| {
+        let entry = &line.entry;
+        let meant = match &entry.key {
+            Some(key) => is_meant(world, expected.worker.as_ref(), expected.tag.as_ref(), key, entry.tag.as_ref()),
+            None => expected.worker.is_none() && expected.tag.is_none(),
+        };
+        let has = |name: &String, value: &String| {
+            entry.metadata.iter().any(|(other, found)| other.name() == name && found == value)
+        };
+        let details = expected.metadata.iter().all(|(name, value)| has(name, value));
+        !line.taken && entry.event.name() == expected.event && meant && details
+    });
+    Ok(match position {
+        Some(at) => {
+            world.record_mut().log[at].taken = true;
+            Ok(())
+        }
+        None => Err(format!("not in the log; it has {}", rest_of_log(world))),
+    })
+}
+
+fn rest_of_log(world: &World) -> String {
+    let lines = world.record().log.iter().filter(|line| !line.taken).map(|line| {
+        let details: Vec<_> = line.entry.metadata.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        format!("{} [{}]", line.entry.event, details.join(", "))
+    });
+    lines.collect::<Vec<_>>().join("; ")
+}
+
+fn no_log(world: &World, event: &str) -> Found {
+    let found = world.record().log.iter().find(|line| !line.taken && line.entry.event.name() == event);
+    found.map_or(Ok(()), |line| Err(format!("{:?} at {}", line.entry, Time(line.at))))
+}
+
+fn wake_up(world: &World, expected: &ExpectWakeUp) -> Found {
+    let Some(found) = world.record().wake_up else {
+        return if expected.armed { Err("no wake-up".to_owned()) } else { Ok(()) };
+    };
+    let (earliest, latest) = (world.clock().moment_of_wall(found.earliest), world.clock().moment_of_wall(found.latest));
+    let fits = expected.armed
+        && expected.network.is_none_or(|wanted| found.network == wanted)
+        && expected.earliest.is_none_or(|wanted| earliest == wanted)
+        && expected.latest.is_none_or(|wanted| latest == wanted);
+    if fits { Ok(()) } else { Err(format!("a wake-up from {earliest} to {latest}, with a network: {}", found.network)) }
+}
+
+fn terminate(world: &mut World, expected: &ExpectTerminate) -> Result<Found, Trouble> {
+    known(world, expected.worker.as_ref())?;
+    let position = world.record().terminated.iter().position(|found| {
+        let meant = is_meant(world, expected.worker.as_ref(), expected.tag.as_ref(), &found.key, found.tag.as_ref());
+        let reason = expected.reason.is_none_or(|reason| found.reason == reason);
+        !found.taken && meant && reason && expected.at.is_none_or(|at| found.at == at.0)
+    });
+    Ok(match position {
+        Some(at) => {
+            world.record_mut().terminated[at].taken = true;
+            Ok(())
+        }
+        None => {
+            let left = world.record().terminated.iter().filter(|found| !found.taken);
+            let said: Vec<_> = left.map(|f| format!("{:?} at {}, {:?}", f.tag, Time(f.at), f.reason)).collect();
+            Err(format!("no such termination; there are [{}]", said.join("; ")))
+        }
+    })
+}

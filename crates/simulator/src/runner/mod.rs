@@ -1,0 +1,64 @@
+//! Runs a timeline against the bare machine and says how it went.
+
+mod check;
+mod report;
+
+pub use report::{Failure, Report};
+
+use crate::timeline::{Expectation, TimedStep, Timeline, Word};
+use crate::world::{Trouble, World};
+use check::Checker;
+
+/// How many lines of the trace a failure shows.
+const CONTEXT: usize = 20;
+
+/// Runs a timeline to its end, or to the first thing that must not be. Expectations that fail do not end
+/// it.
+#[must_use]
+pub fn run(timeline: &Timeline) -> Report {
+    let mut report = Report { title: timeline.title.clone(), ..Report::default() };
+    let mut world = match World::new(timeline) {
+        Ok(world) => world,
+        Err(trouble) => {
+            report.failures.push(Failure::of_trouble(0, std::time::Duration::ZERO, &trouble, Vec::new()));
+            return report;
+        }
+    };
+    let mut checker = Checker::default();
+    for step in &timeline.steps {
+        if let Err(trouble) = run_step(&mut world, &mut checker, step, &mut report) {
+            let context = world.trace().last(CONTEXT).to_vec();
+            report.failures.push(Failure::of_trouble(step.line, world.clock().elapsed(), &trouble, context));
+            report.trouble = Some(trouble);
+            break;
+        }
+        report.steps += 1;
+    }
+    report.trace = world.into_trace();
+    report
+}
+
+fn run_step(world: &mut World, checker: &mut Checker, step: &TimedStep, report: &mut Report) -> Result<(), Trouble> {
+    world.advance_to(step.at.0)?;
+    for act in &step.acts {
+        world.apply(act)?;
+    }
+    world.settle()?;
+    for expectation in &step.expect {
+        if let Err(actual) = checker.check(world, expectation)? {
+            report.failures.push(Failure {
+                line: step.line,
+                at: world.clock().elapsed(),
+                expected: written(expectation),
+                actual,
+                context: world.trace().last(CONTEXT).to_vec(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn written(expectation: &Expectation) -> String {
+    let value = expectation.value().map_or_else(|error| error.to_string(), |value| value.to_string());
+    format!("{} = {value}", expectation.word())
+}

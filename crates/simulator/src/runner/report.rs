@@ -1,0 +1,71 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::timeline::Time;
+use crate::world::{Trace, TraceLine, Trouble};
+
+/// How a timeline went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The timeline's title.
+    pub title: String,
+    /// Steps that were run.
+    pub steps: usize,
+    /// What was not as expected, in order.
+    pub failures: Vec<Failure>,
+    /// What ended it before its time.
+    pub trouble: Option<Trouble>,
+    /// Everything that happened.
+    pub trace: Trace,
+}
+
+/// Something that was not as expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The line of its step; 0 when the timeline was not read from a file.
+    pub line: usize,
+    /// When, since the start.
+    pub at: Duration,
+    /// What was expected.
+    pub expected: String,
+    /// What was found.
+    pub actual: String,
+    /// The last things that happened before.
+    pub context: Vec<TraceLine>,
+}
+
+impl Failure {
+    pub(super) fn of_trouble(line: usize, at: Duration, trouble: &Trouble, context: Vec<TraceLine>) -> Self {
+        Self { line, at, expected: "no trouble".to_owned(), actual: trouble.to_string(), context }
+    }
+}
+
+impl Report {
+    /// Whether everything was as expected.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "line {}, at {}:", self.line, Time(self.at))?;
+        writeln!(f, "  expected {}", self.expected)?;
+        writeln!(f, "  found    {}", self.actual)?;
+        if !self.context.is_empty() {
+            writeln!(f, "  before that:")?;
+        }
+        self.context.iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.passed() {
+            return writeln!(f, "{}: {} steps, as expected", self.title, self.steps);
+        }
+        writeln!(f, "{}: {} not as expected", self.title, self.failures.len())?;
+        self.failures.iter().try_for_each(|failure| failure.fmt(f))
+    }
+}

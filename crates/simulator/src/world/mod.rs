@@ -1,0 +1,289 @@
+//! A deterministic world around the machine: clock, network, windows, workers, store, user.
+//!
+//! [`World::apply`] makes one step of a timeline happen, [`World::advance_to`] lets time go on, and
+//! everything in between follows. There is no chance in it: all chance is the machine's, from the seed.
+//! After every input the machine's own invariants and those of the [`oracle`](crate::oracle) are checked.
+
+mod agenda;
+mod clock;
+mod host;
+mod process;
+mod record;
+mod steps;
+mod store;
+mod surroundings;
+mod trace;
+mod trouble;
+mod workers;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use background_sync::policy::RegistrationKey;
+use background_sync::registration::{MonotonicTime, Now};
+use background_sync::scheduler::ValidParameters;
+use background_sync::{Input, Machine, Output, RequestId};
+
+use crate::oracle::Oracle;
+use crate::timeline::{Replies, Time, Timeline, UserAnswer};
+use agenda::Agenda;
+pub use clock::Clock;
+use process::Process;
+pub use record::{Dispatched, Logged, Record, Terminated};
+pub use store::Store;
+pub use surroundings::Surroundings;
+pub use trace::{Trace, TraceLine, Who};
+pub use trouble::Trouble;
+use workers::Workers;
+
+/// More inputs than this at one moment, and something feeds itself.
+const MOST_INPUTS_AT_ONCE: u32 = 20_000;
+
+/// The world. See the [module](self).
+#[derive(Debug)]
+pub struct World {
+    parameters: ValidParameters,
+    seed: u64,
+    process: Process,
+    clock: Clock,
+    around: Surroundings,
+    workers: Workers,
+    store: Store,
+    agenda: Agenda,
+    record: Record,
+    trace: Trace,
+    oracle: Oracle,
+    /// Inputs that happen while the process cannot take them.
+    backlog: VecDeque<Input>,
+    replies: Replies,
+    user: UserAnswer,
+    last: LastSaid,
+    next_request: u64,
+    network_epoch: u64,
+    inputs_at_once: u32,
+}
+
+/// What the host said last, for hosts that repeat themselves.
+#[derive(Debug, Default)]
+struct LastSaid {
+    finished: Option<Input>,
+    ready: Option<Input>,
+    committed: Option<Input>,
+    delivered: Option<Input>,
+    loaded: Option<Input>,
+}
+
+impl World {
+    /// The world at the start of a timeline: the process has just started and reads its store.
+    ///
+    /// # Errors
+    /// When the timeline declares workers that cannot be.
+    pub fn new<S>(timeline: &Timeline<S>) -> Result<Self, Trouble> {
+        let parameters = timeline.valid_parameters().map_err(|error| Trouble::Script(error.to_string()))?;
+        let mut world = Self {
+            oracle: Oracle::new(parameters.clone()),
+            parameters,
+            seed: timeline.seed,
+            process: Process::Down,
+            clock: Clock::default(),
+            around: Surroundings::new(&timeline.workers)?,
+            workers: Workers::default(),
+            store: Store::default(),
+            agenda: Agenda::default(),
+            record: Record::default(),
+            trace: Trace::default(),
+            backlog: VecDeque::new(),
+            replies: Replies::default(),
+            user: UserAnswer::default(),
+            last: LastSaid::default(),
+            next_request: 1,
+            network_epoch: 0,
+            inputs_at_once: 0,
+        };
+        world.start_process()?;
+        world.settle()?;
+        Ok(world)
+    }
+
+    /// Lets time go on to a moment since the start, and everything happen that is due until then.
+    ///
+    /// # Errors
+    /// The first thing that went wrong.
+    pub fn advance_to(&mut self, at: Duration) -> Result<(), Trouble> {
+        loop {
+            self.settle()?;
+            let next = self.next_moment().filter(|next| *next <= at);
+            let Some(next) = next else { break };
+            self.move_clock(next);
+        }
+        self.move_clock(at);
+        self.settle()
+    }
+
+    fn move_clock(&mut self, at: Duration) {
+        if at > self.clock.elapsed() {
+            self.inputs_at_once = 0;
+        }
+        self.clock.advance_to(at);
+    }
+
+    /// Does everything that is due at this moment.
+    pub(crate) fn settle(&mut self) -> Result<(), Trouble> {
+        while self.is_awake() {
+            let now = self.now().monotonic;
+            if let Some(due) = self.agenda.pop(now) {
+                self.happen(due)?;
+            } else if self.deadline().is_some_and(|deadline| deadline <= now) {
+                self.tell(Input::Tick)?;
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// When something happens next, since the start; `None` when nothing will by itself.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<Duration> {
+        if !self.is_awake() {
+            return None;
+        }
+        let next = [self.agenda.next(), self.deadline()].into_iter().flatten().min()?;
+        // The far future is no moment: the clock would stand there for ever.
+        (next < MonotonicTime::FAR_FUTURE).then(|| self.clock.moment_of(next))
+    }
+
+    fn deadline(&self) -> Option<MonotonicTime> {
+        self.process.machine().and_then(Machine::next_deadline)
+    }
+
+    /// Whether the process can take anything now.
+    fn is_awake(&self) -> bool {
+        self.process.is_running() && !self.clock.is_asleep()
+    }
+
+    /// Tells the machine something, or keeps it until it can be told.
+    fn tell(&mut self, input: Input) -> Result<(), Trouble> {
+        if !self.is_awake() {
+            if self.process.is_up() {
+                self.backlog.push_back(input);
+            }
+            return Ok(());
+        }
+        self.feed(input)
+    }
+
+    /// Hands an input over and does what the machine says.
+    fn feed(&mut self, input: Input) -> Result<(), Trouble> {
+        let now = self.now();
+        self.inputs_at_once += 1;
+        if self.inputs_at_once > MOST_INPUTS_AT_ONCE {
+            let what = format!("{MOST_INPUTS_AT_ONCE} inputs at {}", Time(self.clock.elapsed()));
+            return Err(Trouble::NeverSettles(what));
+        }
+        self.trace.add(self.clock.elapsed(), Who::Host, trace::input(&input, &self.around));
+        let Some(machine) = self.process.machine_mut() else {
+            return Ok(());
+        };
+        machine.handle(now, input.clone());
+        let outputs = self.take_outputs();
+        let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
+        checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
+        self.oracle.observe(now, &input, &outputs)?;
+        outputs.into_iter().try_for_each(|output| self.react(output))
+    }
+
+    fn take_outputs(&mut self) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        while let Some(output) = self.process.machine_mut().and_then(Machine::poll_output) {
+            self.trace.add(self.clock.elapsed(), Who::Machine, trace::output(&output, &self.around));
+            outputs.push(output);
+        }
+        outputs
+    }
+
+    fn note(&mut self, what: impl Into<String>) {
+        self.trace.add(self.clock.elapsed(), Who::World, what.into());
+    }
+
+    fn new_request(&mut self, name: Option<&String>) -> RequestId {
+        let request = RequestId(self.next_request);
+        self.next_request += 1;
+        if let Some(name) = name {
+            self.record.requests.insert(name.clone(), request);
+        }
+        request
+    }
+
+    /// Both clocks.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The machine; `None` while the process is down.
+    #[must_use]
+    pub fn machine(&self) -> Option<&Machine> {
+        self.process.machine()
+    }
+
+    /// What is true around it.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.around
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the machine did.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    pub(crate) fn record_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
+
+    /// Everything that happened.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    pub(crate) fn into_trace(self) -> Trace {
+        self.trace
+    }
+
+    /// How many events run, as the host counts.
+    #[must_use]
+    pub fn running_events(&self) -> usize {
+        self.workers.attempts.values().filter(|attempt| attempt.event.is_some()).count()
+    }
+
+    /// The key behind a worker's name.
+    ///
+    /// # Errors
+    /// When there is no such worker.
+    pub fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
+        self.around.key(name)
+    }
+
+    /// Checks what must hold once nothing more will happen by itself.
+    ///
+    /// # Errors
+    /// What does not.
+    pub fn check_end(&self) -> Result<(), Trouble> {
+        self.oracle.check_end(self.process.machine())
+    }
+}

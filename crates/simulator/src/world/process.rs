@@ -1,0 +1,148 @@
+use background_sync::policy::UserSwitch;
+use background_sync::{Input, Machine, NetworkSubject};
+
+use super::{Trouble, World};
+use crate::timeline::{Process as ProcessStep, System};
+
+/// The engine's process.
+#[derive(Debug)]
+pub(super) enum Process {
+    /// It runs.
+    Running(Box<Machine>),
+    /// It is there and cannot do anything.
+    Frozen(Box<Machine>),
+    /// It is not there.
+    Down,
+}
+
+impl Process {
+    pub(super) fn machine(&self) -> Option<&Machine> {
+        match self {
+            Self::Running(machine) | Self::Frozen(machine) => Some(machine),
+            Self::Down => None,
+        }
+    }
+
+    pub(super) fn machine_mut(&mut self) -> Option<&mut Machine> {
+        match self {
+            Self::Running(machine) | Self::Frozen(machine) => Some(machine),
+            Self::Down => None,
+        }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        match self {
+            Self::Running(_) => true,
+            Self::Frozen(_) | Self::Down => false,
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.machine().is_some()
+    }
+
+    /// `self` with a running machine frozen, or the other way round.
+    fn set_frozen(&mut self, frozen: bool) {
+        *self = match (std::mem::replace(self, Self::Down), frozen) {
+            (Self::Running(machine) | Self::Frozen(machine), true) => Self::Frozen(machine),
+            (Self::Running(machine) | Self::Frozen(machine), false) => Self::Running(machine),
+            (Self::Down, _) => Self::Down,
+        };
+    }
+}
+
+impl World {
+    pub(super) fn system(&mut self, what: System) -> Result<(), Trouble> {
+        match what {
+            System::Sleep => {
+                self.tell(Input::Slept)?;
+                self.clock.set_asleep(true);
+                Ok(())
+            }
+            System::Wake => {
+                let slept = self.clock.is_asleep();
+                self.clock.set_asleep(false);
+                if slept && self.process.is_running() {
+                    self.feed(Input::Woke)?;
+                    self.work_off_backlog()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn process_step(&mut self, what: ProcessStep) -> Result<(), Trouble> {
+        match what {
+            ProcessStep::Freeze => {
+                self.tell(Input::Frozen)?;
+                self.process.set_frozen(true);
+                Ok(())
+            }
+            ProcessStep::Thaw => {
+                let frozen = self.process.is_up() && !self.process.is_running();
+                self.process.set_frozen(false);
+                if frozen && self.is_awake() {
+                    self.feed(Input::Thawed)?;
+                    self.work_off_backlog()?;
+                } else if frozen {
+                    self.backlog.push_front(Input::Thawed);
+                }
+                Ok(())
+            }
+            ProcessStep::Shutdown => self.tell(Input::Shutdown),
+            ProcessStep::Crash => self.crash(),
+            ProcessStep::Start => self.start_process(),
+        }
+    }
+
+    fn work_off_backlog(&mut self) -> Result<(), Trouble> {
+        while self.is_awake() {
+            let Some(input) = self.backlog.pop_front() else { break };
+            self.feed(input)?;
+        }
+        Ok(())
+    }
+
+    /// The process dies, and all its windows and workers with it.
+    pub(super) fn crash(&mut self) -> Result<(), Trouble> {
+        if !self.process.is_up() {
+            return Ok(());
+        }
+        self.note("the process dies");
+        self.process = Process::Down;
+        self.backlog.clear();
+        self.agenda.clear();
+        self.workers.crash();
+        self.store.crash();
+        self.around.windows.clear();
+        self.record.keep_alive = false;
+        self.oracle.process_died(&self.store.registrations())
+    }
+
+    /// The process starts: another machine, with another seed that follows from the first.
+    pub(super) fn start_process(&mut self) -> Result<(), Trouble> {
+        if self.process.is_up() {
+            return Err(Trouble::Script("the process is up already; let it crash before it starts again".to_owned()));
+        }
+        self.note("the process starts");
+        self.process = Process::Running(Box::new(Machine::new(self.parameters.clone(), self.seed)));
+        self.seed = self.seed.wrapping_add(1);
+        let outputs = self.take_outputs();
+        outputs.into_iter().try_for_each(|output| self.react(output))?;
+        if self.around.general_switch == UserSwitch::Off {
+            self.tell(Input::UserSwitch { origin: None, switch: UserSwitch::Off })?;
+        }
+        self.tell_network(NetworkSubject::All)?;
+        let own: Vec<_> = self.around.origin_networks.keys().cloned().collect();
+        own.into_iter().try_for_each(|origin| self.tell_network(NetworkSubject::Origin(origin)))
+    }
+
+    pub(super) fn tell_network(&mut self, subject: NetworkSubject) -> Result<(), Trouble> {
+        let state = match &subject {
+            NetworkSubject::All => self.around.network.clone(),
+            NetworkSubject::Origin(origin) => self.around.network_of(origin),
+        };
+        self.network_epoch += 1;
+        self.tell(Input::NetworkChanged { subject, state, epoch: self.network_epoch })
+    }
+}

@@ -1,0 +1,215 @@
+//! What each step of a timeline does to the world.
+
+use background_sync::policy::{Facts, UserSwitch};
+use background_sync::scheduler::NetworkState;
+use background_sync::{
+    AskedBy, AttemptId, ClearedScope, Input, NetworkSubject, NotStarted, Outcome, RequestId, TxnId, WakeToken,
+};
+
+use super::{Trouble, World, host};
+use crate::timeline::{
+    By, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows,
+    WorkerCondition, WorkerStep,
+};
+
+impl World {
+    /// Makes a step happen. What follows from it at this moment follows with
+    /// [`advance_to`](Self::advance_to) or the next step.
+    ///
+    /// # Errors
+    /// When the step names what is not there, or something went wrong.
+    pub fn apply(&mut self, step: &Step) -> Result<(), Trouble> {
+        match step {
+            Step::Windows(windows) => self.set_windows(windows),
+            Step::Network(network) => {
+                self.around.network = network.0.clone();
+                self.tell_network(NetworkSubject::All)
+            }
+            Step::OriginNetwork(OriginNetwork { origin, state }) => {
+                self.around.origin_networks.insert(origin.clone(), state.0.clone());
+                self.tell_network(NetworkSubject::Origin(origin.clone()))
+            }
+            Step::Register(register) => self.register(register),
+            Step::GetTags(ask) => {
+                let key = self.key(&ask.worker)?;
+                let request = self.new_request(ask.id.as_ref());
+                self.tell(Input::GetTags { request, key })
+            }
+            Step::Cancel(cancel) => {
+                let key = self.key(&cancel.worker)?;
+                let request = self.new_request(cancel.id.as_ref());
+                self.tell(Input::Cancel { request, key, tag: cancel.tag.clone() })
+            }
+            Step::Permission(permission) => self.set_permission(permission),
+            Step::Switch(switch) => self.set_switch(switch),
+            Step::Worker(worker) => self.set_worker(worker),
+            Step::Unregister(name) => self.unregister(name),
+            Step::Reinstall(name) => {
+                self.unregister(name)?;
+                let key = self.around.reinstall(name)?;
+                let state = self.around.state(&key);
+                self.tell(Input::WorkerChanged { key, state })
+            }
+            Step::Behave(behaviour) => {
+                self.key(&behaviour.worker)?;
+                self.workers.tell(behaviour.clone());
+                Ok(())
+            }
+            Step::Finish(finish) => self.finish(finish),
+            Step::Clear(clear) => self.clear(clear),
+            Step::Close(partition) => self.tell(Input::PartitionClosed { partition: partition.0 }),
+            Step::System(what) => self.system(*what),
+            Step::Process(what) => self.process_step(*what),
+            Step::Clock(jump) => {
+                self.clock.jump(*jump);
+                self.tell(Input::Tick)
+            }
+            Step::Woken(woken) => {
+                self.record.wakes += 1;
+                let token = WakeToken(self.record.wakes);
+                self.tell(Input::Woken { token, budget: woken.budget.0 })
+            }
+            Step::Store(mood) => {
+                self.store.set_mood(*mood);
+                if *mood == StoreMood::Works {
+                    self.release_store();
+                }
+                Ok(())
+            }
+            Step::Replies(replies) => {
+                self.replies = *replies;
+                Ok(())
+            }
+            Step::User(answer) => {
+                self.user = *answer;
+                Ok(())
+            }
+            Step::Odd(odd) => self.odd(*odd),
+        }
+    }
+
+    fn set_windows(&mut self, windows: &Windows) -> Result<(), Trouble> {
+        let site = Site { partition: windows.partition.0, origin: windows.origin.clone() };
+        self.around.windows.insert(site, windows.clients());
+        self.tell(Input::ClientsChanged {
+            partition: windows.partition.0,
+            origin: windows.origin.clone(),
+            windows: windows.clients(),
+        })
+    }
+
+    fn register(&mut self, register: &Register) -> Result<(), Trouble> {
+        let key = self.key(&register.worker)?;
+        let request = self.new_request(register.id.as_ref());
+        let world = self.around.facts(&key);
+        let mut windows = world.windows;
+        windows.top_level = register.top_level.unwrap_or(windows.top_level);
+        let facts = Facts {
+            secure_context: register.secure_context.unwrap_or(world.secure_context),
+            fenced: register.fenced.unwrap_or(world.fenced),
+            worker: register.active_worker.unwrap_or(world.worker),
+            windows,
+            permission: register.permission.unwrap_or(world.permission),
+            switch: register.switch.unwrap_or(world.switch),
+        };
+        let asked_by = match register.by {
+            By::Page => AskedBy::Page,
+            By::Worker => AskedBy::Worker,
+        };
+        self.tell(Input::Register { request, key, tag: register.tag.clone(), asked_by, facts })
+    }
+
+    fn set_permission(&mut self, permission: &Permission) -> Result<(), Trouble> {
+        let Permission { origin, partition, state } = permission;
+        let site = Site { partition: partition.0, origin: origin.clone() };
+        self.around.permissions.insert(site, *state);
+        self.tell(Input::PermissionChanged { partition: partition.0, origin: origin.clone(), state: *state })
+    }
+
+    fn set_switch(&mut self, switch: &Switch) -> Result<(), Trouble> {
+        let origin = match &switch.origin {
+            Some(origin) => {
+                let site = Site { partition: switch.partition.0, origin: origin.clone() };
+                self.around.switches.insert(site, switch.to);
+                Some((switch.partition.0, origin.clone()))
+            }
+            None => {
+                self.around.general_switch = switch.to;
+                None
+            }
+        };
+        self.tell(Input::UserSwitch { origin, switch: switch.to })
+    }
+
+    fn set_worker(&mut self, step: &WorkerStep) -> Result<(), Trouble> {
+        let key = self.key(&step.name)?;
+        self.around.set_condition(&step.name, Some(step.state))?;
+        let state = self.around.state(&key);
+        self.tell(Input::WorkerChanged { key: key.clone(), state })?;
+        if step.state == WorkerCondition::Active {
+            self.worker_activated(&key);
+        }
+        Ok(())
+    }
+
+    fn unregister(&mut self, name: &str) -> Result<(), Trouble> {
+        let key = self.key(name)?;
+        self.around.set_condition(name, None)?;
+        self.tell(Input::Unregistered { key })
+    }
+
+    fn finish(&mut self, finish: &Finish) -> Result<(), Trouble> {
+        let key = self.key(&finish.worker)?;
+        let running = self.workers.attempts.iter().find(|(_, attempt)| {
+            attempt.key == key && attempt.event.as_ref().is_some_and(|event| event.tag == finish.tag)
+        });
+        match running.map(|(id, _)| *id) {
+            Some(attempt) => self.end_event(attempt, host::outcome(finish.how)),
+            None => {
+                self.note(format!("no event {:?} of {} runs", finish.tag, finish.worker));
+                Ok(())
+            }
+        }
+    }
+
+    fn clear(&mut self, clear: &Clear) -> Result<(), Trouble> {
+        let scope = match (&clear.worker, &clear.origin) {
+            (Some(worker), _) => ClearedScope::Key(self.key(worker)?),
+            (None, Some(origin)) => ClearedScope::Origin(clear.partition.0, origin.clone()),
+            (None, None) => ClearedScope::Partition(clear.partition.0),
+        };
+        let since = clear.since.map(|since| self.clock.wall_at(since));
+        self.tell(Input::DataCleared { scope, since })
+    }
+
+    fn odd(&mut self, odd: Odd) -> Result<(), Trouble> {
+        let said = match odd {
+            Odd::RepeatFinished => self.last.finished.clone(),
+            Odd::RepeatReady => self.last.ready.clone(),
+            Odd::RepeatCommitted => self.last.committed.clone(),
+            Odd::RepeatDelivered => self.last.delivered.clone(),
+            Odd::RepeatLoaded => self.last.loaded.clone(),
+            Odd::Finished(n) => Some(Input::Finished { attempt: AttemptId(n), outcome: Outcome::Fulfilled }),
+            Odd::Ready(n) => Some(Input::Ready {
+                attempt: AttemptId(n),
+                facts: Facts { switch: UserSwitch::On, ..Facts::of_an_open_window() },
+                network: NetworkState::online(),
+            }),
+            Odd::NotStarted(n) => Some(Input::NotStarted { attempt: AttemptId(n), reason: NotStarted::Lost }),
+            Odd::Committed(n) => Some(Input::Committed { txn: TxnId(n) }),
+            Odd::CommitFailed(n) => Some(Input::CommitFailed { txn: TxnId(n) }),
+            Odd::Delivered(n) => Some(Input::ReplyDelivered { request: RequestId(n) }),
+            Odd::Answered(n) => Some(Input::Answered { attempt: AttemptId(n), yes: true }),
+            Odd::StaleNetwork => {
+                Some(Input::NetworkChanged { subject: NetworkSubject::All, state: NetworkState::online(), epoch: 0 })
+            }
+            Odd::Ticks(times) => {
+                return (0..times.min(1_000)).try_for_each(|_| self.tell(Input::Tick));
+            }
+        };
+        match said {
+            Some(input) => self.tell(input),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use background_sync::registration::{Sequence, StoredRegistration};
+use background_sync::scheduler::StoredBudget;
+use background_sync::{Loaded, StoreOp, StoredProfile, TxnId};
+
+use crate::timeline::{Site, StoreMood};
+
+/// A store with a durable image. A commit is all or nothing; what fails and when is scripted.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    image: Image,
+    in_flight: Option<InFlight>,
+    mood: StoreMood,
+    loads_to_fail: u32,
+}
+
+/// What would be there after a power cut: the very bytes.
+#[derive(Clone, Debug, Default)]
+struct Image {
+    registrations: BTreeMap<Sequence, Vec<u8>>,
+    budgets: BTreeMap<Site, Vec<u8>>,
+    profile: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug)]
+struct InFlight {
+    txn: TxnId,
+    ops: Vec<StoreOp>,
+    written: bool,
+}
+
+/// What happens to a commit that has just arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is done after this long.
+    Done(Duration),
+    /// It waits until the store works again.
+    Held,
+    /// The process dies of it.
+    Crash,
+}
+
+impl Store {
+    /// What it holds, read back from its bytes; damaged rows are left out.
+    #[must_use]
+    pub fn registrations(&self) -> Vec<StoredRegistration> {
+        self.image.registrations.values().filter_map(|bytes| StoredRegistration::decode(bytes).ok()).collect()
+    }
+
+    /// Everything, as the machine wants it.
+    pub(crate) fn load(&mut self) -> Option<Loaded> {
+        if self.loads_to_fail > 0 {
+            self.loads_to_fail -= 1;
+            return None;
+        }
+        let registrations = self.registrations();
+        let budgets: Vec<_> =
+            self.image.budgets.values().filter_map(|bytes| StoredBudget::decode(bytes).ok()).collect();
+        let profile = self.image.profile.as_deref().and_then(|bytes| StoredProfile::decode(bytes).ok());
+        let rows = self.image.registrations.len() + self.image.budgets.len();
+        let lost = (rows - registrations.len() - budgets.len()) as u64;
+        Some(Loaded { registrations, budgets, profile, lost, ..Loaded::default() })
+    }
+
+    pub(crate) fn set_mood(&mut self, mood: StoreMood) {
+        match mood {
+            StoreMood::FailsToLoad(times) => self.loads_to_fail = times,
+            StoreMood::Works
+            | StoreMood::Takes(_)
+            | StoreMood::Fails
+            | StoreMood::FailsNext(_)
+            | StoreMood::Holds
+            | StoreMood::HoldsAnswers
+            | StoreMood::CrashesAfter(_)
+            | StoreMood::CrashesBefore(_) => self.mood = mood,
+        }
+    }
+
+    /// The commit that was held, once the store works again.
+    pub(crate) fn held(&self) -> Option<TxnId> {
+        self.in_flight.as_ref().map(|commit| commit.txn)
+    }
+
+    pub(crate) fn commit(&mut self, txn: TxnId, ops: Vec<StoreOp>) -> Fate {
+        self.in_flight = Some(InFlight { txn, ops, written: false });
+        match self.mood {
+            StoreMood::Takes(time) => Fate::Done(time.0),
+            StoreMood::Holds => Fate::Held,
+            StoreMood::HoldsAnswers => {
+                self.write();
+                Fate::Held
+            }
+            StoreMood::CrashesAfter(n) if n <= 1 => {
+                self.write();
+                self.mood = StoreMood::Works;
+                Fate::Crash
+            }
+            StoreMood::CrashesBefore(n) if n <= 1 => {
+                self.mood = StoreMood::Works;
+                Fate::Crash
+            }
+            StoreMood::CrashesAfter(n) => {
+                self.mood = StoreMood::CrashesAfter(n - 1);
+                Fate::Done(Duration::ZERO)
+            }
+            StoreMood::CrashesBefore(n) => {
+                self.mood = StoreMood::CrashesBefore(n - 1);
+                Fate::Done(Duration::ZERO)
+            }
+            StoreMood::Works | StoreMood::Fails | StoreMood::FailsNext(_) | StoreMood::FailsToLoad(_) => {
+                Fate::Done(Duration::ZERO)
+            }
+        }
+    }
+
+    /// Ends the commit in flight; says whether it is durable. `None` when it is another one.
+    pub(crate) fn finish(&mut self, txn: TxnId) -> Option<bool> {
+        let commit = self.in_flight.as_ref().filter(|commit| commit.txn == txn)?;
+        let works = commit.written || self.works();
+        if works {
+            self.write();
+        }
+        self.in_flight = None;
+        Some(works)
+    }
+
+    fn works(&mut self) -> bool {
+        match self.mood {
+            StoreMood::Fails => false,
+            StoreMood::FailsNext(0) => true,
+            StoreMood::FailsNext(n) => {
+                self.mood = if n == 1 { StoreMood::Works } else { StoreMood::FailsNext(n - 1) };
+                false
+            }
+            StoreMood::Works
+            | StoreMood::Takes(_)
+            | StoreMood::Holds
+            | StoreMood::HoldsAnswers
+            | StoreMood::FailsToLoad(_)
+            | StoreMood::CrashesAfter(_)
+            | StoreMood::CrashesBefore(_) => true,
+        }
+    }
+
+    fn write(&mut self) {
+        let Some(commit) = self.in_flight.as_mut().filter(|commit| !commit.written) else {
+            return;
+        };
+        commit.written = true;
+        for op in &commit.ops {
+            self.image.apply(op);
+        }
+    }
+
+    /// The process is gone, and with it a commit that was not durable.
+    pub(crate) fn crash(&mut self) {
+        self.in_flight = None;
+    }
+}
+
+impl Image {
+    fn apply(&mut self, op: &StoreOp) {
+        match op {
+            StoreOp::PutRegistration(record) => {
+                self.registrations.insert(record.sequence, record.encode());
+            }
+            StoreOp::RemoveRegistration(sequence) => {
+                self.registrations.remove(sequence);
+            }
+            StoreOp::PutBudget(budget) => {
+                let site = Site { partition: budget.partition, origin: budget.origin.clone() };
+                self.budgets.insert(site, budget.encode());
+            }
+            StoreOp::RemoveBudget(partition, origin) => {
+                self.budgets.remove(&Site { partition: *partition, origin: origin.clone() });
+            }
+            StoreOp::PutProfile(profile) => self.profile = Some(profile.encode()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(n: u64) -> Vec<StoreOp> {
+        vec![StoreOp::PutProfile(StoredProfile { next_sequence: Sequence(n), ..StoredProfile::default() })]
+    }
+
+    fn number(store: &mut Store) -> Option<u64> {
+        store.load().and_then(|loaded| loaded.profile).map(|profile| profile.next_sequence.0)
+    }
+
+    #[test]
+    fn a_commit_is_not_there_before_it_is_done() {
+        let mut store = Store::default();
+        assert_eq!(store.commit(TxnId(1), profile(1)), Fate::Done(Duration::ZERO));
+        assert_eq!(number(&mut store), None);
+        assert_eq!(store.finish(TxnId(1)), Some(true));
+        assert_eq!(number(&mut store), Some(1));
+        assert_eq!(store.finish(TxnId(1)), None, "it is over");
+    }
+
+    #[test]
+    fn a_crash_loses_what_was_not_written() {
+        let mut store = Store::default();
+        store.set_mood(StoreMood::Holds);
+        assert_eq!(store.commit(TxnId(1), profile(1)), Fate::Held);
+        store.crash();
+        assert_eq!(number(&mut store), None);
+        store.set_mood(StoreMood::HoldsAnswers);
+        assert_eq!(store.commit(TxnId(2), profile(2)), Fate::Held);
+        store.crash();
+        assert_eq!(number(&mut store), Some(2));
+    }
+
+    #[test]
+    fn failures_are_counted() {
+        let mut store = Store::default();
+        store.set_mood(StoreMood::FailsNext(1));
+        store.commit(TxnId(1), profile(1));
+        assert_eq!(store.finish(TxnId(1)), Some(false));
+        store.commit(TxnId(2), profile(2));
+        assert_eq!(store.finish(TxnId(2)), Some(true));
+        store.set_mood(StoreMood::FailsToLoad(1));
+        assert_eq!(number(&mut store), None);
+        assert_eq!(number(&mut store), Some(2));
+    }
+}

@@ -1,0 +1,158 @@
+use std::collections::{BTreeMap, HashMap};
+
+use background_sync::WorkerState;
+use background_sync::policy::{
+    ActiveWorker, Facts, Incarnation, Origin, PermissionState, RegistrationKey, UserSwitch, WindowClients,
+};
+use background_sync::scheduler::NetworkState;
+
+use super::Trouble;
+use crate::timeline::{Site, WorkerCondition, WorkerDeclaration, WorkerName, nearest};
+
+/// What is true around the machine, whether it was told or not.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Everybody's network.
+    pub network: NetworkState,
+    /// Networks of single origins.
+    pub origin_networks: BTreeMap<Origin, NetworkState>,
+    /// Fully active windows.
+    pub windows: BTreeMap<Site, WindowClients>,
+    /// Permissions that were decided.
+    pub permissions: BTreeMap<Site, PermissionState>,
+    /// Everybody's switch.
+    pub general_switch: UserSwitch,
+    /// Switches of single origins.
+    pub switches: BTreeMap<Site, UserSwitch>,
+    workers: BTreeMap<WorkerName, Worker>,
+    names: HashMap<RegistrationKey, WorkerName>,
+}
+
+#[derive(Clone, Debug)]
+struct Worker {
+    declaration: WorkerDeclaration,
+    /// The life that a timeline means by the name, unregistered or not.
+    key: RegistrationKey,
+    /// `None` when it was unregistered.
+    condition: Option<WorkerCondition>,
+}
+
+impl Surroundings {
+    pub(crate) fn new(declarations: &[WorkerDeclaration]) -> Result<Self, Trouble> {
+        let mut workers = BTreeMap::new();
+        let mut names = HashMap::new();
+        for declaration in declarations {
+            let key = declaration.key(Incarnation(1)).map_err(Trouble::Script)?;
+            if names.insert(key.clone(), declaration.name.clone()).is_some() {
+                return Err(Trouble::Script(format!("worker `{}` has the scope of another one", declaration.name)));
+            }
+            let condition = Some(declaration.state);
+            workers.insert(declaration.name.clone(), Worker { declaration: declaration.clone(), key, condition });
+        }
+        Ok(Self {
+            network: NetworkState::Unknown,
+            origin_networks: BTreeMap::new(),
+            windows: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            general_switch: UserSwitch::On,
+            switches: BTreeMap::new(),
+            workers,
+            names,
+        })
+    }
+
+    /// The key behind a name: of its present life, or its last one.
+    ///
+    /// # Errors
+    /// When the timeline declared no such worker.
+    pub fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
+        Ok(self.worker(name)?.key.clone())
+    }
+
+    fn worker(&self, name: &str) -> Result<&Worker, Trouble> {
+        self.workers.get(name).ok_or_else(|| unknown_worker(name, self.workers.keys()))
+    }
+
+    fn worker_mut(&mut self, name: &str) -> Result<&mut Worker, Trouble> {
+        match self.workers.contains_key(name) {
+            true => Ok(self.workers.get_mut(name).expect("it was just there")),
+            false => Err(unknown_worker(name, self.workers.keys())),
+        }
+    }
+
+    /// What the timeline calls a key; earlier lives keep their name.
+    #[must_use]
+    pub fn name(&self, key: &RegistrationKey) -> &str {
+        self.names.get(key).map_or("?", String::as_str)
+    }
+
+    /// What a host would say about a key.
+    #[must_use]
+    pub fn state(&self, key: &RegistrationKey) -> WorkerState {
+        let worker = self.names.get(key).and_then(|name| self.workers.get(name)).filter(|worker| worker.key == *key);
+        match worker.and_then(|worker| worker.condition) {
+            None => WorkerState::NoSuchRegistration,
+            Some(WorkerCondition::NotLoaded) => WorkerState::NotLoaded,
+            Some(WorkerCondition::None) => WorkerState::None,
+            Some(WorkerCondition::Activating) => WorkerState::Activating,
+            Some(WorkerCondition::Active) => WorkerState::Active,
+        }
+    }
+
+    pub(crate) fn set_condition(&mut self, name: &str, condition: Option<WorkerCondition>) -> Result<(), Trouble> {
+        self.worker_mut(name)?.condition = condition;
+        Ok(())
+    }
+
+    /// Begins another life of a worker, with an active worker. Gives its key.
+    pub(crate) fn reinstall(&mut self, name: &str) -> Result<RegistrationKey, Trouble> {
+        let worker = self.worker_mut(name)?;
+        let next = Incarnation(worker.key.incarnation().0 + 1);
+        worker.key = worker.declaration.key(next).map_err(Trouble::Script)?;
+        worker.condition = Some(WorkerCondition::Active);
+        let key = worker.key.clone();
+        self.names.insert(key.clone(), name.to_owned());
+        Ok(key)
+    }
+
+    /// The network of an origin.
+    #[must_use]
+    pub fn network_of(&self, origin: &Origin) -> NetworkState {
+        self.origin_networks.get(origin).unwrap_or(&self.network).clone()
+    }
+
+    /// What trusted code knows about a key now.
+    #[must_use]
+    pub fn facts(&self, key: &RegistrationKey) -> Facts {
+        let site = Site::of(key);
+        let own = self.switches.get(&site).copied().unwrap_or(UserSwitch::On);
+        let switch = match (self.general_switch, own) {
+            (UserSwitch::On, UserSwitch::On) => UserSwitch::On,
+            (UserSwitch::Off, _) | (_, UserSwitch::Off) => UserSwitch::Off,
+        };
+        let worker = match self.state(key) {
+            WorkerState::NotLoaded | WorkerState::None => ActiveWorker::None,
+            WorkerState::NoSuchRegistration => ActiveWorker::NoSuchRegistration,
+            WorkerState::Activating => ActiveWorker::Activating,
+            WorkerState::Active => ActiveWorker::Active,
+        };
+        Facts {
+            secure_context: true,
+            fenced: false,
+            worker,
+            windows: self.windows.get(&site).copied().unwrap_or_else(WindowClients::none),
+            permission: self.permissions.get(&site).copied().unwrap_or(PermissionState::Prompt),
+            switch,
+        }
+    }
+}
+
+fn unknown_worker<'a>(name: &str, known: impl Iterator<Item = &'a WorkerName>) -> Trouble {
+    let known: Vec<_> = known.map(String::as_str).collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "declare it with [[worker]]".to_owned(),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Trouble::Script(format!("there is no worker `{name}`; {help}"))
+}
