@@ -52,25 +52,26 @@ impl Host {
     /// Turns what was thrown into data.
     pub(super) fn describe<'js>(&self, ctx: &Ctx<'js>, error: rquickjs::Error, file: &str) -> ScriptError {
         let caught = CaughtError::from_error(ctx, error);
-        if let CaughtError::Exception(exception) = &caught {
-            // Looked at here first: when the heap is full, the function below may fail half-way. While the platform
-            // itself is loaded, a message that cannot even be made means the same.
-            let message = exception.message().unwrap_or_default();
-            if message == OUT_OF_MEMORY || (message.is_empty() && self.0.borrow().is_none()) {
-                return ScriptError::plain("InternalError", OUT_OF_MEMORY, file);
-            }
+        // Looked at natively first: when the heap is full, the function below may fail half-way.
+        let message = match &caught {
+            CaughtError::Exception(exception) => exception.message().unwrap_or_default(),
+            CaughtError::Value(_) => NO_ERROR.to_owned(),
+            CaughtError::Error(error) => error.to_string(),
+        };
+        let plain = |message: &str| ScriptError::plain("InternalError", message, file);
+        // While the platform itself is loaded, a message that cannot even be made means the same as a full heap.
+        if message == OUT_OF_MEMORY || (message.is_empty() && self.0.borrow().is_none()) {
+            return plain(OUT_OF_MEMORY);
         }
         let thrown: Value<'js> = match caught {
-            _ if self.0.borrow().is_none() => return ScriptError::plain("InternalError", &caught.to_string(), file),
-            CaughtError::Error(error) => return ScriptError::plain("InternalError", &error.to_string(), file),
             CaughtError::Exception(exception) => exception.into_value(),
             CaughtError::Value(value) => value,
+            CaughtError::Error(_) => return plain(&message),
         };
-        let described: rquickjs::Result<String> = self.call(ctx, "describe", (thrown,));
-        let Ok(json) = described else {
-            // Describing needs memory and time too; what is left says enough.
+        let Ok(json) = self.call::<String>(ctx, "describe", (thrown,)) else {
+            // Describing needs memory and time too, and a platform that is loaded.
             ctx.catch();
-            return ScriptError::plain("InternalError", OUT_OF_MEMORY, file);
+            return plain(&message);
         };
         match serde_json::from_str::<Described>(&json) {
             Ok(Described { name, message, file, line }) => ScriptError { name, message, file, line, stopped: None },
@@ -78,6 +79,9 @@ impl Host {
         }
     }
 }
+
+/// What QuickJS throws when the heap is too full even for an error: `null`, as a script might.
+pub(super) const NO_ERROR: &str = "null";
 
 /// What QuickJS says when the heap is full.
 pub(super) const OUT_OF_MEMORY: &str = "out of memory";

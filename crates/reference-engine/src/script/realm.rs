@@ -7,7 +7,7 @@ use rquickjs::{Context, Ctx, Runtime, Value};
 use serde::Serialize;
 
 use super::call::AnswerKind;
-use super::host::{Host, OUT_OF_MEMORY};
+use super::host::{Host, NO_ERROR, OUT_OF_MEMORY};
 use super::natives::{self, Shared, as_number};
 use super::{
     Answer, Call, CallId, DomError, GlobalKind, InterruptHandle, LogEntry, LogLevel, RealmOptions, RegistrationInfo,
@@ -21,6 +21,8 @@ pub struct Realm {
     runtime: Runtime,
     shared: Rc<Shared>,
     waiting: HashMap<CallId, AnswerKind>,
+    /// In bytes; zero is none.
+    memory_limit: u64,
 }
 
 /// An event of a worker's life.
@@ -54,7 +56,8 @@ impl Realm {
         let shared = Shared::new(options);
         let watch = Rc::clone(&shared.watch);
         runtime.set_interrupt_handler(Some(Box::new(move || watch.must_stop())));
-        let mut realm = Self { host: Host::default(), context, runtime, shared, waiting: HashMap::new() };
+        let memory_limit = u64::try_from(options.limits.memory).unwrap_or(0);
+        let mut realm = Self { host: Host::default(), context, runtime, shared, waiting: HashMap::new(), memory_limit };
         realm.track_rejections();
         let (kind, registration) = match &options.kind {
             GlobalKind::Window => ("Window", None),
@@ -231,13 +234,21 @@ impl Realm {
             }
             result
         });
-        if result.as_ref().is_err_and(|error| error.message == OUT_OF_MEMORY) {
+        if result.as_ref().is_err_and(|error| self.means_full(error)) {
             watch.stop(Stopped::OutOfMemory);
         }
         match watch.stopped() {
             Some(reason) => Err(ScriptError::stopped(reason, file)),
             None => result,
         }
+    }
+}
+
+impl Realm {
+    /// Whether an error says that the heap is full.
+    fn means_full(&self, error: &ScriptError) -> bool {
+        error.message == OUT_OF_MEMORY
+            || (error.name.is_empty() && error.message == NO_ERROR && self.memory_used() > self.memory_limit / 2)
     }
 }
 

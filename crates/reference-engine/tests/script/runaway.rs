@@ -32,6 +32,8 @@ fn errors_carry_name_message_file_and_line() {
     let error = world.realm.evaluate("throw new Error('\\ud800')", "lone.js").unwrap_err();
     assert_eq!(error.message, "\u{fffd}");
     world.realm.evaluate("a\0b", "nul.js").unwrap_err();
+    let error = world.realm.evaluate("throw null", "null.js").unwrap_err();
+    assert_eq!((error.message.as_str(), error.stopped), ("null", None));
     world.realm.evaluate("console.log('still alive')", "after.js").unwrap();
     assert_eq!(world.printed(), ["still alive"]);
 }

@@ -6,8 +6,8 @@ use std::io;
 use std::rc::Rc;
 
 use background_sync_reference_engine::script::{
-    Clock as _, FileStore, GlobalKind, IndexedDb, IndexedDbError, IndexedDbStore, LogLevel, ManualClock, MemoryStore,
-    RealmOptions,
+    Answer, Call, Clock as _, EventOutcome, FileStore, GlobalKind, IndexedDb, IndexedDbError, IndexedDbStore, LogLevel,
+    ManualClock, MemoryStore, RealmOptions,
 };
 
 use super::support::{START, World, options, texts, with, worker_options};
@@ -382,4 +382,37 @@ fn dexie_runs_unmodified_though_it_swaps_promises() {
     assert_eq!(origin.page.json(rolled_back), "\"no\"");
     let query = "db.orders.where('[kind+price]').between(['tea', 2], ['tea', 9]).toArray().then((all) => all.map((o) => o.price))";
     assert_eq!(origin.worker.json(query), "[2,3]");
+}
+
+/// The shim and the packages in it hold on to the built-ins they began with.
+#[test]
+fn the_platform_works_when_scripts_take_the_globals_away() {
+    let mut origin = origin();
+    let source = r"
+const { log } = console;
+const kept = Promise.resolve('kept');
+for (const name of ['Array', 'ArrayBuffer', 'DOMException', 'DataView', 'Date', 'Error', 'Event', 'EventTarget', 'JSON', 'Map',
+  'Number', 'Object', 'Promise', 'Reflect', 'RegExp', 'Set', 'String', 'Symbol', 'SyncEvent', 'TypeError', 'URL', 'Uint8Array',
+  'WeakMap', 'queueMicrotask', 'setTimeout', 'structuredClone']) globalThis[name] = undefined;
+onsync = (event) => {
+  event.waitUntil(kept);
+  const opening = indexedDB.open('bare', 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore('s').put({ nested: [1, /x/] }, 'k');
+  opening.onsuccess = () => {
+    const getting = opening.result.transaction('s').objectStore('s').get('k');
+    getting.onsuccess = async () => {
+      log(getting.result.nested[0], event.tag, (await registration.sync.getTags()).length);
+    };
+  };
+};";
+    origin.worker.realm.evaluate(source, "bare.js").unwrap();
+    origin.worker.realm.dispatch_sync(1, &[0x61], false);
+    origin.worker.pass(10);
+    let calls = origin.worker.realm.take_calls();
+    let (ids, calls): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
+    let settled = Call::EventSettled { event_id: 1, outcome: EventOutcome::Fulfilled };
+    let log = origin.worker.realm.take_log();
+    assert_eq!(calls, [settled, Call::SyncGetTags { scope: "https://shop.test/".to_owned() }], "{log:?}");
+    origin.worker.realm.settle(ids[1], Ok(Answer::Tags(vec![vec![]])));
+    assert_eq!(origin.worker.realm.take_log().into_iter().map(|entry| entry.text).collect::<Vec<_>>(), ["1 a 1"]);
 }
