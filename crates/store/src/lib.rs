@@ -55,7 +55,8 @@
 //!   newest thousand are kept. The rest loads.
 //! * **The file**: every page in use is checked against redb's checksums when it is opened. If one does not
 //!   fit, or redb gives up or panics over it, the records that are still whole are read from a copy in
-//!   memory (up to 256 MiB) and written to a new file, which then takes the name. The damaged file is kept
+//!   memory (up to 256 MiB) and written to a new file, which then takes the name. Of a file whose end or
+//!   header is gone that may be nothing, and the new file empty. The damaged file is kept
 //!   as `NAME.damaged-1`, `-2` and so on. None is ever overwritten or removed; with a hundred of them
 //!   opening fails with [`OpenError::TooManyDamaged`].
 //! * **Not damage**: a file in use, of a newer version or another program; a right, directory or room that

@@ -121,7 +121,7 @@ fn is_empty(database: &Database) -> Result<bool, Fault> {
 }
 
 /// Reads the format record and nothing else.
-pub(crate) fn format_of(database: &Database) -> Result<Format, Fault> {
+pub(crate) fn format_of(database: &impl ReadableDatabase) -> Result<Format, Fault> {
     let transaction = database.begin_read()?;
     if !transaction.list_tables()?.any(|table| table.name() == META.name()) {
         return Ok(Format::None);

@@ -1,36 +1,25 @@
 use std::{
     io,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    ops::Bound,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
-use redb::StorageBackend;
+use redb::{BackendError, StorageBackend};
 
-/// A damaged file's bytes in memory, for redb to read and repair as it likes: the file stays as it was.
+/// A damaged file's bytes in memory, for redb to read and nothing else. It has no other users, so every
+/// lock is granted.
 ///
-/// How often it is read and how far it grows is bounded, so that a page that points at itself, or a
-/// length that is nonsense, ends in an error.
+/// How often it is read is bounded, so that pages that lead in a circle end in an error.
 #[derive(Debug)]
 pub(crate) struct PrivateCopy {
-    bytes: Mutex<Vec<u8>>,
-    longest: u64,
+    bytes: Vec<u8>,
     reads_left: AtomicU64,
 }
 
 impl PrivateCopy {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        let length = bytes.len() as u64;
-        Self {
-            bytes: Mutex::new(bytes),
-            longest: length.saturating_mul(2).saturating_add(1 << 24),
-            reads_left: AtomicU64::new(length / 64 + 100_000),
-        }
-    }
-
-    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+        let reads_left = AtomicU64::new(bytes.len() as u64 / 64 + 100_000);
+        Self { bytes, reads_left }
     }
 }
 
@@ -38,14 +27,9 @@ fn outside() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "outside the file")
 }
 
-fn range(offset: u64, length: usize) -> Option<std::ops::Range<usize>> {
-    let start = usize::try_from(offset).ok()?;
-    Some(start..start.checked_add(length)?)
-}
-
 impl StorageBackend for PrivateCopy {
     fn len(&self) -> Result<u64, io::Error> {
-        Ok(self.bytes().len() as u64)
+        Ok(self.bytes.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
@@ -53,29 +37,46 @@ impl StorageBackend for PrivateCopy {
         if left.is_err() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "its pages lead in a circle"));
         }
-        let bytes = self.bytes();
-        let source = range(offset, out.len()).and_then(|range| bytes.get(range)).ok_or_else(outside)?;
+        let tail = usize::try_from(offset).ok().and_then(|start| self.bytes.get(start..));
+        let source = tail.and_then(|tail| tail.get(..out.len())).ok_or_else(outside)?;
         out.copy_from_slice(source);
         Ok(())
     }
 
-    fn set_len(&self, len: u64) -> Result<(), io::Error> {
-        if len > self.longest {
-            return Err(outside());
-        }
-        self.bytes().resize(usize::try_from(len).map_err(|_| outside())?, 0);
-        Ok(())
+    fn set_len(&self, _len: u64) -> Result<(), io::Error> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
     fn sync_data(&self) -> Result<(), io::Error> {
         Ok(())
     }
 
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
-        let mut bytes = self.bytes();
-        let target = range(offset, data.len()).and_then(|range| bytes.get_mut(range)).ok_or_else(outside)?;
-        target.copy_from_slice(data);
+    fn write(&self, _offset: u64, _data: &[u8]) -> Result<(), io::Error> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn try_lock_range(&self, _start: Bound<u64>, _end: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(true)
+    }
+
+    fn try_lock_shared_range(&self, _start: Bound<u64>, _end: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(true)
+    }
+
+    fn lock_range(&self, _start: Bound<u64>, _end: Bound<u64>) -> Result<(), BackendError> {
         Ok(())
+    }
+
+    fn lock_shared_range(&self, _start: Bound<u64>, _end: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn unlock_range(&self, _start: Bound<u64>, _end: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn query_lock_range(&self, _start: Bound<u64>, _end: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(false)
     }
 }
 
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_and_growing_have_an_end() {
+    fn reading_has_an_end_and_writing_no_beginning() {
         let copy = PrivateCopy::new(vec![7; 64]);
         let mut out = [0; 4];
         copy.read(60, &mut out).unwrap();
@@ -93,6 +94,7 @@ mod tests {
         assert_eq!(copy.read(u64::MAX, &mut out).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         assert!(copy.write(62, &out).is_err());
         assert!(copy.set_len(1 << 40).is_err());
+        assert_eq!(copy.len().unwrap(), 64);
         let reads = (0..200_000).take_while(|_| copy.read(0, &mut out).is_ok()).count();
         assert!(reads < 200_000, "a circle ends");
     }

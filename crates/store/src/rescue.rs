@@ -5,7 +5,7 @@ use std::{
 };
 
 use background_sync::{StoreContents, StoreOp};
-use redb::{Database, ReadableDatabase};
+use redb::{ConcurrencyMode, Database, ReadableDatabase};
 
 use crate::{
     OpenError,
@@ -72,6 +72,10 @@ const REDB_FILE_FORMAT: u8 = 3;
 const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 /// Where redb keeps the version of its file format, twice: first byte of either commit slot.
 const REDB_VERSIONS: [usize; 2] = [64, 192];
+/// Where redb notes that a file was not closed. A repair gives up over one wrong page, so the copy says
+/// that none is needed; each record has a checksum of its own.
+const REDB_FLAGS: usize = 9;
+const REDB_NEEDS_REPAIR: u8 = 2;
 /// Both commit slots and what is before them.
 const REDB_HEADER: u64 = 320;
 
@@ -84,12 +88,17 @@ fn newer_redb(bytes: &[u8]) -> Option<u8> {
 }
 
 /// Reads the records of a damaged file, each by its own checksum, from a copy in memory.
-fn read_what_can_be_read(place: &Place, bytes: Vec<u8>) -> Result<Rescued, OpenError> {
+fn read_what_can_be_read(place: &Place, mut bytes: Vec<u8>) -> Result<Rescued, OpenError> {
     let mut panics = Vec::new();
     let mut found = Found::default();
+    if let Some(flags) = bytes.get_mut(REDB_FLAGS) {
+        *flags &= !REDB_NEEDS_REPAIR;
+    }
     let copy = contained(|| {
-        let backend = PrivateCopy::new(bytes);
-        Ok(Database::builder().set_cache_size(0).create_with_backend(backend)?)
+        let mut builder = Database::builder();
+        // a reader of this mode needs no account of free pages, which may be what is damaged
+        builder.set_cache_size(0).set_concurrency_mode(ConcurrencyMode::SingleWriter);
+        Ok(builder.open_read_only_with_backend(PrivateCopy::new(bytes))?)
     });
     if let Some(database) = noting(&mut panics, copy) {
         if let Some(Format::Newer(found)) = noting(&mut panics, contained(|| format_of(&database))) {

@@ -99,15 +99,16 @@ fn wrong_bits() {
     for (name, image) in images() {
         let mut tally = Tally::default();
         let used: Vec<usize> = (0..image.len()).filter(|at| image[*at] != 0).collect();
-        for round in 0..250 {
+        for round in 0..180 {
             // the header's first page densely, then what is in use
             let at = if round < 60 { numbers.below(320) } else { used[numbers.below(used.len())] };
             let mut damaged = image.clone();
             damaged[at] ^= 1 << numbers.below(8);
             tally.open(directory.path(), (name, &damaged), &format!("{name}, a bit of byte {at}"));
         }
-        eprintln!("{name}: {} as before, {} moved, {} rows kept", tally.untouched, tally.moved, tally.kept);
         assert!(tally.moved > 20 && tally.untouched > 20, "{name}: the places are well spread");
+        let most = u64::from(tally.moved) * ROWS / 2;
+        assert!(tally.kept > most, "{name}: one wrong bit costs few rows, but only {} were kept", tally.kept);
     }
 }
 
@@ -117,11 +118,10 @@ fn missing_ends() {
     let mut numbers = Numbers(0x5EED_0002);
     for (name, image) in images() {
         let mut tally = Tally::default();
-        for round in 0..60 {
+        for round in 0..40 {
             let length = if round < 10 { 1 + numbers.below(4_096) } else { 1 + numbers.below(image.len() - 1) };
             tally.open(directory.path(), (name, &image[..length]), &format!("{name}, cut to {length}"));
         }
-        eprintln!("{name}: {} as before, {} moved, {} rows kept", tally.untouched, tally.moved, tally.kept);
         assert!(tally.moved > 20, "{name}");
     }
 }
