@@ -12,7 +12,9 @@ export function eventHandler(holder, target, type, check = () => {}) {
     },
     set(value) {
       check(this);
-      handler = typeof value === "function" || (typeof value === "object" && value !== null) ? value : null;
+      // On an impl the generated setter has wrapped the script's own object.
+      const given = holder === target ? value?.objectReference : value;
+      handler = typeof given === "function" || (typeof given === "object" && given !== null) ? given : null;
       if (handler === null && listener !== null) {
         target.removeListener(listener);
         listener = null;
@@ -25,9 +27,8 @@ export function eventHandler(holder, target, type, check = () => {}) {
     configurable: true,
   };
   function call(receiver, event) {
-    const callback = handler?.objectReference ?? handler;
-    if (typeof callback !== "function") return;
-    if (Reflect.apply(callback, receiver, [event]) === false) event.preventDefault();
+    if (typeof handler !== "function") return;
+    if (Reflect.apply(handler, receiver, [event]) === false) event.preventDefault();
   }
   Object.defineProperty(descriptor.get, "name", { value: `get on${type}` });
   Object.defineProperty(descriptor.set, "name", { value: `set on${type}` });

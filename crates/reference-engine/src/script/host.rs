@@ -59,8 +59,9 @@ impl Host {
             CaughtError::Error(error) => error.to_string(),
         };
         let plain = |message: &str| ScriptError::plain("InternalError", message, file);
-        // While the platform itself is loaded, a message that cannot even be made means the same as a full heap.
-        if message == OUT_OF_MEMORY || (message.is_empty() && self.0.borrow().is_none()) {
+        // While the platform itself is loaded, an error that cannot even be made means the same as a full heap.
+        let unmade = message.is_empty() || message == NO_ERROR;
+        if message == OUT_OF_MEMORY || (unmade && self.0.borrow().is_none()) {
             return plain(OUT_OF_MEMORY);
         }
         let thrown: Value<'js> = match caught {

@@ -26,7 +26,7 @@ pub type ScriptLoader = dyn Fn(&Url) -> Result<String, String>;
 /// What a script may use up before it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Heap in bytes, the web platform's own part (about 4 MiB) included. Zero is no limit.
+    /// Heap in bytes, the web platform's own part (about 1.5 MiB) included. Zero is no limit.
     pub memory: usize,
     /// Script stack in bytes; the thread's own stack must be larger. Too deep a recursion is a catchable `InternalError`.
     pub stack: usize,

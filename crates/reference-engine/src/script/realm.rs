@@ -89,8 +89,8 @@ impl Realm {
         self.enter(filename, |ctx, _| natives::evaluate::<Value<'_>>(ctx, source, filename).map(|_| ()))
     }
 
-    /// Runs an expression such as `send('hello')`; its value, awaited, comes as [`Call::RunSettled`] with `run_id`.
-    /// Nothing comes if the realm is stopped before that.
+    /// Runs an expression such as `send('hello')`; its value, awaited, comes as [`Call::RunSettled`] with `run_id`,
+    /// which is below 2^53. Nothing comes if the realm is stopped before that.
     pub fn run(&mut self, run_id: u64, source: &str) {
         let filename = format!("run:{run_id}");
         let source = source.to_owned();
@@ -147,7 +147,8 @@ impl Realm {
         self.enter_quietly("", |ctx, host| host.call(ctx, "runDue", (as_number(now),))).unwrap_or(false)
     }
 
-    /// Fires `install` or `activate`. The end comes as [`Call::EventSettled`]. Workers only.
+    /// Fires `install` or `activate`. The end comes as [`Call::EventSettled`] with `event_id`, which is below 2^53.
+    /// Workers only.
     pub fn dispatch_lifecycle(&mut self, event_id: u64, event: Lifecycle) {
         let kind = match event {
             Lifecycle::Install => "install",
@@ -156,7 +157,8 @@ impl Realm {
         self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchLifecycle", (as_number(event_id), kind)));
     }
 
-    /// Fires `sync`. `tag` is UTF-16 code units. The end comes as [`Call::EventSettled`]. Workers only.
+    /// Fires `sync`. `tag` is UTF-16 code units. The end comes as [`Call::EventSettled`] with `event_id`, which is below
+    /// 2^53. Workers only.
     pub fn dispatch_sync(&mut self, event_id: u64, tag: &[u16], last_chance: bool) {
         let args = (as_number(event_id), to_json(&tag), last_chance);
         self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchSync", args));
@@ -222,10 +224,7 @@ impl Realm {
         work: impl for<'js> FnOnce(&Ctx<'js>, &Host) -> rquickjs::Result<T>,
     ) -> Result<T, ScriptError> {
         let watch = &self.shared.watch;
-        if let Some(reason) = watch.stopped() {
-            return Err(ScriptError::stopped(reason, file));
-        }
-        watch.begin();
+        watch.begin().map_err(|reason| ScriptError::stopped(reason, file))?;
         let result = self.context.with(|ctx| {
             let result = work(&ctx, &self.host).map_err(|error| self.host.describe(&ctx, error, file));
             self.shared.checkpoint(&ctx);

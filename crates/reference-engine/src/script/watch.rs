@@ -44,14 +44,18 @@ impl Watch {
         InterruptHandle(Arc::clone(&self.requested))
     }
 
-    /// Begins an entry with a full budget.
-    pub(super) fn begin(&self) {
+    /// Begins an entry with a full budget, or says why the realm is dead.
+    pub(super) fn begin(&self) -> Result<(), Stopped> {
         self.deadline.set(real_time().checked_add(self.limits.entry_time));
         self.jobs_left.set(self.limits.entry_jobs);
+        self.stopped().map_or(Ok(()), Err)
     }
 
     /// Why the realm is dead, if it is.
     pub(super) fn stopped(&self) -> Option<Stopped> {
+        if self.requested.load(Ordering::Relaxed) {
+            self.stop(Stopped::Interrupted);
+        }
         self.stopped.get()
     }
 
@@ -64,9 +68,7 @@ impl Watch {
 
     /// Whether the script must end now. Once true, always true.
     pub(super) fn must_stop(&self) -> bool {
-        if self.requested.load(Ordering::Relaxed) {
-            self.stop(Stopped::Interrupted);
-        } else if self.deadline.get().is_some_and(|deadline| real_time() > deadline) {
+        if self.stopped().is_none() && self.deadline.get().is_some_and(|deadline| real_time() > deadline) {
             self.stop(Stopped::TimeUp);
         }
         self.stopped.get().is_some()

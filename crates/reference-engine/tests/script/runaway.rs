@@ -91,6 +91,16 @@ fn another_thread_can_interrupt() {
 }
 
 #[test]
+fn an_interrupt_between_entries_counts_too() {
+    let mut world = worker("onsync = () => console.log('ran')");
+    world.realm.interrupt_handle().interrupt();
+    assert_eq!(world.realm.stopped(), Some(Stopped::Interrupted));
+    world.realm.dispatch_sync(1, &[], false);
+    assert_eq!(world.realm.take_log(), []);
+    assert_eq!(world.realm.take_calls(), []);
+}
+
+#[test]
 fn endless_microtasks_are_stopped_at_the_top_and_in_events() {
     let limits = Limits { entry_jobs: 10_000, ..Limits::default() };
     let forever = "const again = () => Promise.resolve().then(again);";

@@ -205,6 +205,23 @@ fn two_busy_realms_take_turns() {
 }
 
 #[test]
+fn a_realm_whose_transactions_overlap_without_end_lets_others_in() {
+    let mut origin = origin();
+    origin.page.json("write({ who: 'first' })");
+    // Each begins its next transaction in the middle of the other's.
+    let source = "chat().then((db) => { const next = () => { const store = db.transaction('messages').objectStore('messages'); store.count().onsuccess = () => { store.count().onsuccess = () => { next(); console.log('one more'); store.count(); }; }; }; next(); })";
+    origin.page.realm.run(1, source);
+    run_until_printed(&mut origin.page, "one more");
+    origin.worker.realm.run(2, "read((s) => s.count()).then((n) => console.log('in', n))");
+    let now = origin.page.clock.now();
+    for _ in 0..500 {
+        origin.page.realm.run_timer(now);
+        origin.worker.realm.run_timer(now);
+    }
+    assert_eq!(origin.worker.printed(), ["in 1"]);
+}
+
+#[test]
 fn a_realm_killed_in_mid_transaction_changed_nothing() {
     let mut origin = origin();
     origin.page.json("write({ who: 'kept' })");

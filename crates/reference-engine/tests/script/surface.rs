@@ -101,6 +101,7 @@ fn the_helpers_that_clients_use_are_there() {
             "structuredClone(new Map([[1, new Date(5)]])).get(1).getTime() === 5",
             "throws('DataCloneError', () => structuredClone(() => {}))",
             "(() => { const c = new AbortController(); let n = 0; c.signal.onabort = () => n++; c.abort(); c.abort(); return n === 1 && c.signal.reason.name === 'AbortError'; })()",
+            "(() => { const s = new AbortController().signal; const f = () => {}; s.onabort = f; const kept = s.onabort === f; s.onabort = 1; return kept && s.onabort === null; })()",
             "AbortSignal.any([AbortSignal.abort('why')]).reason === 'why'",
             "rejects('TimeoutError', () => new Promise((_, no) => { const s = AbortSignal.timeout(50); s.onabort = () => no(s.reason); }))",
             "[...new Headers([['b', '2'], ['A', '1']]).keys()].join() === 'a,b'",
