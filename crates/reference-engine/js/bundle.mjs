@@ -45,4 +45,9 @@ await build({
 });
 
 // Clients that tests run as they are.
-await build({ ...common, entryPoints: ["test/dexie.js", "test/idb-keyval.js"], outdir: `${output}/test` });
+await build({
+  ...common,
+  entryPoints: ["test/dexie.js", "test/idb-keyval.js", "test/workbox.js"],
+  outdir: `${output}/test`,
+  define: { "process.env.NODE_ENV": '"production"' },
+});

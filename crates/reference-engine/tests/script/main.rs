@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod calls;
+mod clients;
+mod durability;
 mod events;
+mod origin;
 mod runaway;
 mod storage;
 mod support;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Keeps one origin's snapshot. A snapshot is bytes with their own checksum; the store need not look inside.
@@ -64,8 +64,8 @@ pub struct FileStore {
 impl FileStore {
     /// Keeps the snapshot at `path`; its folder must exist. Temporary and set-aside files lie beside it.
     #[must_use]
-    pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
     }
 
     fn beside(&self, ending: &str) -> PathBuf {

@@ -1,0 +1,3 @@
+import { Queue } from "workbox-background-sync";
+
+globalThis.workbox = { Queue };
