@@ -19,10 +19,14 @@ const text = (value) => {
   }
 };
 
-/** Name, message and place of anything that was thrown, errors or not. */
+/** Name, message and place of anything that was thrown, errors or not, even if looking at it throws. */
 export function describe(thrown) {
-  if (thrown !== null && typeof thrown === "object" && "message" in thrown) {
-    return { name: text(thrown.name ?? "Error"), message: text(thrown.message), ...place(thrown.stack) };
+  try {
+    if (thrown !== null && typeof thrown === "object" && "message" in thrown) {
+      return { name: text(thrown.name ?? "Error"), message: text(thrown.message), ...place(thrown.stack) };
+    }
+  } catch {
+    return { name: "", message: "an object that cannot be shown", file: "", line: 0 };
   }
   return { name: "", message: text(thrown), file: "", line: 0 };
 }

@@ -43,6 +43,7 @@ fn without_wait_until_an_event_is_fulfilled() {
     assert_eq!(outcome(""), FULFILLED);
     assert_eq!(outcome("onsync = () => {}"), FULFILLED);
     assert_eq!(outcome("onsync = () => { throw new Error('alone'); }"), FULFILLED);
+    assert_eq!(outcome("onsync = () => { throw new Proxy({}, { has() { throw 1; } }); }"), FULFILLED);
 }
 
 #[test]
