@@ -42,6 +42,11 @@ pub struct ScriptError {
 }
 
 impl ScriptError {
+    /// An error that is not a script's own: what it needs is not there.
+    pub(crate) fn missing(message: &str) -> Self {
+        Self::plain("", message, "")
+    }
+
     pub(super) fn stopped(reason: Stopped, file: &str) -> Self {
         Self { name: String::new(), message: reason.to_string(), file: file.to_owned(), line: 0, stopped: Some(reason) }
     }

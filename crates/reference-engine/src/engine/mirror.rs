@@ -1,0 +1,127 @@
+//! What background sync's hosts answer from, and what they have been asked to do.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
+use background_sync::scheduler::NetworkState;
+use background_sync::{
+    AttemptId, EventCompletion, LogEntry, NetworkOracle, Observer, OriginHost, ServiceWorkerHost, StoreFailure,
+    SyncEventInit, TerminateReason, WorkerState,
+};
+
+/// The engine's state as the hosts see it. The engine writes it and then tells the driver.
+#[derive(Debug)]
+pub(super) struct Mirror {
+    pub(super) windows: BTreeMap<(Partition, Origin), WindowClients>,
+    pub(super) permissions: BTreeMap<(Partition, Origin), PermissionState>,
+    pub(super) switches: BTreeMap<(Partition, Origin), UserSwitch>,
+    pub(super) general_switch: UserSwitch,
+    pub(super) network: NetworkState,
+    pub(super) origin_networks: BTreeMap<Origin, NetworkState>,
+    pub(super) workers: BTreeMap<RegistrationKey, WorkerState>,
+    /// What the engine has to do; it does so between two turns of the driver.
+    pub(super) orders: VecDeque<Order>,
+    pub(super) log: VecDeque<LogEntry>,
+    pub(super) store_failures: VecDeque<StoreFailure>,
+}
+
+/// What background sync asked the engine to do with a worker.
+#[derive(Debug)]
+pub(super) enum Order {
+    Start { key: RegistrationKey, completion: EventCompletion },
+    Dispatch { attempt: AttemptId, event: SyncEventInit, cap: Duration },
+    Abandon { attempt: AttemptId },
+    Terminate { attempt: AttemptId, reason: TerminateReason },
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self {
+            windows: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            switches: BTreeMap::new(),
+            general_switch: UserSwitch::On,
+            network: NetworkState::online(),
+            origin_networks: BTreeMap::new(),
+            workers: BTreeMap::new(),
+            orders: VecDeque::new(),
+            log: VecDeque::new(),
+            store_failures: VecDeque::new(),
+        }
+    }
+}
+
+impl Mirror {
+    /// The network as one origin sees it: none for everybody is none for anybody.
+    pub(super) fn network_of(&self, origin: &Origin) -> NetworkState {
+        match self.origin_networks.get(origin) {
+            Some(own) if self.network.is_online() => own.clone(),
+            Some(_) | None => self.network.clone(),
+        }
+    }
+}
+
+/// One mirror, seen as each of the hosts.
+#[derive(Clone, Debug)]
+pub(super) struct Shared(pub(super) Rc<RefCell<Mirror>>);
+
+impl ServiceWorkerHost for Shared {
+    fn state(&mut self, key: &RegistrationKey) -> WorkerState {
+        self.0.borrow().workers.get(key).copied().unwrap_or(WorkerState::NoSuchRegistration)
+    }
+
+    fn start(&mut self, _: AttemptId, key: &RegistrationKey, completion: EventCompletion) {
+        self.0.borrow_mut().orders.push_back(Order::Start { key: key.clone(), completion });
+    }
+
+    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, cap: Duration) {
+        self.0.borrow_mut().orders.push_back(Order::Dispatch { attempt, event: event.clone(), cap });
+    }
+
+    fn abandon(&mut self, attempt: AttemptId) {
+        self.0.borrow_mut().orders.push_back(Order::Abandon { attempt });
+    }
+
+    fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
+        self.0.borrow_mut().orders.push_back(Order::Terminate { attempt, reason });
+    }
+}
+
+impl OriginHost for Shared {
+    fn windows(&mut self, partition: Partition, origin: &Origin) -> WindowClients {
+        self.0.borrow().windows.get(&(partition, origin.clone())).copied().unwrap_or(WindowClients::none())
+    }
+
+    fn permission(&mut self, partition: Partition, origin: &Origin) -> PermissionState {
+        let permissions = &self.0.borrow().permissions;
+        permissions.get(&(partition, origin.clone())).copied().unwrap_or(PermissionState::Prompt)
+    }
+
+    fn user_switch(&mut self, partition: Partition, origin: &Origin) -> UserSwitch {
+        let mirror = self.0.borrow();
+        match mirror.general_switch {
+            UserSwitch::Off => UserSwitch::Off,
+            UserSwitch::On => mirror.switches.get(&(partition, origin.clone())).copied().unwrap_or(UserSwitch::On),
+        }
+    }
+}
+
+impl NetworkOracle for Shared {
+    fn state(&mut self, origin: Option<&Origin>) -> NetworkState {
+        let mirror = self.0.borrow();
+        origin.map_or_else(|| mirror.network.clone(), |origin| mirror.network_of(origin))
+    }
+}
+
+impl Observer for Shared {
+    fn event(&mut self, entry: &LogEntry) {
+        self.0.borrow_mut().log.push_back(entry.clone());
+    }
+
+    fn store_failed(&mut self, failure: &StoreFailure) {
+        self.0.borrow_mut().store_failures.push_back(failure.clone());
+    }
+}

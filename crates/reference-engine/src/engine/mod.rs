@@ -1,0 +1,188 @@
+//! A small browser engine: pages, service workers, servers, a network, a profile on disk, and background sync.
+//!
+//! Everything happens on one thread. [`Engine::apply`] makes one step of a timeline happen,
+//! [`Engine::advance_to`] lets time go on, and what follows from both is done before they return. The
+//! engine embeds background sync as any engine would: through the host traits, with a
+//! [`Driver`](background_sync::Driver) on its own loop.
+
+mod answers;
+mod calls;
+mod check;
+mod clock;
+mod durable;
+mod mirror;
+mod page;
+mod patient_store;
+mod profile;
+mod registrations;
+mod running;
+mod servers;
+mod site;
+mod steps;
+mod story;
+mod turn;
+mod windows;
+mod workers;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use background_sync::policy::{Origin, Partition, RegistrationKey};
+use background_sync::scheduler::ValidParameters;
+use background_sync::{AttemptId, Driver, EventCompletion, Machine, Poster};
+
+use crate::script::IndexedDb;
+use answers::Answers;
+pub use check::Mismatch;
+pub use clock::{EngineClock, TimeMode};
+pub(crate) use durable::write as write_durably;
+use mirror::Mirror;
+pub use page::Frame;
+use page::Page;
+use patient_store::StoreWatch;
+pub use profile::Profile;
+use registrations::Registrations;
+use running::{RealmId, RunningWorker};
+use servers::Servers;
+pub use servers::{ExpectServer, ServerStep};
+pub use site::{SiteFile, Sites};
+pub use steps::{ClearSite, End, EngineStep, Open, Run};
+use story::Story;
+pub use story::{Happening, Who};
+use turn::Scheduled;
+
+/// What an engine is made from.
+#[derive(Debug)]
+pub struct EngineOptions {
+    /// The parameters of background sync.
+    pub params: ValidParameters,
+    /// Feeds all chance there is.
+    pub seed: u64,
+    /// Folder of the sites.
+    pub folder: PathBuf,
+    /// Where the profile is kept.
+    pub profile: Profile,
+    /// The clock.
+    pub clock: EngineClock,
+    /// What earlier steps made of the world outside: the network, servers, permissions, switches.
+    pub earlier: Vec<EngineStep>,
+    /// What the servers keep from an earlier process, see [`Engine::servers`].
+    pub servers: serde_json::Value,
+}
+
+/// The engine. See the [module](self).
+pub struct Engine {
+    clock: EngineClock,
+    driver: Driver,
+    mirror: Rc<RefCell<Mirror>>,
+    store: StoreWatch,
+    sites: Sites,
+    servers: Rc<RefCell<Servers>>,
+    profile: Profile,
+    registrations: Registrations,
+    databases: BTreeMap<(Partition, Origin), IndexedDb>,
+    pages: BTreeMap<String, Page>,
+    page_ids: BTreeMap<RealmId, String>,
+    running: BTreeMap<RegistrationKey, RunningWorker>,
+    /// Attempts that were started, until they end.
+    attempts: BTreeMap<AttemptId, (RegistrationKey, EventCompletion)>,
+    /// Starts that wait for an activation.
+    awaiting_activation: Vec<(RegistrationKey, EventCompletion)>,
+    /// Pages that wait for `serviceWorker.ready`.
+    awaiting_ready: Vec<(RealmId, crate::script::CallId)>,
+    answers: Answers,
+    scheduled: VecDeque<Scheduled>,
+    /// Expressions that pages were asked to run, and what came of them.
+    runs: BTreeMap<u64, Option<Result<String, String>>>,
+    console: VecDeque<String>,
+    record: background_sync_simulator::world::Record,
+    story: Story,
+    seed: u64,
+    next_id: u64,
+}
+
+/// Why an engine cannot start or go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The profile's files can't be used; what, where and why.
+    Profile(String),
+    /// A step asks for what is not there; what to do about it.
+    Step(String),
+    /// Something keeps itself busy without time passing.
+    NeverSettles,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(what) | Self::Step(what) => f.write_str(what),
+            Self::NeverSettles => f.write_str(
+                "something keeps itself busy without time passing; look for a loop of timers or fetches in a script",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl Engine {
+    /// Time since the start of the timeline.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// Background sync's machine, to look at.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        self.driver.machine()
+    }
+
+    /// What has happened since the last time this was asked.
+    pub fn take_story(&mut self) -> Vec<Happening> {
+        self.story.take()
+    }
+
+    fn poster(&self) -> Poster {
+        self.driver.poster().clone()
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn tell(&mut self, who: Who, what: impl Into<String>, why: impl Into<String>) {
+        let (at, wall) = (self.clock.elapsed(), self.clock.wall());
+        self.story.tell(Happening { at, wall, who, what: what.into(), why: why.into(), entry: None });
+    }
+
+    /// The databases of an origin, opened when they are first used.
+    fn databases_of(&mut self, partition: Partition, origin: &Origin) -> IndexedDb {
+        if let Some(databases) = self.databases.get(&(partition, origin.clone())) {
+            return databases.clone();
+        }
+        let (databases, trouble) = self.profile.open_databases(partition, origin);
+        if let Some(trouble) = trouble {
+            self.tell(Who::Trouble, trouble, "");
+        }
+        self.databases.insert((partition, origin.clone()), databases.clone());
+        databases
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("elapsed", &self.clock.elapsed()).finish_non_exhaustive()
+    }
+}
+
+/// A path for people.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,90 @@
+//! Where an engine keeps what has to outlive it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+
+use background_sync::policy::{Origin, Partition};
+use background_sync::{MemoryStore, SyncStore};
+use background_sync_store::{RedbStore, StoreReport};
+
+use super::{EngineError, shown};
+use crate::script::{FileStore, IndexedDb, IndexedDbError};
+
+/// A store, and the channel its reports come by, if it makes any.
+type OpenedStore = (Box<dyn SyncStore>, Option<Receiver<StoreReport>>);
+
+/// The profile of a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Gone with the engine.
+    InMemory,
+    /// A file for the syncs, with the databases and the workers beside it.
+    File(PathBuf),
+}
+
+impl Profile {
+    /// The file for the syncs, if there is one.
+    #[must_use]
+    pub fn store_path(&self) -> Option<&Path> {
+        match self {
+            Self::InMemory => None,
+            Self::File(path) => Some(path),
+        }
+    }
+
+    /// A file beside the store.
+    pub(super) fn beside(&self, suffix: &str) -> Option<PathBuf> {
+        let mut name = self.store_path()?.as_os_str().to_owned();
+        name.push(suffix);
+        Some(name.into())
+    }
+
+    /// Opens the store, and gives its reports one by one.
+    pub(super) fn open_store(&self) -> Result<OpenedStore, EngineError> {
+        match self {
+            Self::InMemory => Ok((Box::new(MemoryStore::default()), None)),
+            Self::File(path) => {
+                let (sender, reports) = channel();
+                let store = RedbStore::open(path, move |report| drop(sender.send(report)))
+                    .map_err(|error| EngineError::Profile(error.to_string()))?;
+                Ok((Box::new(store), Some(reports)))
+            }
+        }
+    }
+
+    /// Opens an origin's databases. Damaged ones are set aside and begin empty; what happened is the
+    /// second value.
+    pub(super) fn open_databases(&self, partition: Partition, origin: &Origin) -> (IndexedDb, Option<String>) {
+        let path = match (partition, self.databases_path(origin)) {
+            (Partition::Profile(_), Some(path)) => path,
+            (Partition::Profile(_), None) | (Partition::Private(_), _) => return (IndexedDb::in_memory(), None),
+        };
+        if let Some(folder) = path.parent()
+            && let Err(error) = std::fs::create_dir_all(folder)
+        {
+            return (IndexedDb::in_memory(), Some(format!("{} can't be made: {error}", shown(folder))));
+        }
+        let open = || IndexedDb::open(Box::new(FileStore::new(&path)));
+        match open() {
+            Ok(databases) => (databases, None),
+            Err(error @ IndexedDbError::Corrupt { .. }) => {
+                (open().unwrap_or_else(|_| IndexedDb::in_memory()), Some(error.to_string()))
+            }
+            Err(error @ IndexedDbError::Unreadable(_)) => (IndexedDb::in_memory(), Some(error.to_string())),
+        }
+    }
+
+    /// Removes what an origin's databases left on the disk.
+    pub(super) fn forget_databases(&self, partition: Partition, origin: &Origin) -> std::io::Result<()> {
+        match (partition, self.databases_path(origin)) {
+            (Partition::Profile(_), Some(path)) if path.exists() => std::fs::remove_file(path),
+            (Partition::Profile(_) | Partition::Private(_), _) => Ok(()),
+        }
+    }
+
+    fn databases_path(&self, origin: &Origin) -> Option<PathBuf> {
+        let name: String =
+            origin.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect();
+        Some(self.beside(".indexeddb")?.join(name))
+    }
+}

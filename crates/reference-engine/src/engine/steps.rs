@@ -1,0 +1,94 @@
+//! What can happen in a timeline with real pages.
+
+use background_sync::policy::Origin;
+use background_sync_simulator::timeline::{Network, OriginNetwork, PartitionName, Permission, Switch, System};
+use background_sync_simulator::words;
+use serde::{Deserialize, Serialize};
+
+use super::page::Frame;
+use super::servers::{ExpectServer, ServerStep};
+
+words! {
+    /// Something that happens in a timeline with real pages.
+    EngineStep {
+        /// A sentence for whoever watches.
+        Say(String) = "say",
+        /// A page is opened in a window.
+        Open(Open) = "open",
+        /// A window is closed.
+        Close(String) = "close",
+        /// A page runs an expression, as if the user did something there.
+        Run(Run) = "run",
+        /// The network is in this state from now on.
+        Network(Network) = "network",
+        /// One origin has another network than everybody.
+        OriginNetwork(OriginNetwork) = "origin_network",
+        /// A server answers like this from now on.
+        Server(ServerStep) = "server",
+        /// A permission changes.
+        Permission(Permission) = "permission",
+        /// The user moves the switch.
+        Switch(Switch) = "switch",
+        /// Site data of an origin is cleared.
+        Clear(ClearSite) = "clear",
+        /// The system sleeps, or wakes.
+        System(System) = "system",
+        /// The browser is closed, or its process is killed; the next step starts it again.
+        Process(End) = "process",
+        /// A server is expected to have been sent something.
+        ExpectServer(ExpectServer) = "expect_server",
+        /// A line is expected to have been printed by a page or a worker since the last such expectation.
+        ExpectConsole(String) = "expect_console",
+    }
+}
+
+/// See [`EngineStep::Open`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// What the timeline calls the window.
+    pub window: String,
+    /// The page.
+    pub url: url::Url,
+    /// Where it lives.
+    #[serde(default)]
+    pub partition: PartitionName,
+    /// What kind of window it is.
+    #[serde(default)]
+    pub frame: Frame,
+}
+
+/// See [`EngineStep::Run`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// In which window.
+    pub window: String,
+    /// The expression. If it is a promise, it is awaited.
+    pub script: String,
+    /// The JSON it is expected to give by the end of the step.
+    pub gives: Option<String>,
+    /// What it is expected to fail with: a part of the error's name and message.
+    pub fails: Option<String>,
+}
+
+/// See [`EngineStep::Clear`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearSite {
+    /// The origin.
+    pub origin: Origin,
+    /// The partition.
+    #[serde(default)]
+    pub partition: PartitionName,
+}
+
+/// How the browser's process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The user closes the browser.
+    Close,
+    /// The process dies where it is.
+    Kill,
+}
