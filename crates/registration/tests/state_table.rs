@@ -1,0 +1,199 @@
+//! Every state against every input: the table in the documentation of `RegistrationState`.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::time::Duration;
+
+use background_sync_policy::{
+    Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, RegistrationRequest, Scope,
+    StorageKey, authorize,
+};
+use background_sync_registration::{
+    AfterFulfilment, AfterRejection, Asked, Charge, MonotonicTime, NotPending, Now, Observed, Registered,
+    RegistrationState, Sequence, Series, SyncRegistrationList, Tag, Wait, WallTime,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Pending,
+    Waiting,
+    Firing,
+    LastChance,
+    Reregistered,
+}
+
+const STATES: [State; 5] = [State::Pending, State::Waiting, State::Firing, State::LastChance, State::Reregistered];
+
+fn now(seconds: u64) -> Now {
+    let wall = WallTime::from_unix_ms(1_000_000).after(Duration::from_secs(seconds));
+    Now { monotonic: MonotonicTime::from_start(Duration::from_secs(seconds)), wall }
+}
+
+fn back_off() -> Wait {
+    Wait::starting(now(0), Duration::from_secs(30))
+}
+
+fn tag() -> Tag {
+    Tag::from("t")
+}
+
+fn call_register(list: &mut SyncRegistrationList) -> Registered {
+    let key = list.key().clone();
+    let request = RegistrationRequest::new_tag(&key, 1);
+    let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
+    let at = Observed { wall: WallTime::from_unix_ms(77), running: Duration::ZERO };
+    list.register(permit, Asked { tag: tag(), sequence: Sequence(1), at, spacing: None, reregistered_in_a_row: 0 })
+}
+
+fn list_in(state: State) -> SyncRegistrationList {
+    let origin = Origin::parse("https://a.example").unwrap();
+    let scope = Scope::parse("https://a.example/", &origin).unwrap();
+    let partition = Partition::Profile(PartitionId(0));
+    let mut list = SyncRegistrationList::new(RegistrationKey::new(
+        partition,
+        StorageKey::first_party(origin),
+        scope,
+        Incarnation(1),
+    ));
+    assert_eq!(call_register(&mut list), Registered::New);
+    let registration = list.get_mut(&tag()).unwrap();
+    match state {
+        State::Pending => {}
+        State::Waiting => {
+            registration.fire(false).unwrap();
+            assert_eq!(
+                list.rejected(&tag(), now(0), Charge::Charged, back_off(), false),
+                AfterRejection::Waiting,
+                "sync.fire.5.3.2"
+            );
+        }
+        State::Firing => registration.fire(false).unwrap(),
+        State::LastChance => registration.fire(true).unwrap(),
+        State::Reregistered => {
+            registration.fire(false).unwrap();
+            assert_eq!(call_register(&mut list), Registered::WhileFiring, "sync.register.8.2");
+        }
+    }
+    list
+}
+
+fn name(list: &SyncRegistrationList) -> &'static str {
+    list.get(&tag()).map_or("absent", |registration| registration.state().name())
+}
+
+#[test]
+fn register() {
+    for (state, outcome, after) in [
+        (State::Pending, Registered::StillPending, "pending"),
+        (State::Waiting, Registered::NoLongerWaiting, "pending"),
+        (State::Firing, Registered::WhileFiring, "reregisteredWhileFiring"),
+        (State::LastChance, Registered::WhileFiring, "reregisteredWhileFiring"),
+        (State::Reregistered, Registered::WhileFiring, "reregisteredWhileFiring"),
+    ] {
+        let mut list = list_in(state);
+        assert_eq!((call_register(&mut list), name(&list)), (outcome, after), "{state:?}");
+        assert_eq!(list.len(), 1, "sync.def.unique");
+        assert_eq!(list.get(&tag()).unwrap().registered().wall, WallTime::from_unix_ms(77), "its age starts again");
+    }
+}
+
+#[test]
+fn fire() {
+    for state in STATES {
+        let mut list = list_in(state);
+        let before = list.get(&tag()).cloned();
+        let fired = list.get_mut(&tag()).unwrap().fire(true);
+        match state {
+            State::Pending => {
+                assert_eq!(fired, Ok(()));
+                let firing = RegistrationState::Firing { last_chance: true };
+                assert_eq!(*list.get(&tag()).unwrap().state(), firing, "sync.fire.4");
+            }
+            State::Waiting | State::Firing | State::LastChance | State::Reregistered => {
+                assert_eq!(fired, Err(NotPending), "{state:?}: sync.fire.1");
+                assert_eq!(list.get(&tag()).cloned(), before, "nothing changed");
+            }
+        }
+    }
+}
+
+#[test]
+fn fulfilled() {
+    for (state, outcome, after) in [
+        (State::Pending, AfterFulfilment::NotFiring, "pending"),
+        (State::Waiting, AfterFulfilment::NotFiring, "waiting"),
+        (State::Firing, AfterFulfilment::Removed, "absent"),
+        (State::LastChance, AfterFulfilment::Removed, "absent"),
+        (State::Reregistered, AfterFulfilment::PendingAgain, "pending"),
+    ] {
+        let mut list = list_in(state);
+        assert_eq!((list.fulfilled(&tag(), Some(now(1))), name(&list)), (outcome, after), "{state:?}");
+        list.check_invariants().unwrap();
+    }
+}
+
+#[test]
+fn rejected() {
+    for (state, outcome, after) in [
+        (State::Pending, AfterRejection::NotFiring, "pending"),
+        (State::Waiting, AfterRejection::NotFiring, "waiting"),
+        (State::Firing, AfterRejection::Waiting, "waiting"),
+        (State::LastChance, AfterRejection::Removed, "absent"),
+        (State::Reregistered, AfterRejection::PendingAgain, "pending"),
+    ] {
+        let mut list = list_in(state);
+        let found = list.rejected(&tag(), now(1), Charge::Charged, back_off(), false);
+        assert_eq!((found, name(&list)), (outcome, after), "{state:?}");
+        list.check_invariants().unwrap();
+    }
+}
+
+/// I8: only the wait that a registration is in can end it.
+#[test]
+fn wait_over() {
+    for state in STATES {
+        let mut list = list_in(state);
+        let registration = list.get_mut(&tag()).unwrap();
+        assert!(!registration.wait_over(now(29).monotonic), "{state:?}: too early");
+        assert_eq!(registration.wait_over(now(30).monotonic), state == State::Waiting, "{state:?}");
+    }
+}
+
+#[test]
+fn a_new_promise_has_a_new_series() {
+    let mut list = list_in(State::Waiting);
+    assert_eq!(list.get(&tag()).unwrap().series().attempts, 1);
+    call_register(&mut list);
+    assert_eq!(list.get(&tag()).unwrap().series(), Series::default(), "registered while waiting");
+
+    let mut list = list_in(State::Reregistered);
+    list.rejected(&tag(), now(1), Charge::Charged, back_off(), false);
+    assert_eq!(list.get(&tag()).unwrap().series(), Series::default(), "registered while firing");
+}
+
+#[test]
+fn a_wait_that_the_host_asked_for_does_not_end_early() {
+    for deferred in [false, true] {
+        let mut list = list_in(State::Firing);
+        list.rejected(&tag(), now(0), Charge::Free, back_off(), deferred);
+        assert_eq!(list.get_mut(&tag()).unwrap().end_wait_early(), !deferred);
+    }
+}
+
+#[test]
+#[should_panic(expected = "a permit is good for the key it names")]
+fn i1_a_permit_for_another_key_registers_nothing() {
+    let mut list = list_in(State::Pending);
+    let origin = Origin::parse("https://b.example").unwrap();
+    let scope = Scope::parse("https://b.example/", &origin).unwrap();
+    let other = RegistrationKey::new(
+        Partition::Profile(PartitionId(0)),
+        StorageKey::first_party(origin),
+        scope,
+        Incarnation(1),
+    );
+    let request = RegistrationRequest::new_tag(&other, 1);
+    let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
+    let at = Observed::default();
+    list.register(permit, Asked { tag: tag(), sequence: Sequence(2), at, spacing: None, reregistered_in_a_row: 0 });
+}
