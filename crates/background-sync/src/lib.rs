@@ -1,4 +1,49 @@
-//! Web Background Synchronization for browser engines.
+//! Web Background Synchronization for browser engines: a page says "send this when there is a network",
+//! closes, and the promise is kept.
+//!
+//! The crate is everything an engine adds to its bindings and its service workers: registration, firing,
+//! retry, persistence, policy, inspection, for the one-shot `sync` event of the specification
+//! (WICG/background-sync at 04f129e, <https://wicg.github.io/background-sync/spec/>).
+//!
+//! # Three layers
+//! * [`Machine`]: all decisions. Plain data in and out, no I/O, no clock, no threads.
+//! * [`Driver`]: the machine over an engine's [`Hosts`], on the engine's own loop.
+//! * `BackgroundSyncThread`: a driver on a thread of its own, with a handle for everybody else (feature
+//!   `thread`, on by default).
+//!
+//! # Example: the machine alone
+//! ```
+//! use background_sync::policy::{
+//!     Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey,
+//! };
+//! use background_sync::registration::{Now, Tag};
+//! use background_sync::scheduler::SyncParameters;
+//! use background_sync::{AskedBy, Input, Loaded, Machine, Output, RequestId};
+//!
+//! let origin = Origin::parse("https://chat.example")?;
+//! let scope = Scope::parse("https://chat.example/", &origin)?;
+//! let key = RegistrationKey::new(
+//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1));
+//!
+//! let mut machine = Machine::new(SyncParameters::recommended(), 7);
+//! let now = Now::default();
+//! machine.handle(now, Input::Loaded(Loaded::default()));
+//! machine.handle(now, Input::Register {
+//!     request: RequestId(1),
+//!     key,
+//!     tag: Tag::from("outbox"),
+//!     asked_by: AskedBy::Page,
+//!     facts: Facts::of_an_open_window(),
+//! });
+//! // Commit first; the reply follows when the host says that it is durable.
+//! let outputs: Vec<_> = std::iter::from_fn(|| machine.poll_output()).collect();
+//! assert!(outputs.iter().any(|output| matches!(output, Output::Commit { .. })));
+//! assert!(!outputs.iter().any(|output| matches!(output, Output::Reply { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A whole toy engine is in `examples/embed.rs`; `cargo run -p background-sync --example embed` runs it.
+//! [`architecture`] says what is where, [`design`] what must hold and why.
 #![forbid(unsafe_code)]
 
 mod driver;
@@ -13,6 +58,11 @@ mod profile;
 mod store;
 #[cfg(feature = "thread")]
 mod thread;
+
+#[doc = include_str!("../docs/architecture.md")]
+pub mod architecture {}
+#[doc = include_str!("../docs/design.md")]
+pub mod design {}
 
 pub use background_sync_policy as policy;
 pub use background_sync_registration as registration;
