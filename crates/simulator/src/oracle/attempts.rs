@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use background_sync::policy::{ActiveWorker, Facts, PermissionState, RegistrationKey, UserSwitch};
-use background_sync::registration::{MonotonicTime, Now, Tag};
+use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{AttemptId, SyncEventInit};
 
@@ -16,18 +16,20 @@ const GRACE: Duration = Duration::from_secs(30);
 /// An event may outlast its cap by this much before somebody has to notice.
 const LATE: Duration = Duration::from_secs(1);
 
-/// All attempts of a session.
+/// The attempts of a session that are not over.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Attempts(BTreeMap<AttemptId, Attempt>);
+pub(super) struct Attempts(BTreeMap<AttemptId, Attempt>, Option<AttemptId>);
 
 #[derive(Clone, Debug)]
 struct Attempt {
     key: RegistrationKey,
+    started: WallTime,
     phase: Phase,
 }
 
 #[derive(Clone, Debug)]
 enum Phase {
+    Asking,
     Starting {
         ready: Option<(Facts, NetworkState)>,
     },
@@ -40,7 +42,6 @@ enum Phase {
         tag: Tag,
         since: MonotonicTime,
     },
-    Over,
 }
 
 /// An event that ran.
@@ -54,15 +55,18 @@ pub(super) struct Ran {
 impl Attempts {
     pub(super) fn started(
         &mut self,
-        _now: Now,
+        now: Now,
         id: AttemptId,
         key: &RegistrationKey,
         parameters: &SyncParameters,
     ) -> Verdict {
-        let attempt = Attempt { key: key.clone(), phase: Phase::Starting { ready: None } };
-        if self.0.insert(id, attempt).is_some() {
-            return broken("I7", format!("{id:?} starts a second time"));
+        let attempt = Attempt { key: key.clone(), started: now.wall, phase: Phase::Starting { ready: None } };
+        let asked = matches!(self.0.get(&id), Some(Attempt { phase: Phase::Asking, .. }));
+        if !asked && self.1.is_some_and(|last| id <= last) {
+            return broken("I7", format!("{id:?} starts, and is not a new number"));
         }
+        self.1 = self.1.max(Some(id));
+        self.0.insert(id, attempt);
         let live = || self.0.values().filter(|attempt| attempt.phase.is_live());
         let of_site = live().filter(|other| Site::of(&other.key) == Site::of(key)).count();
         if live().count() > parameters.max_concurrent_events || of_site > parameters.max_concurrent_events_per_origin {
@@ -71,6 +75,16 @@ impl Attempts {
                 format!("{id:?} is one event too many: {of_site} of its origin, {} in all", live().count()),
             );
         }
+        Ok(())
+    }
+
+    /// The user is asked before anything starts.
+    pub(super) fn asking(&mut self, now: Now, id: AttemptId, key: &RegistrationKey) -> Verdict {
+        if self.1.is_some_and(|last| id <= last) {
+            return broken("I7", format!("{id:?} asks the user, and is not a new number"));
+        }
+        self.1 = Some(id);
+        self.0.insert(id, Attempt { key: key.clone(), started: now.wall, phase: Phase::Asking });
         Ok(())
     }
 
@@ -83,14 +97,12 @@ impl Attempts {
     }
 
     pub(super) fn not_started(&mut self, id: AttemptId) {
-        if let Some(attempt) = self.0.get_mut(&id)
-            && let Phase::Starting { .. } = attempt.phase
-        {
-            attempt.phase = Phase::Over;
+        if let Some(Attempt { phase: Phase::Starting { .. }, .. }) = self.0.get(&id) {
+            self.0.remove(&id);
         }
     }
 
-    /// I4 and I2, and that a dispatch follows a start.
+    /// I4 and I2, and that a dispatch follows a start. Gives the key, and when it started.
     pub(super) fn dispatched(
         &mut self,
         now: Now,
@@ -98,11 +110,11 @@ impl Attempts {
         event: &SyncEventInit,
         cap: Duration,
         told: &Told,
-    ) -> Result<RegistrationKey, Trouble> {
+    ) -> Result<(RegistrationKey, WallTime), Trouble> {
         let wrong =
             |invariant, what: &str| Trouble::Broken { invariant, what: format!("{id:?} {:?}: {what}", event.tag) };
         let Some(attempt) = self.0.get(&id) else { return Err(wrong("I7", "dispatched without a start")) };
-        let key = attempt.key.clone();
+        let (key, started) = (attempt.key.clone(), attempt.started);
         let Phase::Starting { ready } = &attempt.phase else {
             return Err(wrong("I7", "dispatched, and was not starting"));
         };
@@ -129,13 +141,13 @@ impl Attempts {
         if let Some(attempt) = self.0.get_mut(&id) {
             attempt.phase = Phase::Running { event: event.clone(), since: now.monotonic };
         }
-        Ok(key)
+        Ok((key, started))
     }
 
     pub(super) fn abandoned(&mut self, id: AttemptId) -> Verdict {
-        match self.0.get_mut(&id) {
-            Some(attempt) if matches!(attempt.phase, Phase::Starting { .. }) => {
-                attempt.phase = Phase::Over;
+        match self.0.get(&id) {
+            Some(Attempt { phase: Phase::Starting { .. } | Phase::Asking, .. }) => {
+                self.0.remove(&id);
                 Ok(())
             }
             Some(_) | None => broken("I7", format!("{id:?} is abandoned, and was not starting")),
@@ -144,7 +156,7 @@ impl Attempts {
 
     /// We ask for an end. Gives the event if this is what decides it.
     pub(super) fn terminated(&mut self, now: Now, id: AttemptId) -> Result<Option<Ran>, Trouble> {
-        match self.end(now, id, true) {
+        match self.end(now, id) {
             Some(ran) => Ok(Some(ran)),
             None => {
                 Err(Trouble::Broken { invariant: "I7", what: format!("{id:?} is terminated, and was not running") })
@@ -154,34 +166,36 @@ impl Attempts {
 
     /// The host says that it ended. Gives the event if this is what decides it.
     pub(super) fn finished(&mut self, now: Now, id: AttemptId) -> Option<Ran> {
-        let ran = self.end(now, id, false);
-        if let Some(attempt) = self.0.get_mut(&id)
-            && let Phase::Ending { .. } = attempt.phase
-        {
-            attempt.phase = Phase::Over;
+        let ran = self.end(now, id);
+        if let Some(Attempt { phase: Phase::Ending { .. }, .. }) = self.0.get(&id) {
+            self.0.remove(&id);
         }
         ran
     }
 
-    fn end(&mut self, now: Now, id: AttemptId, by_us: bool) -> Option<Ran> {
+    fn end(&mut self, now: Now, id: AttemptId) -> Option<Ran> {
         let attempt = self.0.get_mut(&id)?;
         let Phase::Running { event, .. } = &attempt.phase else { return None };
         let event = event.clone();
-        attempt.phase =
-            if by_us { Phase::Ending { tag: event.tag.clone(), since: now.monotonic } } else { Phase::Over };
+        attempt.phase = Phase::Ending { tag: event.tag.clone(), since: now.monotonic };
         Some(Ran { attempt: id, key: attempt.key.clone(), event })
     }
 
-    /// `sync.limit`: nobody outstays the cap of its kind.
-    pub(super) fn none_past_its_cap(&mut self, now: Now, parameters: &SyncParameters, told: &Told) -> Verdict {
-        for (id, attempt) in &mut self.0 {
-            let Phase::Running { event, since } = &mut attempt.phase else { continue };
-            if told.is_frozen() {
-                // Nothing can be noticed; what is over is noticed after the thaw.
-                *since = now.monotonic;
+    /// The process stood still for so long: what ran has as much more time.
+    pub(super) fn postpone(&mut self, by: Duration) {
+        for attempt in self.0.values_mut() {
+            if let Phase::Running { since, .. } = &mut attempt.phase {
+                *since = since.after(by);
             }
+        }
+    }
+
+    /// `sync.limit`: nobody outstays the cap of its kind. While the process is frozen nobody can notice.
+    pub(super) fn none_past_its_cap(&self, now: Now, parameters: &SyncParameters, told: &Told) -> Verdict {
+        for (id, attempt) in &self.0 {
+            let Phase::Running { event, since } = &attempt.phase else { continue };
             let cap = parameters.event_duration(event.last_chance);
-            if now.monotonic.since(*since) > cap + LATE {
+            if !told.is_frozen() && now.monotonic.since(*since) > cap + LATE {
                 return broken("cap", format!("{id:?} {:?} runs for more than {}", event.tag, Time(cap)));
             }
         }
@@ -201,7 +215,7 @@ impl Phase {
     fn is_live(&self) -> bool {
         match self {
             Self::Starting { .. } | Self::Running { .. } => true,
-            Self::Ending { .. } | Self::Over => false,
+            Self::Ending { .. } | Self::Asking => false,
         }
     }
 
@@ -209,7 +223,7 @@ impl Phase {
         match self {
             Self::Running { event, .. } => event.tag == *tag,
             Self::Ending { tag: ending, since } => ending == tag && now.monotonic.since(*since) < GRACE,
-            Self::Starting { .. } | Self::Over => false,
+            Self::Starting { .. } | Self::Asking => false,
         }
     }
 }

@@ -20,6 +20,15 @@ pub(super) struct Background {
     starts: BTreeMap<Site, Vec<Start>>,
 }
 
+/// An event as it is dispatched. It counts from when its worker was to be started.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dispatched {
+    pub(super) attempt: AttemptId,
+    pub(super) started: WallTime,
+    pub(super) cap: Duration,
+    pub(super) background: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Start {
     attempt: AttemptId,
@@ -30,23 +39,25 @@ struct Start {
 }
 
 impl Background {
-    pub(super) fn dispatched(
-        &mut self,
-        now: Now,
-        attempt: AttemptId,
-        key: &RegistrationKey,
-        cap: Duration,
-        background: bool,
-        told: &Told,
-    ) -> Verdict {
+    pub(super) fn dispatched(&mut self, now: Now, key: &RegistrationKey, event: Dispatched, told: &Told) -> Verdict {
+        let Dispatched { attempt, started, cap, background } = event;
         if background != told.in_background(key) {
             return broken("I13", format!("{attempt:?} is said to be in the background: {background}; it is not so"));
         }
         if background {
-            let start = Start { attempt, at: now.wall, since: now.monotonic, cap, used: None };
+            let start = Start { attempt, at: started, since: now.monotonic, cap, used: None };
             self.starts.entry(Site::of(key)).or_default().push(start);
         }
         Ok(())
+    }
+
+    /// The process stood still for so long, and events with it.
+    pub(super) fn postpone(&mut self, by: Duration) {
+        for start in self.starts.values_mut().flatten() {
+            if start.used.is_none() {
+                start.since = start.since.after(by);
+            }
+        }
     }
 
     /// Events of a dead process have no end; numbers of attempts begin anew.

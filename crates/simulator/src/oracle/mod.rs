@@ -19,7 +19,7 @@ use background_sync::{Input, Machine, Output};
 
 use crate::world::Trouble;
 use attempts::Attempts;
-use background::Background;
+use background::{Background, Dispatched};
 use durable::Durable;
 use model::Model;
 use requests::Requests;
@@ -56,7 +56,7 @@ impl Oracle {
         Self {
             parameters,
             told: Told::default(),
-            model: Model::default(),
+            model: Model::starting(),
             requests: Requests::default(),
             attempts: Attempts::default(),
             durable: Durable::default(),
@@ -72,7 +72,11 @@ impl Oracle {
     pub fn observe(&mut self, now: Now, input: &Input, outputs: &[Output]) -> Result<(), Trouble> {
         self.compare_clocks(now);
         self.hear(now, input)?;
-        outputs.iter().try_for_each(|output| self.see(now, output))?;
+        // A termination decides its event, whatever else is said about it in the same breath.
+        let (ends, rest): (Vec<_>, Vec<_>) =
+            outputs.iter().partition(|output| matches!(output, Output::Terminate { .. }));
+        ends.into_iter().chain(rest).try_for_each(|output| self.see(now, output))?;
+        self.told.after(input);
         self.attempts.none_past_its_cap(now, &self.parameters, &self.told)?;
         self.background.within_the_day(now, &self.parameters)
     }
@@ -104,6 +108,11 @@ impl Oracle {
     }
 
     fn hear(&mut self, now: Now, input: &Input) -> Verdict {
+        if let Input::Thawed = input {
+            let stood_still = self.told.frozen_for(now);
+            self.attempts.postpone(stood_still);
+            self.background.postpone(stood_still);
+        }
         self.told.hear(now, input);
         self.requests.hear(now, input);
         if self.told.stopping()
@@ -112,7 +121,7 @@ impl Oracle {
             return Ok(());
         }
         match input {
-            Input::Register { request, key, tag, .. } => self.model.asked(now, *request, key, tag),
+            Input::Register { request, key, tag, asked_by, .. } => self.model.asked(now, *request, key, tag, *asked_by),
             Input::Loaded(loaded) => self.model.loaded(loaded),
             Input::Committed { txn } => self.durable.committed(*txn),
             Input::CommitFailed { txn } => self.durable.failed(*txn),
@@ -132,7 +141,10 @@ impl Oracle {
                 }
             }
             Input::ReplyDelivered { request } | Input::RequesterGone { request } => self.model.delivered(*request),
-            Input::Slept | Input::Woke | Input::Thawed => self.model.clocks_apart(),
+            // A link that comes up may end a wait early, a few times an hour.
+            Input::NetworkChanged { .. } | Input::Slept | Input::Woke | Input::Thawed => {
+                self.model.nothing_known_of_waits();
+            }
             Input::Frozen | Input::Tick => {}
             other => self.removals(other),
         }
@@ -143,7 +155,7 @@ impl Oracle {
         let ran = now.monotonic.since(self.last_now.monotonic);
         let shown = now.wall.since(self.last_now.wall);
         if ran.abs_diff(shown) > APART {
-            self.model.clocks_apart();
+            self.model.nothing_known_of_waits();
         }
         self.last_now = now;
     }
@@ -161,15 +173,16 @@ impl Oracle {
         match output {
             Output::Reply { request, reply } => {
                 let asked = self.requests.answered(*request, reply, &self.parameters)?;
-                self.model.replied(now, *request, &asked, reply)?;
+                self.model.replied(now, *request, &asked, reply, &self.parameters)?;
                 self.durable.acknowledged(&asked, reply, &self.model)
             }
             Output::Start { attempt, key } => self.attempts.started(now, *attempt, key, &self.parameters),
             Output::Dispatch { attempt, event, cap, background } => {
-                let key = self.attempts.dispatched(now, *attempt, event, *cap, &self.told)?;
+                let (key, started) = self.attempts.dispatched(now, *attempt, event, *cap, &self.told)?;
                 self.durable.written(&key, event)?;
                 self.model.dispatched(now, *attempt, &key, event, &self.parameters)?;
-                self.background.dispatched(now, *attempt, &key, *cap, *background, &self.told)
+                let dispatched = Dispatched { attempt: *attempt, started, cap: *cap, background: *background };
+                self.background.dispatched(now, &key, dispatched, &self.told)
             }
             Output::Abandon { attempt } => self.attempts.abandoned(*attempt),
             Output::Terminate { attempt, reason } => {
@@ -179,6 +192,7 @@ impl Oracle {
                 }
                 Ok(())
             }
+            Output::AskUser { attempt, key } => self.attempts.asking(now, *attempt, key),
             Output::Commit { txn, ops } => self.durable.commit(*txn, ops),
             Output::Event(entry) => {
                 self.told.of_a_closed_partition(entry.key.as_ref())?;
@@ -186,7 +200,6 @@ impl Oracle {
             }
             Output::Load
             | Output::AskNetwork { .. }
-            | Output::AskUser { .. }
             | Output::ArmWakeUp(_)
             | Output::WakeDone { .. }
             | Output::KeepAlive(_) => Ok(()),

@@ -5,7 +5,7 @@ use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKe
 use background_sync::registration::{MonotonicTime, Now, StoredRegistration, StoredState, Tag, WallTime};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{
-    AttemptId, ClearedScope, EventName, Input, Loaded, LogEntry, MetadataName, Outcome, Reply, RequestId,
+    AskedBy, AttemptId, ClearedScope, EventName, Input, Loaded, LogEntry, MetadataName, Outcome, Reply, RequestId,
     SyncEventInit, TerminateReason, WorkerState,
 };
 
@@ -45,7 +45,10 @@ struct Record {
     running: Option<AttemptId>,
     dispatches: u32,
     again: Again,
+    /// Events in a row that were registered again by a page while they ran. What a worker does is spaced by
+    /// a row of its own, which a quiet event breaks.
     in_a_row: u32,
+    again_by_worker: bool,
     told_last: bool,
 }
 
@@ -65,6 +68,7 @@ struct Ask {
     at: Now,
     /// Dispatches of the tag when the call was made.
     dispatches: u32,
+    asked_by: AskedBy,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +153,11 @@ impl Removed {
 }
 
 impl Model {
+    /// Before the store was read.
+    pub(super) fn starting() -> Self {
+        Self { loading: true, ..Self::default() }
+    }
+
     fn name(key: &RegistrationKey, tag: &Tag) -> Name {
         (key.clone(), tag.to_utf16())
     }
@@ -162,7 +171,7 @@ impl Model {
         self.records.get(&Self::name(key, tag)).is_some_and(|record| record.certain)
     }
 
-    pub(super) fn asked(&mut self, now: Now, request: RequestId, key: &RegistrationKey, tag: &Tag) {
+    pub(super) fn asked(&mut self, now: Now, request: RequestId, key: &RegistrationKey, tag: &Tag, asked_by: AskedBy) {
         let name = Self::name(key, tag);
         let record = self.records.get(&name);
         let known = record.map(|record| record.order);
@@ -172,13 +181,20 @@ impl Model {
             self.next_order
         });
         let dispatches = record.map_or(0, |record| record.dispatches);
-        self.asks.insert(request, Ask { name, order, at: now, dispatches });
+        self.asks.insert(request, Ask { name, order, at: now, dispatches, asked_by });
     }
 
-    pub(super) fn replied(&mut self, now: Now, request: RequestId, asked: &Asked, reply: &Reply) -> Verdict {
+    pub(super) fn replied(
+        &mut self,
+        now: Now,
+        request: RequestId,
+        asked: &Asked,
+        reply: &Reply,
+        parameters: &SyncParameters,
+    ) -> Verdict {
         match (&asked.what, reply) {
             (What::Register { .. }, Reply::Registered(Ok(()))) => {
-                self.registered(now, request, asked.disturbed());
+                self.registered(now, request, asked.disturbed(), parameters);
                 Ok(())
             }
             (What::GetTags { key }, Reply::Tags(Ok(tags))) => self.listed(key, tags),
@@ -190,7 +206,7 @@ impl Model {
     }
 
     /// sync.register.8 and sync.register.9.
-    fn registered(&mut self, now: Now, request: RequestId, disturbed: bool) {
+    fn registered(&mut self, now: Now, request: RequestId, disturbed: bool, parameters: &SyncParameters) {
         let Some(ask) = self.asks.remove(&request) else { return };
         let new = Record {
             order: ask.order,
@@ -202,6 +218,7 @@ impl Model {
             dispatches: 0,
             again: Again::No,
             in_a_row: 0,
+            again_by_worker: false,
             told_last: false,
         };
         let Some(record) = self.records.get_mut(&ask.name) else {
@@ -209,10 +226,13 @@ impl Model {
             return;
         };
         record.certain = !disturbed;
-        record.registered = ask.at.wall;
-        record.registered_at = Some(ask.at.monotonic);
+        if parameters.register_ends_wait || record.running.is_some() {
+            record.registered = ask.at.wall;
+            record.registered_at = Some(ask.at.monotonic);
+        }
         if record.running.is_some() {
             let during = ask.dispatches == record.dispatches;
+            record.again_by_worker |= ask.asked_by == AskedBy::Worker;
             record.again = match (record.again, during) {
                 (Again::Yes, _) | (_, true) => Again::Yes,
                 (Again::No | Again::Maybe, false) => Again::Maybe,
@@ -296,7 +316,8 @@ impl Model {
         let Some(record) = self.records.get_mut(&name).filter(|record| record.running == Some(ran.attempt)) else {
             return;
         };
-        let hop_is_free = (asked || record.again != Again::No) && record.in_a_row == 0;
+        let hop_is_free = asked || (record.again != Again::No && (record.again_by_worker || record.in_a_row == 0));
+        record.again_by_worker = false;
         self.ends.insert(name.clone(), Ended { at: now.monotonic, hop_is_free });
         record.running = None;
         let done = match end {
@@ -325,8 +346,14 @@ impl Model {
 
     pub(super) fn remove(&mut self, gone: &Removed) {
         let asked: Vec<_> = self.asks.values().map(|ask| ask.name.clone()).collect();
+        let loading = self.loading;
         self.records.retain(|name, record| {
             if !gone.concerns(&name.0, &Tag::from_utf16(&name.1)) {
+                return true;
+            }
+            if loading {
+                // It is done when the store has been read, and refused when it can't be.
+                record.certain = false;
                 return true;
             }
             if let Some(since) = gone.since {
@@ -355,9 +382,10 @@ impl Model {
         let age = record.registered_at.map(|at| now.monotonic.since(at));
         let denied = self.denied.contains(&(key.partition(), key.origin().clone()));
         let justified = match status {
+            _ if !record.certain => true,
             "expired" => age.is_none_or(|age| age >= parameters.max_observed_age),
             "permission revoked" | "switched off" => denied,
-            _ => !record.certain,
+            _ => false,
         };
         if !justified {
             return broken("I3", format!("{tag:?} is gone without a reason: {status}"));
@@ -376,7 +404,7 @@ impl Model {
                 return broken("I3", format!("{tag:?} was acknowledged, and the store has {copies} of it"));
             }
         }
-        *self = Self { loading: true, ..Self::default() };
+        *self = Self::starting();
         let mut stored: Vec<_> = stored.iter().collect();
         stored.sort_by_key(|record| record.sequence);
         for found in stored {
@@ -395,6 +423,7 @@ impl Model {
                 dispatches: 0,
                 again: Again::No,
                 in_a_row: 0,
+                again_by_worker: false,
                 told_last: false,
             };
             self.records.insert(Self::name(&found.key, &found.tag), record);
@@ -414,8 +443,8 @@ impl Model {
         }
     }
 
-    /// The clocks came apart: waits are counted anew, and nothing is known about spacing.
-    pub(super) fn clocks_apart(&mut self) {
+    /// The clocks came apart, or a wait may end early: nothing is known about spacing.
+    pub(super) fn nothing_known_of_waits(&mut self) {
         self.ends.clear();
     }
 }

@@ -17,6 +17,7 @@ pub(super) struct Told {
     windows: BTreeMap<Site, WindowClients>,
     closed: BTreeSet<Partition>,
     stopping: bool,
+    loaded: bool,
     frozen_at: Option<MonotonicTime>,
 }
 
@@ -29,6 +30,7 @@ impl Default for Told {
             windows: BTreeMap::new(),
             closed: BTreeSet::new(),
             stopping: false,
+            loaded: false,
             frozen_at: None,
         }
     }
@@ -54,20 +56,16 @@ impl Told {
                 self.windows.insert(Site { partition: *partition, origin: origin.clone() }, *windows);
             }
             Input::Loaded(loaded) => {
+                self.loaded = true;
                 for (partition, origin, windows) in &loaded.windows {
                     self.windows.insert(Site { partition: *partition, origin: origin.clone() }, *windows);
-                }
-            }
-            Input::PartitionClosed { partition } => {
-                if partition.is_private() {
-                    self.closed.insert(*partition);
-                    self.windows.retain(|site, _| site.partition != *partition);
                 }
             }
             Input::Shutdown => self.stopping = true,
             Input::Frozen => self.frozen_at = self.frozen_at.or(Some(now.monotonic)),
             Input::Thawed => self.frozen_at = None,
-            Input::LoadFailed
+            Input::PartitionClosed { .. }
+            | Input::LoadFailed
             | Input::GetTags { .. }
             | Input::Cancel { .. }
             | Input::ReplyDelivered { .. }
@@ -90,12 +88,29 @@ impl Told {
         }
     }
 
+    /// What is said while a partition is being closed may still name it; nothing after that.
+    pub(super) fn after(&mut self, input: &Input) {
+        // Before the store was read this waits like everything else.
+        if let Input::PartitionClosed { partition } = input
+            && partition.is_private()
+            && self.loaded
+        {
+            self.closed.insert(*partition);
+            self.windows.retain(|site, _| site.partition != *partition);
+        }
+    }
+
     pub(super) fn windows_of(&mut self, key: &RegistrationKey, windows: WindowClients) {
         self.windows.insert(Site::of(key), windows);
     }
 
     pub(super) fn stopping(&self) -> bool {
         self.stopping
+    }
+
+    /// How long the process had stood still by now.
+    pub(super) fn frozen_for(&self, now: Now) -> std::time::Duration {
+        self.frozen_at.map_or(std::time::Duration::ZERO, |since| now.monotonic.since(since))
     }
 
     pub(super) fn is_frozen(&self) -> bool {

@@ -42,6 +42,7 @@ impl Checker {
             Expectation::Event(expected) => event(world, expected)?,
             Expectation::NoEvent(subject) => no_event(world, subject)?,
             Expectation::Events(expected) => events(world, expected)?,
+            Expectation::Starts(expected) => starts(world, expected)?,
             Expectation::Registration(expected) => registration(world, expected)?,
             Expectation::WhyNot(expected) => why_not(world, expected)?,
             Expectation::Log(expected) => log(world, expected)?,
@@ -157,10 +158,24 @@ fn events(world: &World, expected: &ExpectEvents) -> Result<Found, Trouble> {
         in_time && is_meant(world, worker, tag, &event.key, Some(&event.event.tag))
     };
     let found = world.record().dispatched.iter().filter(fits).count() as u64;
-    let matches = expected.count.is_none_or(|count| found == count)
+    Ok(as_many(expected, found, "events"))
+}
+
+fn starts(world: &World, expected: &ExpectEvents) -> Result<Found, Trouble> {
+    known(world, expected.worker.as_ref())?;
+    let until = expected.until.map_or(Duration::MAX, |until| until.0);
+    let fits = |(at, key): &&(Duration, RegistrationKey)| {
+        *at >= expected.from.0 && *at <= until && is_meant(world, expected.worker.as_ref(), None, key, None)
+    };
+    let found = world.record().starts.iter().filter(fits).count() as u64;
+    Ok(as_many(expected, found, "starts"))
+}
+
+fn as_many(expected: &ExpectEvents, found: u64, of_what: &str) -> Found {
+    let fits = expected.count.is_none_or(|count| found == count)
         && expected.at_least.is_none_or(|least| found >= least)
         && expected.at_most.is_none_or(|most| found <= most);
-    Ok(if matches { Ok(()) } else { Err(format!("{found} events")) })
+    if fits { Ok(()) } else { Err(format!("{found} {of_what}")) }
 }
 
 fn registration(world: &World, expected: &ExpectRegistration) -> Result<Found, Trouble> {

@@ -18,6 +18,8 @@ words! {
         NoEvent(Subject) = "no_event",
         /// How many events were dispatched in an interval, taken or not.
         Events(ExpectEvents) = "events",
+        /// How many workers were started in an interval, with an event following or not.
+        Starts(ExpectEvents) = "starts",
         /// The registration as the store would keep it.
         Registration(ExpectRegistration) = "registration",
         /// Why a registration does not fire now.
@@ -97,7 +99,7 @@ pub struct ExpectEvent {
     pub background: Option<bool>,
 }
 
-/// See [`Expectation::Events`].
+/// See [`Expectation::Events`] and [`Expectation::Starts`]; which tag a start is for is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectEvents {

@@ -112,7 +112,8 @@ impl<S: Word> Timeline<S> {
         raw.resolve(file, text)
     }
 
-    /// The file that reads back as this timeline.
+    /// The file that reads back as this timeline. A word can stand in a step only once: what was not read from
+    /// a file has to keep to that.
     ///
     /// # Errors
     /// When TOML cannot hold a value, which no step of this crate is like.

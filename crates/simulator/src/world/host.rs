@@ -24,7 +24,10 @@ impl World {
                 self.record.replies.insert(request, reply);
                 self.deliver(request);
             }
-            Output::Start { attempt, key } => self.start_worker(attempt, key),
+            Output::Start { attempt, key } => {
+                self.record.starts.push((at, key.clone()));
+                self.start_worker(attempt, key);
+            }
             Output::Dispatch { attempt, event, cap, background } => {
                 let Some(running) = self.workers.attempts.get_mut(&attempt) else { return Ok(()) };
                 let key = running.key.clone();

@@ -61,6 +61,8 @@ pub struct World {
     next_request: u64,
     network_epoch: u64,
     inputs_at_once: u32,
+    /// Which life of the process this is.
+    session: u64,
 }
 
 /// What the host said last, for hosts that repeat themselves.
@@ -99,6 +101,7 @@ impl World {
             next_request: 1,
             network_epoch: 0,
             inputs_at_once: 0,
+            session: 0,
         };
         world.start_process()?;
         world.settle()?;
@@ -190,7 +193,18 @@ impl World {
         let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
         checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
         self.oracle.observe(now, &input, &outputs)?;
-        outputs.into_iter().try_for_each(|output| self.react(output))
+        self.react_to_all(outputs)
+    }
+
+    /// What a process still had to say when it died is lost.
+    fn react_to_all(&mut self, outputs: Vec<Output>) -> Result<(), Trouble> {
+        let session = self.session;
+        for output in outputs {
+            if self.session == session {
+                self.react(output)?;
+            }
+        }
+        Ok(())
     }
 
     fn take_outputs(&mut self) -> Vec<Output> {

@@ -1,7 +1,7 @@
 use background_sync::policy::UserSwitch;
 use background_sync::{Input, Machine, NetworkSubject};
 
-use super::{Trouble, World};
+use super::{LastSaid, Trouble, World};
 use crate::timeline::{Process as ProcessStep, System};
 
 /// The engine's process.
@@ -115,6 +115,7 @@ impl World {
         self.workers.crash();
         self.store.crash();
         self.around.windows.clear();
+        self.last = LastSaid::default();
         self.record.keep_alive = false;
         self.oracle.process_died(&self.store.registrations())
     }
@@ -128,7 +129,8 @@ impl World {
         self.process = Process::Running(Box::new(Machine::new(self.parameters.clone(), self.seed)));
         self.seed = self.seed.wrapping_add(1);
         let outputs = self.take_outputs();
-        outputs.into_iter().try_for_each(|output| self.react(output))?;
+        self.session += 1;
+        self.react_to_all(outputs)?;
         if self.around.general_switch == UserSwitch::Off {
             self.tell(Input::UserSwitch { origin: None, switch: UserSwitch::Off })?;
         }

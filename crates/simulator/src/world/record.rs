@@ -24,6 +24,8 @@ pub struct Record {
     pub commits: u64,
     /// Operations in them.
     pub store_ops: u64,
+    /// Workers that were to be started, and when.
+    pub starts: Vec<(Duration, RegistrationKey)>,
     /// Starts that were abandoned.
     pub abandoned: u64,
     /// The wake-up asked of the system.

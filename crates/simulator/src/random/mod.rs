@@ -1,0 +1,197 @@
+//! Random worlds: many short lives, each from one seed, each watched by the [`oracle`](crate::oracle).
+//!
+//! A random world becomes a [`Timeline`] first and is run like any other, so what fails is a file that a
+//! person can read and replay. The failing one is made as short as possible before it is shown.
+
+mod draw;
+mod op;
+mod shrink;
+mod universe;
+
+use std::fmt;
+use std::ops::Range;
+
+pub use op::Op;
+
+use crate::runner::{Report, run};
+use crate::timeline::{Overrides, Preset, Step, Time, TimedStep, Timeline};
+use crate::world::{Trace, Trouble};
+use draw::Dice;
+
+/// What a number of random worlds went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Worlds.
+    pub worlds: u64,
+    /// Steps in them.
+    pub steps: u64,
+    /// Things said between host and machine.
+    pub messages: u64,
+    /// Events dispatched.
+    pub events: u64,
+    /// Events that were told it is their last chance.
+    pub last_chances: u64,
+    /// Times the process died.
+    pub crashes: u64,
+}
+
+/// A random world in which something broke.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// Its seed.
+    pub seed: u64,
+    /// What broke.
+    pub trouble: Trouble,
+    /// The shortest timeline found that breaks the same way.
+    pub timeline: Timeline,
+    /// What happens in it.
+    pub trace: Trace,
+}
+
+/// Random worlds for these seeds, each of so many operations.
+///
+/// # Errors
+/// The first world in which something breaks, or which does not go the same way twice (invariant I14).
+pub fn simulate(seeds: Range<u64>, steps: usize) -> Result<Summary, Box<Counterexample>> {
+    let mut summary = Summary::default();
+    for seed in seeds {
+        let life = Life::drawn(seed, steps);
+        let report = life.live();
+        if let Some(trouble) = trouble_of(&report) {
+            return Err(Box::new(shrink::shortest(life, trouble)));
+        }
+        if life.live().trace != report.trace {
+            let what = "the same timeline went two ways".to_owned();
+            let trouble = Trouble::Broken { invariant: "I14", what };
+            let timeline = life.timeline();
+            return Err(Box::new(Counterexample { seed, trouble, timeline, trace: report.trace }));
+        }
+        summary.count(&report);
+    }
+    Ok(summary)
+}
+
+/// The random world of a seed, as a file that can be read and replayed.
+#[must_use]
+pub fn timeline(seed: u64, steps: usize) -> Timeline {
+    Life::drawn(seed, steps).timeline()
+}
+
+/// A world of these operations, whatever they are: the entry of a fuzzer.
+///
+/// # Errors
+/// What breaks in it, as short as possible.
+pub fn live(seed: u64, ops: &[Op]) -> Result<Summary, Box<Counterexample>> {
+    let (preset, parameters) = Dice::seeded(seed).parameters();
+    let life = Life { seed, preset, parameters, ops: ops.to_vec() };
+    let report = life.live();
+    match trouble_of(&report) {
+        Some(trouble) => Err(Box::new(shrink::shortest(life, trouble))),
+        None => {
+            let mut summary = Summary::default();
+            summary.count(&report);
+            Ok(summary)
+        }
+    }
+}
+
+fn trouble_of(report: &Report) -> Option<Trouble> {
+    report.trouble.clone()
+}
+
+/// How long a world goes on after its last operation.
+const AFTERWARDS: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// Everything a random world is made of.
+#[derive(Clone, Debug)]
+struct Life {
+    seed: u64,
+    preset: Preset,
+    parameters: Overrides,
+    ops: Vec<Op>,
+}
+
+impl Life {
+    fn drawn(seed: u64, steps: usize) -> Self {
+        let mut dice = Dice::seeded(seed);
+        let (preset, parameters) = dice.parameters();
+        let ops = dice.ops(steps);
+        Self { seed, preset, parameters, ops }
+    }
+
+    fn live(&self) -> Report {
+        run(&self.timeline())
+    }
+
+    fn timeline(&self) -> Timeline {
+        let mut steps = Vec::new();
+        let mut now = Time::ZERO;
+        // One act a step: in a file, a word stands in a step only once.
+        let mut add = |at: Time, acts: Vec<Step>| {
+            steps.extend(acts.into_iter().map(|act| TimedStep { at, acts: vec![act], expect: Vec::new(), line: 0 }));
+        };
+        add(now, universe::opening());
+        for op in &self.ops {
+            now = Time(now.0.saturating_add(universe::pause(*op).unwrap_or_default().0));
+            let (at_once, later) = universe::steps(*op, now);
+            add(now, at_once);
+            if let Some((after, acts)) = later {
+                now = Time(now.0.saturating_add(after.0));
+                add(now, acts);
+            }
+        }
+        add(now, universe::ending());
+        steps.push(TimedStep {
+            at: Time(now.0.saturating_add(AFTERWARDS)),
+            acts: Vec::new(),
+            expect: Vec::new(),
+            line: 0,
+        });
+        Timeline {
+            title: format!("A random world, seed {}", self.seed),
+            covers: Vec::new(),
+            preset: self.preset,
+            seed: self.seed,
+            parameters: self.parameters.clone(),
+            workers: universe::workers(),
+            steps,
+        }
+    }
+}
+
+impl Summary {
+    fn count(&mut self, report: &Report) {
+        let lines = report.trace.lines();
+        let with = |what: &str| lines.iter().filter(|line| line.what.contains(what)).count() as u64;
+        self.worlds += 1;
+        self.steps += report.steps as u64;
+        self.messages += lines.len() as u64;
+        self.events += with(": dispatch ");
+        self.last_chances += with(", last chance");
+        self.crashes += with("the process dies");
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} worlds, {} steps, {} messages, {} events ({} last chances), {} crashes",
+            self.worlds, self.steps, self.messages, self.events, self.last_chances, self.crashes
+        )
+    }
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "# seed {}: {}", self.seed, self.trouble)?;
+        writeln!(f, "# the shortest timeline that breaks the same way; keep it in a file to replay it")?;
+        match self.timeline.to_toml() {
+            Ok(text) => writeln!(f, "{text}")?,
+            Err(error) => writeln!(f, "# it cannot be written: {error}")?,
+        }
+        self.trace.last(60).iter().try_for_each(|line| writeln!(f, "# {line}"))
+    }
+}
+
+impl std::error::Error for Counterexample {}

@@ -1,0 +1,314 @@
+//! The small world that random timelines play in, and what operations mean there.
+
+use background_sync::policy::{ActiveWorker, Origin, Partition, PartitionId, PermissionState, UserSwitch};
+use background_sync::registration::Tag;
+use background_sync::scheduler::{NetworkId, NetworkState};
+
+use super::Op;
+use crate::timeline::{
+    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Odd, OriginNetwork, PartitionName, Permission,
+    Process, Register, Replies, Start, Step, StoreMood, Switch, System, Time, UserAnswer, Windows, Woken,
+    WorkerCondition, WorkerDeclaration, WorkerStep,
+};
+
+/// Numbers no machine gives within a simulation.
+const FAR: u64 = 1 << 40;
+
+const PRIVATE: PartitionName = PartitionName(Partition::Private(PartitionId(0)));
+const PROFILE: PartitionName = PartitionName(Partition::Profile(PartitionId(0)));
+const ORIGINS: [&str; 2] = ["https://a.example", "https://b.example"];
+const WORKERS: [&str; 5] = ["a", "deep", "b", "secret", "widget"];
+const PAUSES: [Time; 16] = [
+    Time::ZERO,
+    Time::millis(1),
+    Time::millis(300),
+    Time::seconds(1),
+    Time::seconds(2),
+    Time::seconds(5),
+    Time::seconds(20),
+    Time::seconds(30),
+    Time::seconds(60),
+    Time::seconds(200),
+    Time::seconds(900),
+    Time::seconds(3_600),
+    Time::seconds(20_000),
+    Time::seconds(86_400),
+    Time::seconds(700_000),
+    Time::seconds(3_000_000),
+];
+/// What workers, hosts and stores take.
+const SHORT: [Time; 6] =
+    [Time::ZERO, Time::ZERO, Time::millis(20), Time::millis(700), Time::seconds(3), Time::seconds(70)];
+
+fn pick<T: Clone>(list: &[T], n: u8) -> T {
+    list[usize::from(n) % list.len()].clone()
+}
+
+fn tag(n: u8) -> Tag {
+    let odd = [Tag::from("outbox"), Tag::from(""), Tag::from("drafts"), Tag::from_utf16(&[0xD800])];
+    let longer = [Tag::from("e\u{301}"), Tag::from("\u{e9}"), Tag::from("just seventeen ..")];
+    pick(&[odd.as_slice(), odd.as_slice(), longer.as_slice()].concat(), n)
+}
+
+fn worker(n: u8) -> String {
+    pick(&WORKERS, n).to_owned()
+}
+
+fn origin(n: u8) -> Origin {
+    Origin::parse(pick(&ORIGINS, n)).expect("a URL of this file")
+}
+
+/// An origin and its partition; every third one is private.
+fn site(n: u8) -> (Origin, PartitionName) {
+    match n % 3 {
+        0 => (origin(0), PROFILE),
+        1 => (origin(1), PROFILE),
+        _ => (origin(0), PRIVATE),
+    }
+}
+
+/// The service worker registrations of every random timeline.
+pub(super) fn workers() -> Vec<WorkerDeclaration> {
+    let declare = |name: &str, scope: &str, partition, third_party_of: Option<&str>| WorkerDeclaration {
+        name: name.to_owned(),
+        scope: scope.to_owned(),
+        partition,
+        third_party_of: third_party_of.map(str::to_owned),
+        state: WorkerCondition::Active,
+    };
+    vec![
+        declare("a", "https://a.example/", PROFILE, None),
+        declare("deep", "https://a.example/deep/", PROFILE, None),
+        declare("b", "https://b.example/", PROFILE, None),
+        declare("secret", "https://a.example/", PRIVATE, None),
+        declare("widget", "https://b.example/", PROFILE, Some("https://a.example")),
+    ]
+}
+
+/// What every random timeline begins with: a network, and windows in the profile.
+pub(super) fn opening() -> Vec<Step> {
+    let open =
+        |(origin, partition)| Step::Windows(Windows { origin, partition, top_level: 1, auxiliary: 0, nested: 0 });
+    vec![network(0), open(site(0)), open(site(1)), open(site(2))]
+}
+
+/// What it ends with: everything works again, and everybody asks for their tags.
+pub(super) fn ending() -> Vec<Step> {
+    let mut acts = vec![
+        Step::System(System::Wake),
+        Step::Process(Process::Thaw),
+        Step::Store(StoreMood::Works),
+        Step::Replies(Replies::Arrive),
+    ];
+    acts.extend(WORKERS.iter().map(|name| Step::GetTags(Ask { worker: (*name).to_owned(), id: None })));
+    acts
+}
+
+/// How long an operation lets pass before it.
+pub(super) fn pause(op: Op) -> Option<Time> {
+    match op {
+        Op::Pause(n) => Some(pick(&PAUSES, n)),
+        _ => None,
+    }
+}
+
+/// What an operation makes happen: at once, and after a while.
+pub(super) fn steps(op: Op, now: Time) -> (Vec<Step>, Option<(Time, Vec<Step>)>) {
+    let start = || vec![Step::Process(Process::Start)];
+    match op {
+        Op::Pause(_) => (Vec::new(), None),
+        Op::Crash { down } => (vec![Step::Process(Process::Crash)], Some((pick(&PAUSES[..12], down), start()))),
+        Op::Shutdown { down } => {
+            let exit = vec![Step::Process(Process::Crash), Step::Process(Process::Start)];
+            (vec![Step::Process(Process::Shutdown)], Some((pick(&PAUSES[..12], down), exit)))
+        }
+        other => (vec![step(other, now)], None),
+    }
+}
+
+#[allow(clippy::too_many_lines, reason = "one short arm for each operation")]
+fn step(op: Op, now: Time) -> Step {
+    match op {
+        Op::Pause(_) | Op::Thaw => Step::Process(Process::Thaw),
+        Op::Crash { .. } => Step::Process(Process::Crash),
+        Op::Shutdown { .. } => Step::Process(Process::Shutdown),
+        Op::Register { worker: w, tag: t, by_worker, flaw } => Step::Register(register(w, t, by_worker, flaw)),
+        Op::GetTags { worker: w } => Step::GetTags(Ask { worker: worker(w), id: None }),
+        Op::Cancel { worker: w, tag: t } => Step::Cancel(Cancel { worker: worker(w), tag: tag(t), id: None }),
+        Op::Network(n) => network(n),
+        Op::OriginNetwork { origin: o, network: n } => {
+            let states = [NetworkState::online(), NetworkState::Offline, NetworkState::Captive];
+            Step::OriginNetwork(OriginNetwork { origin: origin(o), state: Network(pick(&states, n)) })
+        }
+        Op::Windows { site: s, windows } => {
+            let (origin, partition) = site(s);
+            let (top_level, auxiliary, nested) = pick(&[(1, 0, 0), (0, 0, 0), (0, 1, 0), (0, 0, 1)], windows);
+            Step::Windows(Windows { origin, partition, top_level, auxiliary, nested })
+        }
+        Op::Permission { site: s, state } => {
+            let (origin, partition) = site(s);
+            let states = [PermissionState::Prompt, PermissionState::Granted, PermissionState::Denied];
+            Step::Permission(Permission { origin, partition, state: pick(&states, state) })
+        }
+        Op::Switch { site: s, on } => {
+            let (origin, partition) = site(s);
+            let to = if on { UserSwitch::On } else { UserSwitch::Off };
+            Step::Switch(Switch { to, origin: (s < 128).then_some(origin), partition })
+        }
+        Op::Worker { worker: w, state } => {
+            use WorkerCondition::{Activating, Active, None, NotLoaded};
+            Step::Worker(WorkerStep {
+                name: worker(w),
+                state: pick(&[Active, Active, Activating, None, NotLoaded], state),
+            })
+        }
+        Op::Unregister { worker: w } => Step::Unregister(worker(w)),
+        Op::Reinstall { worker: w } => Step::Reinstall(worker(w)),
+        Op::Behave { worker: w, tag: t, start, starts_in, deed, takes, registers, times } => Step::Behave(Behaviour {
+            worker: worker(w),
+            tag: (t % 4 == 0).then(|| tag(t / 4)),
+            start: pick(
+                &[Start::Works, Start::Works, Start::Works, Start::Fails, Start::Busy, Start::Lost, Start::Hangs],
+                start,
+            ),
+            starts_in: pick(&SHORT, starts_in),
+            deed: deed_of(deed),
+            takes: pick(&SHORT, takes),
+            registers: (registers % 4 == 0).then(|| tag(registers / 4)),
+            times: (times % 2 == 0).then_some(1 + u32::from(times % 5)),
+        }),
+        Op::Finish { worker: w, tag: t, how } => {
+            let ends = [End::Fulfil, End::Reject, End::Terminate, End::Crash, End::Defer(Time::seconds(600))];
+            Step::Finish(Finish { worker: worker(w), tag: tag(t), how: pick(&ends, how) })
+        }
+        Op::Clear { scope, since } => Step::Clear(clear(scope, since, now)),
+        Op::Close => Step::Close(PRIVATE),
+        Op::Sleep => Step::System(System::Sleep),
+        Op::Wake => Step::System(System::Wake),
+        Op::Freeze => Step::Process(Process::Freeze),
+        Op::Clock { by, back } => Step::Clock(Jump { back, by: pick(&PAUSES, by) }),
+        Op::Woken { budget } => Step::Woken(Woken { budget: pick(&PAUSES[3..10], budget) }),
+        Op::Store(n) => Step::Store(mood(n)),
+        Op::Replies(n) => {
+            let fates = [Replies::Arrive, Replies::Arrive, Replies::Vanish, Replies::CallerGone];
+            Step::Replies(pick(
+                &[fates.as_slice(), &[Replies::Take(Time::millis(400)), Replies::Take(Time::seconds(4))]].concat(),
+                n,
+            ))
+        }
+        Op::User(n) => Step::User(pick(&[UserAnswer::SaysYes, UserAnswer::SaysNo, UserAnswer::Ignores], n)),
+        Op::Odd(n) => Step::Odd(odd(n)),
+    }
+}
+
+fn register(w: u8, t: u8, by_worker: bool, flaw: u8) -> Register {
+    let mut register = Register {
+        worker: worker(w),
+        tag: tag(t),
+        by: if by_worker { By::Worker } else { By::Page },
+        id: None,
+        top_level: None,
+        secure_context: None,
+        fenced: None,
+        permission: None,
+        switch: None,
+        active_worker: None,
+    };
+    match flaw % 24 {
+        0 => register.top_level = Some(0),
+        1 => register.secure_context = Some(false),
+        2 => register.fenced = Some(true),
+        3 => register.permission = Some(PermissionState::Denied),
+        4 => register.switch = Some(UserSwitch::Off),
+        5 => register.active_worker = Some(ActiveWorker::None),
+        _ => {}
+    }
+    register
+}
+
+fn network(n: u8) -> Step {
+    let named = |name| NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new(name)) };
+    let states = [
+        named("home"),
+        named("home"),
+        NetworkState::Offline,
+        named("work"),
+        NetworkState::online(),
+        NetworkState::Offline,
+        NetworkState::Captive,
+        NetworkState::Unknown,
+    ];
+    Step::Network(Network(pick(&states, n)))
+}
+
+fn deed_of(n: u8) -> Deed {
+    pick(
+        &[
+            Deed::Fulfil,
+            Deed::Reject,
+            Deed::Hang,
+            Deed::Reject,
+            Deed::Crash,
+            Deed::Defer(Time::seconds(600)),
+            Deed::Defer(Time::seconds(300_000)),
+            Deed::Defy,
+        ],
+        n,
+    )
+}
+
+fn mood(n: u8) -> StoreMood {
+    pick(
+        &[
+            StoreMood::Works,
+            StoreMood::Works,
+            StoreMood::Takes(Time::millis(15)),
+            StoreMood::Takes(Time::seconds(2)),
+            StoreMood::FailsNext(1),
+            StoreMood::FailsNext(3),
+            StoreMood::Fails,
+            StoreMood::Holds,
+            StoreMood::HoldsAnswers,
+            StoreMood::FailsToLoad(2),
+            StoreMood::CrashesAfter(1),
+            StoreMood::CrashesAfter(3),
+            StoreMood::CrashesBefore(1),
+            StoreMood::CrashesBefore(2),
+        ],
+        n,
+    )
+}
+
+fn clear(scope: u8, since: u8, now: Time) -> Clear {
+    let (origin, partition) = site(scope / 4);
+    let since = (since % 2 == 0).then(|| Time(now.0.saturating_sub(pick(&PAUSES, since / 2).0)));
+    match scope % 4 {
+        0 => Clear { partition, origin: None, worker: None, since },
+        1 | 2 => Clear { partition, origin: Some(origin), worker: None, since },
+        _ => Clear { worker: Some(worker(scope / 4)), since, ..Clear::default() },
+    }
+}
+
+/// A host may repeat itself and speak of what never was. It may not claim what decides something: that a
+/// commit in flight is durable, for example.
+fn odd(n: u8) -> Odd {
+    pick(
+        &[
+            Odd::RepeatFinished,
+            Odd::RepeatReady,
+            Odd::RepeatCommitted,
+            Odd::RepeatDelivered,
+            Odd::RepeatLoaded,
+            Odd::StaleNetwork,
+            Odd::Ticks(3),
+            Odd::Finished(FAR),
+            Odd::Ready(FAR),
+            Odd::NotStarted(FAR),
+            Odd::Committed(FAR),
+            Odd::CommitFailed(FAR),
+            Odd::Delivered(FAR),
+            Odd::Answered(FAR),
+        ],
+        n,
+    )
+}
