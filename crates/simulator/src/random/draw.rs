@@ -21,7 +21,7 @@ impl Dice {
     }
 
     fn one_in(&mut self, n: u32) -> bool {
-        self.0.next_u32() % n == 0
+        self.0.next_u32().is_multiple_of(n)
     }
 
     /// Parameters to play with: a preset, and caps so low that they are met.

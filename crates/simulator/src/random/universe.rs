@@ -166,7 +166,7 @@ fn step(op: Op, now: Time) -> Step {
         Op::Reinstall { worker: w } => Step::Reinstall(worker(w)),
         Op::Behave { worker: w, tag: t, start, starts_in, deed, takes, registers, times } => Step::Behave(Behaviour {
             worker: worker(w),
-            tag: (t % 4 == 0).then(|| tag(t / 4)),
+            tag: t.is_multiple_of(4).then(|| tag(t / 4)),
             start: pick(
                 &[Start::Works, Start::Works, Start::Works, Start::Fails, Start::Busy, Start::Lost, Start::Hangs],
                 start,
@@ -174,8 +174,8 @@ fn step(op: Op, now: Time) -> Step {
             starts_in: pick(&SHORT, starts_in),
             deed: deed_of(deed),
             takes: pick(&SHORT, takes),
-            registers: (registers % 4 == 0).then(|| tag(registers / 4)),
-            times: (times % 2 == 0).then_some(1 + u32::from(times % 5)),
+            registers: registers.is_multiple_of(4).then(|| tag(registers / 4)),
+            times: times.is_multiple_of(2).then_some(1 + u32::from(times % 5)),
         }),
         Op::Finish { worker: w, tag: t, how } => {
             let ends = [End::Fulfil, End::Reject, End::Terminate, End::Crash, End::Defer(Time::seconds(600))];
@@ -281,7 +281,7 @@ fn mood(n: u8) -> StoreMood {
 
 fn clear(scope: u8, since: u8, now: Time) -> Clear {
     let (origin, partition) = site(scope / 4);
-    let since = (since % 2 == 0).then(|| Time(now.0.saturating_sub(pick(&PAUSES, since / 2).0)));
+    let since = since.is_multiple_of(2).then(|| Time(now.0.saturating_sub(pick(&PAUSES, since / 2).0)));
     match scope % 4 {
         0 => Clear { partition, origin: None, worker: None, since },
         1 | 2 => Clear { partition, origin: Some(origin), worker: None, since },
