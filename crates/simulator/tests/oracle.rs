@@ -220,3 +220,21 @@ fn a_crash_must_not_lose_what_was_acknowledged() {
     assert_eq!(oracle.clone().process_died(&twice).expect_err("two of it").kind(), "I3");
     assert_eq!(oracle.process_died(&[]).expect_err("none of it").kind(), "I3");
 }
+
+#[test]
+fn a_request_that_nobody_answers_is_missed() {
+    use background_sync_simulator::runner::run;
+    use background_sync_simulator::timeline::Timeline;
+    let mut oracle = Oracle::new(SyncParameters::recommended());
+    for (seconds, input, outputs) in &good(false)[..3] {
+        oracle.observe(at(*seconds), input, outputs).expect("a good story");
+    }
+    let machine = background_sync::Machine::new(SyncParameters::recommended(), 1);
+    assert_eq!(oracle.check_end(&machine).expect_err("request 1 waits").kind(), "I7");
+
+    // A commit that is held holds its reply, and nobody is to blame.
+    let held = "title = \"t\"\n[[worker]]\nname = \"a\"\nscope = \"https://a.example/\"\n\
+        [[step]]\nstore = \"holds\"\nregister = { worker = \"a\", tag = \"x\", top_level = 1, id = \"r\" }\n\
+        expect.reply = { to = \"r\", ok = false }";
+    assert!(run(&Timeline::parse("t.toml", held).expect("it reads")).passed());
+}

@@ -104,6 +104,10 @@ impl Told {
         self.windows.insert(Site::of(key), windows);
     }
 
+    pub(super) fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+
     pub(super) fn stopping(&self) -> bool {
         self.stopping
     }

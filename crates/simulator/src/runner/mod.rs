@@ -27,15 +27,26 @@ pub fn run(timeline: &Timeline) -> Report {
     let mut checker = Checker::default();
     for step in &timeline.steps {
         if let Err(trouble) = run_step(&mut world, &mut checker, step, &mut report) {
-            let context = world.trace().last(CONTEXT).to_vec();
-            report.failures.push(Failure::of_trouble(step.line, world.clock().elapsed(), &trouble, context));
-            report.trouble = Some(trouble);
+            report.stop(&world, step.line, trouble);
             break;
         }
         report.steps += 1;
     }
+    if report.trouble.is_none()
+        && let Err(trouble) = world.check_end()
+    {
+        report.stop(&world, timeline.steps.last().map_or(0, |step| step.line), trouble);
+    }
     report.trace = world.into_trace();
     report
+}
+
+impl Report {
+    fn stop(&mut self, world: &World, line: usize, trouble: Trouble) {
+        let context = world.trace().last(CONTEXT).to_vec();
+        self.failures.push(Failure::of_trouble(line, world.clock().elapsed(), &trouble, context));
+        self.trouble = Some(trouble);
+    }
 }
 
 fn run_step(world: &mut World, checker: &mut Checker, step: &TimedStep, report: &mut Report) -> Result<(), Trouble> {

@@ -108,6 +108,7 @@ impl World {
         if !self.process.is_up() {
             return Ok(());
         }
+        self.check_end()?;
         self.note("the process dies");
         self.process = Process::Down;
         self.backlog.clear();
