@@ -8,14 +8,16 @@ use crate::timeline::{
     ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
     ExpectWhyNot, Expectation, Subject, Time, WorkerName,
 };
-use crate::world::{Dispatched, Trouble, World};
+use crate::world::{Dispatched, Trouble};
+
+use super::Witness;
 
 /// As expected, or what was found instead.
-type Found = Result<(), String>;
+pub type Found = Result<(), String>;
 
 /// Compares, and remembers what earlier expectations counted.
 #[derive(Debug, Default)]
-pub(super) struct Checker {
+pub struct Checker {
     commits: u64,
     store_ops: u64,
     abandoned: u64,
@@ -31,11 +33,11 @@ fn since_last(counted: &mut u64, total: u64, expected: u64) -> Found {
 }
 
 impl Checker {
-    /// Whether it is as expected.
+    /// Whether it is as expected; what was found if it is not.
     ///
     /// # Errors
     /// When the expectation names what is not there.
-    pub(super) fn check(&mut self, world: &mut World, expectation: &Expectation) -> Result<Found, Trouble> {
+    pub fn check(&mut self, world: &mut impl Witness, expectation: &Expectation) -> Result<Found, Trouble> {
         let record = world.record();
         Ok(match expectation {
             Expectation::Reply(expected) => reply(world, expected)?,
@@ -50,17 +52,17 @@ impl Checker {
             Expectation::Commits(expected) => since_last(&mut self.commits, record.commits, *expected),
             Expectation::StoreOps(expected) => since_last(&mut self.store_ops, record.store_ops, *expected),
             Expectation::Abandoned(expected) => since_last(&mut self.abandoned, record.abandoned, *expected),
-            Expectation::Stored(expected) => equal(expected, &(world.store().registrations().len() as u64)),
+            Expectation::Stored(expected) => equal(expected, &world.stored()?),
             Expectation::WakeUp(expected) => wake_up(world, expected),
             Expectation::WakeDone(expected) => equal(expected, &(record.wakes_done == record.wakes)),
             Expectation::Terminate(expected) => terminate(world, expected)?,
-            Expectation::Running(expected) => equal(expected, &(world.running_events() as u64)),
+            Expectation::Running(expected) => equal(expected, &world.running_events()),
             Expectation::KeepAlive(expected) => equal(expected, &record.keep_alive),
         })
     }
 }
 
-fn reply(world: &World, expected: &ExpectReply) -> Result<Found, Trouble> {
+fn reply(world: &impl Witness, expected: &ExpectReply) -> Result<Found, Trouble> {
     let Some(request) = world.record().requests.get(&expected.to) else {
         return Err(Trouble::Script(format!("no request is called `{}`; give it an `id`", expected.to)));
     };
@@ -100,27 +102,27 @@ fn cancel_rule(error: CancelError) -> String {
 
 /// Whether a worker and a tag are those meant; earlier lives of a worker go by its name too.
 fn is_meant(
-    world: &World,
+    world: &impl Witness,
     worker: Option<&WorkerName>,
     tag: Option<&Tag>,
     key: &RegistrationKey,
     of: Option<&Tag>,
 ) -> bool {
-    worker.is_none_or(|name| world.surroundings().name(key) == name) && tag.is_none_or(|tag| of == Some(tag))
+    worker.is_none_or(|name| world.name(key) == name) && tag.is_none_or(|tag| of == Some(tag))
 }
 
-fn known(world: &World, worker: Option<&WorkerName>) -> Result<(), Trouble> {
+fn known(world: &impl Witness, worker: Option<&WorkerName>) -> Result<(), Trouble> {
     worker.map_or(Ok(()), |name| world.key(name).map(|_| ()))
 }
 
-fn told(world: &World, event: &Dispatched) -> String {
+fn told(world: &impl Witness, event: &Dispatched) -> String {
     let last = if event.event.last_chance { ", last chance" } else { "" };
     let place = if event.background { ", in the background" } else { "" };
-    let name = world.surroundings().name(&event.key);
+    let name = world.name(&event.key);
     format!("{:?} of {name} at {}{last}{place}, cap {}", event.event.tag, Time(event.at), Time(event.cap))
 }
 
-fn event(world: &mut World, expected: &ExpectEvent) -> Result<Found, Trouble> {
+fn event(world: &mut impl Witness, expected: &ExpectEvent) -> Result<Found, Trouble> {
     known(world, Some(&expected.worker))?;
     let (worker, tag) = (Some(&expected.worker), Some(&expected.tag));
     let fits = |event: &Dispatched| !event.taken && is_meant(world, worker, tag, &event.key, Some(&event.event.tag));
@@ -141,7 +143,7 @@ fn event(world: &mut World, expected: &ExpectEvent) -> Result<Found, Trouble> {
     Ok(if matches.iter().all(|matches| *matches) { Ok(()) } else { Err(said) })
 }
 
-fn no_event(world: &World, subject: &Subject) -> Result<Found, Trouble> {
+fn no_event(world: &impl Witness, subject: &Subject) -> Result<Found, Trouble> {
     known(world, subject.worker.as_ref())?;
     let (worker, tag) = (subject.worker.as_ref(), subject.tag.as_ref());
     let fits = |event: &&Dispatched| !event.taken && is_meant(world, worker, tag, &event.key, Some(&event.event.tag));
@@ -149,7 +151,7 @@ fn no_event(world: &World, subject: &Subject) -> Result<Found, Trouble> {
     Ok(found.map_or(Ok(()), |event| Err(told(world, event))))
 }
 
-fn events(world: &World, expected: &ExpectEvents) -> Result<Found, Trouble> {
+fn events(world: &impl Witness, expected: &ExpectEvents) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
     let until = expected.until.map_or(Duration::MAX, |until| until.0);
     let (worker, tag) = (expected.worker.as_ref(), expected.tag.as_ref());
@@ -161,7 +163,7 @@ fn events(world: &World, expected: &ExpectEvents) -> Result<Found, Trouble> {
     Ok(as_many(expected, found, "events"))
 }
 
-fn starts(world: &World, expected: &ExpectEvents) -> Result<Found, Trouble> {
+fn starts(world: &impl Witness, expected: &ExpectEvents) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
     let until = expected.until.map_or(Duration::MAX, |until| until.0);
     let fits = |(at, key): &&(Duration, RegistrationKey)| {
@@ -178,7 +180,7 @@ fn as_many(expected: &ExpectEvents, found: u64, of_what: &str) -> Found {
     if fits { Ok(()) } else { Err(format!("{found} {of_what}")) }
 }
 
-fn registration(world: &World, expected: &ExpectRegistration) -> Result<Found, Trouble> {
+fn registration(world: &impl Witness, expected: &ExpectRegistration) -> Result<Found, Trouble> {
     let key = world.key(&expected.worker)?;
     let found = world.machine().and_then(|machine| machine.registration(&key, &expected.tag));
     let Some(found) = found else {
@@ -186,7 +188,7 @@ fn registration(world: &World, expected: &ExpectRegistration) -> Result<Found, T
         return Ok(if absent { Ok(()) } else { Err("no such registration".to_owned()) });
     };
     let (state, wait) = state_of(found);
-    let until = wait.map(|wait| Time(world.clock().moment_of(wait.until())));
+    let until = wait.map(|wait| Time(world.moment_of(wait.until())));
     let attempts = found.series().attempts;
     let matches = state == expected.state
         && expected.attempts.is_none_or(|wanted| attempts == wanted)
@@ -205,7 +207,7 @@ fn state_of(found: &SyncRegistration) -> (ExpectState, Option<Wait>) {
 }
 
 /// Reasons are compared by name; their times are shown.
-fn why_not(world: &World, expected: &ExpectWhyNot) -> Result<Found, Trouble> {
+fn why_not(world: &impl Witness, expected: &ExpectWhyNot) -> Result<Found, Trouble> {
     let key = world.key(&expected.worker)?;
     let reasons = world.machine().map(|machine| machine.why_not(&key, &expected.tag)).unwrap_or_default();
     let said: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
@@ -214,7 +216,7 @@ fn why_not(world: &World, expected: &ExpectWhyNot) -> Result<Found, Trouble> {
     Ok(if fits { Ok(()) } else { Err(format!("[{}]", said.join(", "))) })
 }
 
-fn log(world: &mut World, expected: &ExpectLog) -> Result<Found, Trouble> {
+fn log(world: &mut impl Witness, expected: &ExpectLog) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
     let position = world.record().log.iter().position(|line| {
         let entry = &line.entry;
@@ -237,7 +239,7 @@ fn log(world: &mut World, expected: &ExpectLog) -> Result<Found, Trouble> {
     })
 }
 
-fn rest_of_log(world: &World) -> String {
+fn rest_of_log(world: &impl Witness) -> String {
     let lines = world.record().log.iter().filter(|line| !line.taken).map(|line| {
         let details: Vec<_> = line.entry.metadata.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         format!("{} [{}]", line.entry.event, details.join(", "))
@@ -245,16 +247,16 @@ fn rest_of_log(world: &World) -> String {
     lines.collect::<Vec<_>>().join("; ")
 }
 
-fn no_log(world: &World, event: &str) -> Found {
+fn no_log(world: &impl Witness, event: &str) -> Found {
     let found = world.record().log.iter().find(|line| !line.taken && line.entry.event.name() == event);
     found.map_or(Ok(()), |line| Err(format!("{:?} at {}", line.entry, Time(line.at))))
 }
 
-fn wake_up(world: &World, expected: &ExpectWakeUp) -> Found {
+fn wake_up(world: &impl Witness, expected: &ExpectWakeUp) -> Found {
     let Some(found) = world.record().wake_up else {
         return if expected.armed { Err("no wake-up".to_owned()) } else { Ok(()) };
     };
-    let (earliest, latest) = (world.clock().moment_of_wall(found.earliest), world.clock().moment_of_wall(found.latest));
+    let (earliest, latest) = (world.moment_of_wall(found.earliest), world.moment_of_wall(found.latest));
     let fits = expected.armed
         && expected.network.is_none_or(|wanted| found.network == wanted)
         && expected.earliest.is_none_or(|wanted| earliest == wanted)
@@ -262,7 +264,7 @@ fn wake_up(world: &World, expected: &ExpectWakeUp) -> Found {
     if fits { Ok(()) } else { Err(format!("a wake-up from {earliest} to {latest}, with a network: {}", found.network)) }
 }
 
-fn terminate(world: &mut World, expected: &ExpectTerminate) -> Result<Found, Trouble> {
+fn terminate(world: &mut impl Witness, expected: &ExpectTerminate) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
     let position = world.record().terminated.iter().position(|found| {
         let meant = is_meant(world, expected.worker.as_ref(), expected.tag.as_ref(), &found.key, found.tag.as_ref());

@@ -2,12 +2,14 @@
 
 mod check;
 mod report;
+mod witness;
 
+pub use check::{Checker, Found};
 pub use report::{Failure, Report};
+pub use witness::Witness;
 
 use crate::timeline::{Expectation, TimedStep, Timeline, Word};
 use crate::world::{Trouble, World};
-use check::Checker;
 
 /// How many lines of the trace a failure shows.
 const CONTEXT: usize = 20;
@@ -69,7 +71,9 @@ fn run_step(world: &mut World, checker: &mut Checker, step: &TimedStep, report: 
     Ok(())
 }
 
-fn written(expectation: &Expectation) -> String {
+/// An expectation as a timeline writes it.
+#[must_use]
+pub fn written(expectation: &Expectation) -> String {
     let value = expectation.value().map_or_else(|error| error.to_string(), |value| value.to_string());
     format!("{} = {value}", expectation.word())
 }
