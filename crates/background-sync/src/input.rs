@@ -10,7 +10,7 @@ use crate::{AttemptId, CancelError, GetTagsError, RegisterError, Reply, RequestI
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
-    /// The store was read. Until then everything else waits.
+    /// The store was read. Until then everything that touches registrations waits.
     Loaded(Loaded),
     /// The store could not be read. It is tried again; what waited for it is rejected.
     LoadFailed,

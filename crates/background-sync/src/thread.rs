@@ -104,7 +104,10 @@ impl Actor {
         while !self.core.machine().is_stopped() {
             match self.wait() {
                 Ok(message) => self.take(message),
-                Err(RecvTimeoutError::Timeout) => self.core.tick(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.core.tick();
+                    self.stale = true;
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             while let Ok(message) = self.inbox.try_recv() {
@@ -166,8 +169,8 @@ impl Handle {
         self.snapshot.read().clone()
     }
 
-    /// Looks at the machine itself, between two inputs. Waits for its turn; `None` when the thread has
-    /// ended.
+    /// Looks at the machine itself, between two inputs. Waits for its turn, so it must not be called from a
+    /// host; `None` when the thread has ended.
     pub fn inspect<T: Send + 'static>(&self, look: impl FnOnce(&Machine) -> T + Send + 'static) -> Option<T> {
         let (answer, wait) = bounded(1);
         self.poster.post(Message::Inspect(Box::new(move |machine| drop(answer.send(look(machine))))));
@@ -181,7 +184,10 @@ impl Handle {
         self.inspect(move |machine| machine.why_not(&key, &tag))
     }
 
-    /// Shuts the machine down and waits until the store has its last commit. Later calls do nothing.
+    /// Shuts the machine down and waits until the store has had its last commit. Later calls do nothing.
+    ///
+    /// Until then the thread runs, with or without handles. A store that never says how a commit ended is
+    /// waited for; a host must not call this.
     pub fn shut_down(&self) {
         self.poster.notify(Notice::Shutdown);
         let thread = self.thread.lock().take();

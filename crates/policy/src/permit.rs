@@ -40,13 +40,7 @@ pub struct RegistrationPermit {
 }
 
 impl RegistrationPermit {
-    /// The service worker registration this permit is for.
-    #[must_use]
-    pub fn key(&self) -> &RegistrationKey {
-        &self.key
-    }
-
-    /// Uses the permit up.
+    /// Uses the permit up: the service worker registration it was for.
     #[must_use]
     pub fn into_key(self) -> RegistrationKey {
         self.key
@@ -101,8 +95,8 @@ fn allowed_by_user(facts: &Facts) -> Result<(), Refusal> {
     }
 }
 
-/// sync.register.4 to sync.register.6: any window of the origin will do, controlled or not, but a
-/// nested one never.
+/// sync.register.4: in the background, until shown otherwise. sync.register.5, sync.register.5.1: any
+/// window of the origin will do, controlled or not, but a nested one never. sync.register.6: else no.
 fn window_open(facts: &Facts) -> Result<(), Refusal> {
     if facts.windows.in_background() { Err(Refusal::NoWindow) } else { Ok(()) }
 }

@@ -123,8 +123,8 @@ impl SyncRegistration {
 
     /// Registered again while it fired: sync.fire.5.2.1.1 and sync.fire.5.3.1.1. The new promise has a
     /// series of its own.
-    fn pending_again(&mut self, spacing: std::time::Duration, ended: Option<Now>) {
-        let not_before = ended.filter(|_| !spacing.is_zero()).map(|now| Wait::starting(now, spacing));
+    fn pending_again(&mut self, spacing: std::time::Duration, ended: Now) {
+        let not_before = (!spacing.is_zero()).then(|| Wait::starting(ended, spacing));
         self.state = RegistrationState::Pending { not_before };
         self.series = Series::default();
         self.reregistered_in_a_row = self.reregistered_in_a_row.saturating_add(1);
@@ -134,13 +134,14 @@ impl SyncRegistration {
 impl SyncRegistrationList {
     /// Every promise the event was extended with is fulfilled (`sync.fire.5.1`, `sync.fire.5.2`).
     /// `ended` is when; spacing counts from it.
-    pub fn fulfilled(&mut self, tag: &Tag, ended: Option<Now>) -> AfterFulfilment {
+    pub fn fulfilled(&mut self, tag: &Tag, ended: Now) -> AfterFulfilment {
         let Some(registration) = self.get_mut(tag) else {
             return AfterFulfilment::NotFiring;
         };
-        registration.last_attempt_ended = ended.map(|now| now.monotonic).or(registration.last_attempt_ended);
+        registration.last_attempt_ended = Some(ended.monotonic);
         match registration.state {
-            // sync.fire.5.2.1: pending again (.1), fires if online (.2: the caller), nothing else (.3).
+            // sync.fire.5.2.1, sync.fire.5.2.1.1: pending again. sync.fire.5.2.1.2, sync.fire.5.2.1.3: the
+            // caller lets it fire if online, and nothing else happens.
             RegistrationState::ReregisteredWhileFiring { spacing, .. } => {
                 registration.pending_again(spacing, ended);
                 AfterFulfilment::PendingAgain
@@ -170,9 +171,10 @@ impl SyncRegistrationList {
         };
         registration.last_attempt_ended = Some(ended.monotonic);
         match registration.state {
-            // sync.fire.5.3.1: pending again (.1), fires if online (.2: the caller), nothing else (.3).
+            // sync.fire.5.3.1, sync.fire.5.3.1.1: pending again. sync.fire.5.3.1.2, sync.fire.5.3.1.3: the
+            // caller lets it fire if online, and nothing else happens.
             RegistrationState::ReregisteredWhileFiring { spacing, .. } => {
-                registration.pending_again(spacing, Some(ended));
+                registration.pending_again(spacing, ended);
                 AfterRejection::PendingAgain
             }
             // sync.fire.5.3.2: another attempt was announced, so one follows after a wait.

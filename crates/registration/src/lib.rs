@@ -27,7 +27,7 @@
 //!     Scope, StorageKey, authorize,
 //! };
 //! use background_sync_registration::{
-//!     AfterFulfilment, Asked, Observed, Sequence, SyncRegistrationList, Tag,
+//!     AfterFulfilment, Asked, Now, Observed, Sequence, SyncRegistrationList, Tag,
 //! };
 //!
 //! let origin = Origin::parse("https://chat.example")?;
@@ -50,7 +50,7 @@
 //! assert_eq!(list.tags(), [tag.clone()]);
 //!
 //! list.get_mut(&tag).unwrap().fire(false)?;
-//! assert_eq!(list.fulfilled(&tag, None), AfterFulfilment::Removed);
+//! assert_eq!(list.fulfilled(&tag, Now::default()), AfterFulfilment::Removed);
 //! assert!(list.tags().is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

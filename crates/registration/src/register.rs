@@ -13,7 +13,8 @@ pub struct Asked {
     pub sequence: Sequence,
     /// When the call was made.
     pub at: Observed,
-    /// The scheduler's spacing for the event this call asks for. Ignored by a pending registration.
+    /// The scheduler's spacing for the event this call asks for. A pending registration is held no longer
+    /// than this, and keeps what it has for `None`.
     pub spacing: Option<Wait>,
     /// How many events in a row were registered again while they ran, for a registration whose event
     /// ended before this call was durable. 0 for any other.
@@ -78,8 +79,15 @@ impl SyncRegistration {
     fn register_again(&mut self, asked: &Asked) -> Registered {
         self.registered = asked.at;
         match self.state {
-            // sync.register.8.4 would fire it; it fires once anyway, so its series and spacing stay.
-            RegistrationState::Pending { .. } => Registered::StillPending,
+            // sync.register.8.4 would fire it; it fires once anyway, so its series stays.
+            RegistrationState::Pending { not_before } => {
+                if let (Some(held), Some(at_most)) = (not_before, asked.spacing)
+                    && held.until() > at_most.until()
+                {
+                    self.state = RegistrationState::Pending { not_before: Some(at_most) };
+                }
+                Registered::StillPending
+            }
             // sync.register.8.1: the back-off is over, and what failed before no longer counts.
             RegistrationState::Waiting { .. } => {
                 self.state = RegistrationState::Pending { not_before: asked.spacing };
@@ -92,8 +100,12 @@ impl SyncRegistration {
                 self.state = RegistrationState::ReregisteredWhileFiring { last_chance, spacing };
                 Registered::WhileFiring
             }
-            // Once is enough: one more event follows, not two.
-            RegistrationState::ReregisteredWhileFiring { .. } => Registered::WhileFiring,
+            // Once is enough: one more event follows, not two, and as soon as either call lets it.
+            RegistrationState::ReregisteredWhileFiring { last_chance, spacing } => {
+                let spacing = spacing.min(asked.spacing.map_or(Duration::ZERO, Wait::length));
+                self.state = RegistrationState::ReregisteredWhileFiring { last_chance, spacing };
+                Registered::WhileFiring
+            }
         }
     }
 }

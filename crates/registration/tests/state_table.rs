@@ -127,7 +127,7 @@ fn fulfilled() {
         (State::Reregistered, AfterFulfilment::PendingAgain, "pending"),
     ] {
         let mut list = list_in(state);
-        assert_eq!((list.fulfilled(&tag(), Some(now(1))), name(&list)), (outcome, after), "{state:?}");
+        assert_eq!((list.fulfilled(&tag(), now(1)), name(&list)), (outcome, after), "{state:?}");
         list.check_invariants().unwrap();
     }
 }

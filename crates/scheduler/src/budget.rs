@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// crash cannot win time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Oldest first. No longer than starts allowed plus events running.
+    /// Oldest first. One a start, and one an event whose last window closed while it ran, of one day.
     entries: VecDeque<Entry>,
     next_ticket: u64,
 }
@@ -80,12 +80,6 @@ impl Budget {
     pub fn to_stored(&self, partition: Partition, origin: &Origin) -> StoredBudget {
         let entries = self.entries.iter().map(|e| (e.at, e.is_start, e.time)).collect();
         StoredBudget { partition, origin: origin.clone(), entries }
-    }
-
-    /// Whether nothing was used.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// The time an event may take if it starts now; `None` when the origin has to wait.
@@ -154,7 +148,8 @@ impl Budget {
         BudgetTicket(ticket)
     }
 
-    fn forget(&mut self, now: WallTime) {
+    /// Forgets what is a day old.
+    pub fn forget(&mut self, now: WallTime) {
         for entry in &mut self.entries {
             entry.at = entry.at.min(now);
         }

@@ -28,6 +28,8 @@ pub struct Connectivity {
 pub enum Change {
     /// The notice is older than one already seen, or says the same again.
     Nothing,
+    /// The link is up, and that is the first thing known about it.
+    FirstOnline,
     /// The link is up now and was not (`sync.online`).
     CameOnline,
     /// The link was up all along, and is another network now.
@@ -62,8 +64,9 @@ impl Connectivity {
         self.epoch = epoch;
         let change = match (self.state.is_online(), state.is_online()) {
             (false, true) => {
+                let first = !self.seen_online && self.state == NetworkState::Unknown;
                 self.hold(now, params);
-                Change::CameOnline
+                if first { Change::FirstOnline } else { Change::CameOnline }
             }
             (true, true) if self.state.network_id() == state.network_id() => Change::Nothing,
             (true, true) => Change::OtherNetwork,
@@ -139,7 +142,7 @@ mod tests {
     fn the_first_link_is_not_held_and_later_ones_longer_and_longer() {
         let mut link = Link::new();
         assert!(!link.connectivity.is_online(at(0)), "nothing is known yet");
-        assert_eq!(link.set(NetworkState::online(), 1), Change::CameOnline);
+        assert_eq!(link.set(NetworkState::online(), 1), Change::FirstOnline);
         assert!(link.connectivity.is_online(at(1)));
         let mut holds = Vec::new();
         for n in 0..6 {

@@ -117,6 +117,8 @@ impl SyncParameters {
             ("max_sync_event_duration", self.max_sync_event_duration),
             ("max_last_chance_duration", self.max_last_chance_duration),
             ("max_start_duration", self.max_start_duration),
+            // Without it a worker that registers itself again would never be slowed down.
+            ("min_refire_spacing", self.min_refire_spacing),
         ];
         for (field, value) in not_zero {
             if value.is_zero() {

@@ -36,12 +36,6 @@ impl<T: Copy + Eq + Hash> Rotation<T> {
         self.member.remove(&origin);
         Some(origin)
     }
-
-    /// Whether nobody has anything to start.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.turn.is_empty()
-    }
 }
 
 #[cfg(test)]
@@ -60,6 +54,6 @@ mod tests {
             [first, rotation.next_turn(), rotation.next_turn(), rotation.next_turn()],
             [Some("a"), Some("b"), Some("a"), None]
         );
-        assert!(rotation.is_empty());
+        assert_eq!(rotation.next_turn(), None);
     }
 }

@@ -81,20 +81,9 @@ impl Core {
             }
             Message::Notice(notice) => self.notice(notice),
             Message::Ready(attempt) => self.ready(attempt),
-            Message::NotStarted(attempt, reason) => {
-                self.attempts.remove(&attempt);
-                self.handle(Input::NotStarted { attempt, reason });
-            }
-            Message::Finished(attempt, outcome) => self.finished(attempt, outcome),
-            Message::Lost(attempt) => match self.attempts.get(&attempt) {
-                Some(started) if started.dispatched => self.finished(attempt, Outcome::Crashed),
-                Some(_) => {
-                    self.attempts.remove(&attempt);
-                    self.handle(Input::NotStarted { attempt, reason: NotStarted::Lost });
-                }
-                // It was abandoned; nobody waits for its end.
-                None => {}
-            },
+            Message::NotStarted(attempt, reason) => self.ended(attempt, reason, Outcome::Crashed),
+            Message::Finished(attempt, outcome) => self.ended(attempt, NotStarted::Lost, outcome),
+            Message::Lost(attempt) => self.ended(attempt, NotStarted::Lost, Outcome::Crashed),
             Message::Loaded(Ok(contents)) => {
                 let loaded = self.describe_world(contents);
                 self.handle(Input::Loaded(loaded));
@@ -195,9 +184,19 @@ impl Core {
         self.handle(Input::Ready { attempt, facts, network });
     }
 
-    fn finished(&mut self, attempt: AttemptId, outcome: Outcome) {
-        self.attempts.remove(&attempt);
-        self.handle(Input::Finished { attempt, outcome });
+    /// A completion was used up. What it means depends on whether the event had been dispatched, which the
+    /// host may not have known yet when it spoke.
+    fn ended(&mut self, attempt: AttemptId, before: NotStarted, after: Outcome) {
+        // One that was abandoned is not waited for any more.
+        let Some(started) = self.attempts.remove(&attempt) else { return };
+        if started.dispatched {
+            return self.handle(Input::Finished { attempt, outcome: after });
+        }
+        self.handle(Input::NotStarted { attempt, reason: before });
+        if before == NotStarted::NoActiveWorker {
+            // A notice that there is one again may have come before this word.
+            self.notice(Notice::Worker(started.key));
+        }
     }
 
     /// The store's contents, with what the hosts say about everybody in them.

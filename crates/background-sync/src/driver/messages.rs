@@ -132,7 +132,8 @@ impl Poster {
         self.post(Message::Notice(notice));
     }
 
-    /// `SyncManager.register(tag)` of the registration `key`. `reply` is called once, on the driver's
+    /// `SyncManager.register(tag)` of the registration `key`, the one whose `sync` attribute gave the
+    /// manager (`sync.attr`). `reply` is called once, on the driver's
     /// thread: hand the result to the caller and use the receipt there.
     pub fn register(
         &self,

@@ -41,7 +41,9 @@ impl Machine {
             let uses_up = series.attempts.saturating_add(1) >= self.params.max_sync_attempts;
             let free = series.free_in_a_row < self.params.max_free_outcomes || uses_up;
             let charge = if free { Charge::Free } else { Charge::Charged };
-            let delay = self.params.back_off(series.attempts + u32::from(!free), &mut self.jitter);
+            // Free ones count for the delay: a worker that never starts is tried less and less often.
+            let failures = series.attempts.saturating_add(series.free_in_a_row).saturating_add(1);
+            let delay = self.params.back_off(failures, &mut self.jitter);
             let registration = self.workers.get_mut(&ix).and_then(|worker| worker.list.get_by_sequence_mut(sequence));
             if let Some(registration) = registration {
                 registration.not_started(charge, Some(Wait::starting(now, delay)));
@@ -86,7 +88,9 @@ impl Machine {
         }
         match attempt.phase {
             AttemptPhase::AskingUser { .. } => self.answered(id, false),
-            AttemptPhase::Starting { .. } => {
+            // The worker is there: what took so long is the store, or calls on their way to it.
+            AttemptPhase::Starting { ready: Some(_), .. } => self.abandon(id),
+            AttemptPhase::Starting { ready: None, .. } => {
                 self.emit(Output::Abandon { attempt: id });
                 self.start_failed(id, "the worker took too long to start");
             }
@@ -127,6 +131,7 @@ impl Machine {
     /// The last window of an origin closed while its events run: their rest is background time.
     pub(super) fn budget_running(&mut self, origin_ix: super::state::OriginIx) {
         let now = self.now();
+        let mut booked = false;
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
         for (id, attempt) in &mut self.attempts {
             if attempt.origin != origin_ix {
@@ -138,9 +143,12 @@ impl Machine {
                 *since = Some(now.monotonic);
                 *deadline = now.monotonic.after(granted);
                 self.timers.set(Timer::Attempt(*id), *deadline);
+                booked = true;
             }
         }
-        self.budget_changed(origin_ix);
+        if booked {
+            self.budget_changed(origin_ix);
+        }
     }
 
     /// A budget is written with the next commit.
@@ -148,6 +156,8 @@ impl Machine {
         let Some(origin) = self.origins.get_mut(&ix) else { return };
         if !origin.partition.is_private() {
             origin.budget_stored = true;
+            let name = (origin.partition, origin.origin.clone());
+            self.journal.forgotten_budgets.retain(|forgotten| *forgotten != name);
             self.journal.budgets.insert(ix);
             self.write_lazily();
         }

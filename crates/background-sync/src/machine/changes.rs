@@ -19,11 +19,15 @@ impl Machine {
         let Some(state) = self.origins.get_mut(&ix) else { return };
         let before = std::mem::replace(&mut state.windows, windows);
         match (before.in_background(), windows.in_background()) {
-            (false, true) => self.budget_running(ix),
+            (false, true) => {
+                self.budget_running(ix);
+                self.place_for_wake(ix);
+            }
             (true, false) => {
                 // Somebody looks: no background budget is needed, and the spread is the short one.
                 let soon = now.after(self.jitter.up_to(self.params.first_fire_spread));
                 state.spread_until = state.spread_until.min(soon);
+                self.place_for_wake(ix);
                 self.recheck_origin(ix);
             }
             (true, true) | (false, false) => {}

@@ -7,6 +7,9 @@ use super::Machine;
 /// Clocks that differ by more than this have come apart.
 const DIVERGENCE: Duration = Duration::from_secs(2);
 
+/// A thousand years.
+const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
+
 /// The two clocks of the last input, and how they are meant to go together.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
@@ -25,9 +28,11 @@ impl Clock {
         if !self.started {
             self.started = true;
             self.agreed = reading;
-            self.running_since = reading.monotonic;
+            self.running_since = reading.monotonic.min(LATEST);
         }
-        self.now = Now { monotonic: reading.monotonic.max(self.now.monotonic), wall: reading.wall };
+        // Later than any engine runs, and early enough that every deadline can lie after it.
+        let monotonic = reading.monotonic.min(LATEST).max(self.now.monotonic);
+        self.now = Now { monotonic, wall: reading.wall };
         let ran = i128::try_from(self.now.monotonic.since(self.agreed.monotonic).as_millis()).unwrap_or(i128::MAX);
         let passed = i128::from(self.now.wall.unix_ms()) - i128::from(self.agreed.wall.unix_ms());
         let apart = (passed - ran).unsigned_abs() > DIVERGENCE.as_millis();

@@ -46,7 +46,7 @@ impl Machine {
 
     /// Sends the next commit if somebody waits for it and none is in flight.
     pub(super) fn flush_if_due(&mut self) {
-        if self.journal.in_flight.is_some() || !self.journal.urgent {
+        if self.journal.in_flight.is_some() || !self.journal.urgent || self.phase.is_stopped() {
             return;
         }
         self.journal.urgent = false;
@@ -60,6 +60,14 @@ impl Machine {
         let registrations = std::mem::take(&mut self.journal.registrations);
         let mut ops: Vec<_> =
             registrations.iter().map(|(sequence, (ix, tag))| self.stored_form(*sequence, *ix, tag)).collect();
+        let removals = ops.iter().filter_map(|op| match op {
+            StoreOp::RemoveRegistration(sequence) => Some(*sequence),
+            StoreOp::PutRegistration(_)
+            | StoreOp::PutBudget(_)
+            | StoreOp::RemoveBudget(..)
+            | StoreOp::PutProfile(_) => None,
+        });
+        let removals = removals.collect();
         let attempts = self.note_sent(txn, &registrations);
         let budgets = std::mem::take(&mut self.journal.budgets);
         for origin in budgets.iter().filter_map(|ix| self.origins.get(ix)) {
@@ -74,8 +82,11 @@ impl Machine {
         let cancels = std::mem::take(&mut self.journal.cancels);
         let profile = profile.map(|profile| profile.next_sequence);
         self.journal.in_flight =
-            Some(InFlight { txn, registrations, budgets, forgotten_budgets, profile, cancels, attempts });
+            Some(InFlight { txn, registrations, removals, budgets, forgotten_budgets, profile, cancels, attempts });
         self.stats.commits += 1;
+        if let Phase::Stopping { last } = &mut self.phase {
+            *last = Some(txn);
+        }
         self.emit(Output::Commit { txn, ops });
     }
 
@@ -174,7 +185,6 @@ impl Machine {
         }
         for (ix, request) in done.cancels {
             self.decide(ix, request, Reply::Cancelled(Ok(true)));
-            self.release_replies(ix);
         }
         for id in done.attempts {
             self.attempt_written(id, txn);
@@ -196,11 +206,13 @@ impl Machine {
         self.timers.set(Timer::StoreRetry, retry_at);
         for (sequence, (ix, tag)) in failed.registrations {
             self.fail_asks(ix, &tag, txn);
-            self.journal.registrations.entry(sequence).or_insert((ix, tag));
+            // What was to be new and is not in the store needs no second try.
+            if failed.removals.contains(&sequence) || self.is_there(ix, &tag, sequence) {
+                self.journal.registrations.entry(sequence).or_insert((ix, tag));
+            }
         }
         for (ix, request) in failed.cancels {
             self.decide(ix, request, Reply::Cancelled(Err(CancelError::Store)));
-            self.release_replies(ix);
         }
         for id in failed.attempts {
             self.abandon_unwritten(id, txn);
@@ -208,9 +220,13 @@ impl Machine {
         self.journal.budgets.extend(failed.budgets);
         self.journal.forgotten_budgets.extend(failed.forgotten_budgets);
         self.journal.profile |= failed.profile.is_some();
-        if matches!(self.phase, Phase::Stopping) {
-            // The store had its chance; what it did not take is taken up by the next start.
-            self.phase = Phase::Stopped;
+        if let Phase::Stopping { last } = self.phase {
+            // The store has one chance for the last commit; what it does not take is taken up by the next
+            // start.
+            self.journal.urgent = last.is_none();
+            if last == Some(txn) {
+                self.phase = Phase::Stopped;
+            }
         }
     }
 
@@ -228,8 +244,12 @@ impl Machine {
             // sync.register.8.3, sync.register.9.5: resolve, and only then let it fire.
             self.decide(ix, request, Reply::Registered(Ok(())));
         }
-        self.release_replies(ix);
         self.place_tag(ix, tag);
+        self.dispatch_waiting(ix, tag);
+    }
+
+    /// An event may have waited for calls that were made before it.
+    fn dispatch_waiting(&mut self, ix: WorkerIx, tag: &Tag) {
         let waiting = self.workers.get(&ix).and_then(|worker| worker.activities.get(tag)?.attempt);
         if let Some(id) = waiting {
             self.dispatch_if_ready(id);
@@ -241,6 +261,9 @@ impl Machine {
         let network = self.last_network;
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         self.stats.registrations_visited += 1;
+        if let Some(activity) = worker.activities.get_mut(tag) {
+            activity.declined = None;
+        }
         let key = worker.key.clone();
         let asked = Asked {
             tag: tag.clone(),
@@ -289,7 +312,14 @@ impl Machine {
             return Wait::later(after_end, hop.filter(|_| ask.while_firing.is_none()));
         };
         match registration.state() {
-            RegistrationState::Pending { .. } => None,
+            // A page with a window open need not wait for what a worker's loop or a failed start cost.
+            RegistrationState::Pending { .. } => match ask.asked_by {
+                AskedBy::Worker => None,
+                AskedBy::Page => {
+                    let after_end = registration.last_attempt_ended().and_then(|ended| Wait::since(ended, refire, now));
+                    Some(after_end.unwrap_or(Wait::starting(now, Duration::ZERO)))
+                }
+            },
             RegistrationState::Waiting { .. } => {
                 let after_end = registration.last_attempt_ended().and_then(|ended| match ask.while_firing {
                     Some(count) => Wait::since(ended, in_a_row(count), now),
@@ -313,6 +343,15 @@ impl Machine {
         self.undelivered.insert(request, (ix, tag.clone()));
     }
 
+    /// Whether a registration, or a call that will make it, has this number.
+    fn is_there(&self, ix: WorkerIx, tag: &Tag, sequence: Sequence) -> bool {
+        self.workers.get(&ix).is_some_and(|worker| {
+            let asks = worker.activities.get(tag).map(|activity| &activity.asks);
+            worker.list.get_by_sequence(sequence).is_some()
+                || asks.is_some_and(|asks| asks.iter().any(|ask| ask.sequence == sequence))
+        })
+    }
+
     fn fail_asks(&mut self, ix: WorkerIx, tag: &Tag, txn: TxnId) {
         self.reject_asks(ix, tag, RegisterError::Store, |ask| ask.txn == Some(txn));
     }
@@ -329,12 +368,16 @@ impl Machine {
         if unborn && none_left && !rejected.is_empty() {
             self.count_registration(ix, -1);
         }
+        // What the commit in flight makes of these calls is taken back. A failed one is tried again anyway.
+        if let (true, Some(ask)) = (error != RegisterError::Store, rejected.iter().find(|ask| ask.txn.is_some())) {
+            self.dirty(ix, tag, ask.sequence, true);
+        }
         for ask in rejected {
             let why = vec![(MetadataName::Reason, format!("{error:?}"))];
             self.report(About { key: &key, tag, instance: None }, EventName::RegistrationRefused, why);
             self.decide(ix, ask.request, Reply::Registered(Err(error)));
         }
-        self.release_replies(ix);
         self.place_tag(ix, tag);
+        self.dispatch_waiting(ix, tag);
     }
 }

@@ -15,6 +15,8 @@ use crate::{AttemptId, EventName, MetadataName, Output, SyncEventInit, TxnId, Wo
 enum Obstacle {
     /// The registration is gone, or another one took its tag.
     Gone,
+    /// What was written about `lastChance` is no longer so; another start writes what is.
+    OtherPromise,
     /// The worker is not there any more.
     NoActiveWorker,
     /// The permission was revoked.
@@ -25,8 +27,9 @@ enum Obstacle {
     Offline,
     /// Another network than it may fire on.
     OtherNetwork,
-    /// No background time is left.
-    Budget,
+    /// I13: it would run in the background, and its time is not booked: the last window has just closed, or a
+    /// clock that jumped a day ahead made the budget forget. Another start books it, in its commit.
+    NotBooked,
     /// The system sleeps or the process is frozen.
     Suspended,
 }
@@ -84,6 +87,11 @@ impl Machine {
         let Some(registration) = self.registration_of(attempt) else { return Some(Obstacle::Gone) };
         // sync.fire.1: it is pending; anything else means that it is not this attempt's any more.
         let RegistrationState::Pending { .. } = registration.state() else { return Some(Obstacle::Gone) };
+        // I6: a call that joined it made it younger, or it has aged meanwhile.
+        let last_chance = self.params.last_chance(registration.series(), registration.registered(), self.observed());
+        if last_chance != attempt.last_chance {
+            return Some(Obstacle::OtherPromise);
+        }
         match facts.worker {
             ActiveWorker::NoSuchRegistration | ActiveWorker::None | ActiveWorker::Activating => {
                 return Some(Obstacle::NoActiveWorker);
@@ -107,12 +115,13 @@ impl Machine {
         if self.is_suspended() {
             return Some(Obstacle::Suspended);
         }
-        let (origin, now) = (attempt.origin, self.wall());
+        let (origin, epoch) = (attempt.origin, self.connectivity.epoch());
         let origin = self.origins.get_mut(&origin)?;
-        let booked = attempt.ticket.is_some();
-        let in_background = origin.windows.in_background();
-        let out_of_budget = in_background && !booked && origin.budget.available(now, &self.params).is_none();
-        out_of_budget.then_some(Obstacle::Budget)
+        if origin.network == (OriginNetwork::Answered { online: false, general_epoch: epoch }) {
+            return Some(Obstacle::Offline);
+        }
+        let booked = attempt.ticket.is_some_and(|ticket| !origin.budget.booked(ticket).is_zero());
+        (origin.windows.in_background() && !booked).then_some(Obstacle::NotBooked)
     }
 
     fn dispatch(&mut self, id: AttemptId) {
@@ -128,22 +137,22 @@ impl Machine {
         worker.breaker.event_dispatched(now.monotonic, &self.params);
         let background = origin.windows.in_background();
         let mut cap = self.params.event_duration(last_chance);
+        let mut booking_changed = false;
         if background {
-            let ticket = match attempt.ticket {
-                Some(ticket) => ticket,
-                None => origin.budget.book_next(now.wall, cap, &self.params),
-            };
-            attempt.ticket = Some(ticket);
-            cap = origin.budget.booked(ticket);
+            // The obstacle check saw the booking.
+            cap = attempt.ticket.map_or(cap, |ticket| origin.budget.booked(ticket));
         } else if let Some(ticket) = attempt.ticket.take() {
             origin.budget.cancel(ticket);
+            booking_changed = true;
         }
         let deadline = now.monotonic.after(cap);
         let background_since = background.then_some(now.monotonic);
         attempt.phase = AttemptPhase::Running { deadline, background_since, interrupted: false };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
         let origin = attempt.origin;
-        self.budget_changed(origin);
+        if booking_changed {
+            self.budget_changed(origin);
+        }
         self.timers.set(Timer::Attempt(id), deadline);
         self.stats.events_dispatched += 1;
         self.place(ix, sequence);
@@ -186,7 +195,11 @@ impl Machine {
                 }
                 self.abandon(id);
             }
-            Obstacle::Gone | Obstacle::OtherNetwork | Obstacle::Budget | Obstacle::Suspended => self.abandon(id),
+            Obstacle::Gone
+            | Obstacle::OtherPromise
+            | Obstacle::OtherNetwork
+            | Obstacle::NotBooked
+            | Obstacle::Suspended => self.abandon(id),
         }
     }
 

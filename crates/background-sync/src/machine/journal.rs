@@ -41,6 +41,8 @@ pub(super) struct Journal {
 pub(super) struct InFlight {
     pub(super) txn: TxnId,
     pub(super) registrations: BTreeMap<Sequence, (WorkerIx, Tag)>,
+    /// Those of them that it removes.
+    pub(super) removals: BTreeSet<Sequence>,
     pub(super) budgets: BTreeSet<OriginIx>,
     pub(super) forgotten_budgets: Vec<(background_sync_policy::Partition, background_sync_policy::Origin)>,
     /// The reservation it makes durable.

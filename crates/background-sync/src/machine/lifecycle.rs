@@ -13,7 +13,7 @@ impl Machine {
         match self.phase {
             Phase::Running => self.route_running(input),
             Phase::Loading { .. } => self.route_loading(input),
-            Phase::Stopping | Phase::Stopped => self.route_stopping(input),
+            Phase::Stopping { .. } | Phase::Stopped => self.route_stopping(input),
         }
     }
 
@@ -55,7 +55,7 @@ impl Machine {
             Input::Loaded(loaded) => self.loaded(loaded),
             Input::LoadFailed => self.load_failed(),
             Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => {
-                if self.waiting_inputs() < self.params.max_queued_requests {
+                if self.waiting_requests() < self.params.max_queued_requests {
                     self.wait_for_load(input);
                 } else {
                     self.reject(&input, Unavailable::QueueFull);
@@ -72,11 +72,10 @@ impl Machine {
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
-            | Input::PartitionClosed { .. } => self.wait_for_load(input),
-            // The host tells the windows of all origins together with `Loaded`; of requests and
-            // attempts nobody can know yet.
-            Input::ClientsChanged { .. } | Input::ReplyDelivered { .. } | Input::RequesterGone { .. } | Input::Tick => {
-            }
+            | Input::PartitionClosed { .. }
+            | Input::ClientsChanged { .. } => self.wait_for_load(input),
+            // Of replies nobody can know yet.
+            Input::ReplyDelivered { .. } | Input::RequesterGone { .. } | Input::Tick => {}
             Input::Ready { .. }
             | Input::NotStarted { .. }
             | Input::Finished { .. }
@@ -131,6 +130,7 @@ impl Machine {
     fn shut_down(&mut self) {
         if let Phase::Loading { waiting, .. } = &mut self.phase {
             let waiting = std::mem::take(waiting);
+            self.wake_done();
             self.phase = Phase::Stopped;
             for input in waiting {
                 self.route_stopping(input);
@@ -143,22 +143,25 @@ impl Machine {
         for id in self.attempts.keys().copied().collect::<Vec<_>>() {
             self.end_at_shutdown(id);
         }
+        self.wake_done();
         self.journal.profile = self.journal.reserved.0 > 0;
         self.journal.urgent = true;
-        self.phase = Phase::Stopping;
+        self.phase = Phase::Stopping { last: None };
         self.stop_if_written();
     }
 
     /// The last commit is back, or there was nothing to write.
     pub(super) fn stop_if_written(&mut self) {
-        let Phase::Stopping = self.phase else { return };
+        let Phase::Stopping { .. } = self.phase else { return };
         if self.journal.in_flight.is_none() && self.journal.is_clean() {
             self.phase = Phase::Stopped;
         }
     }
 
+    /// Whoever comes next may find only what is written.
     fn slept(&mut self) {
         self.asleep = true;
+        self.journal.urgent = true;
     }
 
     fn woke(&mut self) {
@@ -170,6 +173,7 @@ impl Machine {
     fn frozen(&mut self) {
         let now = self.monotonic();
         self.frozen_at.get_or_insert(now);
+        self.journal.urgent = true;
         self.interrupt_running();
     }
 

@@ -3,30 +3,40 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use background_sync_policy::{ActiveWorker, RegistrationKey};
-use background_sync_registration::{Charge, RegistrationState, StoredRegistration, SyncRegistration, Wait};
+use background_sync_policy::RegistrationKey;
+use background_sync_registration::{Charge, RegistrationState, Sequence, StoredRegistration, SyncRegistration, Wait};
 use background_sync_scheduler::Budget;
 
 use super::Machine;
 use super::log::About;
-use super::state::{Phase, WorkerIx};
+use super::state::Phase;
 use crate::input::Unavailable;
 use crate::{EventName, Input, Loaded, MetadataName, WorkerState};
+
+/// No profile lives long enough to count this far: a number like this is damage.
+const IMPOSSIBLE: Sequence = Sequence(1 << 62);
 
 impl Machine {
     pub(super) fn wait_for_load(&mut self, input: Input) {
         if let Phase::Loading { waiting, .. } = &mut self.phase {
             // The host says some things more than once; once is enough, and keeps this bounded.
+            if let Input::ClientsChanged { partition, origin, .. } = &input {
+                let same = |earlier: &Input| matches!(earlier, Input::ClientsChanged { partition: p, origin: o, .. } if p == partition && o == origin);
+                waiting.retain(|earlier| !same(earlier));
+            }
             if waiting.back() != Some(&input) {
                 waiting.push_back(input);
             }
         }
     }
 
-    pub(super) fn waiting_inputs(&self) -> usize {
+    /// Requests that wait for the store.
+    pub(super) fn waiting_requests(&self) -> usize {
         match &self.phase {
-            Phase::Loading { waiting, .. } => waiting.len(),
-            Phase::Running | Phase::Stopping | Phase::Stopped => 0,
+            Phase::Loading { waiting, .. } => {
+                waiting.iter().filter(|input| input.rejection(Unavailable::Store).is_some()).count()
+            }
+            Phase::Running | Phase::Stopping { .. } | Phase::Stopped => 0,
         }
     }
 
@@ -46,6 +56,7 @@ impl Machine {
         }
         let mut registrations = loaded.registrations;
         registrations.sort_by_key(|stored| stored.sequence);
+        registrations.dedup_by_key(|stored| stored.sequence);
         let count = registrations.len();
         for stored in registrations {
             let state = states.get(&stored.key).copied().unwrap_or(WorkerState::NotLoaded);
@@ -68,10 +79,12 @@ impl Machine {
     }
 
     fn resume_profile(&mut self, profile: Option<crate::StoredProfile>, registrations: &[StoredRegistration]) {
-        let past_all = registrations.iter().map(|stored| stored.sequence.0.saturating_add(1)).max().unwrap_or(1);
+        let possible = registrations.iter().map(|stored| stored.sequence).filter(|sequence| *sequence < IMPOSSIBLE);
+        let past_all = possible.map(|sequence| sequence.0.saturating_add(1)).max().unwrap_or(1);
         match profile {
             Some(profile) => {
-                self.next_sequence.0 = profile.next_sequence.0.max(past_all);
+                let reserved = Some(profile.next_sequence).filter(|next| *next < IMPOSSIBLE);
+                self.next_sequence.0 = reserved.map_or(past_all, |next| next.0.max(past_all));
                 self.network_secret = profile.network_secret;
                 self.clock.resume_running(profile.running);
             }
@@ -89,16 +102,22 @@ impl Machine {
 
     fn restore(&mut self, stored: StoredRegistration, state: WorkerState) {
         let (key, tag, sequence) = (stored.key.clone(), stored.tag.clone(), stored.sequence);
-        let ix = self.worker_for_loaded(&key, state);
+        let ix = self.worker_for(&key, state);
         let orphan = match state {
             WorkerState::NoSuchRegistration => true,
             WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => false,
         };
         let mut registration = SyncRegistration::from_stored(stored, self.now());
-        let kept = !orphan && !key.partition().is_private() && self.resume_attempt(&mut registration, &key);
+        let possible = !key.partition().is_private() && sequence < IMPOSSIBLE;
+        let was_firing = registration.state().is_firing();
+        let kept = !orphan && possible && self.resume_attempt(&mut registration, &key);
         let restored = kept && self.workers.get_mut(&ix).is_some_and(|worker| worker.list.restore(registration));
         if restored {
             self.count_registration(ix, 1);
+            if was_firing {
+                // Its series and its wait are others now.
+                self.dirty(ix, &tag, sequence, false);
+            }
         } else {
             self.dirty(ix, &tag, sequence, false);
             if orphan {
@@ -136,14 +155,6 @@ impl Machine {
         true
     }
 
-    fn worker_for_loaded(&mut self, key: &RegistrationKey, state: WorkerState) -> WorkerIx {
-        let ix = self.worker_for(key, ActiveWorker::Active);
-        if let Some(worker) = self.workers.get_mut(&ix) {
-            worker.state = state;
-        }
-        ix
-    }
-
     /// The store could not be read: nobody waits for ever, and it is tried again.
     pub(super) fn load_failed(&mut self) {
         let now = self.monotonic();
@@ -152,8 +163,12 @@ impl Machine {
         let delay =
             Duration::from_secs(2_u64.saturating_pow(failures.saturating_sub(1).min(6))).min(Duration::from_secs(60));
         *retry_at = Some(now.after(delay));
-        let (requests, others): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(waiting).into_iter().partition(|input| input.rejection(Unavailable::Store).is_some());
+        // A cancellation is not forgotten, like everything else that takes registrations away.
+        let gives_up = |input: &Input| match input {
+            Input::Cancel { .. } => false,
+            input => input.rejection(Unavailable::Store).is_some(),
+        };
+        let (requests, others): (VecDeque<_>, VecDeque<_>) = std::mem::take(waiting).into_iter().partition(gives_up);
         *waiting = others;
         for request in requests {
             self.reject(&request, Unavailable::Store);

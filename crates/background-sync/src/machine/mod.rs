@@ -100,6 +100,8 @@ pub struct Machine {
     timers: DueQueue<Timer>,
 
     registration_count: usize,
+    /// Requests that wait for their turn, over all workers.
+    queued_replies: usize,
     /// `Timer::Profile` is set.
     profile_timer: bool,
     next_sequence: Sequence,
@@ -141,6 +143,7 @@ impl Machine {
             expiries: DueQueue::default(),
             timers: DueQueue::default(),
             registration_count: 0,
+            queued_replies: 0,
             profile_timer: false,
             next_sequence: Sequence(1),
             next_index: 1,
@@ -178,7 +181,8 @@ impl Machine {
             self.timers.next_deadline(),
             self.phase.retry_load_at(),
         ];
-        deadlines.into_iter().flatten().min()
+        // What never comes is no deadline.
+        deadlines.into_iter().flatten().min().filter(|at| *at < MonotonicTime::FAR_FUTURE)
     }
 
     /// Whether the shutdown is complete: every request and attempt has its end, the store has its last

@@ -25,6 +25,8 @@ impl Machine {
         }
         match change {
             Change::Nothing | Change::StillOffline => {}
+            // The oracle's first word in this session: nothing came back that anybody saw go.
+            Change::FirstOnline => self.link_epoch += 1,
             // sync.online: the link is up; everything pending may fire.
             Change::CameOnline => {
                 self.link_epoch += 1;
@@ -52,6 +54,7 @@ impl Machine {
                 origin.network = OriginNetwork::NotAsked;
             }
             self.place_network_bound(ix);
+            self.place_for_wake(ix);
             self.recheck_origin(ix);
         }
     }
@@ -111,6 +114,7 @@ impl Machine {
             } else {
                 self.recheck_origin(ix);
             }
+            self.place_for_wake(ix);
         }
     }
 
@@ -118,6 +122,16 @@ impl Machine {
         let first = (origin.clone(), Partition::Profile(PartitionId(0)));
         let last = (origin.clone(), Partition::Private(PartitionId(u64::MAX)));
         self.origin_by_name.range(first..=last).map(|(_, ix)| *ix).collect()
+    }
+
+    /// Its spread has ended, or its budget has room again.
+    pub(super) fn origin_may_go_on(&mut self, ix: OriginIx) {
+        let now = self.monotonic();
+        if let Some(origin) = self.origins.get_mut(&ix) {
+            origin.budget_blocked.take_if(|at| *at <= now);
+        }
+        self.place_for_wake(ix);
+        self.recheck_origin(ix);
     }
 
     /// An origin may have a reason less to wait: let it line up again.

@@ -46,7 +46,7 @@ impl Machine {
             }
         }
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
-        let was_ready = origin.ready.remove(&sequence).is_some();
+        origin.ready.remove(&sequence);
         origin.waiting.remove(&sequence);
         origin.elsewhere.remove(&sequence);
         let mut until = None;
@@ -73,7 +73,10 @@ impl Machine {
                 self.waits.cancel((ix, sequence));
             }
         }
-        self.wake.note(private, was_ready, is_ready, (ix, sequence), until);
+        if !private {
+            self.wake.note_wait((ix, sequence), until);
+            self.place_for_wake(origin_ix);
+        }
         if is_ready {
             self.rotation.join(origin_ix);
         }
@@ -81,7 +84,7 @@ impl Machine {
 
     /// The same, by tag; and the tag's activity is forgotten if it is over.
     pub(super) fn place_tag(&mut self, ix: WorkerIx, tag: &Tag) {
-        self.delivery_over(ix, tag);
+        self.activity_over(ix, tag);
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         if let Some(sequence) = worker.list.get(tag).map(SyncRegistration::sequence) {
             self.place(ix, sequence);

@@ -148,12 +148,19 @@ impl Machine {
         }
         for ix in self.workers_where(|worker| worker.key.partition() == partition) {
             self.remove_worker(ix, Removal::PartitionClosed);
-            self.forget_worker(ix);
+            if let Some(worker) = self.workers.get_mut(&ix) {
+                worker.closed = true;
+            }
         }
         let origins: Vec<_> =
             self.origins.iter().filter(|(_, origin)| origin.partition == partition).map(|(ix, _)| *ix).collect();
         for ix in origins {
-            self.forget_origin(ix);
+            if let Some(origin) = self.origins.get_mut(&ix) {
+                origin.closed = true;
+            }
+        }
+        for ix in self.workers_where(|worker| worker.closed) {
+            self.forget_worker(ix);
         }
         self.log.forget(partition);
     }
@@ -184,7 +191,9 @@ impl Machine {
             self.reject_asks(ix, &tag, RegisterError::Shutdown, |_| true);
         }
         let Some(worker) = self.workers.get_mut(&ix) else { return };
-        for queued in std::mem::take(&mut worker.replies) {
+        let queued = std::mem::take(&mut worker.replies);
+        self.queued_replies = self.queued_replies.saturating_sub(queued.len());
+        for queued in queued {
             let (request, reply) = match queued {
                 QueuedReply::Undecided(request) => (request, Reply::Cancelled(Err(CancelError::Shutdown))),
                 QueuedReply::Decided(request, reply) => (request, reply),
@@ -224,15 +233,15 @@ impl Machine {
         if origin.workers > 0 || origin.attempts > 0 {
             return;
         }
-        let closed = origin.partition.is_private();
-        let _ = origin.budget.available(now.wall, &self.params);
-        if let (false, Some(wait)) = (closed, origin.budget.until_next(now)) {
+        origin.budget.forget(now.wall);
+        if let (false, Some(wait)) = (origin.closed, origin.budget.until_next(now)) {
             return self.timers.set(Timer::ForgetOrigin(ix), now.monotonic.after(wait));
         }
         let (partition, name, stored) = (origin.partition, origin.origin.clone(), origin.budget_stored);
         self.origins.remove(&ix);
         self.origin_by_name.remove(&(name.clone(), partition));
         self.timers.cancel(Timer::Origin(ix));
+        self.wake.forget(ix);
         self.journal.budgets.remove(&ix);
         if stored {
             self.journal.forgotten_budgets.push((partition, name));

@@ -10,19 +10,26 @@ impl Machine {
         match ix.and_then(|ix| self.workers.get_mut(&ix).map(|worker| (ix, worker))) {
             Some((ix, worker)) => {
                 worker.replies.push_back(QueuedReply::Decided(request, reply));
+                self.queued_replies += 1;
                 self.release_replies(ix);
             }
             None => self.emit(Output::Reply { request, reply }),
         }
     }
 
-    /// Decides a request that waited for a commit.
+    /// Whether another request may wait for its turn (invariant I10).
+    pub(super) fn has_room(&self) -> bool {
+        self.queued_replies < self.params.max_queued_requests
+    }
+
+    /// Decides a request that waited for a commit, and sends what that sets free. Requests are decided
+    /// nearly in call order, so the one meant is near the head.
     pub(super) fn decide(&mut self, ix: WorkerIx, request: RequestId, reply: Reply) {
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         for queued in &mut worker.replies {
             if matches!(queued, QueuedReply::Undecided(waiting) if *waiting == request) {
                 *queued = QueuedReply::Decided(request, reply);
-                return;
+                return self.release_replies(ix);
             }
         }
     }
@@ -31,7 +38,7 @@ impl Machine {
     pub(super) fn release_replies(&mut self, ix: WorkerIx) {
         while let Some(worker) = self.workers.get_mut(&ix) {
             let (request, reply) = match worker.replies.pop_front() {
-                None => return,
+                None => return self.forget_worker_later(ix),
                 Some(undecided @ QueuedReply::Undecided(_)) => return worker.replies.push_front(undecided),
                 Some(QueuedReply::Decided(request, reply)) => (request, reply),
                 // What was acknowledged before this call is in the list by now, and nothing else is.
@@ -40,6 +47,7 @@ impl Machine {
                     (request, Reply::Tags(Ok(worker.list.tags())))
                 }
             };
+            self.queued_replies = self.queued_replies.saturating_sub(1);
             self.emit(Output::Reply { request, reply });
         }
     }

@@ -12,7 +12,9 @@ use super::Machine;
 use super::log::About;
 use super::removal::Removal;
 use super::state::{Ask, OriginIx, OriginState, QueuedReply, RecentEnds, Worker, WorkerIx};
-use crate::{AskedBy, EventName, MetadataName, Output, RegisterError, Reply, RequestId, WorkerState};
+use crate::{
+    AskedBy, CancelError, EventName, GetTagsError, MetadataName, Output, RegisterError, Reply, RequestId, WorkerState,
+};
 
 impl Machine {
     pub(super) fn register(
@@ -23,6 +25,9 @@ impl Machine {
         asked_by: AskedBy,
         facts: Facts,
     ) {
+        if !self.has_room() {
+            return self.emit(Output::Reply { request, reply: Reply::Registered(Err(RegisterError::QueueFull)) });
+        }
         self.note_windows(key.partition(), key.origin(), facts.windows);
         let facts = match self.general_switch {
             UserSwitch::On => facts,
@@ -43,7 +48,9 @@ impl Machine {
                 return self.reply_in_turn(known, request, reply);
             }
         };
-        let ix = self.worker_for(&key, facts.worker);
+        let state = state_of(facts.worker);
+        let ix = self.worker_for(&key, state);
+        self.set_worker_state(ix, state);
         self.note_windows(key.partition(), key.origin(), facts.windows);
         if self.changes_nothing(ix, &tag) {
             return self.reply_in_turn(Some(ix), request, Reply::Registered(Ok(())));
@@ -57,6 +64,7 @@ impl Machine {
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         let (sequence, private) = (ask.sequence, worker.key.partition().is_private());
         worker.replies.push_back(QueuedReply::Undecided(ask.request));
+        self.queued_replies += 1;
         let activity = worker.activities.entry(tag.clone()).or_default();
         // I11: joins the fate of an equal call whose commit is in flight.
         ask.txn = activity.asks.iter().rev().find_map(|earlier| earlier.txn);
@@ -141,9 +149,13 @@ impl Machine {
 
     /// `getTags()`: of a registration nothing is known of, the empty list.
     pub(super) fn get_tags(&mut self, request: RequestId, key: &RegistrationKey) {
+        if !self.has_room() {
+            return self.emit(Output::Reply { request, reply: Reply::Tags(Err(GetTagsError::QueueFull)) });
+        }
         match self.worker_by_key.get(key).copied().and_then(|ix| self.workers.get_mut(&ix).map(|worker| (ix, worker))) {
             Some((ix, worker)) => {
                 worker.replies.push_back(QueuedReply::Tags(request));
+                self.queued_replies += 1;
                 self.release_replies(ix);
             }
             None => self.emit(Output::Reply { request, reply: Reply::Tags(Ok(Vec::new())) }),
@@ -151,6 +163,9 @@ impl Machine {
     }
 
     pub(super) fn cancel(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
+        if !self.has_room() {
+            return self.emit(Output::Reply { request, reply: Reply::Cancelled(Err(CancelError::QueueFull)) });
+        }
         let known = self.worker_by_key.get(key).copied();
         let (Some(ix), true) = (known, self.is_registered(known, tag)) else {
             return self.reply_in_turn(known, request, Reply::Cancelled(Ok(false)));
@@ -161,21 +176,15 @@ impl Machine {
         }
         if let Some(worker) = self.workers.get_mut(&ix) {
             worker.replies.push_back(QueuedReply::Undecided(request));
+            self.queued_replies += 1;
         }
         self.journal.cancels.push((ix, request));
         self.journal.urgent = true;
     }
 
-    /// The worker with this key, made if there is none.
-    pub(super) fn worker_for(&mut self, key: &RegistrationKey, active: ActiveWorker) -> WorkerIx {
-        let state = match active {
-            ActiveWorker::NoSuchRegistration => WorkerState::NoSuchRegistration,
-            ActiveWorker::None => WorkerState::None,
-            ActiveWorker::Activating => WorkerState::Activating,
-            ActiveWorker::Active => WorkerState::Active,
-        };
+    /// The worker with this key, made in this state if there is none.
+    pub(super) fn worker_for(&mut self, key: &RegistrationKey, state: WorkerState) -> WorkerIx {
         if let Some(ix) = self.worker_by_key.get(key).copied() {
-            self.set_worker_state(ix, state);
             return ix;
         }
         let ix = WorkerIx(self.new_index());
@@ -196,6 +205,7 @@ impl Machine {
                 replies: std::collections::VecDeque::new(),
                 breaker: background_sync_scheduler::LoopBreaker::default(),
                 recent_ends: RecentEnds::default(),
+                closed: false,
             },
         );
         ix
@@ -219,7 +229,17 @@ impl Machine {
 
     pub(super) fn new_sequence(&mut self) -> background_sync_registration::Sequence {
         let sequence = self.next_sequence;
-        self.next_sequence.0 += 1;
+        self.next_sequence.0 = sequence.0.saturating_add(1);
         sequence
+    }
+}
+
+/// What the facts of a call say about its worker.
+fn state_of(active: ActiveWorker) -> WorkerState {
+    match active {
+        ActiveWorker::NoSuchRegistration => WorkerState::NoSuchRegistration,
+        ActiveWorker::None => WorkerState::None,
+        ActiveWorker::Activating => WorkerState::Activating,
+        ActiveWorker::Active => WorkerState::Active,
     }
 }

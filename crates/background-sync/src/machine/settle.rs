@@ -47,7 +47,7 @@ impl Machine {
         }
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
         let Some(worker) = self.workers.get_mut(&ix) else { return };
-        let after = worker.list.fulfilled(&tag, Some(now));
+        let after = worker.list.fulfilled(&tag, now);
         let about = About { key: &key, tag: &tag, instance: Some(sequence) };
         match after {
             AfterFulfilment::Removed => {
@@ -71,7 +71,7 @@ impl Machine {
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
         let free = excused && series.free_in_a_row < self.params.max_free_outcomes;
         let charge = if free { Charge::Free } else { Charge::Charged };
-        let attempts = series.attempts + u32::from(!free);
+        let attempts = series.attempts.saturating_add(u32::from(!free));
         let delay = self.params.back_off(attempts, &mut self.jitter).max(deferred.unwrap_or(Duration::ZERO));
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         let after = worker.list.rejected(&tag, now, charge, Wait::starting(now, delay), deferred.is_some());
@@ -132,9 +132,13 @@ impl Machine {
         }
         if let AttemptPhase::Starting { .. } = attempt.phase {
             // Whatever was written about it is no longer so.
-            self.dirty(attempt.worker, &attempt.tag, attempt.sequence, false);
+            // I6: in the store a last chance counts as told, so a crash must not find it there.
+            self.dirty(attempt.worker, &attempt.tag, attempt.sequence, attempt.last_chance);
         }
         self.place_tag(attempt.worker, &attempt.tag);
+        if self.workers.get(&attempt.worker).is_some_and(|worker| worker.closed) {
+            self.forget_worker(attempt.worker);
+        }
     }
 }
 

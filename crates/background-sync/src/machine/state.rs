@@ -24,8 +24,8 @@ pub(super) enum Phase {
     Loading { waiting: VecDeque<Input>, retry_at: Option<MonotonicTime>, failures: u32 },
     /// The ordinary state.
     Running,
-    /// The last commit is on its way.
-    Stopping,
+    /// Everybody has been told; what is left is the last commit, once it is sent.
+    Stopping { last: Option<TxnId> },
     /// Nothing will happen any more.
     Stopped,
 }
@@ -38,21 +38,21 @@ impl Phase {
     pub(super) fn retry_load_at(&self) -> Option<MonotonicTime> {
         match self {
             Self::Loading { retry_at, .. } => *retry_at,
-            Self::Running | Self::Stopping | Self::Stopped => None,
+            Self::Running | Self::Stopping { .. } | Self::Stopped => None,
         }
     }
 
     pub(super) fn is_running(&self) -> bool {
         match self {
             Self::Running => true,
-            Self::Loading { .. } | Self::Stopping | Self::Stopped => false,
+            Self::Loading { .. } | Self::Stopping { .. } | Self::Stopped => false,
         }
     }
 
     pub(super) fn is_stopped(&self) -> bool {
         match self {
             Self::Stopped => true,
-            Self::Loading { .. } | Self::Running | Self::Stopping => false,
+            Self::Loading { .. } | Self::Running | Self::Stopping { .. } => false,
         }
     }
 }
@@ -95,6 +95,8 @@ pub(super) struct Worker {
     pub(super) replies: VecDeque<QueuedReply>,
     pub(super) breaker: LoopBreaker,
     pub(super) recent_ends: RecentEnds,
+    /// Its private partition was closed; what still runs is waited for, and then it is forgotten.
+    pub(super) closed: bool,
 }
 
 /// What is going on with one tag.
@@ -205,6 +207,8 @@ pub(super) struct OriginState {
     /// Until when there is no budget, as far as is known.
     pub(super) budget_blocked: Option<MonotonicTime>,
     pub(super) early: Allowance,
+    /// Its private partition was closed.
+    pub(super) closed: bool,
 }
 
 /// What the oracle said about an origin of its own.
@@ -236,7 +240,7 @@ pub(super) struct Attempt {
 #[derive(Debug)]
 pub(super) enum AttemptPhase {
     /// The host asks the user about the network. Nothing was started or written.
-    AskingUser { deadline: MonotonicTime },
+    AskingUser { deadline: MonotonicTime, about: Option<NetworkIdentity> },
     /// The worker is being started and the attempt written, at the same time.
     Starting { deadline: MonotonicTime, written: Written, ready: Option<(Facts, NetworkState)> },
     /// The event runs.
@@ -265,7 +269,7 @@ pub(super) enum Written {
 impl AttemptPhase {
     pub(super) fn deadline(&self) -> MonotonicTime {
         match self {
-            Self::AskingUser { deadline }
+            Self::AskingUser { deadline, .. }
             | Self::Starting { deadline, .. }
             | Self::Running { deadline, .. }
             | Self::Terminating { deadline } => *deadline,
@@ -274,7 +278,7 @@ impl AttemptPhase {
 
     pub(super) fn deadline_mut(&mut self) -> &mut MonotonicTime {
         match self {
-            Self::AskingUser { deadline }
+            Self::AskingUser { deadline, .. }
             | Self::Starting { deadline, .. }
             | Self::Running { deadline, .. }
             | Self::Terminating { deadline } => deadline,
@@ -301,6 +305,7 @@ impl OriginState {
             budget_stored: false,
             budget_blocked: None,
             early: Allowance::default(),
+            closed: false,
         }
     }
 

@@ -14,7 +14,7 @@ impl Machine {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Attempt(id) => self.attempt_deadline(id),
-                Timer::Origin(ix) => self.recheck_origin(ix),
+                Timer::Origin(ix) => self.origin_may_go_on(ix),
                 Timer::NetworkHold => self.recheck_all_origins(),
                 Timer::LazyCommit => self.journal.urgent = true,
                 Timer::StoreRetry => {
@@ -35,7 +35,7 @@ impl Machine {
             {
                 registration.wait_over(now);
                 let tag = registration.tag().clone();
-                self.delivery_over(ix, &tag);
+                self.activity_over(ix, &tag);
             }
             // sync.fire.5.3.2.4: it fires if online, when its turn comes.
             self.place(ix, sequence);
@@ -45,13 +45,17 @@ impl Machine {
         }
     }
 
-    /// Nobody said whether a reply arrived; it counts as delivered.
-    pub(super) fn delivery_over(&mut self, ix: super::state::WorkerIx, tag: &background_sync_registration::Tag) {
+    /// Ends what is over with a tag: a reply that nobody spoke of counts as delivered, a network refused for a
+    /// registration that is gone concerns nobody.
+    pub(super) fn activity_over(&mut self, ix: super::state::WorkerIx, tag: &background_sync_registration::Tag) {
         let now = self.monotonic();
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         let Some(activity) = worker.activities.get_mut(tag) else { return };
         if let Some(delivery) = activity.delivery.take_if(|delivery| delivery.until <= now) {
             self.undelivered.remove(&delivery.request);
+        }
+        if worker.list.get(tag).is_none() {
+            activity.declined = None;
         }
         if activity.is_over() {
             worker.activities.remove(tag);

@@ -1,5 +1,7 @@
 //! Who starts next: origins take turns, within each the first registration goes first.
 
+use std::time::Duration;
+
 use background_sync_registration::{Sequence, SyncRegistration};
 
 use super::Machine;
@@ -71,11 +73,11 @@ impl Machine {
         if !origin.windows.in_background() || origin.budget.available(now.wall, &self.params).is_some() {
             return true;
         }
-        if let Some(wait) = origin.budget.until_next(now) {
-            let at = now.monotonic.after(wait);
-            origin.budget_blocked = Some(at);
-            self.timers.set(Timer::Origin(ix), at);
-        }
+        // Parameters that leave nothing at all are looked at again tomorrow.
+        let at = now.monotonic.after(origin.budget.until_next(now).unwrap_or(Duration::from_secs(86_400)));
+        origin.budget_blocked = Some(at);
+        self.timers.set(Timer::Origin(ix), at);
+        self.place_for_wake(ix);
         false
     }
 
@@ -104,7 +106,8 @@ impl Machine {
         let id = AttemptId(self.next_attempt);
         self.next_attempt += 1;
         let deadline = self.monotonic().after(self.params.max_start_duration);
-        let phase = if ask { AttemptPhase::AskingUser { deadline } } else { starting(deadline, &key) };
+        let about = self.identity(self.connectivity.state());
+        let phase = if ask { AttemptPhase::AskingUser { deadline, about } } else { starting(deadline, &key) };
         if let Some(worker) = self.workers.get_mut(&ix) {
             worker.activities.entry(tag.clone()).or_default().attempt = Some(id);
         }
@@ -135,17 +138,22 @@ impl Machine {
     /// The user's answer about another network.
     pub(super) fn answered(&mut self, id: AttemptId, yes: bool) {
         let here = self.identity(self.connectivity.state());
-        let deadline = self.monotonic().after(self.params.max_start_duration);
-        let Some(attempt) = self.attempts.get_mut(&id) else { return self.ignore("an answer nobody waits for") };
-        let AttemptPhase::AskingUser { .. } = attempt.phase else {
+        let Some(attempt) = self.attempts.get(&id) else { return self.ignore("an answer nobody waits for") };
+        let AttemptPhase::AskingUser { about, .. } = attempt.phase else {
             return self.ignore("an answer nobody waits for");
         };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
         if !yes {
-            self.decline(ix, &tag, here);
+            self.decline(ix, &tag, about);
+        }
+        // The answer is about the network that was up when it was asked for.
+        if !yes || about != here {
             return self.release(id);
         }
-        attempt.phase = starting(deadline, &key);
+        let deadline = self.monotonic().after(self.params.max_start_duration);
+        if let Some(attempt) = self.attempts.get_mut(&id) {
+            attempt.phase = starting(deadline, &key);
+        }
         self.timers.set(Timer::Attempt(id), deadline);
         if let Some(registration) = self.workers.get_mut(&ix).and_then(|w| w.list.get_by_sequence_mut(sequence)) {
             registration.set_network(here);

@@ -1,12 +1,13 @@
 //! Waking the device: what to ask of the operating system, and when a wake-up is done.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Sequence, WallTime};
 use background_sync_scheduler::DueQueue;
 
 use super::Machine;
-use super::state::{Timer, WorkerIx};
+use super::state::{OriginIx, OriginNetwork, Timer, WorkerIx};
 use crate::{Output, WakeToken, WakeUp};
 
 /// A wake-up may come this much later than asked for, so that the system can put several together.
@@ -17,8 +18,10 @@ const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 
 #[derive(Debug, Default)]
 pub(super) struct Wake {
-    /// Registrations of the profile that are ready.
-    ready: usize,
+    /// Origins of the profile with registrations that a network would let start.
+    ready: BTreeSet<OriginIx>,
+    /// Origins of the profile that could start something and have to wait for their budget.
+    budgets: DueQueue<OriginIx>,
     /// Ends of waits of the profile's registrations. Private ones wake nothing.
     waits: DueQueue<(WorkerIx, Sequence)>,
     armed: Option<WakeUp>,
@@ -27,25 +30,20 @@ pub(super) struct Wake {
 }
 
 impl Wake {
-    /// A registration was filed anew.
-    pub(super) fn note(
-        &mut self,
-        private: bool,
-        was_ready: bool,
-        is_ready: bool,
-        id: (WorkerIx, Sequence),
-        until: Option<MonotonicTime>,
-    ) {
-        if private {
-            return;
-        }
-        self.ready = self.ready + usize::from(is_ready) - usize::from(was_ready).min(self.ready);
+    /// A registration of the profile was filed anew.
+    pub(super) fn note_wait(&mut self, id: (WorkerIx, Sequence), until: Option<MonotonicTime>) {
         match until {
             Some(at) => self.waits.set(id, at),
             None => {
                 self.waits.cancel(id);
             }
         }
+    }
+
+    /// An origin is gone.
+    pub(super) fn forget(&mut self, ix: OriginIx) {
+        self.ready.remove(&ix);
+        self.budgets.cancel(ix);
     }
 
     /// What is left of the wake-up that is going on.
@@ -59,11 +57,12 @@ impl Machine {
     #[must_use]
     pub fn next_wakeup(&self) -> Option<WakeUp> {
         let now = self.now();
-        let ready = (self.wake.ready > 0).then_some(now.wall);
+        let ready = (!self.wake.ready.is_empty()).then_some(now.wall);
         let running = self.attempts.values().any(|attempt| !attempt.key.partition().is_private());
         let recovery = running.then(|| now.wall.after(MIN_SYNC_RECOVERY_TIME));
-        let waiting = self.wake.waits.next_deadline().map(|at| now.wall.after(at.since(now.monotonic)));
-        let earliest = [ready, recovery, waiting].into_iter().flatten().min()?;
+        let later = [self.wake.waits.next_deadline(), self.wake.budgets.next_deadline()].into_iter().flatten().min();
+        let later = later.map(|at| now.wall.after(at.since(now.monotonic)));
+        let earliest = [ready, recovery, later].into_iter().flatten().min()?;
         Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
     }
 
@@ -81,7 +80,37 @@ impl Machine {
             self.emit(Output::ArmWakeUp(wanted));
         }
         if self.wake.current.is_some() && self.attempts.is_empty() && !self.may_start_soon() {
+            self.finish_wake_up();
+        }
+    }
+
+    /// Nothing more will start. The ends of what ran have to be durable before the system may end us, or
+    /// the next wake-up runs it all again.
+    fn finish_wake_up(&mut self) {
+        if self.is_written() || self.journal.retry_at.is_some() {
             self.wake_done();
+        } else {
+            self.journal.urgent = true;
+            self.flush_if_due();
+        }
+    }
+
+    fn is_written(&self) -> bool {
+        self.journal.in_flight.is_none() && self.journal.is_clean()
+    }
+
+    /// Files an origin by what it could be woken for.
+    pub(super) fn place_for_wake(&mut self, ix: OriginIx) {
+        let epoch = self.connectivity.epoch();
+        let Some(origin) = self.origins.get(&ix) else { return };
+        let startable = !origin.partition.is_private() && !origin.ready.is_empty();
+        let parked = origin.network == (OriginNetwork::Answered { online: false, general_epoch: epoch });
+        let budget = origin.budget_blocked.filter(|_| origin.windows.in_background());
+        self.wake.forget(ix);
+        match (startable && !parked, budget) {
+            (false, _) => {}
+            (true, None) => drop(self.wake.ready.insert(ix)),
+            (true, Some(at)) => self.wake.budgets.set(ix, at),
         }
     }
 
@@ -114,9 +143,10 @@ impl Machine {
         }
     }
 
-    /// The process should stay while events run or something durable is on its way.
+    /// The process should stay while events run, and until what they came to is durable.
     pub(super) fn update_keep_alive(&mut self) {
-        let wanted = !self.attempts.is_empty() || self.journal.in_flight.is_some();
+        let unwritten = !self.is_written() && self.journal.retry_at.is_none();
+        let wanted = !self.phase.is_stopped() && (!self.attempts.is_empty() || unwritten);
         if wanted != self.wake.kept_alive {
             self.wake.kept_alive = wanted;
             self.emit(Output::KeepAlive(wanted));
