@@ -1,5 +1,6 @@
 //! The machine: all decisions, no I/O, no clock, no threads.
 
+mod asks;
 mod attempts;
 mod changes;
 mod check;
