@@ -1,44 +1,68 @@
 //! Running fixtures.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use background_sync_simulator::runner;
+use background_sync_simulator::runner::{self, Report};
 use background_sync_simulator::timeline::Timeline;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Exit;
+use super::out::{complain, line};
 
-/// Runs every file, folders with all the files in them, and prints how each goes.
-pub(crate) fn files(paths: &[PathBuf], as_json: bool, verbose: bool) -> Exit {
-    let mut worst = Exit::AsExpected;
+/// Runs every file, folders with all the files in them, and prints how each goes. A file that can't be used
+/// does not keep the others from running.
+pub(crate) fn files(paths: &[PathBuf], as_json: bool, verbose: bool) -> io::Result<Exit> {
     let mut files = Vec::new();
+    let mut unusable = 0_u32;
     for path in paths {
-        if let Err(error) = collect(path, &mut files) {
-            eprintln!("bgsync: {} can't be read: {error}", path.display());
-            worst = Exit::BadInput;
+        let before = files.len();
+        match collect(path, &mut files) {
+            Ok(()) if files.len() > before => {}
+            Ok(()) => {
+                complain(format!("{}: there is no .toml file in this folder", path.display()));
+                unusable += 1;
+            }
+            Err(error) => {
+                complain(format!("{} can't be read: {error}", path.display()));
+                unusable += 1;
+            }
         }
-    }
-    if files.is_empty() && worst == Exit::AsExpected {
-        eprintln!("bgsync: there is no .toml file in what was given");
-        return Exit::BadInput;
     }
     let (mut passed, mut failed) = (0_u32, 0_u32);
     for file in &files {
-        match check(file, as_json, verbose) {
-            Exit::AsExpected => passed += 1,
-            exit => {
-                failed += 1;
-                worst = if exit == Exit::BadInput || worst == Exit::BadInput { Exit::BadInput } else { exit };
+        let name = file.display().to_string();
+        match read(file, &name) {
+            Ok(timeline) => {
+                let report = runner::run(&timeline);
+                if report.passed() {
+                    passed += 1
+                } else {
+                    failed += 1
+                }
+                print(&name, &report, as_json, verbose)?;
+            }
+            Err(error) => {
+                unusable += 1;
+                if as_json {
+                    line(object(&name, "", false, 0, Vec::new(), Some(error.as_str())))?;
+                }
+                complain(error);
             }
         }
     }
     if !as_json {
-        println!("{passed} passed, {failed} failed");
+        let unusable = if unusable == 0 { String::new() } else { format!(", {unusable} unusable") };
+        line(format!("{passed} passed, {failed} failed{unusable}"))?;
     }
-    worst
+    Ok(match (unusable, failed) {
+        (0, 0) => Exit::AsExpected,
+        (0, _) => Exit::NotAsExpected,
+        (_, _) => Exit::BadInput,
+    })
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         files.push(path.to_owned());
         return Ok(());
@@ -54,33 +78,25 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn check(file: &Path, as_json: bool, verbose: bool) -> Exit {
-    let name = file.display().to_string();
-    let timeline: Timeline = match std::fs::read_to_string(file) {
-        Err(error) => {
-            eprintln!("bgsync: {name} can't be read: {error}");
-            return Exit::BadInput;
-        }
-        Ok(text) => match Timeline::parse(&name, &text) {
-            Ok(timeline) => timeline,
-            Err(error) => {
-                eprintln!("bgsync: {error}");
-                return Exit::BadInput;
-            }
-        },
-    };
-    let report = runner::run(&timeline);
+fn read(file: &Path, name: &str) -> Result<Timeline, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{name} can't be read: {error}"))?;
+    Timeline::parse(name, &text).map_err(|error| error.to_string())
+}
+
+fn print(name: &str, report: &Report, as_json: bool, verbose: bool) -> io::Result<()> {
     if as_json {
-        let failures: Vec<_> = report.failures.iter().map(|failure| {
-            json!({ "line": failure.line, "at": failure.at.as_secs_f64(), "expected": failure.expected, "found": failure.actual })
-        }).collect();
-        let value = json!({ "file": name, "title": report.title, "passed": report.passed(), "steps": report.steps, "failures": failures });
-        println!("{value}");
-    } else {
-        if verbose {
-            print!("{}", report.trace);
-        }
-        print!("{name}: {report}");
+        let failures = report.failures.iter().map(|failure| {
+            let at = failure.at.as_secs_f64();
+            json!({ "line": failure.line, "at": at, "expected": failure.expected, "found": failure.actual })
+        });
+        return line(object(name, &report.title, report.passed(), report.steps, failures.collect(), None));
     }
-    if report.passed() { Exit::AsExpected } else { Exit::NotAsExpected }
+    if verbose {
+        line(&report.trace)?;
+    }
+    line(format!("{name}: {report}").trim_end())
+}
+
+fn object(file: &str, title: &str, passed: bool, steps: usize, failures: Vec<Value>, error: Option<&str>) -> Value {
+    json!({ "file": file, "title": title, "passed": passed, "steps": steps, "failures": failures, "error": error })
 }

@@ -1,6 +1,9 @@
 //! The demos that come with the command: folders, built in.
 
+use std::io;
+
 use super::args::Playing;
+use super::out::{complain, line};
 use super::{Exit, play};
 
 struct Demo {
@@ -41,19 +44,19 @@ const DEMOS: &[Demo] = &[
 ];
 
 /// Lists the demos.
-pub(crate) fn list() -> Exit {
+pub(crate) fn list() -> io::Result<Exit> {
     for demo in DEMOS {
-        println!("{:<14} {}", demo.name, demo.about);
+        line(format!("{:<14} {}", demo.name, demo.about))?;
     }
-    Exit::AsExpected
+    Ok(Exit::AsExpected)
 }
 
 /// Plays one.
-pub(crate) fn show(name: &str, playing: &Playing) -> Exit {
+pub(crate) fn show(name: &str, playing: &Playing) -> io::Result<Exit> {
     let Some(demo) = DEMOS.iter().find(|demo| demo.name == name) else {
         let names: Vec<_> = DEMOS.iter().map(|demo| demo.name).collect();
-        eprintln!("bgsync: there is no demo `{name}`; there are {}", names.join(", "));
-        return Exit::BadInput;
+        complain(format!("there is no demo `{name}`; there are {}", names.join(", ")));
+        return Ok(Exit::BadInput);
     };
     let unpacked = tempfile::tempdir().and_then(|place| {
         for (path, text) in demo.files {
@@ -68,8 +71,8 @@ pub(crate) fn show(name: &str, playing: &Playing) -> Exit {
     match unpacked {
         Ok(place) => play::folder(place.path(), playing),
         Err(error) => {
-            eprintln!("bgsync: the demo can't be unpacked into a temporary folder: {error}");
-            Exit::Stuck
+            complain(format!("the demo can't be unpacked into a temporary folder: {error}"));
+            Ok(Exit::Stuck)
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Exit {
 }
 
 impl Exit {
+    const ALL: [Self; 5] = [Self::AsExpected, Self::NotAsExpected, Self::BadInput, Self::BadProfile, Self::Stuck];
+
     /// The process's exit code.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -26,6 +28,11 @@ impl Exit {
             Self::BadProfile => 3,
             Self::Stuck => 4,
         }
+    }
+
+    /// What a process of this command meant by its exit code. None for one that did not end by itself.
+    pub(super) fn of_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|exit| i32::from(exit.code()) == code)
     }
 }
 

@@ -4,11 +4,15 @@ mod args;
 mod check;
 mod demo;
 mod exit;
+mod layout;
+mod out;
 mod play;
 mod print;
+mod processes;
 mod progress;
 mod simulate;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -19,14 +23,25 @@ pub use exit::Exit;
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
-    let exit = match &args.command {
+    let exit = match run(&Args::parse()) {
+        Ok(exit) => exit,
+        // A reader that went away, like `head`, has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::AsExpected,
+        Err(error) => {
+            out::complain(format!("the output can't be written: {error}; make room, or write it elsewhere"));
+            Exit::Stuck
+        }
+    };
+    exit.into()
+}
+
+fn run(args: &Args) -> io::Result<Exit> {
+    match &args.command {
         None => demo::show("chat", &args.playing),
         Some(Command::Run { folder, playing }) => play::folder(folder, playing),
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), playing }) => demo::show(name, playing),
         Some(Command::Check { files, json, verbose }) => check::files(files, *json, *verbose),
         Some(Command::Simulate { seed, runs, steps, save }) => simulate::runs(*seed, *runs, *steps, save.as_deref()),
-    };
-    exit.into()
+    }
 }

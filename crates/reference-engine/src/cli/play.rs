@@ -1,93 +1,68 @@
-//! Playing a folder: its timeline from the first step to the last, over as many processes as it takes.
+//! Playing a folder: its timeline from the first step to the last.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use background_sync_simulator::timeline::Timeline;
 
-use super::Exit;
 use super::args::Playing;
+use super::out::complain;
 use super::print::Printer;
 use super::progress::Progress;
-use crate::engine::{End, Engine, EngineClock, EngineError, EngineOptions, EngineStep, Profile, TimeMode};
+use super::{Exit, processes};
+use crate::engine::{self, End, Engine, EngineClock, EngineError, EngineOptions, EngineStep, Profile, TimeMode};
 
 type PageTimeline = Timeline<EngineStep>;
 
 /// Runs a folder and prints how it goes.
-pub(crate) fn folder(folder: &Path, playing: &Playing) -> Exit {
+pub(crate) fn folder(folder: &Path, playing: &Playing) -> io::Result<Exit> {
     let file = folder.join("timeline.toml");
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) => {
-            return bad(
-                Exit::BadInput,
-                &format!(
-                    "{} can't be read: {error}\nA folder to run has a timeline.toml and a folder for each host; see bgsync run --help.",
-                    file.display()
-                ),
-            );
+            complain(format!(
+                "{} can't be read: {error}\nA folder to run has a timeline.toml and a folder for each host; see bgsync run --help.",
+                file.display()
+            ));
+            return Ok(Exit::BadInput);
         }
     };
-    let timeline = match PageTimeline::parse(&file.display().to_string(), &text) {
+    let timeline = match read(&file, &text) {
         Ok(timeline) => timeline,
-        Err(error) => return bad(Exit::BadInput, &error.to_string()),
+        Err(message) => {
+            complain(message);
+            return Ok(Exit::BadInput);
+        }
     };
-    let kills = timeline.steps.iter().flat_map(|step| &step.acts).any(|act| *act == EngineStep::Process(End::Kill));
+    let checksum = crc32fast::hash(text.as_bytes());
+    let ends = || timeline.steps.iter().flat_map(|step| &step.acts).filter_map(EngineStep::end);
     match &playing.store {
-        None if kills => in_processes(folder, playing),
-        store => {
-            let player = Player { folder, timeline: &timeline, checksum: crc32fast::hash(text.as_bytes()), playing };
-            player.play(store.as_deref())
+        None if ends().any(|end| end == End::Kill) => processes::play(folder, checksum, playing),
+        Some(store) => Player { file, folder, timeline: &timeline, checksum, playing }.play(Some(store)),
+        None if ends().count() == 0 => Player { file, folder, timeline: &timeline, checksum, playing }.play(None),
+        None => {
+            let place = tempfile::tempdir()?;
+            let store = place.path().join("profile");
+            Player { file, folder, timeline: &timeline, checksum, playing }.play(Some(&store))
         }
     }
 }
 
-fn bad(exit: Exit, message: &str) -> Exit {
-    eprintln!("bgsync: {message}");
-    exit
-}
-
-/// A timeline that kills its process needs a process to kill: this command again, as often as it takes.
-fn in_processes(folder: &Path, playing: &Playing) -> Exit {
-    let (place, executable) = match (tempfile::tempdir(), std::env::current_exe()) {
-        (Ok(place), Ok(executable)) => (place, executable),
-        (Err(error), _) | (_, Err(error)) => {
-            return bad(
-                Exit::Stuck,
-                &format!("no process of its own can be started: {error}; give a --store and run it part by part"),
-            );
-        }
-    };
-    let store = place.path().join("profile");
-    loop {
-        let mut command = Command::new(&executable);
-        command.arg("run").arg(folder).arg("--store").arg(&store).stdin(Stdio::null());
-        if playing.real_time {
-            command.arg("--real-time");
-        }
-        if playing.json {
-            command.arg("--json");
-        }
-        let status = match command.status() {
-            Ok(status) => status,
-            Err(error) => return bad(Exit::Stuck, &format!("{} can't be started: {error}", executable.display())),
-        };
-        match status.code() {
-            Some(0) => return Exit::AsExpected,
-            Some(1) => return Exit::NotAsExpected,
-            Some(2) => return Exit::BadInput,
-            Some(3) => return Exit::BadProfile,
-            Some(_) => return Exit::Stuck,
-            // Killed, as the timeline wants it. If it died of something else, there is no progress, and
-            // going on would loop.
-            None if Progress::path(&store).exists() => {}
-            None => return bad(Exit::Stuck, &format!("the process died by itself: {status}")),
-        }
-    }
+/// A timeline that makes sense.
+fn read(file: &Path, text: &str) -> Result<PageTimeline, String> {
+    let name = file.display().to_string();
+    let timeline = PageTimeline::parse(&name, text).map_err(|error| error.to_string())?;
+    engine::refuse(&timeline).map_err(|(line, message)| match line {
+        0 => format!("{name}: {message}"),
+        line => format!("{name}:{line}: {message}"),
+    })?;
+    Ok(timeline)
 }
 
 struct Player<'a> {
+    /// The timeline's.
+    file: PathBuf,
     folder: &'a Path,
     timeline: &'a PageTimeline,
     checksum: u32,
@@ -95,35 +70,53 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    fn play(&self, store: Option<&Path>) -> Exit {
-        let restarts = self.timeline.steps.iter().flat_map(|step| &step.acts);
-        let restarts = restarts.filter(|act| matches!(act, EngineStep::Process(_))).count() > 0;
-        let place = match store {
-            // What is closed and opened again has to be somewhere in between.
-            None if restarts => match tempfile::tempdir() {
-                Ok(place) => Some(place),
-                Err(error) => return bad(Exit::BadProfile, &format!("no temporary folder: {error}; give a --store")),
-            },
-            _ => None,
-        };
-        let store = store.map(Path::to_owned).or_else(|| Some(place.as_ref()?.path().join("profile")));
-        let progress = match store.as_deref().map(|store| Progress::read(store, self.checksum)) {
+    fn play(&self, store: Option<&Path>) -> io::Result<Exit> {
+        let progress = match store.map(|store| Progress::read(store, self.checksum)) {
             None => Progress::start(self.checksum),
             Some(Ok(progress)) => progress,
-            Some(Err(message)) => return bad(Exit::BadProfile, &message),
+            Some(Err(message)) => {
+                complain(message);
+                return Ok(Exit::BadProfile);
+            }
         };
         let mode = if self.playing.real_time { TimeMode::Real } else { TimeMode::Virtual };
         let clock = EngineClock::new(mode, progress.elapsed);
-        let mut show = Show { player: self, store, clock, progress, printer: Printer::new(self.playing.json) };
+        let printer = Printer::new(self.playing.json);
+        let mut show = Show { player: self, store: store.map(Path::to_owned), clock, progress, printer };
         match show.run() {
-            Ok(exit) => exit,
-            Err(EngineError::Profile(message)) => bad(Exit::BadProfile, &message),
-            Err(error @ (EngineError::Step(_) | EngineError::NeverSettles)) => {
+            Ok(exit) => Ok(exit),
+            Err(Stop::Output(error)) => Err(error),
+            Err(Stop::Engine(error)) => {
                 let line = self.timeline.steps.get(show.progress.step).map_or(0, |step| step.line);
-                let file = self.folder.join("timeline.toml");
-                bad(Exit::Stuck, &format!("{}:{line}: {error}", file.display()))
+                let place = format!("{}:{line}", self.file.display());
+                let (exit, message) = match &error {
+                    EngineError::Profile(message) => (Exit::BadProfile, message.clone()),
+                    EngineError::DiskHangs => (Exit::BadProfile, error.to_string()),
+                    EngineError::Step(message) => (Exit::Stuck, format!("{place}: {message}")),
+                    EngineError::NeverSettles => (Exit::Stuck, format!("{place}: {error}")),
+                };
+                complain(message);
+                Ok(exit)
             }
         }
+    }
+}
+
+/// Why a timeline ends before its end.
+enum Stop {
+    Engine(EngineError),
+    Output(io::Error),
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
     }
 }
 
@@ -137,17 +130,19 @@ struct Show<'a> {
 }
 
 impl Show<'_> {
-    fn run(&mut self) -> Result<Exit, EngineError> {
-        self.printer.begin(&self.player.timeline.title, self.progress.processes);
+    fn run(&mut self) -> Result<Exit, Stop> {
+        self.printer.begin(&self.player.timeline.title, self.progress.processes)?;
         self.progress.processes += 1;
         let mut engine = None;
         let result = self.steps(&mut engine);
         if let Some(engine) = &mut engine {
-            self.printer.print(&engine.take_story());
+            self.printer.print(&engine.take_story())?;
         }
         result?;
-        if let Some(engine) = &engine {
-            self.printer.summary(engine.machine(), self.clock.elapsed(), self.progress.mismatches);
+        if let Some(engine) = &mut engine {
+            self.printer.summary(engine.machine(), self.clock.elapsed(), self.progress.mismatches)?;
+            // What the last events did becomes durable, as when a browser is closed.
+            engine.close()?;
         }
         if let Some(store) = &self.store {
             Progress::remove(store);
@@ -155,33 +150,28 @@ impl Show<'_> {
         Ok(if self.progress.mismatches == 0 { Exit::AsExpected } else { Exit::NotAsExpected })
     }
 
-    fn steps(&mut self, slot: &mut Option<Engine>) -> Result<(), EngineError> {
-        let steps = &self.player.timeline.steps;
-        while let Some(step) = steps.get(self.progress.step) {
+    fn steps(&mut self, slot: &mut Option<Engine>) -> Result<(), Stop> {
+        while let Some(step) = self.player.timeline.steps.get(self.progress.step) {
             self.wait(slot, step.at.0)?;
             let engine = match slot {
                 Some(engine) => engine,
                 None => slot.insert(self.start()?),
             };
             let mismatches = engine.perform(step)?;
-            self.printer.print(&engine.take_story());
+            self.printer.print(&engine.take_story())?;
             for mismatch in &mismatches {
-                self.printer.mismatch(&self.player.folder.join("timeline.toml"), step.line, mismatch);
+                self.printer.mismatch(&self.player.file, step.line, self.clock.wall(), mismatch)?;
             }
             self.progress.mismatches += mismatches.len();
             self.progress.step += 1;
             self.progress.servers = engine.servers();
             self.progress.elapsed = self.clock.elapsed();
-            let end = step.acts.iter().rev().find_map(|act| match act {
-                EngineStep::Process(end) => Some(*end),
-                _ => None,
-            });
-            match end {
+            match step.acts.iter().rev().find_map(EngineStep::end) {
                 None => {}
                 Some(End::Close) => {
                     engine.close()?;
-                    self.printer.print(&engine.take_story());
-                    self.printer.process("the browser is closed", self.clock.elapsed());
+                    self.printer.print(&engine.take_story())?;
+                    self.printer.process("the browser is closed", &self.clock)?;
                     *slot = None;
                 }
                 Some(End::Kill) => self.die()?,
@@ -190,16 +180,19 @@ impl Show<'_> {
         Ok(())
     }
 
-    /// Without an engine time just passes.
-    fn wait(&mut self, slot: &mut Option<Engine>, at: Duration) -> Result<(), EngineError> {
-        match slot {
-            Some(engine) => {
-                engine.advance_to(at)?;
-                self.printer.print(&engine.take_story());
+    /// Without an engine time just passes. With one, what happens is shown as it happens.
+    fn wait(&mut self, slot: &mut Option<Engine>, at: Duration) -> Result<(), Stop> {
+        let Some(engine) = slot else {
+            self.clock.advance_to(at);
+            return Ok(());
+        };
+        loop {
+            let there = engine.advance_towards(at)?;
+            self.printer.print(&engine.take_story())?;
+            if there {
+                return Ok(());
             }
-            None => self.clock.advance_to(at),
         }
-        Ok(())
     }
 
     fn start(&self) -> Result<Engine, EngineError> {
@@ -213,19 +206,20 @@ impl Show<'_> {
             folder: self.player.folder.to_owned(),
             profile: self.store.clone().map_or(Profile::InMemory, Profile::File),
             clock: self.clock.clone(),
+            workers: timeline.workers.clone(),
             earlier,
             servers: self.progress.servers.clone(),
         })
     }
 
     /// Dies as a process does that is killed: nothing is closed, nothing is written any more.
-    fn die(&mut self) -> Result<(), EngineError> {
+    fn die(&mut self) -> Result<(), Stop> {
         let store = self
             .store
             .as_deref()
             .ok_or_else(|| EngineError::Step("a timeline that kills needs a --store".to_owned()))?;
         self.progress.write(store).map_err(EngineError::Profile)?;
-        self.printer.process("the process is killed", self.clock.elapsed());
+        self.printer.process("the process is killed", &self.clock)?;
         std::process::abort()
     }
 }

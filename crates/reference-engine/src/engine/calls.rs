@@ -1,8 +1,8 @@
 //! What scripts ask of the engine.
 
-use background_sync::policy::{Origin, Partition, Refusal, RegistrationKey};
+use background_sync::Caller;
+use background_sync::policy::{Partition, Refusal, RegistrationKey};
 use background_sync::registration::Tag;
-use background_sync::{Caller, Notice};
 use url::Url;
 
 use super::answers::{Answered, dom_error, registered, tags};
@@ -37,7 +37,19 @@ impl Engine {
                 self.settle_call(id, call, Ok(Answer::Clients(clients)));
             }
             Call::EventSettled { event_id, outcome } => self.event_settled(id, event_id, outcome),
-            Call::RunSettled { run_id, result } => drop(self.runs.insert(run_id, Some(result))),
+            Call::RunSettled { run_id, result } => self.run_settled(id, run_id, result),
+        }
+    }
+
+    /// A run that no step looks at any more is told of only when it fails.
+    fn run_settled(&mut self, id: RealmId, run: u64, result: Result<String, String>) {
+        match (self.runs.get_mut(&run), result) {
+            (Some(came), result) => *came = Some(result),
+            (None, Ok(_)) => {}
+            (None, Err(error)) => {
+                let what = format!("what an earlier step ran in {} has failed", self.who(id).name());
+                self.tell(Who::Trouble, what, error);
+            }
         }
     }
 
@@ -62,7 +74,7 @@ impl Engine {
 
     /// The registration a manager belongs to: sync.attr.
     fn sync_key(&self, id: RealmId, scope: &str) -> Option<RegistrationKey> {
-        let own = self.running.iter().find(|(_, worker)| worker.id == id).map(|(key, _)| key.clone());
+        let own = self.worker_of(id).map(|(key, _)| key.clone());
         own.filter(|key| key.scope().as_str() == scope).or_else(|| {
             let (partition, _) = self.partition_of(id)?;
             self.registration_key(partition, scope)
@@ -78,14 +90,6 @@ impl Engine {
         self.settle_call(id, call, Err(dom_error(gone.dom_exception(), gone.message())));
     }
 
-    pub(super) fn partition_of(&self, id: RealmId) -> Option<(Partition, Origin)> {
-        if let Some(page) = self.page_ids.get(&id).and_then(|window| self.pages.get(window)) {
-            return Some((page.partition, page.origin.clone()));
-        }
-        let (key, _) = self.running.iter().find(|(_, worker)| worker.id == id)?;
-        Some((key.partition(), key.origin().clone()))
-    }
-
     fn fetch(&mut self, id: RealmId, call: CallId, request: &FetchRequest) {
         let who = self.who(id);
         let host = Url::parse(&request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
@@ -99,14 +103,14 @@ impl Engine {
             Ok(answered) => {
                 let why = answered.note.unwrap_or_default();
                 self.tell(Who::Server(host), format!("{what}: {}", answered.response.status), why);
-                let at = self.elapsed() + answered.takes;
+                let (at, url) = (self.elapsed() + answered.takes, request.url.clone());
                 let answer = if answered.lost {
                     self.tell(Who::Network, format!("the answer to {what} is lost"), "");
                     Err(DomError::type_error("Failed to fetch: the connection was lost"))
                 } else {
                     Ok(Answer::Response(answered.response))
                 };
-                self.scheduled.push_back(Scheduled { at, what: Later::Answer { realm: id, call, answer } });
+                self.scheduled.push_back(Scheduled { at, what: Later::Answer { realm: id, call, url, answer } });
             }
             Err(Unreachable::Down) => {
                 self.tell(who, format!("{what} failed"), "the server is down");
@@ -121,9 +125,8 @@ impl Engine {
     }
 
     pub(super) fn is_online(&self, url: &str) -> bool {
-        let origin = Url::parse(url).ok().and_then(|url| Origin::of(&url).ok());
         let mirror = self.mirror.borrow();
-        origin.map_or(mirror.network.is_online(), |origin| mirror.network_of(&origin).is_online())
+        Url::parse(url).map_or(mirror.network.is_online(), |url| mirror.reaches(&url))
     }
 
     fn clients_of(&self, id: RealmId, kind: &str) -> Vec<ClientInfo> {
@@ -139,15 +142,5 @@ impl Engine {
             frame_type: page.frame.name(),
         };
         pages.map(client).collect()
-    }
-
-    /// Unregisters: its syncs go with it, a running event runs out.
-    fn unregister(&mut self, key: &RegistrationKey) {
-        if self.registrations.remove(key).is_some() {
-            self.mirror.borrow_mut().workers.remove(key);
-            self.save_registrations();
-            self.poster().notify(Notice::Unregistered(key.clone()));
-            self.tell(Who::Worker, format!("{} is unregistered", key.scope()), "");
-        }
     }
 }

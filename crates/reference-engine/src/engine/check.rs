@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use background_sync::policy::{PermissionState, UserSwitch};
 use background_sync::{NetworkSubject, Notice};
 use background_sync_simulator::timeline::{System, TimedStep};
 
@@ -39,30 +40,32 @@ impl Engine {
                 act => self.apply(act)?,
             }
         }
-        self.settle()?;
-        let mut mismatches = Vec::new();
-        for (id, run) in runs {
-            mismatches.extend(self.check_run(id, run));
-        }
+        self.settle_with_the_disk()?;
+        let mut mismatches: Vec<_> = runs.into_iter().filter_map(|(id, run)| self.check_run(id, run)).collect();
         for act in &step.acts {
-            match act {
-                EngineStep::ExpectServer(expected) => mismatches.extend(self.check_server(expected)),
-                EngineStep::ExpectConsole(text) => mismatches.extend(self.check_console(text)),
-                EngineStep::Say(_)
-                | EngineStep::Open(_)
-                | EngineStep::Close(_)
-                | EngineStep::Run(_)
-                | EngineStep::Network(_)
-                | EngineStep::OriginNetwork(_)
-                | EngineStep::Server(_)
-                | EngineStep::Permission(_)
-                | EngineStep::Switch(_)
-                | EngineStep::Clear(_)
-                | EngineStep::System(_)
-                | EngineStep::Process(_) => {}
-            }
+            mismatches.extend(self.check_act(act));
         }
+        mismatches.extend(self.check_expectations(&step.expect)?);
         Ok(mismatches)
+    }
+
+    fn check_act(&mut self, act: &EngineStep) -> Option<Mismatch> {
+        match act {
+            EngineStep::ExpectServer(expected) => self.check_server(expected),
+            EngineStep::ExpectConsole(text) => self.check_console(text),
+            EngineStep::Say(_)
+            | EngineStep::Open(_)
+            | EngineStep::Close(_)
+            | EngineStep::Run(_)
+            | EngineStep::Network(_)
+            | EngineStep::OriginNetwork(_)
+            | EngineStep::Server(_)
+            | EngineStep::Permission(_)
+            | EngineStep::Switch(_)
+            | EngineStep::Clear(_)
+            | EngineStep::System(_)
+            | EngineStep::Process(_) => None,
+        }
     }
 
     /// Makes one thing happen.
@@ -87,11 +90,18 @@ impl Engine {
                 self.tell(Who::Network, format!("{}: {}", change.origin, network_name(&change.state.0)), "");
                 self.network_changed(NetworkSubject::Origin(change.origin.clone()));
             }
-            EngineStep::Server(step) => self.servers.borrow_mut().change(step),
+            EngineStep::Server(step) => {
+                self.servers.borrow_mut().change(step);
+                self.tell(Who::Server(step.host()), step.in_words(), "");
+            }
             EngineStep::Permission(change) => {
                 let key = (change.partition.0, change.origin.clone());
                 self.mirror.borrow_mut().permissions.insert(key.clone(), change.state);
-                self.tell(Who::User, format!("sets the permission of {} to {:?}", change.origin, change.state), "");
+                self.tell(
+                    Who::User,
+                    format!("sets the permission of {} to {}", change.origin, permission_name(change.state)),
+                    "",
+                );
                 self.poster().notify(Notice::Permission(key.0, key.1));
             }
             EngineStep::Switch(change) => {
@@ -100,12 +110,22 @@ impl Engine {
                     Some(key) => drop(self.mirror.borrow_mut().switches.insert(key.clone(), change.to)),
                     None => self.mirror.borrow_mut().general_switch = change.to,
                 }
-                self.tell(Who::User, format!("switches background sync {:?}", change.to), "");
+                let whose = change.origin.as_ref().map(|origin| format!(" for {origin}")).unwrap_or_default();
+                self.tell(Who::User, format!("switches background sync {}{whose}", on_or_off(change.to)), "");
                 self.poster().notify(Notice::UserSwitch(origin, change.to));
             }
             EngineStep::Clear(site) => self.clear_site(site.partition.0, &site.origin),
-            EngineStep::System(System::Sleep) => self.poster().notify(Notice::Slept),
-            EngineStep::System(System::Wake) => self.poster().notify(Notice::Woke),
+            EngineStep::System(System::Sleep) => {
+                self.tell(Who::User, "lets the system sleep", "");
+                self.poster().notify(Notice::Slept);
+                self.settle()?;
+                self.clock.set_asleep(true);
+            }
+            EngineStep::System(System::Wake) => {
+                self.clock.set_asleep(false);
+                self.tell(Who::User, "wakes the system", "");
+                self.poster().notify(Notice::Woke);
+            }
             // The end of the process is the runner's affair, the expectations are looked at afterwards.
             EngineStep::Process(_) | EngineStep::ExpectServer(_) | EngineStep::ExpectConsole(_) => {}
         }
@@ -122,7 +142,7 @@ impl Engine {
         let fits = match (&run.gives, &run.fails, &came) {
             (None, None, Some(Err(_))) => false,
             (None, None, _) => true,
-            (Some(wanted), _, Some(Ok(value))) => wanted == value,
+            (Some(wanted), _, Some(Ok(value))) => same_json(wanted, value),
             (_, Some(wanted), Some(Err(error))) => error.contains(wanted.as_str()),
             (Some(_), _, _) | (_, Some(_), _) => false,
         };
@@ -165,4 +185,25 @@ fn network_name(state: &background_sync::scheduler::NetworkState) -> String {
         NetworkState::Online { network_id: Some(id), .. } => format!("online, on {}", id.as_str()),
         NetworkState::Online { network_id: None, .. } => "online".to_owned(),
     }
+}
+
+const fn permission_name(state: PermissionState) -> &'static str {
+    match state {
+        PermissionState::Granted => "granted",
+        PermissionState::Prompt => "not decided",
+        PermissionState::Denied => "denied",
+    }
+}
+
+const fn on_or_off(switch: UserSwitch) -> &'static str {
+    match switch {
+        UserSwitch::On => "on",
+        UserSwitch::Off => "off",
+    }
+}
+
+/// Spaces and the order of members do not matter.
+fn same_json(wanted: &str, found: &str) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text);
+    matches!((parsed(wanted), parsed(found)), (Ok(wanted), Ok(found)) if wanted == found)
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use background_sync::registration::{MonotonicTime, Now, WallTime};
+use background_sync_simulator::timeline::Time;
 
 use crate::script;
 
@@ -30,9 +31,13 @@ struct Inner {
     mode: TimeMode,
     /// Time of the timeline that went by before this process started.
     before: Duration,
+    /// In virtual time: time of the timeline.
     elapsed: Cell<Duration>,
     started: Instant,
     start_wall: WallTime,
+    asleep: Cell<bool>,
+    /// How much of the time the system slept: the monotonic clock stood still.
+    slept: Cell<Duration>,
 }
 
 impl EngineClock {
@@ -48,7 +53,15 @@ impl EngineClock {
                 WallTime::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
             }
         };
-        Self(Rc::new(Inner { mode, before, elapsed: Cell::new(before), started: Instant::now(), start_wall }))
+        let (asleep, slept) = (Cell::default(), Cell::default());
+        let (elapsed, started) = (Cell::new(before), Instant::now());
+        Self(Rc::new(Inner { mode, before, elapsed, started, start_wall, asleep, slept }))
+    }
+
+    /// What time is made of.
+    #[must_use]
+    pub fn mode(&self) -> TimeMode {
+        self.0.mode
     }
 
     /// Time since the start of the timeline.
@@ -62,10 +75,25 @@ impl EngineClock {
 
     /// Lets time go on to a moment: at once, or by waiting for it.
     pub fn advance_to(&self, at: Duration) {
+        let by = at.saturating_sub(self.elapsed());
         match self.0.mode {
-            TimeMode::Virtual => self.0.elapsed.set(self.0.elapsed.get().max(at)),
-            TimeMode::Real => std::thread::sleep(at.saturating_sub(self.elapsed())),
+            TimeMode::Virtual => self.0.elapsed.set(self.0.elapsed.get() + by),
+            TimeMode::Real => std::thread::sleep(by),
         }
+        if self.is_asleep() {
+            self.0.slept.set(self.0.slept.get() + by);
+        }
+    }
+
+    /// The system goes to sleep, or wakes.
+    pub(super) fn set_asleep(&self, asleep: bool) {
+        self.0.asleep.set(asleep);
+    }
+
+    /// Whether the system sleeps: time passes, and nothing happens.
+    #[must_use]
+    pub fn is_asleep(&self) -> bool {
+        self.0.asleep.get()
     }
 
     /// Civil time now.
@@ -74,22 +102,52 @@ impl EngineClock {
         self.0.start_wall.after(self.elapsed())
     }
 
+    /// The moment of the timeline at which civil time is `wall`; the start for one before.
+    #[must_use]
+    pub fn moment_of_wall(&self, wall: WallTime) -> Time {
+        Time(wall.since(self.0.start_wall))
+    }
+
+    /// The moment of the timeline at which the monotonic clock shows `at`, if nothing sleeps before.
+    #[must_use]
+    pub fn moment_of(&self, at: MonotonicTime) -> Duration {
+        at.since_start().saturating_add(self.0.slept.get())
+    }
+
     /// The moment of the timeline at which civil time is `ms` after the epoch.
     #[must_use]
-    pub fn moment_of(&self, ms: u64) -> Duration {
-        let at = WallTime::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX));
-        at.since(self.0.start_wall)
+    pub(super) fn moment_of_ms(&self, ms: u64) -> Duration {
+        self.moment_of_wall(WallTime::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))).0
     }
 }
 
 impl background_sync::Clock for EngineClock {
     fn now(&mut self) -> Now {
-        Now { monotonic: MonotonicTime::from_start(self.elapsed()), wall: self.wall() }
+        let monotonic = self.elapsed().saturating_sub(self.0.slept.get());
+        Now { monotonic: MonotonicTime::from_start(monotonic), wall: self.wall() }
     }
 }
 
 impl script::Clock for EngineClock {
     fn now(&self) -> u64 {
         u64::try_from(self.wall().unix_ms()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use background_sync::Clock as _;
+
+    #[test]
+    fn sleep_stops_the_monotonic_clock_only() {
+        let mut clock = EngineClock::new(TimeMode::Virtual, Duration::from_secs(10));
+        let before = clock.now();
+        clock.set_asleep(true);
+        clock.advance_to(Duration::from_secs(70));
+        clock.set_asleep(false);
+        assert_eq!(clock.now().monotonic, before.monotonic);
+        assert_eq!(clock.now().wall.since(before.wall), Duration::from_secs(60));
+        assert_eq!(clock.moment_of(before.monotonic), Duration::from_secs(70));
     }
 }

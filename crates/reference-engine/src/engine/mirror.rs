@@ -8,9 +8,10 @@ use std::time::Duration;
 use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    AttemptId, EventCompletion, LogEntry, NetworkOracle, Observer, OriginHost, ServiceWorkerHost, StoreFailure,
-    SyncEventInit, TerminateReason, WorkerState,
+    AttemptId, EventCompletion, KeepAlive, LogEntry, NetworkOracle, Observer, OriginHost, ServiceWorkerHost,
+    StoreFailure, SyncEventInit, TerminateReason, WakeToken, WakeUp, WakeUpHost, WorkerState,
 };
+use url::Url;
 
 /// The engine's state as the hosts see it. The engine writes it and then tells the driver.
 #[derive(Debug)]
@@ -26,6 +27,9 @@ pub(super) struct Mirror {
     pub(super) orders: VecDeque<Order>,
     pub(super) log: VecDeque<LogEntry>,
     pub(super) store_failures: VecDeque<StoreFailure>,
+    /// The wake-up asked of the system. Nobody sleeps here for long enough to need it; timelines look at it.
+    pub(super) wake_up: Option<WakeUp>,
+    pub(super) keep_alive: bool,
 }
 
 /// What background sync asked the engine to do with a worker.
@@ -50,6 +54,8 @@ impl Default for Mirror {
             orders: VecDeque::new(),
             log: VecDeque::new(),
             store_failures: VecDeque::new(),
+            wake_up: None,
+            keep_alive: false,
         }
     }
 }
@@ -61,6 +67,11 @@ impl Mirror {
             Some(own) if self.network.is_online() => own.clone(),
             Some(_) | None => self.network.clone(),
         }
+    }
+
+    /// Whether a server can be reached, were it up.
+    pub(super) fn reaches(&self, url: &Url) -> bool {
+        Origin::of(url).map_or(self.network.is_online(), |origin| self.network_of(&origin).is_online())
     }
 }
 
@@ -123,5 +134,19 @@ impl Observer for Shared {
 
     fn store_failed(&mut self, failure: &StoreFailure) {
         self.0.borrow_mut().store_failures.push_back(failure.clone());
+    }
+}
+
+impl WakeUpHost for Shared {
+    fn arm(&mut self, wake_up: Option<WakeUp>) {
+        self.0.borrow_mut().wake_up = wake_up;
+    }
+
+    fn done(&mut self, _: WakeToken) {}
+}
+
+impl KeepAlive for Shared {
+    fn keep_alive(&mut self, keep: bool) {
+        self.0.borrow_mut().keep_alive = keep;
     }
 }

@@ -10,16 +10,23 @@ mod calls;
 mod check;
 mod clock;
 mod durable;
+mod expect;
+mod install;
+mod lifecycle;
 mod mirror;
 mod page;
 mod patient_store;
 mod profile;
+mod realms;
 mod registrations;
 mod running;
 mod servers;
 mod site;
+mod start;
 mod steps;
 mod story;
+mod surroundings;
+mod telling;
 mod turn;
 mod windows;
 mod workers;
@@ -29,24 +36,30 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use background_sync::policy::{Origin, Partition, RegistrationKey};
 use background_sync::scheduler::ValidParameters;
 use background_sync::{AttemptId, Driver, EventCompletion, Machine, Poster};
+use background_sync_simulator::runner::Checker;
+use background_sync_simulator::timeline::WorkerDeclaration;
+use background_sync_simulator::world::Record;
+use background_sync_store::StoreReport;
 
 use crate::script::IndexedDb;
 use answers::Answers;
 pub use check::Mismatch;
 pub use clock::{EngineClock, TimeMode};
 pub(crate) use durable::write as write_durably;
+pub use expect::refuse;
 use mirror::Mirror;
 pub use page::Frame;
 use page::Page;
 use patient_store::StoreWatch;
 pub use profile::Profile;
 use registrations::Registrations;
-use running::{RealmId, RunningWorker};
+use running::{Attempt, RealmId, RunningWorker, Update};
 use servers::Servers;
 pub use servers::{ExpectServer, ServerStep};
 pub use site::{SiteFile, Sites};
@@ -68,6 +81,8 @@ pub struct EngineOptions {
     pub profile: Profile,
     /// The clock.
     pub clock: EngineClock,
+    /// What the timeline calls service worker registrations; they need not be there yet.
+    pub workers: Vec<WorkerDeclaration>,
     /// What earlier steps made of the world outside: the network, servers, permissions, switches.
     pub earlier: Vec<EngineStep>,
     /// What the servers keep from an earlier process, see [`Engine::servers`].
@@ -88,8 +103,10 @@ pub struct Engine {
     pages: BTreeMap<String, Page>,
     page_ids: BTreeMap<RealmId, String>,
     running: BTreeMap<RegistrationKey, RunningWorker>,
+    /// Workers that are to replace others.
+    updates: BTreeMap<RegistrationKey, Update>,
     /// Attempts that were started, until they end.
-    attempts: BTreeMap<AttemptId, (RegistrationKey, EventCompletion)>,
+    attempts: BTreeMap<AttemptId, Attempt>,
     /// Starts that wait for an activation.
     awaiting_activation: Vec<(RegistrationKey, EventCompletion)>,
     /// Pages that wait for `serviceWorker.ready`.
@@ -99,10 +116,19 @@ pub struct Engine {
     /// Expressions that pages were asked to run, and what came of them.
     runs: BTreeMap<u64, Option<Result<String, String>>>,
     console: VecDeque<String>,
-    record: background_sync_simulator::world::Record,
+    checker: Checker,
+    record: Record,
     story: Story,
+    /// What the store tells of itself, if it does.
+    reports: Option<Receiver<StoreReport>>,
+    /// What timelines call service worker registrations.
+    declared: Vec<WorkerDeclaration>,
     seed: u64,
     next_id: u64,
+    /// Calls and tasks of each realm at this moment.
+    steps_here: BTreeMap<RealmId, u32>,
+    /// How often time was to pass and did not.
+    stalled: u32,
 }
 
 /// Why an engine cannot start or go on.
@@ -115,6 +141,8 @@ pub enum EngineError {
     Step(String),
     /// Something keeps itself busy without time passing.
     NeverSettles,
+    /// The disk has not answered for a minute.
+    DiskHangs,
 }
 
 impl fmt::Display for EngineError {
@@ -124,6 +152,7 @@ impl fmt::Display for EngineError {
             Self::NeverSettles => f.write_str(
                 "something keeps itself busy without time passing; look for a loop of timers or fetches in a script",
             ),
+            Self::DiskHangs => f.write_str("the disk under the store has not answered for a minute; check it"),
         }
     }
 }
@@ -155,11 +184,6 @@ impl Engine {
     fn new_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
-    }
-
-    fn tell(&mut self, who: Who, what: impl Into<String>, why: impl Into<String>) {
-        let (at, wall) = (self.clock.elapsed(), self.clock.wall());
-        self.story.tell(Happening { at, wall, who, what: what.into(), why: why.into(), entry: None });
     }
 
     /// The databases of an origin, opened when they are first used.

@@ -5,6 +5,7 @@ use html5gum::{Token, Tokenizer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::running::RealmId;
 use crate::script::Realm;
 
 /// What kind of window a page is in.
@@ -33,6 +34,7 @@ impl Frame {
 
 /// An open page.
 pub(super) struct Page {
+    pub(super) id: RealmId,
     pub(super) realm: Realm,
     pub(super) url: Url,
     pub(super) partition: Partition,

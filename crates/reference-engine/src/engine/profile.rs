@@ -55,36 +55,42 @@ impl Profile {
     /// Opens an origin's databases. Damaged ones are set aside and begin empty; what happened is the
     /// second value.
     pub(super) fn open_databases(&self, partition: Partition, origin: &Origin) -> (IndexedDb, Option<String>) {
-        let path = match (partition, self.databases_path(origin)) {
-            (Partition::Profile(_), Some(path)) => path,
-            (Partition::Profile(_), None) | (Partition::Private(_), _) => return (IndexedDb::in_memory(), None),
-        };
-        if let Some(folder) = path.parent()
-            && let Err(error) = std::fs::create_dir_all(folder)
-        {
-            return (IndexedDb::in_memory(), Some(format!("{} can't be made: {error}", shown(folder))));
+        let Some(folder) = self.databases_folder(partition, origin) else { return (IndexedDb::in_memory(), None) };
+        let in_memory =
+            |why: String| (IndexedDb::in_memory(), Some(format!("{why}; {origin} goes on without keeping any")));
+        if let Err(error) = std::fs::create_dir_all(&folder) {
+            return in_memory(format!("{} can't be made: {error}", shown(&folder)));
         }
+        let path = folder.join("databases");
         let open = || IndexedDb::open(Box::new(FileStore::new(&path)));
         match open() {
             Ok(databases) => (databases, None),
             Err(error @ IndexedDbError::Corrupt { .. }) => {
                 (open().unwrap_or_else(|_| IndexedDb::in_memory()), Some(error.to_string()))
             }
-            Err(error @ IndexedDbError::Unreadable(_)) => (IndexedDb::in_memory(), Some(error.to_string())),
+            Err(error @ IndexedDbError::Unreadable(_)) => in_memory(format!("{}: {error}", shown(&path))),
         }
     }
 
-    /// Removes what an origin's databases left on the disk.
+    /// Removes all that an origin's databases left on the disk, what was set aside included.
     pub(super) fn forget_databases(&self, partition: Partition, origin: &Origin) -> std::io::Result<()> {
-        match (partition, self.databases_path(origin)) {
-            (Partition::Profile(_), Some(path)) if path.exists() => std::fs::remove_file(path),
-            (Partition::Profile(_) | Partition::Private(_), _) => Ok(()),
+        match self.databases_folder(partition, origin) {
+            Some(folder) if folder.exists() => std::fs::remove_dir_all(folder),
+            Some(_) | None => Ok(()),
         }
     }
 
-    fn databases_path(&self, origin: &Origin) -> Option<PathBuf> {
-        let name: String =
-            origin.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect();
+    /// One folder for each partition and origin. None for what is not kept.
+    fn databases_folder(&self, partition: Partition, origin: &Origin) -> Option<PathBuf> {
+        let Partition::Profile(id) = partition else { return None };
+        // The scheme begins with a letter, so the number before it ends where it should.
+        let mut name = id.0.to_string();
+        for byte in origin.as_str().bytes() {
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' => name.push(char::from(byte)),
+                other => name.push_str(&format!("%{other:02x}")),
+            }
+        }
         Some(self.beside(".indexeddb")?.join(name))
     }
 }

@@ -89,7 +89,7 @@ impl Registrations {
             }
             Err(error) => return Err(error),
         };
-        // A worker that was being installed is not registered yet; one that was activating activates again.
+        // A worker that was being installed is not registered yet; one that was activating is active, as in Chromium.
         let all = kept.registrations.into_iter().filter(|registration| registration.life != Life::Installing);
         let all =
             all.map(|registration| (registration.key.clone(), Registration { life: Life::Activated, ..registration }));
@@ -106,6 +106,10 @@ impl Registrations {
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Registration> {
         self.all.values()
+    }
+
+    pub(super) fn keys_of(&self, meant: impl Fn(&RegistrationKey) -> bool) -> Vec<RegistrationKey> {
+        self.all.keys().filter(|key| meant(key)).cloned().collect()
     }
 
     pub(super) fn get(&self, key: &RegistrationKey) -> Option<&Registration> {

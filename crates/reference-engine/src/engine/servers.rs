@@ -32,6 +32,29 @@ pub struct ServerStep {
     pub keeps_by: Option<String>,
 }
 
+impl ServerStep {
+    pub(super) fn host(&self) -> String {
+        let url = Url::parse(self.origin.as_str()).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// What changes, for a person.
+    pub(super) fn in_words(&self) -> String {
+        let changes = [
+            self.down.map(|down| if down { "is down" } else { "is up" }.to_owned()),
+            self.status.map(|status| match status {
+                0 => "answers as it should".to_owned(),
+                status => format!("answers {status}"),
+            }),
+            self.takes.map(|takes| format!("takes {takes} to answer")),
+            self.loses_answers.map(|loses| if loses { "loses its answers" } else { "loses no answers" }.to_owned()),
+            self.keeps_by.as_ref().map(|field| format!("keeps bodies by their `{field}`")),
+        ];
+        let changes: Vec<_> = changes.into_iter().flatten().collect();
+        format!("{}{} {}", self.origin, self.path.as_deref().unwrap_or_default(), changes.join(", "))
+    }
+}
+
 /// What a server is expected to have kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,12 +146,7 @@ impl Servers {
             return Err(Unreachable::Down);
         }
         let file = (request.method == "GET").then(|| self.sites.file(&url)).flatten();
-        let known = self.routes.contains_key(&whole)
-            || self.sites.path_of(&url).is_some_and(|path| {
-                path.ancestors()
-                    .nth(url.path_segments().map_or(1, Iterator::count).max(1))
-                    .is_some_and(std::path::Path::is_dir)
-            });
+        let known = self.routes.contains_key(&whole) || self.sites.has_host(&url);
         let status = self.routes.get(&whole).and_then(|route| route.status);
         let takes = self.routes.get(&whole).map_or(Duration::ZERO, |route| route.takes);
         let (status, note, takes) = match (self.routes.get_mut(&one), &file) {

@@ -26,10 +26,21 @@ impl Sites {
         Self { folder: folder.to_owned() }
     }
 
+    fn folder_of(&self, url: &Url) -> Option<PathBuf> {
+        // A host of dots is an ordinary one to `url`.
+        url.host_str().filter(|host| host.chars().any(|c| c != '.')).map(|host| self.folder.join(host))
+    }
+
+    /// Whether there is a folder for a URL's host.
+    #[must_use]
+    pub fn has_host(&self, url: &Url) -> bool {
+        self.folder_of(url).is_some_and(|folder| folder.is_dir())
+    }
+
     /// Where the file of a URL is or would be. `None` for a URL that leaves its host's folder.
     #[must_use]
     pub fn path_of(&self, url: &Url) -> Option<PathBuf> {
-        let mut path = self.folder.join(url.host_str()?);
+        let mut path = self.folder_of(url)?;
         for segment in url.path_segments()? {
             // `url` has resolved `..`; what is left could only be a drive or an absolute path.
             if segment.contains(['/', '\\', ':']) {
@@ -71,5 +82,6 @@ mod tests {
         assert_eq!(path("https://a.example/x/../../../etc/passwd"), Some("/demo/a.example/etc/passwd".into()));
         assert_eq!(path("https://a.example/%2e%2e/%2e%2e/secret"), Some("/demo/a.example/secret".into()));
         assert_eq!(path("data:text/plain,x"), None);
+        assert_eq!(path("https://../secret"), None);
     }
 }

@@ -42,6 +42,29 @@ words! {
     }
 }
 
+impl EngineStep {
+    /// The end of the process, if this is one.
+    #[must_use]
+    pub const fn end(&self) -> Option<End> {
+        match self {
+            Self::Process(end) => Some(*end),
+            Self::Say(_)
+            | Self::Open(_)
+            | Self::Close(_)
+            | Self::Run(_)
+            | Self::Network(_)
+            | Self::OriginNetwork(_)
+            | Self::Server(_)
+            | Self::Permission(_)
+            | Self::Switch(_)
+            | Self::Clear(_)
+            | Self::System(_)
+            | Self::ExpectServer(_)
+            | Self::ExpectConsole(_) => None,
+        }
+    }
+}
+
 /// See [`EngineStep::Open`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +93,25 @@ pub struct Run {
     pub gives: Option<String>,
     /// What it is expected to fail with: a part of the error's name and message.
     pub fails: Option<String>,
+}
+
+impl Run {
+    /// Whether the expectations can be met at all.
+    ///
+    /// # Errors
+    /// Why not, and what to do.
+    pub fn make_sense(&self) -> Result<(), String> {
+        match (&self.gives, &self.fails) {
+            (Some(_), Some(_)) => Err(format!("`{}` either `gives` or `fails`; leave one out", self.script)),
+            (Some(gives), None) => match serde_json::from_str::<serde_json::Value>(gives) {
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    Err(format!("`gives` is JSON, and {gives} is none ({error}); write strings as '\"text\"'"))
+                }
+            },
+            (None, _) => Ok(()),
+        }
+    }
 }
 
 /// See [`EngineStep::Clear`].

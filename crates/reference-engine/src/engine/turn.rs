@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use background_sync::registration::MonotonicTime;
-use background_sync_simulator::timeline::Time;
-use background_sync_simulator::world::Logged;
-
+use super::install::ScriptFetch;
 use super::mirror::Order;
-use super::running::{RealmId, RunningWorker};
-use super::workers::ScriptFetch;
-use super::{Engine, EngineError, Happening, Who};
-use crate::script::{Answer, CallId, DomError, LogLevel, Realm};
+use super::patient_store::{PATIENCE, Waited};
+use super::running::{RealmId, RunningWorker, WorkerEvent};
+use super::{Engine, EngineError, TimeMode};
+use crate::script::{Answer, CallId, DomError};
 
 /// A worker that has nothing to do is stopped after this long, and started again from its script.
 const IDLE: Duration = Duration::from_secs(30);
-/// Rounds at one moment after which something must be feeding itself.
-const MOST_ROUNDS: u32 = 100_000;
+/// Rounds at one moment after which something must be feeding itself. Realms that do are stopped long before.
+const MOST_ROUNDS: u32 = 2_000_000;
+/// Calls and tasks of one realm at one moment, above any that ends by itself.
+pub(super) const MOST_STEPS: u32 = 100_000;
 
 /// Something that happens at a later moment.
 pub(super) struct Scheduled {
@@ -25,64 +24,126 @@ pub(super) struct Scheduled {
 
 pub(super) enum Later {
     /// A response arrives.
-    Answer { realm: RealmId, call: CallId, answer: Result<Answer, DomError> },
+    Answer { realm: RealmId, call: CallId, url: String, answer: Result<Answer, DomError> },
     /// A worker's script arrives.
     Script(Box<ScriptFetch>),
+    /// An `install` or `activate` event has had its time.
+    Overdue { realm: RealmId, event: u64 },
 }
 
 impl Engine {
     /// Lets time go on to a moment since the start, and everything happen that is due until then.
     ///
     /// # Errors
-    /// When something keeps itself busy.
+    /// When something keeps itself busy, or the disk does not answer.
     pub fn advance_to(&mut self, at: Duration) -> Result<(), EngineError> {
-        loop {
-            self.settle()?;
-            match self.next_moment() {
-                Some(next) if next <= at => self.clock.advance_to(next),
-                Some(_) | None => break,
-            }
-        }
-        self.clock.advance_to(at);
-        self.settle()
+        while !self.advance_towards(at)? {}
+        Ok(())
     }
 
-    /// Does everything that is due at this moment.
+    /// Lets time go on to the next thing that happens, or to `at` if nothing does before. Says whether `at`
+    /// is reached and everything is done that was due.
     ///
     /// # Errors
-    /// When it never ends.
+    /// When something keeps itself busy, or the disk does not answer.
+    pub fn advance_towards(&mut self, at: Duration) -> Result<bool, EngineError> {
+        if self.clock.is_asleep() {
+            self.clock.advance_to(at);
+            return Ok(true);
+        }
+        self.settle()?;
+        let now = self.elapsed();
+        if now >= at {
+            return Ok(true);
+        }
+        let next = self.next_moment().map_or(at, |next| next.min(at));
+        if next <= now && self.clock.mode() == TimeMode::Virtual {
+            self.stalled += 1;
+            if self.stalled > MOST_STEPS {
+                return Err(EngineError::NeverSettles);
+            }
+        } else {
+            self.stalled = 0;
+        }
+        self.pass_time_to(next);
+        Ok(false)
+    }
+
+    /// In real time a result of the store ends the wait.
+    fn pass_time_to(&self, at: Duration) {
+        match self.clock.mode() {
+            TimeMode::Virtual => self.clock.advance_to(at),
+            TimeMode::Real => drop(self.store.pause(at.saturating_sub(self.elapsed()))),
+        }
+    }
+
+    /// Does everything that is due at this moment. In virtual time the disk is waited for.
+    ///
+    /// # Errors
+    /// When it never ends, or the disk does not answer.
     pub fn settle(&mut self) -> Result<(), EngineError> {
         for _ in 0..MOST_ROUNDS {
-            self.driver.turn();
-            self.take_log();
-            let mut busy = self.take_orders();
-            busy |= self.take_answers();
-            busy |= self.serve_realms();
-            busy |= self.run_due();
-            if !busy && !self.store.wait() {
-                return Ok(());
+            if self.round() {
+                continue;
+            }
+            self.steps_here.clear();
+            match self.clock.mode() {
+                TimeMode::Real => return Ok(()),
+                TimeMode::Virtual => match self.store.wait() {
+                    Waited::Idle => return Ok(()),
+                    Waited::Finished => {}
+                    Waited::Hung => return Err(EngineError::DiskHangs),
+                },
             }
         }
         Err(EngineError::NeverSettles)
     }
 
+    /// Like [`Engine::settle`], and in real time, too, the disk is waited for, while everything else goes on.
+    pub(super) fn settle_with_the_disk(&mut self) -> Result<(), EngineError> {
+        let end = self.elapsed().saturating_add(PATIENCE);
+        loop {
+            self.settle()?;
+            if !self.store.is_under_way() || self.clock.is_asleep() {
+                return Ok(());
+            }
+            if self.elapsed() > end {
+                return Err(EngineError::DiskHangs);
+            }
+            let next = self.next_moment().map_or(end, |next| next.min(end));
+            self.pass_time_to(next);
+        }
+    }
+
+    /// One turn for everybody. Says whether something happened that may lead to more.
+    fn round(&mut self) -> bool {
+        self.driver.turn();
+        self.take_log();
+        if self.clock.is_asleep() {
+            return false;
+        }
+        let mut busy = self.take_orders();
+        busy |= self.take_answers();
+        busy |= self.serve_realms();
+        busy |= self.run_due();
+        busy |= self.replace_workers();
+        busy
+    }
+
     /// When something happens next by itself.
     fn next_moment(&mut self) -> Option<Duration> {
-        let driver = self.driver.machine().next_deadline().map(MonotonicTime::since_start);
+        let driver = self.driver.machine().next_deadline().map(|at| self.clock.moment_of(at));
         let scheduled = self.scheduled.iter().map(|scheduled| scheduled.at).min();
-        let now = self.elapsed();
         let timers: Vec<_> = self.realms_mut().filter_map(|(_, realm)| realm.next_timer()).collect();
-        let timers = timers.into_iter().map(|ms| self.clock.moment_of(ms)).min();
-        let idle = self
-            .running
-            .values()
-            .filter(|worker| worker.events.is_empty())
-            .map(|worker| worker.idle_since + IDLE)
-            .min();
-        [driver, scheduled, timers, idle].into_iter().flatten().min().map(|next| next.max(now))
+        let timers = timers.into_iter().map(|ms| self.clock.moment_of_ms(ms)).min();
+        let idle = self.running.iter().filter(|(_, worker)| self.has_nothing_to_do(worker));
+        let idle = idle.map(|(_, worker)| worker.idle_since + IDLE).min();
+        [driver, scheduled, timers, idle].into_iter().flatten().min().map(|next| next.max(self.elapsed()))
     }
 
     /// Timers, responses and idle workers whose moment has come. Says whether there was one.
+    ///
+    /// Every realm gets one task a round: realms that are due at the same moment take turns.
     fn run_due(&mut self) -> bool {
         let now = self.elapsed();
         let mut busy = false;
@@ -94,11 +155,11 @@ impl Engine {
             busy = true;
         }
         let wall = u64::try_from(self.clock.wall().unix_ms()).unwrap_or(0);
-        for (_, realm) in self.realms_mut() {
-            busy |= realm.run_timer(wall);
-        }
-        let nothing_to_do = |worker: &RunningWorker| worker.events.is_empty() && worker.idle_since + IDLE <= now;
-        let idle = self.running.iter().filter(|(_, worker)| nothing_to_do(worker));
+        let ran: Vec<_> = self.realms_mut().filter_map(|(id, realm)| realm.run_timer(wall).then_some(id)).collect();
+        busy |= !ran.is_empty();
+        ran.into_iter().for_each(|id| self.count_step(id));
+        let idle = self.running.iter();
+        let idle = idle.filter(|(_, worker)| self.has_nothing_to_do(worker) && worker.idle_since + IDLE <= now);
         let idle: Vec<_> = idle.map(|(key, _)| key.clone()).collect();
         for key in idle {
             self.stop_idle_worker(&key);
@@ -106,11 +167,36 @@ impl Engine {
         busy
     }
 
+    fn has_nothing_to_do(&self, worker: &RunningWorker) -> bool {
+        worker.events.is_empty() && !self.attempts.values().any(|attempt| attempt.realm == worker.id)
+    }
+
     fn happen(&mut self, later: Later) {
         match later {
-            Later::Answer { realm, call, answer } => self.settle_call(realm, call, answer),
-            Later::Script(fetch) => self.install(*fetch),
+            Later::Answer { realm, call, url: _, answer } => self.settle_call(realm, call, answer),
+            Later::Script(fetch) => self.script_arrived(*fetch),
+            Later::Overdue { realm, event } => self.overdue(realm, event),
         }
+    }
+
+    /// What is on its way from origins that cannot be reached any more is lost.
+    pub(super) fn break_connections(&mut self) {
+        let now = self.elapsed();
+        let mut scheduled = std::mem::take(&mut self.scheduled);
+        for Scheduled { at, what } in &mut scheduled {
+            let lost = match what {
+                Later::Answer { url, answer, .. } if !self.is_online(url) => {
+                    *answer = Err(DomError::type_error("Failed to fetch: the connection was lost"));
+                    true
+                }
+                Later::Script(fetch) => fetch.lose_unless(|url| self.is_online(url)),
+                Later::Answer { .. } | Later::Overdue { .. } => false,
+            };
+            if lost {
+                *at = now;
+            }
+        }
+        self.scheduled = scheduled;
     }
 
     /// What background sync asked for.
@@ -121,7 +207,10 @@ impl Engine {
             match order {
                 Order::Start { key, completion } => self.start_for_sync(key, completion),
                 Order::Dispatch { attempt, event, cap } => self.dispatch_sync(attempt, &event, cap),
-                Order::Abandon { attempt } => drop(self.attempts.remove(&attempt)),
+                Order::Abandon { attempt } => {
+                    self.record.abandoned += 1;
+                    self.attempts.remove(&attempt);
+                }
                 Order::Terminate { attempt, reason } => self.terminate(attempt, reason),
             }
         }
@@ -133,6 +222,7 @@ impl Engine {
         let answers = self.answers.take();
         let busy = !answers.is_empty();
         for answered in answers {
+            // To a realm that is gone nothing is delivered; the receipt says so when it is dropped.
             if self.realm(answered.realm).is_some() {
                 self.settle_call(answered.realm, answered.call, answered.answer);
                 answered.receipt.delivered();
@@ -149,90 +239,31 @@ impl Engine {
             calls.extend(realm.take_calls().into_iter().map(|(call, what)| (id, call, what)));
             lines.extend(realm.take_log().into_iter().map(|line| (id, line)));
         }
-        let mut busy = !calls.is_empty();
+        let busy = !calls.is_empty();
         for (id, line) in lines {
             self.print(id, line);
         }
         for (id, call, what) in calls {
+            self.count_step(id);
             self.serve(id, call, what);
         }
-        busy |= self.bury_stopped();
-        busy
+        self.bury_stopped() || busy
     }
 
-    fn print(&mut self, id: RealmId, line: crate::script::LogEntry) {
-        let who = self.who(id);
-        let place = if line.file.is_empty() { String::new() } else { format!("{}:{}", line.file, line.line) };
-        match line.level {
-            LogLevel::UncaughtError => {
-                self.tell(Who::Trouble, format!("uncaught in {}: {}", who.name(), line.text), place)
-            }
-            LogLevel::UnhandledRejection => {
-                self.tell(Who::Trouble, format!("unhandled rejection in {}: {}", who.name(), line.text), place);
-            }
-            LogLevel::Platform => self.tell(Who::Trouble, line.text, place),
-            LogLevel::Debug | LogLevel::Log | LogLevel::Info | LogLevel::Warn | LogLevel::Error => {
-                self.console.push_back(line.text.clone());
-                self.tell(who, line.text, "");
-            }
+    /// A realm that goes on without time passing is stopped, before it stops everything else.
+    fn count_step(&mut self, id: RealmId) {
+        let steps = self.steps_here.entry(id).or_insert(0);
+        *steps += 1;
+        if *steps == MOST_STEPS
+            && let Some(realm) = self.realm(id)
+        {
+            realm.interrupt_handle().interrupt();
         }
     }
 
-    pub(super) fn settle_call(&mut self, id: RealmId, call: CallId, answer: Result<Answer, DomError>) {
-        if let Some(realm) = self.realm(id) {
-            realm.settle(call, answer);
-        }
-    }
-
-    pub(super) fn realm(&mut self, id: RealmId) -> Option<&mut Realm> {
-        if let Some(window) = self.page_ids.get(&id) {
-            return self.pages.get_mut(window).map(|page| &mut page.realm);
-        }
-        self.running.values_mut().find(|worker| worker.id == id).map(|worker| &mut worker.realm)
-    }
-
-    fn realms_mut(&mut self) -> impl Iterator<Item = (RealmId, &mut Realm)> {
-        let ids: std::collections::BTreeMap<_, _> =
-            self.page_ids.iter().map(|(id, window)| (window.clone(), *id)).collect();
-        let pages = self.pages.iter_mut().filter_map(move |(window, page)| Some((*ids.get(window)?, &mut page.realm)));
-        pages.chain(self.running.values_mut().map(|worker| (worker.id, &mut worker.realm)))
-    }
-
-    pub(super) fn who(&self, id: RealmId) -> Who {
-        self.page_ids.get(&id).map_or(Who::Worker, |window| Who::Page(window.clone()))
-    }
-
-    /// Background sync's own log, and the store's failures, into the story.
-    fn take_log(&mut self) {
-        let (entries, failures) = {
-            let mut mirror = self.mirror.borrow_mut();
-            (std::mem::take(&mut mirror.log), std::mem::take(&mut mirror.store_failures))
-        };
-        let at = self.elapsed();
-        for entry in entries {
-            let what = match &entry.tag {
-                Some(tag) => format!("{}: {tag}", entry.event),
-                None => entry.event.to_string(),
-            };
-            let why: Vec<_> = entry
-                .metadata
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", readable(name.name(), value)))
-                .collect();
-            self.record.log.push(Logged { at, entry: entry.clone(), taken: false });
-            let wall = entry.at;
-            self.story.tell(Happening { at, wall, who: Who::Sync, what, why: why.join(", "), entry: Some(entry) });
-        }
-        for failure in failures {
-            self.tell(Who::Trouble, format!("the store failed: {failure}"), "it is tried again");
-        }
-    }
-}
-
-/// Milliseconds are hard to read.
-fn readable(name: &str, value: &str) -> String {
-    match value.parse() {
-        Ok(ms) if name.ends_with("(ms)") => Time(Duration::from_millis(ms)).to_string(),
-        Ok(_) | Err(_) => value.to_owned(),
+    /// Events that run, of background sync.
+    pub(super) fn events_running(&self) -> usize {
+        let events = self.running.values().flat_map(|worker| worker.events.values());
+        events.filter(|event| matches!(event, WorkerEvent::Sync(_))).count()
     }
 }

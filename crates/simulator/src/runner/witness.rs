@@ -25,7 +25,7 @@ pub trait Witness {
     fn key(&self, name: &str) -> Result<RegistrationKey, Trouble>;
 
     /// What the timeline calls a key; earlier lives keep their name.
-    fn name(&self, key: &RegistrationKey) -> &str;
+    fn name<'a>(&'a self, key: &'a RegistrationKey) -> &'a str;
 
     /// How many registrations the store holds.
     ///
@@ -60,7 +60,7 @@ impl Witness for World {
         self.key(name)
     }
 
-    fn name(&self, key: &RegistrationKey) -> &str {
+    fn name<'a>(&'a self, key: &'a RegistrationKey) -> &'a str {
         self.surroundings().name(key)
     }
 

@@ -78,6 +78,12 @@ impl IndexedDb {
         })))
     }
 
+    /// Cuts the databases off from their store, which is about to be cleared: realms that still use them go on with
+    /// what they had, and nothing of it is kept.
+    pub fn detach(&self) {
+        self.0.borrow_mut().store = Box::new(MemoryStore::default());
+    }
+
     /// A seat for one more realm.
     pub(in crate::script) fn seat(&self) -> Seat {
         let mut origin = self.0.borrow_mut();

@@ -1,0 +1,133 @@
+//! An engine's beginning and end.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use background_sync::{Driver, Hosts, Notice};
+
+use super::mirror::{Mirror, Shared};
+use super::patient_store::PatientStore;
+use super::registrations::Registrations;
+use super::servers::Servers;
+use super::site::Sites;
+use super::{Engine, EngineError, EngineOptions, EngineStep};
+
+impl Engine {
+    /// Starts the engine: reads its profile, and background sync reads its store.
+    ///
+    /// # Errors
+    /// When the profile's files can't be used. None of them is changed then, unless the store was damaged and
+    /// has been rescued.
+    pub fn start(options: EngineOptions) -> Result<Self, EngineError> {
+        let EngineOptions { params, seed, folder, profile, clock, workers, earlier, servers: kept } = options;
+        // First of all: it holds the lock on the profile.
+        let (store, reports) = profile.open_store()?;
+        let file = profile.beside(".workers.json");
+        let registrations = Registrations::open(file.clone()).map_err(|error| {
+            let path = file.as_deref().map(super::shown).unwrap_or_default();
+            EngineError::Profile(format!(
+                "{path}: the service workers can't be read: {error}; move the file away to start without them"
+            ))
+        })?;
+        let (store, watch) = PatientStore::new(store);
+        let mut mirror = Mirror::default();
+        for registration in registrations.all() {
+            mirror.workers.insert(registration.key.clone(), registration.life.worker_state());
+        }
+        let sites = Sites::new(&folder);
+        let mut servers = Servers::new(sites.clone());
+        earlier.iter().for_each(|step| remember(step, &mut mirror, &mut servers));
+        if !kept.is_null() {
+            servers.restore(serde_json::from_value(kept).map_err(|error| EngineError::Profile(error.to_string()))?);
+        }
+        let mirror = Rc::new(RefCell::new(mirror));
+        let shared = Shared(Rc::clone(&mirror));
+        let hosts_clock = clock.clone();
+        let driver = Driver::new(params, seed, move |_| {
+            let mut hosts = Hosts::new(shared.clone(), shared.clone(), shared.clone(), store, hosts_clock);
+            hosts.wake_ups = Box::new(shared.clone());
+            hosts.keep_alive = Box::new(shared.clone());
+            hosts.observer = Box::new(shared);
+            hosts
+        });
+        let mut engine = Self {
+            servers: Rc::new(RefCell::new(servers)),
+            clock,
+            driver,
+            mirror,
+            store: watch,
+            sites,
+            profile,
+            registrations,
+            databases: Default::default(),
+            pages: Default::default(),
+            page_ids: Default::default(),
+            running: Default::default(),
+            updates: Default::default(),
+            attempts: Default::default(),
+            awaiting_activation: Vec::new(),
+            awaiting_ready: Vec::new(),
+            answers: Default::default(),
+            scheduled: Default::default(),
+            runs: Default::default(),
+            console: Default::default(),
+            checker: Default::default(),
+            record: Default::default(),
+            story: Default::default(),
+            reports,
+            declared: workers,
+            seed,
+            next_id: 0,
+            steps_here: Default::default(),
+            stalled: 0,
+        };
+        engine.settle_with_the_disk()?;
+        Ok(engine)
+    }
+
+    /// Closes the browser: every request and attempt gets its end, the store its last commit.
+    ///
+    /// # Errors
+    /// When something keeps itself busy, or the disk does not answer.
+    pub fn close(&mut self) -> Result<(), EngineError> {
+        for window in self.pages.keys().cloned().collect::<Vec<_>>() {
+            self.close_window(&window);
+        }
+        self.clock.set_asleep(false);
+        self.poster().notify(Notice::Shutdown);
+        self.settle_with_the_disk()
+    }
+
+    /// What the servers keep: they are not part of the browser and go on when it ends.
+    #[must_use]
+    pub fn servers(&self) -> serde_json::Value {
+        serde_json::to_value(self.servers.borrow().kept()).unwrap_or_default()
+    }
+}
+
+/// What a step of an earlier process made of the world outside of it.
+fn remember(step: &EngineStep, mirror: &mut Mirror, servers: &mut Servers) {
+    match step {
+        EngineStep::Network(network) => mirror.network = network.0.clone(),
+        EngineStep::OriginNetwork(change) => {
+            mirror.origin_networks.insert(change.origin.clone(), change.state.0.clone());
+        }
+        EngineStep::Server(step) => servers.change(step),
+        EngineStep::Permission(change) => {
+            mirror.permissions.insert((change.partition.0, change.origin.clone()), change.state);
+        }
+        EngineStep::Switch(change) => match &change.origin {
+            Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
+            None => mirror.general_switch = change.to,
+        },
+        EngineStep::Say(_)
+        | EngineStep::Open(_)
+        | EngineStep::Close(_)
+        | EngineStep::Run(_)
+        | EngineStep::Clear(_)
+        | EngineStep::System(_)
+        | EngineStep::Process(_)
+        | EngineStep::ExpectServer(_)
+        | EngineStep::ExpectConsole(_) => {}
+    }
+}

@@ -1,0 +1,76 @@
+//! What a person is told of what happens.
+
+use std::time::Duration;
+
+use background_sync_simulator::timeline::Time;
+use background_sync_simulator::world::Logged;
+
+use super::running::RealmId;
+use super::{Engine, Happening, Who};
+use crate::script::{LogEntry, LogLevel};
+
+/// Lines that scripts printed and no expectation has asked for; older ones are forgotten.
+const MOST_LINES: usize = 10_000;
+
+impl Engine {
+    pub(super) fn tell(&mut self, who: Who, what: impl Into<String>, why: impl Into<String>) {
+        let (at, wall) = (self.clock.elapsed(), self.clock.wall());
+        self.story.tell(Happening { at, wall, who, what: what.into(), why: why.into(), entry: None });
+    }
+
+    pub(super) fn print(&mut self, id: RealmId, line: LogEntry) {
+        let who = self.who(id);
+        let place = if line.file.is_empty() { String::new() } else { format!("{}:{}", line.file, line.line) };
+        match line.level {
+            LogLevel::UncaughtError => {
+                self.tell(Who::Trouble, format!("uncaught in {}: {}", who.name(), line.text), place);
+            }
+            LogLevel::UnhandledRejection => {
+                self.tell(Who::Trouble, format!("unhandled rejection in {}: {}", who.name(), line.text), place);
+            }
+            LogLevel::Platform => self.tell(Who::Trouble, line.text, place),
+            LogLevel::Debug | LogLevel::Log | LogLevel::Info | LogLevel::Warn | LogLevel::Error => {
+                if self.console.len() == MOST_LINES {
+                    self.console.pop_front();
+                }
+                self.console.push_back(line.text.clone());
+                self.tell(who, line.text, "");
+            }
+        }
+    }
+
+    /// Background sync's own log, and what the store has to say, into the story.
+    pub(super) fn take_log(&mut self) {
+        let (entries, failures) = {
+            let mut mirror = self.mirror.borrow_mut();
+            (std::mem::take(&mut mirror.log), std::mem::take(&mut mirror.store_failures))
+        };
+        let at = self.elapsed();
+        for entry in entries {
+            let what = match &entry.tag {
+                Some(tag) => format!("{}: {tag}", entry.event),
+                None => entry.event.to_string(),
+            };
+            let details = entry.metadata.iter().map(|(name, value)| readable(name.name(), value));
+            let why = details.collect::<Vec<_>>().join(", ");
+            self.record.log.push(Logged { at, entry: entry.clone(), taken: false });
+            let wall = entry.at;
+            self.story.tell(Happening { at, wall, who: Who::Sync, what, why, entry: Some(entry) });
+        }
+        let reports: Vec<_> = self.reports.iter().flat_map(|reports| reports.try_iter()).collect();
+        for report in reports {
+            self.tell(Who::Trouble, report.to_string(), "");
+        }
+        for failure in failures {
+            self.tell(Who::Trouble, format!("the store failed: {failure}"), "it is tried again");
+        }
+    }
+}
+
+/// Milliseconds are hard to read.
+fn readable(name: &str, value: &str) -> String {
+    match (name.strip_suffix(" (ms)"), value.parse()) {
+        (Some(name), Ok(ms)) => format!("{name}: {}", Time(Duration::from_millis(ms))),
+        (_, _) => format!("{name}: {value}"),
+    }
+}
