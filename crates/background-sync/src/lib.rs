@@ -83,3 +83,8 @@ pub use profile::{STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, LoadCompletion, StoreContents, StoreFailure, SyncStore};
 #[cfg(feature = "thread")]
 pub use thread::{BackgroundSyncThread, Handle, Snapshot};
+
+/// The README's example is compiled and run like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
