@@ -1,0 +1,151 @@
+//! Hosts that hand everything on to the test, for the driver and the thread.
+
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "a test may panic, and not every test uses everything"
+)]
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use background_sync::policy::{
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+};
+use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::{
+    AttemptId, CommitCompletion, EventCompletion, Hosts, LoadCompletion, MemoryStore, NetworkOracle, OriginHost,
+    ServiceWorkerHost, StoreOp, SyncEventInit, SyncStore, SystemClock, TerminateReason, WorkerState,
+};
+
+/// A test that waits longer than this has failed; nothing is measured with it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a service worker host was told.
+#[derive(Debug)]
+pub enum Told {
+    Start(EventCompletion),
+    Dispatch(AttemptId, SyncEventInit),
+    Abandon(AttemptId),
+    Terminate(AttemptId, TerminateReason),
+}
+
+/// The test's ends of the hosts.
+pub struct Stage {
+    pub told: Receiver<Told>,
+    /// Commits that are durable when the test says so.
+    pub commits: Receiver<CommitCompletion>,
+}
+
+impl Stage {
+    /// The next thing the service worker host is told.
+    pub fn told(&self) -> Told {
+        self.told.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// The next commit the store is asked for.
+    pub fn next_commit(&self) -> CommitCompletion {
+        self.commits.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Lets the next attempt's worker start, and waits for its event.
+    pub fn dispatched(&self) -> EventCompletion {
+        let Told::Start(completion) = self.told() else { panic!("not a start") };
+        completion.ready();
+        let Told::Dispatch(attempt, _) = self.told() else { panic!("not a dispatch") };
+        assert_eq!(attempt, completion.attempt());
+        completion
+    }
+}
+
+/// A stage, and what makes its hosts. `keep` stores at once, otherwise commits wait for the test.
+pub fn stage(network: NetworkState, keep: bool) -> (Stage, impl FnOnce() -> Hosts + Send) {
+    let (told, told_to_test) = channel();
+    let (commits, commits_to_test) = channel();
+    let store = Store { memory: MemoryStore::default(), waiting: (!keep).then_some(commits) };
+    let make = move || Hosts::new(Workers(told), Origins, Network(network), store, SystemClock::starting_now());
+    (Stage { told: told_to_test, commits: commits_to_test }, make)
+}
+
+/// The recommended ones, without the chance in when first events fire.
+pub fn parameters() -> SyncParameters {
+    SyncParameters { first_fire_spread: Duration::ZERO, ..SyncParameters::recommended().into_parameters() }
+}
+
+pub fn key() -> RegistrationKey {
+    let origin = Origin::parse("https://chat.example").unwrap();
+    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
+    let partition = Partition::Profile(PartitionId(0));
+    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+}
+
+struct Workers(Sender<Told>);
+
+impl Workers {
+    fn tell(&self, told: Told) {
+        // A test that has what it wants no longer listens.
+        drop(self.0.send(told));
+    }
+}
+
+impl ServiceWorkerHost for Workers {
+    fn state(&mut self, _: &RegistrationKey) -> WorkerState {
+        WorkerState::Active
+    }
+
+    fn start(&mut self, _: AttemptId, _: &RegistrationKey, completion: EventCompletion) {
+        self.tell(Told::Start(completion));
+    }
+
+    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _: Duration) {
+        self.tell(Told::Dispatch(attempt, event.clone()));
+    }
+
+    fn abandon(&mut self, attempt: AttemptId) {
+        self.tell(Told::Abandon(attempt));
+    }
+
+    fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
+        self.tell(Told::Terminate(attempt, reason));
+    }
+}
+
+struct Origins;
+
+impl OriginHost for Origins {
+    fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
+        WindowClients { top_level: 1, ..WindowClients::none() }
+    }
+
+    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+        PermissionState::Prompt
+    }
+}
+
+struct Network(NetworkState);
+
+impl NetworkOracle for Network {
+    fn state(&mut self, _: Option<&Origin>) -> NetworkState {
+        self.0.clone()
+    }
+}
+
+struct Store {
+    memory: MemoryStore,
+    waiting: Option<Sender<CommitCompletion>>,
+}
+
+impl SyncStore for Store {
+    fn load(&mut self, done: LoadCompletion) {
+        self.memory.load(done);
+    }
+
+    fn commit(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        match &self.waiting {
+            None => self.memory.commit(ops, done),
+            // Without a test that listens the commit fails.
+            Some(waiting) => drop(waiting.send(done)),
+        }
+    }
+}

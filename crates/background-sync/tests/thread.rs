@@ -1,0 +1,238 @@
+//! The machine on a thread of its own, as the rest of an engine sees it.
+
+#![cfg(feature = "thread")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod engine;
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use background_sync::policy::RegistrationKey;
+use background_sync::registration::{Series, Tag};
+use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::{
+    AttemptId, BackgroundSyncThread, Caller, CancelError, EventCompletion, EventName, GetTagsError, Handle, Hosts,
+    Outcome, RegisterError, ServiceWorkerHost, SyncEventInit, TerminateReason, WorkerState,
+};
+use engine::{PATIENCE, Stage, Told, key, parameters, stage};
+
+fn spawn(params: SyncParameters, network: NetworkState, keep: bool) -> (Handle, Stage) {
+    let (stage, hosts) = stage(network, keep);
+    let handle = BackgroundSyncThread::spawn(params.validated().unwrap(), 7, |_| hosts()).unwrap();
+    (handle, stage)
+}
+
+/// A call with the answer on its way.
+fn call<T: Send + 'static>(make: impl FnOnce(Sender<T>)) -> Receiver<T> {
+    let (answer, answered) = channel();
+    make(answer);
+    answered
+}
+
+fn register(handle: &Handle, tag: &str) -> Receiver<Result<(), RegisterError>> {
+    call(|answer| {
+        handle.poster().register(key(), Tag::from(tag), Caller::PAGE, move |result, receipt| {
+            answer.send(result).unwrap();
+            receipt.delivered();
+        });
+    })
+}
+
+fn get_tags(handle: &Handle) -> Receiver<Result<Vec<Tag>, GetTagsError>> {
+    call(|answer| {
+        handle.poster().get_tags(key(), move |result, receipt| {
+            answer.send(result).unwrap();
+            receipt.delivered();
+        });
+    })
+}
+
+fn cancel(handle: &Handle, tag: &str) -> Receiver<Result<bool, CancelError>> {
+    call(|answer| {
+        handle.poster().cancel(key(), Tag::from(tag), move |result, receipt| {
+            answer.send(result).unwrap();
+            receipt.delivered();
+        });
+    })
+}
+
+/// The one answer of a call. Its way back is gone afterwards, so there is no second one.
+fn only<T>(answered: &Receiver<T>) -> T {
+    let answer = answered.recv_timeout(PATIENCE).unwrap();
+    assert!(answered.recv_timeout(PATIENCE).is_err(), "I7: a second answer");
+    answer
+}
+
+/// Keeps the thread busy, inside a call, until the sender is dropped.
+fn busy(handle: &Handle) -> Sender<()> {
+    let (release, released) = channel::<()>();
+    let (begins, begun) = channel();
+    handle.poster().get_tags(key(), move |_, receipt| {
+        begins.send(()).unwrap();
+        assert!(released.recv().is_err());
+        receipt.delivered();
+    });
+    begun.recv_timeout(PATIENCE).unwrap();
+    release
+}
+
+#[test]
+fn calls_go_there_and_back() {
+    let (handle, _stage) = spawn(parameters(), NetworkState::Offline, true);
+    assert_eq!(only(&get_tags(&handle)), Ok(vec![]));
+    assert_eq!(only(&register(&handle, "b")), Ok(()));
+    assert_eq!(only(&register(&handle, "a")), Ok(()));
+    assert_eq!(only(&get_tags(&handle)), Ok(vec![Tag::from("b"), Tag::from("a")]));
+    assert_eq!(only(&cancel(&handle, "b")), Ok(true));
+    assert_eq!(only(&cancel(&handle, "b")), Ok(false));
+    assert_eq!(only(&get_tags(&handle)), Ok(vec![Tag::from("a")]));
+}
+
+#[test]
+fn i10_a_full_queue_refuses_calls_and_lets_completions_through() {
+    let params = SyncParameters { max_queued_requests: 2, ..parameters() };
+    let (handle, stage) = spawn(params, NetworkState::online(), true);
+    assert_eq!(only(&register(&handle, "outbox")), Ok(()));
+    let event = stage.dispatched();
+    let release = busy(&handle);
+    let waiting = [get_tags(&handle), get_tags(&handle)];
+    assert_eq!(only(&get_tags(&handle)), Err(GetTagsError::QueueFull));
+    assert_eq!(only(&register(&handle, "another")), Err(RegisterError::QueueFull));
+    assert_eq!(only(&cancel(&handle, "outbox")), Err(CancelError::QueueFull));
+    event.finish(Outcome::Fulfilled);
+    drop(release);
+    for answered in &waiting {
+        assert_eq!(only(answered), Ok(vec![Tag::from("outbox")]));
+    }
+    assert_eq!(only(&get_tags(&handle)), Ok(vec![]), "the event's end came through, and there is room again");
+}
+
+#[test]
+fn i7_shutdown_answers_everything_in_flight_once() {
+    let (handle, stage) = spawn(parameters(), NetworkState::Offline, false);
+    let kept = register(&handle, "kept");
+    stage.next_commit().finish(Ok(()));
+    assert_eq!(only(&kept), Ok(()));
+    let committing = register(&handle, "in the commit");
+    let commit = stage.next_commit();
+    let waiting = register(&handle, "in the next commit");
+    let cancelled = cancel(&handle, "kept");
+    let behind = get_tags(&handle);
+    let stopping = {
+        let handle = handle.clone();
+        std::thread::spawn(move || handle.shut_down())
+    };
+    assert_eq!(only(&committing), Err(RegisterError::Shutdown));
+    assert_eq!(only(&waiting), Err(RegisterError::Shutdown));
+    assert_eq!(only(&cancelled), Err(CancelError::Shutdown));
+    assert_eq!(only(&behind), Err(GetTagsError::Shutdown));
+    assert!(!stopping.is_finished(), "a commit is in flight");
+    commit.finish(Ok(()));
+    stage.next_commit().finish(Ok(()));
+    stopping.join().unwrap();
+    assert_eq!(only(&register(&handle, "too late")), Err(RegisterError::Shutdown));
+    assert_eq!(only(&get_tags(&handle)), Err(GetTagsError::Shutdown));
+    assert_eq!(handle.inspect(|machine| machine.registration_count()), None);
+}
+
+#[test]
+fn i5_calls_that_arrive_during_a_slow_commit_share_the_next() {
+    let (handle, stage) = spawn(parameters(), NetworkState::Offline, false);
+    let calls: Vec<_> = (0..200).map(|number| register(&handle, &format!("tag {number}"))).collect();
+    let slow = stage.next_commit();
+    // Looking waits for its turn: by then the thread has taken every call.
+    assert_eq!(handle.inspect(|machine| machine.registration_count()), Some(calls.len()));
+    slow.finish(Ok(()));
+    std::thread::spawn(move || stage.commits.into_iter().for_each(|commit| commit.finish(Ok(()))));
+    for answered in &calls {
+        assert_eq!(only(answered), Ok(()));
+    }
+    let commits = handle.inspect(|machine| machine.stats().commits).unwrap();
+    assert!(commits <= 20, "{commits} commits");
+}
+
+#[test]
+fn a_completion_that_is_dropped_before_its_event_did_not_start() {
+    let (handle, stage) = spawn(parameters(), NetworkState::online(), true);
+    assert_eq!(only(&register(&handle, "outbox")), Ok(()));
+    let Told::Start(completion) = stage.told() else { panic!("not a start") };
+    drop(completion);
+    let (series, events) = outbox(&handle);
+    assert_eq!((series.attempts, series.free_in_a_row), (0, 1));
+    assert!(events.contains(&EventName::SyncEventNotStarted) && !events.contains(&EventName::SyncEventFailed));
+}
+
+#[test]
+fn a_completion_that_is_dropped_after_its_event_began_is_a_crash() {
+    let (handle, stage) = spawn(parameters(), NetworkState::online(), true);
+    assert_eq!(only(&register(&handle, "outbox")), Ok(()));
+    drop(stage.dispatched());
+    let (series, events) = outbox(&handle);
+    assert_eq!((series.attempts, series.free_in_a_row), (1, 0));
+    assert!(events.contains(&EventName::SyncEventFailed) && !events.contains(&EventName::SyncEventNotStarted));
+}
+
+/// The attempts of the one registration, and what was logged.
+fn outbox(handle: &Handle) -> (Series, Vec<EventName>) {
+    handle
+        .inspect(|machine| {
+            let series = machine.registration(&key(), &Tag::from("outbox")).unwrap().series();
+            (series, machine.log().map(|entry| entry.event).collect())
+        })
+        .unwrap()
+}
+
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+#[test]
+fn a_snapshot_can_be_read_while_the_thread_is_busy() {
+    let (handle, _stage) = spawn(parameters(), NetworkState::Offline, true);
+    assert_eq!(only(&register(&handle, "outbox")), Ok(()));
+    let shows_it = || handle.snapshot().is_some_and(|snapshot| snapshot.registration_count == 1);
+    // Taken before long, without anything else happening.
+    let looks = PATIENCE.as_millis() / LOOK_EVERY.as_millis();
+    assert!((0..looks).any(|_| {
+        std::thread::sleep(LOOK_EVERY);
+        shows_it()
+    }));
+    let release = busy(&handle);
+    let snapshot = handle.snapshot().unwrap();
+    assert_eq!(snapshot.registrations[0].tag, Tag::from("outbox"));
+    assert_eq!(snapshot.network, NetworkState::Offline);
+    drop(release);
+    handle.shut_down();
+    let stats = handle.snapshot().unwrap().stats;
+    assert!(stats.commits > 0, "the last one is taken when it stops");
+}
+
+#[test]
+fn a_host_that_panics_leaves_nobody_waiting() {
+    let (_stage, hosts) = stage(NetworkState::online(), true);
+    let with_a_flaw = move || Hosts { workers: Box::new(Flawed), ..hosts() };
+    let handle = BackgroundSyncThread::spawn(parameters().validated().unwrap(), 7, |_| with_a_flaw()).unwrap();
+    // The first is answered and starts the worker; whatever the second is told, it is told something.
+    assert_eq!(only(&register(&handle, "outbox")), Ok(()));
+    let second = register(&handle, "another");
+    assert!(matches!(only(&second), Ok(()) | Err(RegisterError::Shutdown)));
+    handle.shut_down();
+    assert_eq!(only(&register(&handle, "outbox")), Err(RegisterError::Shutdown));
+    assert!(handle.why_not(&key(), &Tag::from("outbox")).is_none());
+}
+
+/// Panics when it is asked to start a worker.
+struct Flawed;
+
+impl ServiceWorkerHost for Flawed {
+    fn state(&mut self, _: &RegistrationKey) -> WorkerState {
+        WorkerState::Active
+    }
+
+    fn start(&mut self, _: AttemptId, _: &RegistrationKey, _: EventCompletion) {
+        panic!("a flaw of the engine");
+    }
+
+    fn dispatch(&mut self, _: AttemptId, _: &SyncEventInit, _: Duration) {}
+    fn abandon(&mut self, _: AttemptId) {}
+    fn terminate(&mut self, _: AttemptId, _: TerminateReason) {}
+}
