@@ -1,0 +1,50 @@
+//! `authorize` against [`rules`](super::rules).
+
+use arbitrary::{Result, Unstructured};
+use background_sync::policy::{Limits, RegistrationCounts, RegistrationRequest, authorize};
+
+use super::{draw, rules};
+
+/// Judges the calls that the bytes stand for, one after the other.
+///
+/// # Panics
+/// When the two tellings of the rules differ.
+pub fn run(bytes: &[u8]) {
+    let mut bytes = Unstructured::new(bytes);
+    while !bytes.is_empty() && judge(&mut bytes).is_ok() {}
+}
+
+fn judge(bytes: &mut Unstructured<'_>) -> Result<()> {
+    let key = draw::key(bytes)?;
+    let facts = draw::facts(bytes)?;
+    let limits = Limits {
+        max_tag_length: number(bytes)?,
+        max_registrations_per_worker: number(bytes)?,
+        max_registrations_per_origin: number(bytes)?,
+    };
+    let tag_length = number(bytes)?;
+    let counts = match bytes.arbitrary()? {
+        true => Some(RegistrationCounts { of_worker: number(bytes)?, of_origin: number(bytes)? }),
+        false => None,
+    };
+    let request = RegistrationRequest { key: &key, tag_length, counts };
+    match (authorize(&request, &facts, &limits), rules::first_broken(&request, &facts, &limits)) {
+        (Ok(permit), None) => assert_eq!(permit.into_key(), key, "I1: a permit names its key"),
+        (Err(refusal), Some((broken, exception))) => {
+            assert_eq!(refusal, broken, "{request:?} {facts:?} {limits:?}");
+            assert_eq!(refusal.dom_exception(), exception, "{refusal:?}");
+        }
+        (said, expected) => panic!("{said:?} instead of {expected:?}: {request:?} {facts:?} {limits:?}"),
+    }
+    Ok(())
+}
+
+/// Small, so that caps are met and just not met, or as large as can be.
+fn number(bytes: &mut Unstructured<'_>) -> Result<usize> {
+    Ok(match bytes.int_in_range(0..=9)? {
+        7 => bytes.arbitrary()?,
+        8 => usize::MAX - 1,
+        9 => usize::MAX,
+        small => small,
+    })
+}

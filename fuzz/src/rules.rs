@@ -1,0 +1,48 @@
+//! The rules of `register` told a second time, as sentences in the order in which they are judged.
+//! Shares nothing with the code it is compared with but the names.
+
+use background_sync::policy::{
+    ActiveWorker, DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, UserSwitch,
+};
+
+/// The first sentence that is not true of a call, and the exception it stands for.
+pub(super) fn first_broken(
+    request: &RegistrationRequest<'_>,
+    facts: &Facts,
+    limits: &Limits,
+) -> Option<(Refusal, DomExceptionName)> {
+    use DomExceptionName::{InvalidAccessError, InvalidStateError, NotAllowedError, QuotaExceededError, SecurityError};
+    let (worker, windows) = (facts.worker, facts.windows);
+    // Caps are for new tags: one that is there may always be registered again.
+    let (of_worker, of_origin) = request.counts.map_or((None, None), |n| (Some(n.of_worker), Some(n.of_origin)));
+    let room = |have: Option<usize>, most: usize| have.is_none_or(|have| have < most);
+    let rules = [
+        // The caller is a secure context.
+        (facts.secure_context, Refusal::InsecureContext, SecurityError),
+        // The service worker registration exists,
+        (worker != ActiveWorker::NoSuchRegistration, Refusal::NoSuchRegistration, InvalidStateError),
+        // and has an active worker, one that is still activating included.
+        (
+            worker == ActiveWorker::Active || worker == ActiveWorker::Activating,
+            Refusal::NoActiveWorker,
+            InvalidStateError,
+        ),
+        // The caller is not inside a fenced frame.
+        (!facts.fenced, Refusal::FencedFrame, NotAllowedError),
+        // The user has not switched background sync off,
+        (facts.switch == UserSwitch::On, Refusal::SwitchedOff, NotAllowedError),
+        // nor denied it to this origin; not having been asked is no denial.
+        (facts.permission != PermissionState::Denied, Refusal::PermissionDenied, NotAllowedError),
+        // A window is open that is no frame of another one.
+        (windows.top_level > 0 || windows.auxiliary > 0, Refusal::NoWindow, InvalidAccessError),
+        // The worker is not registered inside another site's page.
+        (!request.key.storage_key().is_third_party(), Refusal::ThirdParty, InvalidAccessError),
+        // The tag is short enough; the longest one allowed is.
+        (request.tag_length <= limits.max_tag_length, Refusal::TagTooLong, QuotaExceededError),
+        // The worker has room for one more,
+        (room(of_worker, limits.max_registrations_per_worker), Refusal::TooManyForWorker, QuotaExceededError),
+        // and so has its origin.
+        (room(of_origin, limits.max_registrations_per_origin), Refusal::TooManyForOrigin, QuotaExceededError),
+    ];
+    rules.into_iter().find(|(kept, ..)| !kept).map(|(_, refusal, exception)| (refusal, exception))
+}
