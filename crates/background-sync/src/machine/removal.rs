@@ -170,6 +170,10 @@ impl Machine {
         let Some(worker) = self.workers.get(&ix) else { return };
         let Some(registration) = worker.list.get_by_sequence(sequence) else { return };
         let tag = registration.tag().clone();
+        if worker.activities.get(&tag).is_some_and(|activity| !activity.asks.is_empty()) {
+            // A call that makes it young again is on its way; when that is decided it is placed anew.
+            return;
+        }
         match registration.state() {
             // Its event decides; if it fails the registration expires then.
             RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {}
