@@ -33,6 +33,9 @@ pub fn refuse(timeline: &Timeline<EngineStep>) -> Result<(), (usize, String)> {
                 let message = format!("`expect.{}` can't be looked at with real pages; {instead}", expectation.word());
                 return Err((step.line, message));
             }
+            if let Some(worker) = worker_in(expectation) {
+                declared(&timeline.workers, worker).map_err(|message| (step.line, message))?;
+            }
         }
         for act in &step.acts {
             if let EngineStep::Run(run) = act {
@@ -67,6 +70,39 @@ fn instead_of(expectation: &Expectation) -> Option<&'static str> {
     }
 }
 
+/// The worker an expectation is about.
+fn worker_in(expectation: &Expectation) -> Option<&str> {
+    match expectation {
+        Expectation::Event(expected) => Some(&expected.worker),
+        Expectation::Registration(expected) => Some(&expected.worker),
+        Expectation::WhyNot(expected) => Some(&expected.worker),
+        Expectation::NoEvent(expected) => expected.worker.as_deref(),
+        Expectation::Events(expected) | Expectation::Starts(expected) => expected.worker.as_deref(),
+        Expectation::Log(expected) => expected.worker.as_deref(),
+        Expectation::Terminate(expected) => expected.worker.as_deref(),
+        Expectation::Reply(_)
+        | Expectation::Stored(_)
+        | Expectation::WakeDone(_)
+        | Expectation::NoLog(_)
+        | Expectation::Commits(_)
+        | Expectation::StoreOps(_)
+        | Expectation::WakeUp(_)
+        | Expectation::Abandoned(_)
+        | Expectation::Running(_)
+        | Expectation::KeepAlive(_) => None,
+    }
+}
+
+fn declared<'a>(workers: &'a [WorkerDeclaration], name: &str) -> Result<&'a WorkerDeclaration, String> {
+    workers.iter().find(|worker| worker.name == name).ok_or_else(|| {
+        let known: Vec<_> = workers.iter().map(|worker| worker.name.as_str()).collect();
+        match known.as_slice() {
+            [] => format!("there is no worker `{name}`; give its scope a name with [[worker]]"),
+            known => format!("there is no worker `{name}`; there are {}", known.join(", ")),
+        }
+    })
+}
+
 impl Engine {
     /// Compares with what a step expects of background sync.
     pub(super) fn check_expectations(&mut self, expected: &[Expectation]) -> Result<Vec<Mismatch>, EngineError> {
@@ -86,17 +122,6 @@ impl Engine {
         self.checker = checker;
         Ok(mismatches)
     }
-
-    fn declaration(&self, name: &str) -> Result<&WorkerDeclaration, Trouble> {
-        self.declared.iter().find(|worker| worker.name == name).ok_or_else(|| {
-            let known: Vec<_> = self.declared.iter().map(|worker| worker.name.as_str()).collect();
-            let help = match known.as_slice() {
-                [] => "give its scope a name with [[worker]]".to_owned(),
-                known => format!("there are {}", known.join(", ")),
-            };
-            Trouble::Script(format!("there is no worker `{name}`; {help}"))
-        })
-    }
 }
 
 impl Witness for Engine {
@@ -114,7 +139,7 @@ impl Witness for Engine {
 
     /// A worker that was never registered has a key too, which nothing goes by.
     fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
-        let declaration = self.declaration(name)?;
+        let declaration = declared(&self.declared, name).map_err(Trouble::Script)?;
         let unused = declaration.key(Incarnation(0)).map_err(Trouble::Script)?;
         let found = self.registrations.find(unused.partition(), unused.scope().as_str());
         let last = || {

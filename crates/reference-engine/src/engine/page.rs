@@ -1,7 +1,7 @@
 //! Pages: an HTML file's scripts in a realm of their own.
 
 use background_sync::policy::{Origin, Partition};
-use html5gum::{Token, Tokenizer};
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -56,7 +56,10 @@ pub(super) fn scripts_of(html: &str) -> Vec<PageScript> {
     let mut scripts = Vec::new();
     let mut in_script = false;
     let mut line = 1;
-    for Ok(token) in Tokenizer::new(html) {
+    // A script's text is text up to its end tag, whatever looks like a tag in it.
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
         match token {
             Token::StartTag(tag) if tag.name.as_slice() == b"script" => {
                 let text = |name: &str| {

@@ -1,0 +1,258 @@
+//! Scripts that are missing, broken or out of control.
+
+use super::support::{Folder, GOOD_WORKER, OPEN_A};
+
+/// Both sites ask for a sync without a network, which then returns. Stops before the first retry.
+const BOTH: &str = r#"
+[[step]]
+open = { window = "a", url = "https://a.example/" }
+[[step]]
+open = { window = "b", url = "https://b.example/" }
+[[step]]
+at = "1s"
+network = "offline"
+run = { window = "a", script = "ask('t')" }
+[[step]]
+run = { window = "b", script = "ask('t')" }
+[[step]]
+at = "10s"
+network = "online"
+"#;
+
+/// The worker of a is stopped in its event. The one of b gets its own all the same, and that of a is kept for a retry.
+#[track_caller]
+fn only_one_is_stopped(worker: &str, why: &str) {
+    let after = r#"
+[[step]]
+at = "20s"
+expect.event = { worker = "b", tag = "t" }
+[[step]]
+expect.registration = { worker = "b", tag = "t", state = "absent" }
+[[step]]
+expect.registration = { worker = "a", tag = "t", state = "waiting", attempts = 1 }
+[[step]]
+expect.running = 0
+"#;
+    Folder::with_site("a.example", worker)
+        .site("b.example", GOOD_WORKER)
+        .timeline(&format!("{BOTH}{after}"))
+        .run()
+        .exits(0)
+        .prints(&format!("the worker of https://a.example/ was stopped: {why}"))
+        .prints("got t");
+}
+
+#[test]
+fn a_worker_that_loops_for_ever() {
+    only_one_is_stopped(
+        "addEventListener('sync', () => { for (;;); });",
+        "the script ran longer than its time limit",
+    );
+}
+
+#[test]
+fn a_worker_that_queues_microtasks_for_ever() {
+    only_one_is_stopped(
+        "addEventListener('sync', e => e.waitUntil((async () => { for (;;) await null; })()));",
+        "the script queued microtasks without end",
+    );
+}
+
+#[test]
+fn a_worker_that_eats_memory() {
+    only_one_is_stopped(
+        "addEventListener('sync', () => { const all = []; for (;;) all.push(new Array(100000).fill(1)); });",
+        "the script used up its memory",
+    );
+}
+
+#[test]
+fn a_worker_that_fetches_for_ever_without_time_passing() {
+    only_one_is_stopped(
+        "addEventListener('sync', e => e.waitUntil((async () => {\n\
+           for (;;) await fetch('https://nowhere.example/').catch(() => {});\n\
+         })()));",
+        "it keeps itself busy without time passing; look for a loop of timers or fetches",
+    );
+}
+
+#[test]
+fn an_event_that_never_ends_is_stopped_at_its_cap() {
+    Folder::with_site("a.example", "addEventListener('sync', e => e.waitUntil(new Promise(() => {})));")
+        .timeline(
+            r#"
+[[step]]
+open = { window = "a", url = "https://a.example/" }
+[[step]]
+at = "1s"
+run = { window = "a", script = "ask('t')" }
+expect.running = 1
+[[step]]
+at = "5min"
+expect.terminate = { worker = "a", tag = "t", reason = "timeout", at = "3min 1s" }
+"#,
+        )
+        .run()
+        .exits(0)
+        .prints("https://a.example/ is terminated  (its event took longer than it may)");
+}
+
+#[test]
+fn a_page_that_loops_for_ever_loses_its_window_only() {
+    let page = "<script>setTimeout(() => { for (;;); }, 1000)</script>";
+    Folder::with_site("a.example", GOOD_WORKER)
+        .file("b.example/index.html", page)
+        .timeline(
+            r#"
+[[step]]
+open = { window = "b", url = "https://b.example/" }
+[[step]]
+open = { window = "a", url = "https://a.example/" }
+[[step]]
+at = "10s"
+run = { window = "a", script = "ask('t')" }
+"#,
+        )
+        .run()
+        .exits(0)
+        .prints_in_order(&["the page in b was stopped: the script ran longer", "closes b", "got t"]);
+}
+
+/// A page whose registration is refused for this reason; another site's works.
+#[track_caller]
+fn is_not_registered(worker: &str, fails: &str) {
+    let folder = Folder::with_site("b.example", GOOD_WORKER);
+    let folder = if worker.is_empty() {
+        folder.file("a.example/index.html", "<script>const registered = navigator.serviceWorker.register('sw.js');</script>")
+    } else {
+        folder.site("a.example", worker)
+    };
+    folder
+        .timeline(&format!(
+            r#"
+[[step]]
+open = {{ window = "a", url = "https://a.example/" }}
+run = {{ window = "a", script = "registered", fails = "{fails}" }}
+[[step]]
+open = {{ window = "b", url = "https://b.example/" }}
+[[step]]
+run = {{ window = "b", script = "ask('t')" }}
+expect.event = {{ worker = "b", tag = "t" }}
+"#
+        ))
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn a_worker_script_that_is_not_there() {
+    is_not_registered("", "TypeError: https://a.example/sw.js: the server answers 404");
+}
+
+#[test]
+fn a_worker_script_with_a_syntax_error_names_file_and_line() {
+    is_not_registered("let ok = 1;\nlet = = 2;\n", "failed: https://a.example/sw.js:2: SyntaxError: ");
+}
+
+#[test]
+fn a_worker_script_that_throws_at_its_start() {
+    is_not_registered("\nthrow new RangeError('no way')", "failed: https://a.example/sw.js:2: RangeError: no way");
+}
+
+#[test]
+fn a_worker_script_that_loops_at_its_start() {
+    is_not_registered("for (;;);", "failed: https://a.example/sw.js: the script ran longer than its time limit");
+}
+
+#[test]
+fn a_worker_script_that_imports_what_is_not_there() {
+    is_not_registered("importScripts('gone.js')", "gone.js: the server answers 404");
+}
+
+/// `install` fails: no worker, ever, and a tag cannot be registered.
+#[track_caller]
+fn is_not_installed(worker: &str, at: &str, why: &str) {
+    Folder::with_site("a.example", worker)
+        .timeline(&format!(
+            r#"
+[[step]]
+open = {{ window = "a", url = "https://a.example/" }}
+run = {{ window = "a", script = "registered.then(r => globalThis.r = r).then(() => 0)", gives = "0" }}
+[[step]]
+at = "{at}"
+run = {{ window = "a", script = "r.sync.register('t')", fails = "InvalidStateError" }}
+expect.registration = {{ worker = "a", tag = "t", state = "absent" }}
+"#
+        ))
+        .run()
+        .exits(0)
+        .prints(&format!("https://a.example/ was not installed  ({why})"));
+}
+
+#[test]
+fn an_install_that_is_rejected() {
+    is_not_installed(
+        "addEventListener('install', e => e.waitUntil(Promise.reject(new Error('no room'))))",
+        "1s",
+        "Error: no room",
+    );
+}
+
+#[test]
+fn an_install_that_never_ends() {
+    is_not_installed(
+        "addEventListener('install', e => e.waitUntil(new Promise(() => {})))",
+        "6min",
+        "its event did not end within 5 minutes",
+    );
+}
+
+#[test]
+fn a_tag_over_the_cap_is_refused_and_the_next_one_taken() {
+    Folder::with_site("a.example", GOOD_WORKER)
+        .timeline(&format!(
+            r#"{OPEN_A}
+[[step]]
+network = "offline"
+run = {{ window = "a", script = "ask('x'.repeat(10241))", fails = "QuotaExceededError" }}
+[[step]]
+run = {{ window = "a", script = "ask('x'.repeat(10240))" }}
+[[step]]
+run = {{ window = "a", script = "tags().then(tags => tags.map(tag => tag.length))", gives = "[10240]" }}
+"#
+        ))
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn a_worker_without_a_window_is_refused_and_its_event_goes_on() {
+    let worker = "addEventListener('sync', event => event.waitUntil((async () => {\n\
+                    try { await registration.sync.register('again'); } catch (e) { console.log(e.name); }\n\
+                    console.log((await registration.sync.getTags()).join());\n\
+                  })()));";
+    Folder::with_site("a.example", worker)
+        .timeline(&format!(
+            r#"{OPEN_A}
+[[step]]
+at = "1s"
+network = "offline"
+run = {{ window = "a", script = "ask('t')" }}
+[[step]]
+at = "2s"
+close = "a"
+[[step]]
+at = "3s"
+network = "online"
+[[step]]
+at = "5min"
+expect_console = "InvalidAccessError"
+expect.event = {{ worker = "a", tag = "t", background = true }}
+expect.registration = {{ worker = "a", tag = "t", state = "absent" }}
+[[step]]
+expect_console = "t"
+"#
+        ))
+        .run()
+        .exits(0);
+}

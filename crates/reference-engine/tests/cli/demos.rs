@@ -1,0 +1,70 @@
+//! The demos that come with the command.
+
+use std::path::{Path, PathBuf};
+
+use super::support::{Said, bgsync, command};
+
+fn demo(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("demos").join(name)
+}
+
+#[test]
+fn without_arguments_the_chat_is_shown() {
+    let none: [&str; 0] = [];
+    bgsync(none)
+        .exits(0)
+        .prints_in_order(&["Chat: five messages", "offline", "Registered sync: outbox", "closes tab", "online"])
+        .prints_in_order(&["it is kept already", "Sync completed: outbox", "All five have arrived, once each"])
+        .prints("as expected: 4 sync events, 0 still registered");
+}
+
+#[test]
+fn the_killed_chat_runs_by_itself_in_three_processes() {
+    bgsync(["demo", "chat-killed"])
+        .exits(0)
+        .prints_in_order(&["process is killed", "process 2 goes on", "process is killed", "process 3 goes on"])
+        .prints_in_order(&["the process died", "it is kept already", "Sync completed", "as expected"]);
+}
+
+/// The files of the demo, as somebody runs them who copied them.
+fn killed_chat(place: &Path) {
+    std::fs::create_dir_all(place.join("chat.example")).unwrap();
+    std::fs::copy(demo("chat-killed").join("timeline.toml"), place.join("timeline.toml")).unwrap();
+    for entry in std::fs::read_dir(demo("chat").join("chat.example")).unwrap() {
+        let file = entry.unwrap();
+        std::fs::copy(file.path(), place.join("chat.example").join(file.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn the_killed_chat_goes_on_when_the_command_is_run_again_by_hand() {
+    let place = tempfile::tempdir().unwrap();
+    killed_chat(place.path());
+    let store = place.path().join("store");
+    let run = || Said::of(&command().arg("run").arg(place.path()).arg("--store").arg(&store).output().unwrap());
+    let killed = |said: &Said| assert!(!matches!(said.code, Some(0..=4)), "{:?}: {}", said.code, said.err);
+    let first = run();
+    killed(&first);
+    first.prints_in_order(&["My battery is low", "process is killed"]).prints_no("Dispatched");
+    let second = run();
+    killed(&second);
+    second.prints_in_order(&["process 2 goes on", "Dispatched sync event", "process is killed"]);
+    run().exits(0).prints_in_order(&["process 3 goes on", "Both have arrived", "as expected"]);
+    assert!(store.exists());
+    assert!(!place.path().join("store.progress.json").exists(), "a finished timeline begins anew");
+}
+
+#[test]
+fn every_demo_is_listed_and_others_are_refused() {
+    bgsync(["demo"]).exits(0).prints_in_order(&["chat ", "chat-killed "]);
+    bgsync(["demo", "chess"]).exits(2).complains("there is no demo `chess`; there are chat, chat-killed");
+}
+
+#[test]
+fn the_same_demo_tells_the_same_story() {
+    let story = || {
+        let said = bgsync(["demo", "chat", "--json"]).exits(0);
+        said.out
+    };
+    assert_eq!(story(), story());
+}

@@ -1,0 +1,84 @@
+//! What timelines with pages may expect of background sync.
+
+use super::support::{Folder, GOOD_WORKER, OPEN_A, Said};
+
+fn run(steps: &str) -> Said {
+    let timeline = format!("{OPEN_A}[[step]]\nat = \"1s\"\nnetwork = \"offline\"\nrun = {{ window = \"a\", script = \"ask('t')\" }}\n{steps}");
+    Folder::with_site("a.example", GOOD_WORKER).timeline(&timeline).run()
+}
+
+#[test]
+fn all_of_them_can_be_met() {
+    run(r#"
+[[step]]
+expect.registration = { worker = "a", tag = "t", state = "pending", attempts = 0 }
+expect.why_not = { worker = "a", tag = "t", contains = ["Offline"] }
+expect.no_event = { worker = "a" }
+expect.log = { event = "Registered sync", worker = "a", tag = "t" }
+expect.no_log = "Dispatched sync event"
+expect.running = 0
+expect.keep_alive = false
+expect.wake_up = { armed = true, network = true }
+expect.starts = { worker = "a", count = 0 }
+[[step]]
+expect.commits = 0
+[[step]]
+at = "10min"
+network = "online"
+[[step]]
+at = "20min"
+expect.event = { worker = "a", tag = "t", last_chance = false, background = false, cap = "3min", from = "10min" }
+expect.no_event = {}
+expect.events = { worker = "a", count = 1 }
+expect.starts = { worker = "a", count = 1 }
+expect.abandoned = 0
+expect.registration = { worker = "a", tag = "t", state = "absent" }
+expect.why_not = { worker = "a", tag = "t", contains = [] }
+"#)
+    .exits(1)
+    // Counted since the last time: the second look sees none, the first one was never taken.
+    .prints("expected expect.commits = 0")
+    .prints("1 not as expected");
+}
+
+#[test]
+fn a_difference_says_where_and_what_instead() {
+    run("[[step]]\nexpect.registration = { worker = \"a\", tag = \"t\", state = \"firing\" }\n")
+        .exits(1)
+        .prints_in_order(&["not as expected", "timeline.toml:14", "expected expect.registration = "])
+        .prints_in_order(&["state = \"firing\"", "found pending, 0 attempts", "1 not as expected"]);
+    run("[[step]]\nexpect.event = { worker = \"a\", tag = \"t\" }\n").exits(1).prints("found no such event");
+    run("[[step]]\nexpect.log = { event = \"Sync completed\" }\n").exits(1).prints("not in the log; it has Store loaded");
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_refused_before_anything_runs() {
+    for (expectation, instead) in [
+        ("reply = { to = \"x\", ok = true }", "`expect.reply` can't be looked at with real pages; use `run`"),
+        ("stored = 1", "`expect.stored` can't be looked at with real pages; restart with"),
+        ("wake_done = true", "`expect.wake_done` can't be looked at with real pages; this engine is never woken"),
+    ] {
+        run(&format!("[[step]]\nexpect.{expectation}\n"))
+            .exits(2)
+            .complains(&format!("timeline.toml:14: {instead}"))
+            .prints_no("opens");
+    }
+}
+
+#[test]
+fn names_are_known_before_anything_runs() {
+    run("[[step]]\nexpect.no_event = { worker = \"aa\" }\n")
+        .exits(2)
+        .complains("timeline.toml:14: there is no worker `aa`; there are a, b")
+        .prints_no("opens");
+}
+
+#[test]
+fn workers_are_names_here() {
+    let worker = "[[worker]]\nname = \"x\"\nscope = \"https://x.example/\"\nstate = \"none\"\n";
+    Folder::new()
+        .timeline(worker)
+        .run()
+        .exits(2)
+        .complains("worker `x`: here [[worker]] only gives a name to a scope");
+}

@@ -1,0 +1,13 @@
+//! The command `bgsync` as a person runs it: what it prints, how it exits, and what it leaves alone.
+
+mod bad_scripts;
+mod bad_stores;
+mod bad_timelines;
+mod check;
+mod demos;
+mod expectations;
+mod json;
+mod life;
+mod real_time;
+mod simulate;
+mod support;
