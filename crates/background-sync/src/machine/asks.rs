@@ -99,7 +99,8 @@ impl Machine {
             RegistrationState::Pending { .. } => match ask.asked_by {
                 AskedBy::Worker => None,
                 AskedBy::Page => {
-                    let after_end = registration.last_attempt_ended().and_then(|ended| Wait::since(ended, refire, now));
+                    let ended = registration.last_attempt_ended().max(worker.recent_ends.get(tag));
+                    let after_end = ended.and_then(|ended| Wait::since(ended, refire, now));
                     Some(after_end.unwrap_or(Wait::starting(now, Duration::ZERO)))
                 }
             },
