@@ -168,8 +168,9 @@ impl Engine {
                 None
             }
             None => {
-                let found =
-                    format!("the last lines are {:?}", self.console.iter().rev().take(5).rev().collect::<Vec<_>>());
+                let last = self.console.iter().skip(self.console.len().saturating_sub(5));
+                let last: Vec<_> = last.map(|line| line.chars().take(100).collect::<String>()).collect();
+                let found = format!("the last lines are {last:?}");
                 Some(Mismatch { expected: format!("a line with {text:?}"), found })
             }
         }

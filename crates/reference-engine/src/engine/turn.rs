@@ -13,8 +13,8 @@ use crate::script::{Answer, CallId, DomError};
 const IDLE: Duration = Duration::from_secs(30);
 /// Rounds at one moment after which something must be feeding itself. Realms that do are stopped long before.
 const MOST_ROUNDS: u32 = 2_000_000;
-/// Calls and tasks of one realm at one moment, above any that ends by itself.
-pub(super) const MOST_STEPS: u32 = 100_000;
+/// Calls and tasks of one realm at one moment. A script with honest work stays far below.
+pub(super) const MOST_STEPS: u32 = 20_000;
 
 /// Something that happens at a later moment.
 pub(super) struct Scheduled {
@@ -240,6 +240,8 @@ impl Engine {
             lines.extend(realm.take_log().into_iter().map(|line| (id, line)));
         }
         let busy = !calls.is_empty();
+        // Before its calls are served: an event does not end well in a script that was stopped.
+        let buried = self.bury_stopped();
         for (id, line) in lines {
             self.print(id, line);
         }
@@ -247,7 +249,7 @@ impl Engine {
             self.count_step(id);
             self.serve(id, call, what);
         }
-        self.bury_stopped() || busy
+        buried || busy
     }
 
     /// A realm that goes on without time passing is stopped, before it stops everything else.

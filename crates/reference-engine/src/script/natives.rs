@@ -28,9 +28,10 @@ use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Exception, Function, Object, TypedArray};
 use url::Url;
 
+use super::host::OUT_OF_MEMORY;
 use super::indexed_db::Seat;
 use super::watch::Watch;
-use super::{Call, CallId, Clock, LogEntry, LogLevel, RealmOptions, ScriptLoader, url_native};
+use super::{Call, CallId, Clock, LogEntry, LogLevel, RealmOptions, ScriptLoader, Stopped, url_native};
 
 /// Calls and lines that wait to be taken; a script that makes more without end is refused or cut off.
 const MAX_WAITING: usize = 65_536;
@@ -59,8 +60,11 @@ impl Shared {
         })
     }
 
-    /// Appends to the log while there is room.
+    /// Appends to the log while there is room. A full heap that no script dealt with is the end of the realm.
     pub(super) fn log(&self, entry: LogEntry) {
+        if entry.level == LogLevel::UncaughtError && entry.text.ends_with(OUT_OF_MEMORY) {
+            self.watch.stop(Stopped::OutOfMemory);
+        }
         let mut log = self.log.borrow_mut();
         if log.len() < MAX_WAITING {
             log.push(entry);

@@ -1,0 +1,180 @@
+//! Profiles that can't be used, or only in part.
+
+use std::path::Path;
+
+use super::support::{Folder, GOOD_WORKER, OPEN_A, Said, command, snapshot};
+
+fn folder() -> Folder {
+    Folder::with_site("a.example", GOOD_WORKER).timeline(OPEN_A)
+}
+
+/// A profile in which a worker and three of its tags are kept.
+fn with_three_tags() -> (Folder, std::path::PathBuf) {
+    let folder = folder();
+    let store = folder.store();
+    folder.write_timeline(&format!(
+        "{OPEN_A}[[step]]\nat = \"1s\"\nnetwork = \"offline\"\nrun = {{ window = \"a\", script = \"Promise.all(['x', 'y', 'z'].map(ask))\" }}\n"
+    ));
+    folder.run_with_store(&store).exits(0).prints("3 still registered");
+    folder.write_timeline("[[step]]\nnetwork = \"offline\"\n");
+    (folder, store)
+}
+
+/// Refuses to run, says why, and changes nothing.
+#[track_caller]
+fn is_refused(folder: &Folder, store: &Path, why: &str) {
+    let before = snapshot(&folder.path(""));
+    folder.run_with_store(store).exits(3).complains(why).prints_no("opens");
+    assert_eq!(snapshot(&folder.path("")), before);
+}
+
+#[test]
+fn a_directory() {
+    let folder = folder();
+    std::fs::create_dir(folder.path("store")).unwrap();
+    is_refused(&folder, &folder.path("store"), "it is not a file; name a file, or remove what is there");
+}
+
+#[test]
+fn a_place_in_no_directory() {
+    let folder = folder();
+    is_refused(&folder, &folder.path("gone/store"), "its directory does not exist; create it first");
+    folder.write("file", "");
+    is_refused(&folder, &folder.path("file/store"), "its directory does not exist; create it first");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device() {
+    is_refused(&folder(), Path::new("/dev/full"), "cannot open the store /dev/full: it is not a file");
+}
+
+/// Not even the superuser may write this one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_read_only() {
+    let place = "/proc/sys/kernel/ostype";
+    let folder = folder();
+    let said = folder.run_with_store(Path::new(place)).exits(3).complains(&format!("cannot open the store {place}: "));
+    let said_so =
+        ["permission denied; allow this user to read and write", "the file system is read-only; choose another"];
+    assert!(said_so.iter().any(|text| said.err.contains(text)), "{}", said.err);
+}
+
+#[test]
+fn a_database_of_another_program_and_a_text() {
+    let folder = folder();
+    folder.write("store", "Dear diary,");
+    folder.run_with_store(&folder.path("store")).exits(0).prints("was damaged").prints("is active");
+    assert_eq!(std::fs::read_to_string(folder.path("store.damaged-1")).unwrap(), "Dear diary,");
+}
+
+#[test]
+fn a_truncated_store_is_moved_aside_and_the_run_goes_on() {
+    for part in [1, 2, 3] {
+        let (folder, store) = with_three_tags();
+        let bytes = std::fs::read(&store).unwrap();
+        let cut = &bytes[..bytes.len() * part / 4];
+        std::fs::write(&store, cut).unwrap();
+        folder.write_timeline(&format!(
+            "{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"ask('new')\" }}\n"
+        ));
+        folder.run_with_store(&store).exits(0).prints_in_order(&[
+            "was damaged",
+            "it was moved to",
+            "got new",
+            "as expected",
+        ]);
+        assert_eq!(std::fs::read(folder.path("profile/store.damaged-1")).unwrap(), cut, "part {part}");
+    }
+}
+
+#[test]
+fn damaged_service_workers_are_not_guessed_at() {
+    let (folder, store) = with_three_tags();
+    let workers = folder.path("profile/store.workers.json");
+    let sound = std::fs::read(&workers).unwrap();
+    std::fs::write(&workers, &sound[..sound.len() / 2]).unwrap();
+    folder
+        .run_with_store(&store)
+        .exits(3)
+        .complains("store.workers.json: the service workers can't be read: EOF")
+        .complains("move the file away to start without them");
+    assert_eq!(std::fs::read(&workers).unwrap(), &sound[..sound.len() / 2]);
+    std::fs::write(&workers, &sound).unwrap();
+    folder.run_with_store(&store).exits(0).prints("3 still registered");
+}
+
+#[test]
+fn a_progress_of_something_else() {
+    let (folder, store) = with_three_tags();
+    folder.write("profile/store.progress.json", "{");
+    is_refused(&folder, &store, "store.progress.json makes no sense");
+    let other = r#"{"timeline":1,"step":1,"elapsed":{"secs":1,"nanos":0},"servers":null,"mismatches":0,"processes":1}"#;
+    folder.write("profile/store.progress.json", other);
+    is_refused(&folder, &store, "belongs to another timeline, or this one was changed; remove it to start again");
+    std::fs::remove_file(folder.path("profile/store.progress.json")).unwrap();
+    folder.run_with_store(&store).exits(0).prints("3 still registered");
+}
+
+#[test]
+fn damaged_databases_are_set_aside_and_the_syncs_stay() {
+    let (folder, store) = with_three_tags();
+    folder.write("profile/store.indexeddb/0https%3a%2f%2fa.example/databases", "nonsense");
+    folder.write_timeline(&format!("[[step]]\nnetwork = \"offline\"\n{OPEN_A}"));
+    folder
+        .run_with_store(&store)
+        .exits(0)
+        .prints("the origin's IndexedDB is damaged")
+        .prints("databases.corrupt-1")
+        .prints("3 still registered");
+}
+
+/// Files may not grow beyond this many blocks of 512 bytes: to whoever writes, a disk that is full.
+#[cfg(unix)]
+fn run_with_little_room(folder: &Folder, store: &Path, blocks: u32) -> Said {
+    let mut shell = std::process::Command::new("sh");
+    shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"")).arg("sh");
+    let bgsync = command();
+    shell.arg(bgsync.get_program()).arg("run").arg(folder.path("")).arg("--store").arg(store);
+    Said::of(&shell.env("NO_COLOR", "1").output().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn no_room_for_a_store() {
+    let folder = folder();
+    let store = folder.store();
+    run_with_little_room(&folder, &store, 1)
+        .exits(3)
+        .complains("cannot open the store")
+        .complains("File too large")
+        .prints_no("opens");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_room_for_more_registrations() {
+    let (folder, store) = with_three_tags();
+    let blocks = std::fs::metadata(&store).unwrap().len() / 512;
+    folder.write_timeline(&format!(
+        r#"[[step]]
+network = "offline"
+{OPEN_A}
+[[step]]
+at = "1s"
+run = {{ window = "a", script = "Promise.allSettled(Array.from({{length: 150}}, (_, i) => ask(i + '-'.repeat(10000)))).then(all => console.log([...new Set(all.map(one => one.reason?.name ?? 'ok'))].join()))" }}
+[[step]]
+at = "10min"
+run = {{ window = "a", script = "tags().then(tags => tags.slice(0, 3))", gives = '["x", "y", "z"]' }}
+"#
+    ));
+    run_with_little_room(&folder, &store, u32::try_from(blocks).unwrap())
+        .exits(0)
+        .prints("the store failed: ")
+        .prints("UnknownError");
+    folder.write_timeline(&format!(
+        "[[step]]\nnetwork = \"offline\"\n{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"tags().then(tags => tags.slice(0, 3))\", gives = '[\"x\", \"y\", \"z\"]' }}\n"
+    ));
+    folder.run_with_store(&store).exits(0);
+}

@@ -3,7 +3,9 @@
 use super::support::{Folder, GOOD_WORKER, OPEN_A, Said};
 
 fn run(steps: &str) -> Said {
-    let timeline = format!("{OPEN_A}[[step]]\nat = \"1s\"\nnetwork = \"offline\"\nrun = {{ window = \"a\", script = \"ask('t')\" }}\n{steps}");
+    let timeline = format!(
+        "{OPEN_A}[[step]]\nat = \"1s\"\nnetwork = \"offline\"\nrun = {{ window = \"a\", script = \"ask('t')\" }}\n{steps}"
+    );
     Folder::with_site("a.example", GOOD_WORKER).timeline(&timeline).run()
 }
 
@@ -21,6 +23,9 @@ expect.keep_alive = false
 expect.wake_up = { armed = true, network = true }
 expect.starts = { worker = "a", count = 0 }
 [[step]]
+expect.commits = 1
+expect.store_ops = 2
+[[step]]
 expect.commits = 0
 [[step]]
 at = "10min"
@@ -33,22 +38,21 @@ expect.events = { worker = "a", count = 1 }
 expect.starts = { worker = "a", count = 1 }
 expect.abandoned = 0
 expect.registration = { worker = "a", tag = "t", state = "absent" }
-expect.why_not = { worker = "a", tag = "t", contains = [] }
+expect.why_not = { worker = "a", tag = "t", contains = ["NotRegistered"] }
 "#)
-    .exits(1)
-    // Counted since the last time: the second look sees none, the first one was never taken.
-    .prints("expected expect.commits = 0")
-    .prints("1 not as expected");
+    .exits(0);
 }
 
 #[test]
 fn a_difference_says_where_and_what_instead() {
     run("[[step]]\nexpect.registration = { worker = \"a\", tag = \"t\", state = \"firing\" }\n")
         .exits(1)
-        .prints_in_order(&["not as expected", "timeline.toml:14", "expected expect.registration = "])
+        .prints_in_order(&["not as expected", "timeline.toml:16", "expected expect.registration = "])
         .prints_in_order(&["state = \"firing\"", "found pending, 0 attempts", "1 not as expected"]);
     run("[[step]]\nexpect.event = { worker = \"a\", tag = \"t\" }\n").exits(1).prints("found no such event");
-    run("[[step]]\nexpect.log = { event = \"Sync completed\" }\n").exits(1).prints("not in the log; it has Store loaded");
+    run("[[step]]\nexpect.log = { event = \"Sync completed\" }\n")
+        .exits(1)
+        .prints("not in the log; it has Store loaded");
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn what_cannot_be_looked_at_is_refused_before_anything_runs() {
     ] {
         run(&format!("[[step]]\nexpect.{expectation}\n"))
             .exits(2)
-            .complains(&format!("timeline.toml:14: {instead}"))
+            .complains(&format!("timeline.toml:16: {instead}"))
             .prints_no("opens");
     }
 }
@@ -69,16 +73,12 @@ fn what_cannot_be_looked_at_is_refused_before_anything_runs() {
 fn names_are_known_before_anything_runs() {
     run("[[step]]\nexpect.no_event = { worker = \"aa\" }\n")
         .exits(2)
-        .complains("timeline.toml:14: there is no worker `aa`; there are a, b")
+        .complains("timeline.toml:16: there is no worker `aa`; there are a, b")
         .prints_no("opens");
 }
 
 #[test]
 fn workers_are_names_here() {
     let worker = "[[worker]]\nname = \"x\"\nscope = \"https://x.example/\"\nstate = \"none\"\n";
-    Folder::new()
-        .timeline(worker)
-        .run()
-        .exits(2)
-        .complains("worker `x`: here [[worker]] only gives a name to a scope");
+    Folder::new().timeline(worker).run().exits(2).complains("worker `x`: here [[worker]] only gives a name to a scope");
 }

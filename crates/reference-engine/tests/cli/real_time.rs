@@ -32,7 +32,8 @@ fn things_happen_and_are_shown_between_steps() {
     );
     folder.write_timeline(&format!("{OPEN_A}[[step]]\nat = \"2h\"\n"));
     let store = folder.store();
-    let texts = ["opens", "Registered sync: later", "Dispatched sync event: later", "got later", "Sync completed: later"];
+    let texts =
+        ["opens", "Registered sync: later", "Dispatched sync event: later", "got later", "Sync completed: later"];
     kill(until(&folder, &["--store", store.to_str().unwrap()], &texts));
 }
 

@@ -104,9 +104,8 @@ impl Folder {
     }
 
     pub(crate) fn write_timeline(&self, steps: &str) {
-        let names = ["a", "b"].map(|name| {
-            format!("[[worker]]\nname = \"{name}\"\nscope = \"https://{name}.example/\"\n")
-        });
+        let names =
+            ["a", "b"].map(|name| format!("[[worker]]\nname = \"{name}\"\nscope = \"https://{name}.example/\"\n"));
         self.write("timeline.toml", &format!("title = \"A test\"\nseed = 1\n{}\n{steps}", names.join("")));
     }
 
