@@ -1,9 +1,9 @@
 //! A small browser engine: pages, service workers, servers, a network, a profile on disk, and background sync.
 //!
-//! Everything happens on one thread. [`Engine::apply`] makes one step of a timeline happen,
+//! Everything happens on one thread. [`Engine::perform`] makes one step of a timeline happen,
 //! [`Engine::advance_to`] lets time go on, and what follows from both is done before they return. The
 //! engine embeds background sync as any engine would: through the host traits, with a
-//! [`Driver`](background_sync::Driver) on its own loop.
+//! [`Driver`] on its own loop.
 
 mod answers;
 mod calls;

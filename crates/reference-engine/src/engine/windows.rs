@@ -22,6 +22,10 @@ impl Engine {
         if self.pages.contains_key(&open.window) {
             return Err(EngineError::Step(format!("a window `{}` is open already; close it first", open.window)));
         }
+        if open.url.scheme() != "https" {
+            let message = format!("{} is no secure context; pages are https here", open.url);
+            return Err(EngineError::Step(message));
+        }
         let origin = Origin::of(&open.url).map_err(|error| EngineError::Step(format!("{}: {error}", open.url)))?;
         let Some(file) = self.sites.file(&open.url) else {
             let path = self.sites.path_of(&open.url).map(|path| super::shown(&path)).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The command `bgsync` as a person runs it: what it prints, how it exits, and what it leaves alone.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
+
 mod bad_scripts;
 mod bad_stores;
 mod bad_timelines;
