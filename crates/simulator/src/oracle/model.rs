@@ -5,8 +5,8 @@ use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKe
 use background_sync::registration::{MonotonicTime, Now, StoredRegistration, StoredState, Tag, WallTime};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{
-    AskedBy, AttemptId, ClearedScope, EventName, Input, Loaded, LogEntry, MetadataName, Outcome, Reply, RequestId,
-    SyncEventInit, TerminateReason, WorkerState,
+    AskedBy, AttemptId, CancelError, ClearedScope, EventName, Input, Loaded, LogEntry, MetadataName, Outcome, Reply,
+    RequestId, SyncEventInit, TerminateReason, WorkerState,
 };
 
 use super::attempts::Ran;
@@ -27,6 +27,8 @@ pub(super) struct Model {
     /// When the last event of a tag ended, and whether another may follow at once.
     ends: BTreeMap<Name, Ended>,
     denied: Vec<(Partition, Origin)>,
+    /// What cancellations took away that have no reply yet.
+    cancelled: BTreeMap<RequestId, (Name, Record)>,
     next_order: u64,
     loading: bool,
 }
@@ -111,15 +113,17 @@ pub(super) struct Removed {
     tag: Option<Tag>,
     since: Option<WallTime>,
     everything: bool,
+    /// The request, which may be turned down: then nothing is taken away.
+    request: Option<RequestId>,
 }
 
 impl Removed {
     pub(super) fn by(input: &Input) -> Option<Self> {
-        let all_of = |scope| Some(Self { scope, tag: None, since: None, everything: false });
+        let all_of = |scope| Some(Self { scope, tag: None, since: None, everything: false, request: None });
         match input {
-            Input::Cancel { key, tag, .. } => {
+            Input::Cancel { request, key, tag } => {
                 let scope = ClearedScope::Key(key.clone());
-                Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false })
+                Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
             }
             Input::Unregistered { key } | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
                 all_of(ClearedScope::Key(key.clone()))
@@ -130,10 +134,10 @@ impl Removed {
             }
             Input::UserSwitch { origin: None, switch: UserSwitch::Off } => {
                 let scope = ClearedScope::Partition(Partition::Profile(background_sync::policy::PartitionId(0)));
-                Some(Self { scope, tag: None, since: None, everything: true })
+                Some(Self { scope, tag: None, since: None, everything: true, request: None })
             }
             Input::DataCleared { scope, since } => {
-                Some(Self { scope: scope.clone(), tag: None, since: *since, everything: false })
+                Some(Self { scope: scope.clone(), tag: None, since: *since, everything: false, request: None })
             }
             Input::PartitionClosed { partition } if partition.is_private() => {
                 all_of(ClearedScope::Partition(*partition))
@@ -198,6 +202,12 @@ impl Model {
                 Ok(())
             }
             (What::GetTags { key }, Reply::Tags(Ok(tags))) => self.listed(key, tags),
+            (What::Cancel, Reply::Cancelled(result)) => {
+                if let (Some((name, record)), Err(CancelError::QueueFull)) = (self.cancelled.remove(&request), result) {
+                    self.records.entry(name).or_insert(record);
+                }
+                Ok(())
+            }
             (What::Register { .. } | What::GetTags { .. } | What::Cancel, _) => {
                 self.asks.remove(&request);
                 Ok(())
@@ -347,6 +357,7 @@ impl Model {
     pub(super) fn remove(&mut self, gone: &Removed) {
         let asked: Vec<_> = self.asks.values().map(|ask| ask.name.clone()).collect();
         let loading = self.loading;
+        let cancelled = &mut self.cancelled;
         self.records.retain(|name, record| {
             if !gone.concerns(&name.0, &Tag::from_utf16(&name.1)) {
                 return true;
@@ -360,6 +371,9 @@ impl Model {
                 let calls_on_their_way = asked.contains(name);
                 record.certain &= !calls_on_their_way;
                 return calls_on_their_way || record.registered < since;
+            }
+            if let Some(request) = gone.request {
+                cancelled.insert(request, (name.clone(), record.clone()));
             }
             false
         });
