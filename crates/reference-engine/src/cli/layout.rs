@@ -47,7 +47,8 @@ impl Layout {
         self.wrap(&format!("{DIM}{time}{DIM:#}  {style}{name:>10}{style:#}  {what}{why}"), INDENT)
     }
 
-    fn wrap(self, text: &str, indent: usize) -> String {
+    /// Breaks a text into lines, all but the first indented.
+    pub(crate) fn wrap(self, text: &str, indent: usize) -> String {
         let indent = " ".repeat(indent);
         match self.width {
             None => text.replace('\n', &format!("\n{indent}")),
@@ -65,7 +66,7 @@ fn style_of(who: &Who) -> Style {
         Who::Trouble => return RED,
         Who::User => AnsiColor::Magenta,
         Who::Page(_) => AnsiColor::Cyan,
-        Who::Worker => AnsiColor::Blue,
+        Who::Worker => AnsiColor::BrightBlue,
         Who::Server(_) => AnsiColor::Green,
         Who::Network | Who::Engine => AnsiColor::White,
         Who::Sync => AnsiColor::Yellow,

@@ -140,7 +140,7 @@ impl Show<'_> {
         }
         result?;
         if let Some(engine) = &mut engine {
-            self.printer.summary(engine.machine(), self.clock.elapsed(), self.progress.mismatches)?;
+            self.printer.summary(engine.machine(), self.clock.elapsed(), &self.progress)?;
             // What the last events did becomes durable, as when a browser is closed.
             engine.close()?;
         }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::layout::{BOLD, DIM, Layout, RED, clock_face};
 use super::out::line;
+use super::progress::Progress;
 use crate::engine::{EngineClock, Happening, Mismatch, Who};
 
 /// Prints the story of a timeline.
@@ -70,23 +71,25 @@ impl Printer {
     }
 
     /// For a person; a program has the exit code.
-    pub(crate) fn summary(&self, machine: &Machine, elapsed: Duration, mismatches: usize) -> io::Result<()> {
+    pub(crate) fn summary(&self, machine: &Machine, elapsed: Duration, progress: &Progress) -> io::Result<()> {
         if self.json {
             return Ok(());
         }
-        let verdict = match mismatches {
+        let verdict = match progress.mismatches {
             0 => format!("{BOLD}as expected{BOLD:#}"),
             n => format!("{RED}{n} not as expected{RED:#}"),
         };
         let stats = machine.stats();
-        line(format!(
-            "\n{verdict}: {}, {} still registered, {}; {} of the timeline in {} ms",
+        let here = if progress.processes > 1 { " in this process" } else { "" };
+        let text = format!(
+            "{verdict}: {} and {}{here}, {} still registered; {} of the timeline in {} ms",
             many(stats.events_dispatched, "sync event"),
-            machine.registration_count(),
             many(stats.commits, "commit"),
+            machine.registration_count(),
             clock_face(elapsed).trim_start(),
             self.started.elapsed().as_millis(),
-        ))
+        );
+        line(format!("\n{}", self.layout.wrap(&text, 0)))
     }
 }
 

@@ -125,7 +125,9 @@ at = "2h"
 run = {{ window = "p", script = "tags()", gives = "[]" }}
 "#
     ));
-    folder.run_with_store(&store).exits(0).prints("0 still registered");
+    // The worker, too, is installed anew.
+    let installed = "https://a.example/ is active";
+    folder.run_with_store(&store).exits(0).prints_in_order(&[installed, "closes p", installed, "0 still registered"]);
     let workers = std::fs::read_to_string(folder.path("profile/store.workers.json")).unwrap_or_default();
     assert!(!workers.contains("a.example"), "{workers}");
 }
