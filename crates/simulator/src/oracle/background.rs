@@ -60,8 +60,10 @@ impl Background {
         }
     }
 
-    /// Events of a dead process have no end; numbers of attempts begin anew.
+    /// Events of a dead process have no end; numbers of attempts begin anew. Of private partitions nothing is
+    /// left, nor should be (I12).
     pub(super) fn died(&mut self) {
+        self.starts.retain(|site, _| !site.partition.is_private());
         for start in self.starts.values_mut().flatten() {
             start.used.get_or_insert(Duration::ZERO);
         }
