@@ -11,7 +11,7 @@ use super::out::complain;
 use super::print::Printer;
 use super::progress::Progress;
 use super::{Exit, processes};
-use crate::engine::{self, End, Engine, EngineClock, EngineError, EngineOptions, EngineStep, Profile, TimeMode};
+use crate::engine::{self, End, Engine, EngineClock, EngineError, EngineOptions, EngineStep, Profile, TimeMode, Who};
 
 type PageTimeline = Timeline<EngineStep>;
 
@@ -141,8 +141,11 @@ impl Show<'_> {
         result?;
         if let Some(engine) = &mut engine {
             self.printer.summary(engine.machine(), self.clock.elapsed(), &self.progress)?;
-            // What the last events did becomes durable, as when a browser is closed.
+            // What the last events did becomes durable, as when a browser is closed. The story is told; only
+            // what goes wrong now is still worth a line.
             engine.close()?;
+            let trouble = engine.take_story().into_iter().filter(|happening| happening.who == Who::Trouble);
+            self.printer.print(&trouble.collect::<Vec<_>>())?;
         }
         if let Some(store) = &self.store {
             Progress::remove(store);
