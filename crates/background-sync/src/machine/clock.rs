@@ -7,8 +7,8 @@ use super::Machine;
 /// Clocks that differ by more than this have come apart.
 const DIVERGENCE: Duration = Duration::from_secs(2);
 
-/// A thousand years.
-const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
+/// Readings are taken for no later than this: a thousand years.
+pub(super) const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
 
 /// The two clocks of the last input, and how they are meant to go together.
 #[derive(Debug, Default)]

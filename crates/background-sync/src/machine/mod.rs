@@ -182,8 +182,8 @@ impl Machine {
             self.timers.next_deadline(),
             self.phase.retry_load_at(),
         ];
-        // What never comes is no deadline.
-        deadlines.into_iter().flatten().min().filter(|at| *at < MonotonicTime::FAR_FUTURE)
+        // What the clock never reaches is no deadline.
+        deadlines.into_iter().flatten().min().filter(|at| *at <= clock::LATEST)
     }
 
     /// Whether the shutdown is complete: every request and attempt has its end, the store has its last
