@@ -1,0 +1,179 @@
+//! What the stories share: stores with a past, machines that start from them, and hosts that answer late.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use background_sync::policy::{Facts, Origin, RegistrationKey, WindowClients};
+use background_sync::registration::{
+    MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
+};
+use background_sync::scheduler::{NetworkState, SyncParameters, ValidParameters};
+use background_sync::{
+    AskedBy, AttemptId, Input, Loaded, Machine, MemoryStore, NetworkSubject, Output, RequestId, StoreOp, TxnId,
+    WorkerState,
+};
+
+use crate::support::{Host, PROFILE, key, origin, secs};
+
+/// No request of `Host::register` has this id.
+pub(crate) const CANCEL: RequestId = RequestId(900);
+
+/// Both clocks, this many seconds after the start of the story.
+pub(crate) fn at(seconds: u64) -> Now {
+    clocks(seconds, 1_700_000_000 + seconds)
+}
+
+/// Clocks that disagree, both in seconds.
+pub(crate) fn clocks(monotonic: u64, wall: u64) -> Now {
+    Now { monotonic: MonotonicTime::from_start(secs(monotonic)), wall: WallTime::from_unix_ms(0).after(secs(wall)) }
+}
+
+/// The recommended parameters, changed.
+pub(crate) fn with(change: impl FnOnce(&mut SyncParameters)) -> ValidParameters {
+    let mut parameters = SyncParameters::recommended().into_parameters();
+    change(&mut parameters);
+    parameters.validated().unwrap()
+}
+
+/// A registration nothing happened to yet.
+pub(crate) fn stored(sequence: u64, tag: &str) -> StoredRegistration {
+    StoredRegistration {
+        sequence: Sequence(sequence),
+        key: key(),
+        tag: Tag::from(tag),
+        state: StoredState::Pending(None),
+        series: Series::default(),
+        registered: Observed { wall: at(0).wall, running: Duration::ZERO },
+        network: None,
+    }
+}
+
+pub(crate) fn store_of(registrations: impl IntoIterator<Item = StoredRegistration>) -> MemoryStore {
+    let mut store = MemoryStore::default();
+    write(&mut store, registrations.into_iter().map(StoreOp::PutRegistration));
+    store
+}
+
+pub(crate) fn write(store: &mut MemoryStore, ops: impl IntoIterator<Item = StoreOp>) {
+    ops.into_iter().for_each(|op| store.apply(op));
+}
+
+/// Every commit of the host, as if each one had become durable.
+pub(crate) fn durable(host: &Host) -> MemoryStore {
+    let mut store = MemoryStore::default();
+    write(&mut store, host.commits.concat());
+    store
+}
+
+/// What a host tells that reads this store while one window of the origin is open.
+pub(crate) fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
+    let contents = store.contents();
+    let keys: BTreeSet<_> = contents.registrations.iter().map(|registration| registration.key.clone()).collect();
+    Loaded {
+        registrations: contents.registrations,
+        budgets: contents.budgets,
+        profile: contents.profile,
+        lost: 0,
+        worker_states: keys.into_iter().map(|key| (key, worker)).collect(),
+        windows: vec![(PROFILE, origin(), WindowClients { top_level: 1, ..WindowClients::none() })],
+    }
+}
+
+/// A machine as the next session has it, a moment after it read the store.
+pub(crate) fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
+    let mut machine = Machine::new(SyncParameters::recommended(), seed);
+    machine.handle(now, Input::Loaded(loaded(store, WorkerState::Active)));
+    machine
+}
+
+/// A host whose machine starts from this store.
+pub(crate) fn host_reloaded(store: &MemoryStore) -> Host {
+    let mut host = Host::new();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.send(Input::Loaded(loaded(store, WorkerState::Active)));
+    host
+}
+
+/// A host without a network, so that what is registered stays pending.
+pub(crate) fn offline_host() -> Host {
+    let mut host = Host::new();
+    host.network(NetworkState::Offline);
+    host
+}
+
+/// A page asks for a tag.
+pub(crate) fn register(request: u64, key: RegistrationKey, tag: &str) -> Input {
+    Input::Register {
+        request: RequestId(request),
+        key,
+        tag: Tag::from(tag),
+        asked_by: AskedBy::Page,
+        facts: Facts::of_an_open_window(),
+    }
+}
+
+pub(crate) fn cancel(tag: &str) -> Input {
+    Input::Cancel { request: CANCEL, key: key(), tag: Tag::from(tag) }
+}
+
+/// The last window of the origin closes.
+pub(crate) fn last_window_closed() -> Input {
+    Input::ClientsChanged { partition: PROFILE, origin: origin(), windows: WindowClients::none() }
+}
+
+pub(crate) fn all_online() -> Input {
+    online(NetworkSubject::All)
+}
+
+fn online(subject: NetworkSubject) -> Input {
+    Input::NetworkChanged { subject, state: NetworkState::online(), epoch: 1 }
+}
+
+fn origin_online(origin: &Origin) -> Input {
+    online(NetworkSubject::Origin(origin.clone()))
+}
+
+/// A worker is up, on a network.
+pub(crate) fn ready(attempt: AttemptId, windows: WindowClients) -> Input {
+    Input::Ready { attempt, facts: Facts { windows, ..Facts::of_an_open_window() }, network: NetworkState::online() }
+}
+
+/// Answers what a machine asks until it asks no more; the network is always there.
+pub(crate) fn settle(machine: &mut Machine, now: Now, mut answer: impl FnMut(&Output) -> Option<Input>) {
+    while let Some(output) = machine.poll_output() {
+        let input = match &output {
+            Output::AskNetwork { origin } => Some(origin_online(origin)),
+            other => answer(other),
+        };
+        if let Some(input) = input {
+            machine.handle(now, input);
+        }
+    }
+}
+
+/// The worker of an attempt is up, with the facts and the network the host has now.
+pub(crate) fn worker_ready(host: &mut Host, attempt: AttemptId) {
+    host.send(Input::Ready { attempt, facts: host.facts, network: host.network.clone() });
+}
+
+/// The store, silent so far, says that this commit is durable and answers at once from here on.
+pub(crate) fn store_answers(host: &mut Host, txn: TxnId) {
+    host.commit = true;
+    host.send(Input::Committed { txn });
+}
+
+pub(crate) fn last_commit(host: &Host) -> TxnId {
+    last(host, |output| if let Output::Commit { txn, .. } = output { Some(*txn) } else { None })
+}
+
+pub(crate) fn last_start(host: &Host) -> AttemptId {
+    last(host, |output| if let Output::Start { attempt, .. } = output { Some(*attempt) } else { None })
+}
+
+pub(crate) fn last_question(host: &Host) -> AttemptId {
+    last(host, |output| if let Output::AskUser { attempt, .. } = output { Some(*attempt) } else { None })
+}
+
+fn last<T>(host: &Host, pick: impl Fn(&Output) -> Option<T>) -> T {
+    host.outputs.iter().rev().find_map(pick).unwrap()
+}
