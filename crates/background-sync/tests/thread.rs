@@ -119,18 +119,21 @@ fn i7_shutdown_answers_everything_in_flight_once() {
     let waiting = register(&handle, "in the next commit");
     let cancelled = cancel(&handle, "kept");
     let behind = get_tags(&handle);
-    let stopping = {
+    let stopped = call(|answer| {
         let handle = handle.clone();
-        std::thread::spawn(move || handle.shut_down())
-    };
+        std::thread::spawn(move || {
+            handle.shut_down();
+            answer.send(()).unwrap();
+        });
+    });
     assert_eq!(only(&committing), Err(RegisterError::Shutdown));
     assert_eq!(only(&waiting), Err(RegisterError::Shutdown));
     assert_eq!(only(&cancelled), Err(CancelError::Shutdown));
     assert_eq!(only(&behind), Err(GetTagsError::Shutdown));
-    assert!(!stopping.is_finished(), "a commit is in flight");
+    assert!(stopped.try_recv().is_err(), "a commit is in flight");
     commit.finish(Ok(()));
     stage.next_commit().finish(Ok(()));
-    stopping.join().unwrap();
+    only(&stopped);
     assert_eq!(only(&register(&handle, "too late")), Err(RegisterError::Shutdown));
     assert_eq!(only(&get_tags(&handle)), Err(GetTagsError::Shutdown));
     assert_eq!(handle.inspect(|machine| machine.registration_count()), None);
@@ -201,9 +204,9 @@ fn a_snapshot_can_be_read_while_the_thread_is_busy() {
     assert_eq!(snapshot.registrations[0].tag, Tag::from("outbox"));
     assert_eq!(snapshot.network, NetworkState::Offline);
     drop(release);
+    assert_eq!(only(&register(&handle, "another")), Ok(()));
     handle.shut_down();
-    let stats = handle.snapshot().unwrap().stats;
-    assert!(stats.commits > 0, "the last one is taken when it stops");
+    assert_eq!(handle.snapshot().unwrap().registration_count, 2, "the last one is taken when it stops");
 }
 
 #[test]
