@@ -31,9 +31,9 @@ fn a_worker_that_is_not_loaded_holds_every_tag_of_its_key() {
     assert_eq!(starts, 0, "{:?}", machine.why_not(&key(), &Tag::from("a")));
 }
 
-/// A window that closed while the store was being read was still taken for open.
+/// A suspicion that proved wrong: that an event is held up for ever when its window closes while the store is read.
 #[test]
-fn a_window_that_closes_while_loading_counts() {
+fn a_window_that_closes_while_loading_holds_no_event_up() {
     let mut machine = Machine::new(SyncParameters::recommended(), 1);
     machine.handle(at(0), register(1, key(), "t"));
     machine.handle(at(0), last_window_closed());
@@ -56,7 +56,7 @@ fn a_window_that_closes_while_loading_counts() {
     assert!(dispatched);
 }
 
-/// The worker stayed in memory as idle for ever when its last tag went by a cancel.
+/// When its last tag went by a cancel that took long to be written, the worker stayed in memory as idle for ever.
 #[test]
 fn a_worker_whose_last_tag_was_cancelled_is_forgotten() {
     for commit_takes in [0, 10, 100] {
