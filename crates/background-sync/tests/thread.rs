@@ -188,17 +188,20 @@ fn outbox(handle: &Handle) -> (Series, Vec<EventName>) {
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// Whether a snapshot comes to show so many registrations, without anything else happening.
+fn comes_to_show(handle: &Handle, registrations: usize) -> bool {
+    (0..PATIENCE.as_millis() / LOOK_EVERY.as_millis()).any(|_| {
+        std::thread::sleep(LOOK_EVERY);
+        handle.snapshot().is_some_and(|snapshot| snapshot.registration_count == registrations)
+    })
+}
+
 #[test]
 fn a_snapshot_can_be_read_while_the_thread_is_busy() {
     let (handle, _stage) = spawn(parameters(), NetworkState::Offline, true);
+    assert!(comes_to_show(&handle, 0));
     assert_eq!(only(&register(&handle, "outbox")), Ok(()));
-    let shows_it = || handle.snapshot().is_some_and(|snapshot| snapshot.registration_count == 1);
-    // Taken before long, without anything else happening.
-    let looks = PATIENCE.as_millis() / LOOK_EVERY.as_millis();
-    assert!((0..looks).any(|_| {
-        std::thread::sleep(LOOK_EVERY);
-        shows_it()
-    }));
+    assert!(comes_to_show(&handle, 1));
     let release = busy(&handle);
     let snapshot = handle.snapshot().unwrap();
     assert_eq!(snapshot.registrations[0].tag, Tag::from("outbox"));
