@@ -3,9 +3,18 @@ use std::{fmt::Write as _, time::Duration};
 use crate::{JitterMode, NetworkMode, SyncParameters};
 
 impl SyncParameters {
-    /// What these parameters promise, for a person: one line a rule.
+    /// What these parameters promise, for a person: one line a rule, and every parameter in one of them.
     #[must_use]
     pub fn describe(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in self.when().into_iter().chain(self.how_much()) {
+            writeln!(text, "{name:<18} {value}").expect("a String takes any text");
+        }
+        text
+    }
+
+    /// When events fire, and when again.
+    fn when(&self) -> Vec<(&'static str, String)> {
         let jitter = match self.jitter {
             JitterMode::Equal => ", half of each left to chance",
             JitterMode::None => "",
@@ -15,24 +24,53 @@ impl SyncParameters {
             NetworkMode::Same => "only the network it was registered on",
             NetworkMode::AskOnChange => "another network than it was registered on only after asking",
         };
-        let lines = [
+        let again = if self.register_ends_wait { "ends its wait" } else { "changes nothing" };
+        let (factor, early) = (self.retry_delay_factor, self.early_retries_per_hour);
+        vec![
             ("preset", self.preset.to_owned()),
-            ("attempts", count(self.max_sync_attempts as usize)),
+            ("attempts", format!("{}, {} free in a row", self.max_sync_attempts, self.max_free_outcomes)),
             (
                 "back-off",
                 format!(
-                    "{}, times {} up to {}{jitter}",
+                    "{}, times {factor} up to {}{jitter}",
                     time(self.initial_retry_delay),
-                    self.retry_delay_factor,
                     time(self.max_retry_delay)
+                ),
+            ),
+            ("deferred by a host", format!("{} at most", time(self.max_deferral))),
+            ("link comes back", format!("{early} back-offs of an origin end early in an hour")),
+            ("registered again", format!("a tag that waits: {again}")),
+            (
+                "spacing",
+                format!(
+                    "{} after an event; doubled for a worker that registers within {} of its events",
+                    time(self.min_refire_spacing),
+                    time(self.loop_window)
                 ),
             ),
             ("last attempt after", time(self.max_age)),
             ("removed after", format!("{} of running time", time(self.max_observed_age))),
+            ("fires on", network.to_owned()),
+            ("a link that flaps", format!("held {} to {}", time(self.online_hold), time(self.online_hold_max))),
             (
-                "event",
-                format!("{}, the last one {}", time(self.max_sync_event_duration), time(self.max_last_chance_duration)),
+                "first events",
+                format!(
+                    "spread over {} with a window, {} without",
+                    time(self.first_fire_spread),
+                    time(self.first_fire_spread_in_background)
+                ),
             ),
+        ]
+    }
+
+    /// How much an event, an origin and the machine may take.
+    fn how_much(&self) -> Vec<(&'static str, String)> {
+        let limits = &self.limits;
+        let last = time(self.max_last_chance_duration);
+        let starts = count(self.background_starts_per_day as usize);
+        vec![
+            ("event", format!("{}, the last one {last}", time(self.max_sync_event_duration))),
+            ("worker start", format!("{} at most", time(self.max_start_duration))),
             (
                 "at once",
                 format!(
@@ -41,30 +79,19 @@ impl SyncParameters {
                     count(self.max_concurrent_events_per_origin)
                 ),
             ),
-            (
-                "without a window",
-                format!(
-                    "{} starts and {} a day",
-                    count(self.background_starts_per_day as usize),
-                    time(self.background_time_per_day)
-                ),
-            ),
-            ("fires on", network.to_owned()),
+            ("without a window", format!("{starts} starts and {} a day", time(self.background_time_per_day))),
             (
                 "caps",
                 format!(
                     "tags of {} code units, {} registrations a worker, {} an origin",
-                    self.limits.max_tag_length,
-                    count(self.limits.max_registrations_per_worker),
-                    count(self.limits.max_registrations_per_origin)
+                    limits.max_tag_length,
+                    count(limits.max_registrations_per_worker),
+                    count(limits.max_registrations_per_origin)
                 ),
             ),
-        ];
-        let mut text = String::new();
-        for (name, value) in lines {
-            writeln!(text, "{name:<18} {value}").expect("a String takes any text");
-        }
-        text
+            ("requests waiting", format!("{} at most", count(self.max_queued_requests))),
+            ("log", format!("{} entries, {}", count(self.max_log_entries), time(self.max_log_age))),
+        ]
     }
 }
 
@@ -94,11 +121,57 @@ mod tests {
     fn recommended_reads_like_a_promise() {
         let text = SyncParameters::recommended().describe();
         for line in [
+            "attempts           12, 3 free in a row",
             "back-off           30 s, times 3 up to 5 h, half of each left to chance",
             "without a window   60 starts and 30 min a day",
             "event              3 min, the last one 1 min",
         ] {
             assert!(text.contains(line), "{line:?} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn every_parameter_shows() {
+        let usual = SyncParameters::recommended().into_parameters();
+        let odd = Duration::from_millis(7_777);
+        let changes: Vec<fn(&mut SyncParameters, Duration)> = vec![
+            |p, _| p.preset = "mine",
+            |p, _| p.limits.max_tag_length = 77,
+            |p, _| p.limits.max_registrations_per_worker = 77,
+            |p, _| p.limits.max_registrations_per_origin = 77,
+            |p, _| p.max_sync_attempts = 77,
+            |p, odd| p.initial_retry_delay = odd,
+            |p, _| p.retry_delay_factor = 77,
+            |p, odd| p.max_retry_delay = odd,
+            |p, _| p.jitter = JitterMode::None,
+            |p, odd| p.max_age = odd,
+            |p, odd| p.max_observed_age = odd,
+            |p, odd| p.max_sync_event_duration = odd,
+            |p, odd| p.max_last_chance_duration = odd,
+            |p, _| p.max_free_outcomes = 77,
+            |p, odd| p.max_deferral = odd,
+            |p, _| p.max_concurrent_events = 77,
+            |p, _| p.max_concurrent_events_per_origin = 77,
+            |p, odd| p.max_start_duration = odd,
+            |p, _| p.background_starts_per_day = 77,
+            |p, odd| p.background_time_per_day = odd,
+            |p, _| p.early_retries_per_hour = 77,
+            |p, odd| p.online_hold = odd,
+            |p, odd| p.online_hold_max = odd,
+            |p, odd| p.first_fire_spread = odd,
+            |p, odd| p.first_fire_spread_in_background = odd,
+            |p, odd| p.min_refire_spacing = odd,
+            |p, odd| p.loop_window = odd,
+            |p, _| p.register_ends_wait = false,
+            |p, _| p.network_mode = NetworkMode::Same,
+            |p, _| p.max_queued_requests = 77,
+            |p, _| p.max_log_entries = 77,
+            |p, odd| p.max_log_age = odd,
+        ];
+        for (n, change) in changes.into_iter().enumerate() {
+            let mut changed = usual.clone();
+            change(&mut changed, odd);
+            assert_ne!(changed.describe(), usual.describe(), "change {n} does not show");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the host and the clock say about attempts.
 
-use background_sync_registration::{Charge, Wait};
+use background_sync_registration::{Charge, SyncRegistration, Wait};
 
 use super::Machine;
 use super::log::About;
@@ -35,8 +35,7 @@ impl Machine {
         let now = self.now();
         let Some(attempt) = self.attempts.get(&id) else { return };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
-        if let Some(series) = self.registration_of(attempt).map(background_sync_registration::SyncRegistration::series)
-        {
+        if let Some(series) = self.registration_of(attempt).map(SyncRegistration::series) {
             // Free a few times in a row; then it counts, but it never uses up the last attempt.
             let uses_up = series.attempts.saturating_add(1) >= self.params.max_sync_attempts;
             let free = series.free_in_a_row < self.params.max_free_outcomes || uses_up;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_registration::{AfterFulfilment, AfterRejection, Charge, Now, Wait};
+use background_sync_registration::{AfterFulfilment, AfterRejection, Charge, Now, SyncRegistration, Wait};
 
 use super::Machine;
 use super::log::About;
@@ -64,8 +64,7 @@ impl Machine {
     /// sync.fire.5.3: a promise was rejected, or the event was cut short.
     fn failed(&mut self, id: AttemptId, now: Now, end: End, excused: bool, deferred: Option<Duration>) {
         let Some(attempt) = self.attempts.get(&id) else { return };
-        let Some(series) = self.registration_of(attempt).map(background_sync_registration::SyncRegistration::series)
-        else {
+        let Some(series) = self.registration_of(attempt).map(SyncRegistration::series) else {
             return;
         };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
