@@ -170,6 +170,8 @@ pub enum Input {
     /// Time has passed. Early, late and repeated ones are harmless.
     Tick,
     /// The engine is shutting down. Every request and every attempt gets its end now.
+    /// Before the store was read it forgets what waited for that, clearings of site data among them: an
+    /// engine that clears data repeats it at its next start until it is done.
     Shutdown,
 }
 
