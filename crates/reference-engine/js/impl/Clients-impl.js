@@ -1,15 +1,22 @@
-import * as Client from "../gen/Client.js";
+import { ambient } from "../src/ambient.js";
 import { ask } from "../src/calls.js";
-import { intrinsics } from "../src/intrinsics.js";
+import { clientFrom } from "../src/clients.js";
+import { resolveUrl } from "../src/url.js";
 
 export class implementation {
-  async matchAll(options) {
-    const clients = await ask({
-      call: "clientsMatchAll",
-      include_uncontrolled: options.includeUncontrolled,
-      kind: options.type,
-    });
-    return clients.map((client) => Client.create(intrinsics, [], client));
+  async get(id) {
+    const found = await ask({ call: "clientsGet", id });
+    return found === undefined ? undefined : clientFrom(found);
+  }
+
+  async matchAll({ includeUncontrolled, type }) {
+    const clients = await ask({ call: "clientsMatchAll", include_uncontrolled: includeUncontrolled, kind: type });
+    return Object.freeze(clients.map(clientFrom));
+  }
+
+  async openWindow(url) {
+    const opened = await ask({ call: "openWindow", url: resolveUrl(url, ambient.location.href) });
+    return opened === undefined ? null : clientFrom(opened);
   }
 
   claim() {

@@ -51,6 +51,12 @@ export class implementation {
     return this.fire(event);
   }
 
+  /** Fires an event that the engine makes; microtasks run between listeners when nothing else is on the stack. */
+  fireTrusted(event, afterEach) {
+    event.isTrusted = true;
+    return this.fire(event, afterEach);
+  }
+
   /** Calls the listeners; `afterEach` runs when one has returned and nothing else is on the stack. */
   fire(event, afterEach = () => {}) {
     const target = wrapperForImpl(this);

@@ -1,18 +1,18 @@
 import { ask } from "../src/calls.js";
-import { fromUnits, toUnits } from "../src/units.js";
+import { fromCrossing, toCrossing } from "../src/units.js";
 
 /** The one-shot manager of one registration. The engine decides; here only the question is put. */
 export class implementation {
-  constructor(realm, args, { scope }) {
-    this.scope = scope;
+  constructor(realm, args, { registration }) {
+    this.registration = registration;
   }
 
   register(tag) {
-    return ask({ call: "syncRegister", scope: this.scope, tag: toUnits(tag) });
+    return ask({ call: "syncRegister", registration: this.registration, tag: toCrossing(tag) });
   }
 
   async getTags() {
-    const tags = await ask({ call: "syncGetTags", scope: this.scope });
-    return tags.map(fromUnits);
+    const tags = await ask({ call: "syncGetTags", registration: this.registration });
+    return tags.map(fromCrossing);
   }
 }

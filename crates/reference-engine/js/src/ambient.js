@@ -5,4 +5,6 @@ import { URL } from "./url.js";
 export const ambient = {
   onLine: options.online,
   location: new URL(options.location),
+  /** The permission to show notifications. */
+  notifications: options.notifications,
 };

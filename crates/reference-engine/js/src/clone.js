@@ -1,4 +1,4 @@
-import "core-js/modules/web.structured-clone.js";
+import { clone } from "./codec.js";
 
-/** HTML's structured clone, as the packages see it. */
-export const structuredClone = globalThis.structuredClone;
+/** The structured clone, as the packages see it. */
+export const structuredClone = (value) => clone(value);

@@ -1,26 +1,30 @@
-import * as Event from "../gen/Event.js";
 import * as ExtendableEvent from "../gen/ExtendableEvent.js";
+import * as ExtendableMessageEvent from "../gen/ExtendableMessageEvent.js";
+import * as NotificationEvent from "../gen/NotificationEvent.js";
 import * as SyncEvent from "../gen/SyncEvent.js";
+import { implForWrapper } from "../gen/utils.js";
+import { messageInit } from "../impl/MessagePort-impl.js";
 import { ambient } from "./ambient.js";
 import { tell } from "./calls.js";
+import { clientFrom } from "./clients.js";
 import { intrinsics } from "./intrinsics.js";
+import { deserialize } from "./messages.js";
 import { natives } from "./natives.js";
-import { fromUnits } from "./units.js";
+import { notificationFrom } from "./notifications.js";
+import { workerFor } from "./registrations.js";
+import { fireSimple, plain } from "./simple-events.js";
+import { fromCrossing } from "./units.js";
 
-const plain = { bubbles: false, cancelable: false, composed: false };
+/** Microtasks run between listeners: nothing else is on the stack when the engine fires. */
+const checkpoint = () => natives.checkpoint();
 
-/** Fires at `target`; microtasks run between listeners, as nothing else is on the stack. */
-function fireTrusted(target, event) {
-  event.isTrusted = true;
-  target.fire(event, () => natives.checkpoint());
-}
-
-function fireExtendable(target, eventId, event) {
+/** Fires a functional event and tells the engine when it has ended. */
+export function fireExtendable(target, eventId, event) {
   event.onSettled = (rejection) => {
     const outcome = rejection === null ? { result: "fulfilled" } : { result: "rejected", reason: rejection.reason };
     tell({ call: "eventSettled", event_id: eventId, outcome });
   };
-  fireTrusted(target, event);
+  target.fireTrusted(event, checkpoint);
   event.settleIfIdle();
 }
 
@@ -29,12 +33,30 @@ export const dispatchLifecycle = (target) => (eventId, type) => {
 };
 
 export const dispatchSync = (target) => (eventId, tag, lastChance) => {
-  const init = { ...plain, tag: fromUnits(tag), lastChance };
+  const init = { ...plain, tag: fromCrossing(JSON.parse(tag)), lastChance };
   fireExtendable(target, eventId, SyncEvent.createImpl(intrinsics, ["sync", init]));
+};
+
+/** Who sent a message, as the receiver's objects show it. */
+function sourceOf(source) {
+  if (source === null) return null;
+  return source.client === undefined ? workerFor(source.worker) : implForWrapper(clientFrom(source.client));
+}
+
+export const dispatchMessage = (target) => (eventId, json) => {
+  const { message, origin, source } = JSON.parse(json);
+  const { data, ports } = deserialize(message);
+  const init = messageInit(data, ports, origin, sourceOf(source));
+  fireExtendable(target, eventId, ExtendableMessageEvent.createImpl(intrinsics, ["message", init]));
+};
+
+export const dispatchNotification = (target) => (eventId, type, json, action) => {
+  const init = { ...plain, notification: implForWrapper(notificationFrom(JSON.parse(json))), action };
+  fireExtendable(target, eventId, NotificationEvent.createImpl(intrinsics, [type, init]));
 };
 
 export const setOnline = (target) => (online) => {
   if (ambient.onLine === online) return;
   ambient.onLine = online;
-  fireTrusted(target, Event.createImpl(intrinsics, [online ? "online" : "offline", plain]));
+  fireSimple(target, online ? "online" : "offline", checkpoint);
 };

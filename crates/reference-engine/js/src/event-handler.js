@@ -1,8 +1,12 @@
+import * as ErrorEvent from "../gen/ErrorEvent.js";
+import { implForWrapper } from "../gen/utils.js";
+
 /**
- * Defines `on<type>` on `holder` for events of the target impl. As HTML has it: the listener is added when a handler
- * is first set and keeps its place until the handler becomes null, and scripts cannot remove it.
+ * Defines `on<type>` on `holder` for events of the target impl. `check` throws on a wrong receiver; `whenSet` runs after
+ * a handler was set. As HTML has it: the listener is added when a handler is first set and keeps its place until the
+ * handler becomes null, and scripts cannot remove it; a global's `onerror` gets five arguments and cancels with `true`.
  */
-export function eventHandler(holder, target, type, check = () => {}) {
+export function eventHandler(holder, target, type, { check = () => {}, whenSet = () => {} } = {}) {
   let handler = null;
   let listener = null;
   const descriptor = {
@@ -22,13 +26,19 @@ export function eventHandler(holder, target, type, check = () => {}) {
         listener = { type, capture: false, key: null, once: false, passive: false, removed: false, call };
         target.listeners.push(listener);
       }
+      whenSet();
     },
     enumerable: true,
     configurable: true,
   };
   function call(receiver, event) {
     if (typeof handler !== "function") return;
-    if (Reflect.apply(handler, receiver, [event]) === false) event.preventDefault();
+    if (holder !== target && ErrorEvent.is(event)) {
+      const { message, filename, lineno, colno, error } = implForWrapper(event);
+      if (Reflect.apply(handler, receiver, [message, filename, lineno, colno, error]) === true) event.preventDefault();
+    } else if (Reflect.apply(handler, receiver, [event]) === false) {
+      event.preventDefault();
+    }
   }
   Object.defineProperty(descriptor.get, "name", { value: `get on${type}` });
   Object.defineProperty(descriptor.set, "name", { value: `set on${type}` });

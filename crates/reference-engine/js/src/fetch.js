@@ -115,14 +115,39 @@ const aborted = (signal) => new Promise((resolve, reject) => {
   implForWrapper(signal).onAbort(() => reject(signal.reason));
 });
 
+export const isRequest = (value) => value instanceof Request;
+export const isResponse = (value) => value instanceof Response;
+
+/** A request as the engine is told of it; its body is used up. */
+function requestInfo(request) {
+  const { url, method, mode, destination } = request;
+  return { url, method, headers: [...request.headers], body: consume(request).toBase64(), mode, destination };
+}
+
+/** A request that the engine tells a worker of. */
+export function requestFrom({ url, method, headers, body: bytes, mode, destination }) {
+  const bodiless = method === "GET" || method === "HEAD";
+  const request = new Request(url, { method, headers, body: bodiless ? undefined : Uint8Array.fromBase64(bytes) });
+  return Object.assign(request, { mode, destination });
+}
+
+/** A response as the engine is told of it; its body is used up. */
+export function responseInfo(response) {
+  const { url, status, statusText } = response;
+  return { url, status, status_text: statusText, headers: [...response.headers], body: consume(response).toBase64() };
+}
+
+function responseFrom({ url, status, status_text: statusText, headers, body: bytes }) {
+  const empty = [101, 103, 204, 205, 304].includes(status);
+  const response = new Response(empty ? null : Uint8Array.fromBase64(bytes), { status, statusText, headers });
+  response.url = url;
+  response.type = "basic";
+  return response;
+}
+
 export async function fetch(input, init) {
   const request = new Request(input, init);
   request.signal.throwIfAborted();
-  const { url, method } = request;
-  const call = { call: "fetch", url, method, headers: [...request.headers], body: consume(request).toBase64() };
-  const answer = await Promise.race([ask(call), aborted(request.signal)]);
-  const { status, status_text: statusText, headers } = answer;
-  const response = new Response(Uint8Array.fromBase64(answer.body), { status, statusText, headers });
-  response.url = answer.url;
-  return response;
+  const call = { call: "fetch", ...requestInfo(request) };
+  return responseFrom(await Promise.race([ask(call), aborted(request.signal)]));
 }

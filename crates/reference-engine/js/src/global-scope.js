@@ -27,7 +27,12 @@ export function operation(name, value) {
 
 /** Defines as WebIDL does read-only attributes of a global. */
 export function attribute(name, read) {
-  const get = { [name]() { return read(); } }[name];
+  const get = {
+    [name]() {
+      checkGlobal(this);
+      return read();
+    },
+  }[name];
   Object.defineProperty(get, "name", { value: `get ${name}` });
   Object.defineProperty(globalThis, name, { get, set: undefined, enumerable: true, configurable: true });
 }

@@ -1,37 +1,40 @@
-import * as Clients from "../gen/Clients.js";
-import * as Navigator from "../gen/Navigator.js";
-import * as WorkerNavigator from "../gen/WorkerNavigator.js";
 import { ambient } from "./ambient.js";
-import { ask, settle } from "./calls.js";
+import { settle } from "./calls.js";
 import { Date, performance } from "./clock.js";
-import { structuredClone } from "./clone.js";
+import { refuseToClone } from "./codec.js";
 import { console } from "./console.js";
 import { crypto, random } from "./crypto.js";
-import { dispatchLifecycle, dispatchSync, setOnline } from "./dispatch.js";
+import { dispatchLifecycle, dispatchMessage, dispatchNotification, dispatchSync, setOnline } from "./dispatch.js";
 import { TextDecoder, TextEncoder } from "./encoding.js";
-import { eventHandler } from "./event-handler.js";
 import { fetch, Request, Response } from "./fetch.js";
-import { attribute, becomeGlobal, checkGlobal, hide, operation } from "./global-scope.js";
+import { dispatchFetch } from "./fetch-event.js";
+import { attribute, becomeGlobal, hide, operation } from "./global-scope.js";
 import { Headers } from "./headers.js";
 import { deliver, indexedDB, interfaces as indexedDbInterfaces } from "./indexed-db/main.js";
 import { installInterfaces } from "./interfaces.js";
-import { intrinsics } from "./intrinsics.js";
-import { natives, options } from "./natives.js";
-import { registrationFor } from "./registrations.js";
+import { structuredClone } from "./messages.js";
+import { options } from "./natives.js";
+import { notificationHappened } from "./notifications.js";
+import { permissionChanged } from "./permissions.js";
+import { portNamed } from "./ports.js";
+import { registrationChanged } from "./registrations.js";
 import { describe, reportException, reportRejections, trackRejection } from "./report.js";
 import { failRun, finishRun } from "./run.js";
+import { scopes } from "./scopes.js";
 import { nextDue, runDue, timerFunctions } from "./timers.js";
-import { resolveUrl, URL, URLSearchParams } from "./url.js";
+import { tellOfUncaught } from "./uncaught.js";
+import { URL, URLSearchParams } from "./url.js";
 
 installInterfaces();
-const chains = { Window: ["Window"], ServiceWorker: ["WorkerGlobalScope", "ServiceWorkerGlobalScope"] };
-const target = becomeGlobal(chains[options.kind]);
+const scope = scopes[options.kind];
+const target = becomeGlobal(scope.chain);
+tellOfUncaught(target);
 
 hide(globalThis, "Date", Date);
 hide(Math, "random", random);
-for (const [name, value] of Object.entries({
-  Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams, console, ...indexedDbInterfaces,
-})) {
+const classes = { Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams };
+refuseToClone(...Object.values(classes), ...Object.values(indexedDbInterfaces));
+for (const [name, value] of Object.entries({ ...classes, console, ...indexedDbInterfaces })) {
   hide(globalThis, name, value);
 }
 for (const [name, value] of Object.entries({ ...timerFunctions, fetch, structuredClone, reportError: reportException })) {
@@ -40,40 +43,11 @@ for (const [name, value] of Object.entries({ ...timerFunctions, fetch, structure
 attribute("self", () => globalThis);
 attribute("location", () => ambient.location);
 attribute("origin", () => ambient.location.origin);
-attribute("isSecureContext", () => true);
+attribute("isSecureContext", () => options.secure);
 attribute("crypto", () => crypto);
 attribute("indexedDB", () => indexedDB);
 attribute("performance", () => performance);
-
-const handlers = (types) => {
-  for (const type of types) eventHandler(globalThis, target, type, checkGlobal);
-};
-
-function becomeWindow() {
-  const navigator = Navigator.create(intrinsics, []);
-  attribute("window", () => globalThis);
-  attribute("navigator", () => navigator);
-  handlers(["online", "offline"]);
-}
-
-function becomeServiceWorker() {
-  const navigator = WorkerNavigator.create(intrinsics, []);
-  const clients = Clients.create(intrinsics, []);
-  const registration = registrationFor(options.registration);
-  attribute("navigator", () => navigator);
-  attribute("registration", () => registration);
-  attribute("clients", () => clients);
-  operation("skipWaiting", function skipWaiting() {
-    return ask({ call: "skipWaiting" });
-  });
-  operation("importScripts", function importScripts(...urls) {
-    for (const url of urls.map((input) => resolveUrl(input, ambient.location.href))) natives.load(url);
-  });
-  handlers(["install", "activate", "sync"]);
-}
-
-if (options.kind === "Window") becomeWindow();
-else becomeServiceWorker();
+const own = scope.become(target);
 
 /** What Rust calls. */
 export const host = {
@@ -83,11 +57,22 @@ export const host = {
   describe: (thrown) => JSON.stringify(describe(thrown)),
   trackRejection,
   reportRejections,
-  registrationChanged: (json) => { registrationFor(JSON.parse(json)); },
+  reportException,
+  registrationChanged,
+  permissionChanged: (name, state) => {
+    if (name === "notifications") ambient.notifications = state;
+    permissionChanged(name, state);
+  },
+  notificationHappened,
   setOnline: setOnline(target),
   dispatchLifecycle: dispatchLifecycle(target),
-  dispatchSync: (eventId, tag, lastChance) => dispatchSync(target)(eventId, JSON.parse(tag), lastChance),
+  dispatchSync: dispatchSync(target),
+  dispatchMessage: dispatchMessage(target),
+  dispatchNotification: dispatchNotification(target),
+  dispatchFetch: dispatchFetch(target),
+  portMessage: (name, json) => { portNamed(name)?.receive(JSON.parse(json)); },
   deliver,
   failRun,
   finishRun,
+  ...own,
 };

@@ -1,35 +1,59 @@
 import * as ServiceWorker from "../gen/ServiceWorker.js";
 import * as ServiceWorkerRegistration from "../gen/ServiceWorkerRegistration.js";
-import * as Event from "../gen/Event.js";
 import { implForWrapper } from "../gen/utils.js";
 import { intrinsics } from "./intrinsics.js";
+import { fireSimple } from "./simple-events.js";
 
-const byScope = new Map();
+// The engine numbers registrations and workers; a number is never used twice.
+const registrations = new Map();
+const workers = new Map();
 
-/** The one registration object of a scope, brought up to date with what the engine says. */
+const SLOTS = ["installing", "waiting", "active"];
+
+/** The one object of a worker, brought up to date; the same one as it moves from slot to slot. */
+export function workerFor(info) {
+  if (info === null) return null;
+  const known = workers.get(info.id);
+  if (known === undefined) {
+    const made = ServiceWorker.createImpl(intrinsics, [], info);
+    workers.set(info.id, made);
+    return made;
+  }
+  if (known.state !== info.state) {
+    known.state = info.state;
+    fireSimple(known, "statechange");
+  }
+  return known;
+}
+
+/** The one object of a registration, brought up to date with what the engine says. */
 export function registrationFor(info) {
-  let registration = byScope.get(info.scope);
+  let registration = registrations.get(info.id);
   if (registration === undefined) {
-    registration = ServiceWorkerRegistration.create(intrinsics, [], { scope: info.scope });
-    byScope.set(info.scope, registration);
+    registration = ServiceWorkerRegistration.create(intrinsics, [], info);
+    registrations.set(info.id, registration);
   }
-  const impl = implForWrapper(registration);
-  const known = [impl.installing, impl.waiting, impl.active];
-  for (const slot of ["installing", "waiting", "active"]) {
-    impl[slot] = info[slot] === null ? null : worker(known, info[slot]);
-  }
+  update(implForWrapper(registration), info);
   return registration;
 }
 
-/** The object of a worker: the same one as it moves from slot to slot. */
-function worker(known, { script_url: scriptURL, state }) {
-  const same = known.find((candidate) => candidate !== null && candidate.scriptURL === scriptURL);
-  if (same === undefined) return ServiceWorker.createImpl(intrinsics, [], { scriptURL, state });
-  if (same.state !== state) {
-    same.state = state;
-    const event = Event.createImpl(intrinsics, ["statechange", { bubbles: false, cancelable: false, composed: false }]);
-    event.isTrusted = true;
-    same.fire(event);
+/** Slots first, events then: whoever listens sees all of them moved. */
+function update(impl, info) {
+  const before = SLOTS.map((slot) => impl[slot]);
+  impl.updateViaCache = info.update_via_cache;
+  for (const slot of SLOTS) impl[slot] = info[slot] === null ? null : workers.get(info[slot].id) ?? workerFor(info[slot]);
+  for (const slot of SLOTS) workerFor(info[slot]);
+  const now = SLOTS.map((slot) => impl[slot]);
+  for (const worker of before) {
+    if (worker !== null && !now.includes(worker)) workerFor({ id: worker.id, state: "redundant" });
   }
-  return same;
+}
+
+/** The engine's news of a registration; scripts that never asked for it have no object of it. */
+export function registrationChanged(json) {
+  const { registration: info, update_found: found } = JSON.parse(json);
+  const registration = registrations.get(info.id);
+  if (registration === undefined) return;
+  update(implForWrapper(registration), info);
+  if (found) fireSimple(implForWrapper(registration), "updatefound");
 }

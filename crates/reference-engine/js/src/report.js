@@ -42,8 +42,30 @@ function log(level, thrown) {
   natives.log(level, describeReason(thrown), file, line);
 }
 
-/** An exception that left a listener, a timer or a task. */
-export const reportException = (thrown) => log("uncaughtError", thrown);
+/** A line of the platform's own. */
+export const reportText = (level, message) => natives.log(level, message, "", 0);
+
+/** Lets scripts see what nobody caught; true if one of them has dealt with it. */
+let tellScripts = { error: () => false, rejection: () => false };
+
+export function onUncaught(listeners) {
+  tellScripts = listeners;
+}
+
+let reporting = false;
+
+/** An exception that left a listener, a timer or a task. One thrown while another is reported is only logged. */
+export function reportException(thrown) {
+  if (!reporting) {
+    reporting = true;
+    try {
+      if (tellScripts.error(thrown, describe(thrown))) return;
+    } finally {
+      reporting = false;
+    }
+  }
+  log("uncaughtError", thrown);
+}
 
 const unhandled = new Map();
 
@@ -55,7 +77,9 @@ export function trackRejection(promise, reason, handled) {
 
 /** Called when the microtasks have run out: what is still unhandled now is reported. */
 export function reportRejections() {
-  const reasons = [...unhandled.values()];
+  const rejections = [...unhandled];
   unhandled.clear();
-  for (const reason of reasons) log("unhandledRejection", reason);
+  for (const [promise, reason] of rejections) {
+    if (!tellScripts.rejection(promise, reason)) log("unhandledRejection", reason);
+  }
 }

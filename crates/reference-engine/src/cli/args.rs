@@ -39,9 +39,10 @@ A timeline:
   expect_server = { origin = "https://chat.example", path = "/messages", count = 1 }
   expect.events = { worker = "chat", count = 1 }
 
-What can happen: say, open, close, run (gives, fails), network, origin_network, server (down, status, takes,
-loses_answers, keeps_by), permission, switch, clear, system, process ("close" or "kill"). What can be expected:
-expect_server, expect_console, and after `expect.` event, no_event, events, starts, registration, why_not, log, no_log,
+What can happen: say, open, close, detach, run (gives, fails), network, origin_network, server (down, status, takes,
+loses_answers, keeps_by), permission, notifications, click_notification, close_notification, background_sync ("present"
+or "missing"), switch, clear, system, process ("close" or "kill"). What can be expected: expect_server,
+expect_notification, expect_console, and after `expect.` event, no_event, events, starts, registration, why_not, log, no_log,
 commits, store_ops, wake_up, terminate, abandoned, running, keep_alive.
 "#;
 

@@ -37,9 +37,7 @@ pub(super) fn registered(result: Result<(), RegisterError>) -> Result<Answer, Do
 }
 
 pub(super) fn tags(result: Result<Vec<Tag>, GetTagsError>) -> Result<Answer, DomError> {
-    result
-        .map(|tags| Answer::Tags(tags.iter().map(Tag::to_utf16).collect()))
-        .map_err(|error| dom_error(error.dom_exception(), &error.to_string()))
+    result.map(Answer::Tags).map_err(|error| dom_error(error.dom_exception(), &error.to_string()))
 }
 
 pub(super) fn dom_error(name: DomExceptionName, message: &str) -> DomError {

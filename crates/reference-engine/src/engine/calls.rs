@@ -1,41 +1,61 @@
 //! What scripts ask of the engine.
 
 use background_sync::Caller;
-use background_sync::policy::{Partition, Refusal, RegistrationKey};
+use background_sync::policy::{Refusal, RegistrationKey};
 use background_sync::registration::Tag;
-use url::Url;
 
 use super::answers::{Answered, dom_error, registered, tags};
+use super::registrations::Registration;
 use super::running::RealmId;
-use super::servers::Unreachable;
-use super::turn::{Later, Scheduled};
 use super::{Engine, Who};
-use crate::script::{Answer, Call, CallId, ClientInfo, DomError, FetchRequest};
+use crate::script::{Answer, Call, CallId, DomError, RegistrationInfo};
 
 impl Engine {
     pub(super) fn serve(&mut self, id: RealmId, call: CallId, what: Call) {
         match what {
-            Call::SyncRegister { scope, tag } => self.sync_register(id, call, &scope, &tag),
-            Call::SyncGetTags { scope } => self.sync_get_tags(id, call, &scope),
-            Call::Fetch(request) => self.fetch(id, call, &request),
-            Call::RegisterServiceWorker { script_url, scope } => self.register_worker(id, call, &script_url, scope),
-            Call::ServiceWorkerReady => {
-                self.awaiting_ready.push((id, call));
-                self.answer_ready();
+            Call::SyncRegister { registration, tag } => self.sync_register(id, call, registration, tag),
+            Call::SyncGetTags { registration } => self.sync_get_tags(id, call, registration),
+            Call::Fetch(request) => self.fetch(id, call, request),
+            Call::RegisterServiceWorker { script_url, scope, update_via_cache } => {
+                self.register_worker(id, call, &script_url, scope, update_via_cache);
             }
-            Call::Unregister { scope } => {
-                let found = self.partition_of(id).and_then(|(partition, _)| self.registration_key(partition, &scope));
-                self.settle_call(id, call, Ok(Answer::Flag(found.is_some())));
-                if let Some(key) = found {
-                    self.unregister(&key);
-                }
-            }
-            // There is one worker per registration here, and every page of its scope counts as controlled.
-            Call::SkipWaiting | Call::ClientsClaim => self.settle_call(id, call, Ok(Answer::Nothing)),
-            Call::ClientsMatchAll { include_uncontrolled: _, kind } => {
-                let clients = self.clients_of(id, &kind);
+            Call::ServiceWorkerReady => self.await_ready(id, call),
+            Call::GetRegistration { url } => self.get_registration(id, call, &url),
+            Call::GetRegistrations => self.get_registrations(id, call),
+            Call::Update { registration } => self.update_registration(id, call, registration),
+            Call::Unregister { registration } => self.unregister_called(id, call, registration),
+            Call::SkipWaiting => self.skip_waiting(id, call),
+            Call::ClientsClaim => self.claim(id, call),
+            Call::ClientsMatchAll { include_uncontrolled, kind } => {
+                let clients = self.clients_matching(id, include_uncontrolled, &kind);
                 self.settle_call(id, call, Ok(Answer::Clients(clients)));
             }
+            Call::ClientsGet { id: name } => {
+                let found = self.client_named(id, &name);
+                self.settle_call(id, call, Ok(found.map_or(Answer::Nothing, Answer::Client)));
+            }
+            Call::OpenWindow { url } => self.open_from_worker(id, call, &url),
+            Call::FocusClient { id: name } => self.focus(id, call, &name),
+            Call::QueryPermission { name } => self.query_permission(id, call, name),
+            Call::RequestNotificationPermission => self.request_notification_permission(id, call),
+            Call::ShowNotification { registration, notification, renotify } => {
+                self.show_notification(id, call, registration, notification, renotify);
+            }
+            Call::GetNotifications { registration, tag } => {
+                let shown = self.notifications_of(id, registration, &tag);
+                self.settle_call(id, call, Ok(Answer::Notifications(shown)));
+            }
+            Call::CloseNotification { id: name } => self.close_notification(id, &name),
+            Call::PostMessage { to, message } => self.post_message(id, to, message),
+            Call::ReturnMessage { port, message } => self.return_message(&port, message),
+            Call::EntanglePorts { ports } => self.ports.entangle(ports, id),
+            Call::ClosePort { port } => self.ports.close(&port),
+            Call::StartWorker { kind, script_url, name, port } => {
+                self.start_client_worker(id, kind, &script_url, name, port);
+            }
+            Call::TerminateWorker { port } => self.terminate_client_worker(&port),
+            Call::CloseWorker => self.stop_client_worker(id),
+            Call::FetchAnswered { event_id, answer } => self.fetch_answered(id, event_id, answer),
             Call::EventSettled { event_id, outcome } => self.event_settled(id, event_id, outcome),
             Call::RunSettled { run_id, result } => self.run_settled(id, run_id, result),
         }
@@ -53,17 +73,30 @@ impl Engine {
         }
     }
 
-    fn sync_register(&mut self, id: RealmId, call: CallId, scope: &str, tag: &[u16]) {
-        let Some(key) = self.sync_key(id, scope) else { return self.refuse_gone(id, call) };
-        let caller = if self.page_ids.contains_key(&id) { Caller::PAGE } else { Caller::WORKER };
+    fn sync_register(&mut self, id: RealmId, call: CallId, registration: u64, tag: Tag) {
+        if self.is_detached(id) {
+            return self.refuse_detached(id, call);
+        }
+        let Some(key) = self.sync_key(id, registration) else {
+            let gone = Refusal::NoSuchRegistration;
+            return self.settle_call(id, call, Err(dom_error(gone.dom_exception(), gone.message())));
+        };
+        let caller = self.caller(id);
         let answers = self.answers.clone();
-        self.poster().register(key, Tag::from_utf16(tag), caller, move |result, receipt| {
+        self.poster().register(key, tag, caller, move |result, receipt| {
             answers.push(Answered { realm: id, call, answer: registered(result), receipt });
         });
     }
 
-    fn sync_get_tags(&mut self, id: RealmId, call: CallId, scope: &str) {
-        let Some(key) = self.sync_key(id, scope) else {
+    /// What trusted code knows of whoever calls.
+    fn caller(&self, id: RealmId) -> Caller {
+        let Some(client) = self.clients().find(|client| client.id == id) else { return Caller::WORKER };
+        let fenced = self.page_of(id).is_some_and(|(_, page)| page.fenced);
+        Caller { secure_context: !client.insecure, fenced, ..Caller::PAGE }
+    }
+
+    fn sync_get_tags(&mut self, id: RealmId, call: CallId, registration: u64) {
+        let Some(key) = self.sync_key(id, registration).filter(|_| !self.is_detached(id)) else {
             return self.settle_call(id, call, Ok(Answer::Tags(Vec::new())));
         };
         let answers = self.answers.clone();
@@ -72,75 +105,27 @@ impl Engine {
         });
     }
 
-    /// The registration a manager belongs to: sync.attr.
-    fn sync_key(&self, id: RealmId, scope: &str) -> Option<RegistrationKey> {
-        let own = self.worker_of(id).map(|(key, _)| key.clone());
-        own.filter(|key| key.scope().as_str() == scope).or_else(|| {
-            let (partition, _) = self.partition_of(id)?;
-            self.registration_key(partition, scope)
-        })
+    /// The registration a manager belongs to: sync.attr. Background sync says what comes of one that was unregistered.
+    fn sync_key(&self, id: RealmId, number: u64) -> Option<RegistrationKey> {
+        let home = self.home_of(id)?;
+        self.registrations.numbered(&home, number).map(|registration| registration.key.clone())
     }
 
-    fn registration_key(&self, partition: Partition, scope: &str) -> Option<RegistrationKey> {
-        self.registrations.find(partition, scope).map(|registration| registration.key.clone())
+    fn get_registrations(&mut self, id: RealmId, call: CallId) {
+        let all = self.home_of(id).map(|home| self.registrations.of(&home).map(Registration::info).collect());
+        self.settle_call(id, call, Ok(Answer::Registrations(all.unwrap_or_default())));
     }
 
-    fn refuse_gone(&mut self, id: RealmId, call: CallId) {
-        let gone = Refusal::NoSuchRegistration;
-        self.settle_call(id, call, Err(dom_error(gone.dom_exception(), gone.message())));
-    }
-
-    fn fetch(&mut self, id: RealmId, call: CallId, request: &FetchRequest) {
-        let who = self.who(id);
-        let host = Url::parse(&request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-        let what = format!("{} {}", request.method, request.url);
-        if !self.is_online(&request.url) {
-            self.tell(who, format!("{what} failed"), "no network");
-            return self.settle_call(id, call, Err(DomError::type_error("Failed to fetch: there is no network")));
-        }
-        let answered = self.servers.borrow_mut().answer(request);
-        match answered {
-            Ok(answered) => {
-                let why = answered.note.unwrap_or_default();
-                self.tell(Who::Server(host), format!("{what}: {}", answered.response.status), why);
-                let (at, url) = (self.elapsed() + answered.takes, request.url.clone());
-                let answer = if answered.lost {
-                    self.tell(Who::Network, format!("the answer to {what} is lost"), "");
-                    Err(DomError::type_error("Failed to fetch: the connection was lost"))
-                } else {
-                    Ok(Answer::Response(answered.response))
-                };
-                self.scheduled.push_back(Scheduled { at, what: Later::Answer { realm: id, call, url, answer } });
+    fn get_registration(&mut self, id: RealmId, call: CallId, url: &str) {
+        let Some(home) = self.home_of(id) else { return };
+        let same_origin = background_sync::policy::Origin::parse(url).as_ref() == Ok(home.origin());
+        let found = self.registrations.matching(&home, url).map(Registration::info);
+        let answer = match (same_origin, found) {
+            (false, _) => Err(DomError::named("SecurityError", "the address is of another origin than the page")),
+            (true, found) => {
+                Ok(found.map_or(Answer::Nothing, |info: RegistrationInfo| Answer::Registration(Box::new(info))))
             }
-            Err(Unreachable::Down) => {
-                self.tell(who, format!("{what} failed"), "the server is down");
-                self.settle_call(id, call, Err(DomError::type_error("Failed to fetch: the server can't be reached")));
-            }
-            Err(Unreachable::Unknown) => {
-                let why = format!("add a folder {host}/ with files, or a step with `server`");
-                self.tell(Who::Trouble, format!("{what}: the timeline has no such server"), why);
-                self.settle_call(id, call, Err(DomError::type_error("Failed to fetch: there is no such server")));
-            }
-        }
-    }
-
-    pub(super) fn is_online(&self, url: &str) -> bool {
-        let mirror = self.mirror.borrow();
-        Url::parse(url).map_or(mirror.network.is_online(), |url| mirror.reaches(&url))
-    }
-
-    fn clients_of(&self, id: RealmId, kind: &str) -> Vec<ClientInfo> {
-        let Some((partition, origin)) = self.partition_of(id) else { return Vec::new() };
-        if kind != "window" && kind != "all" {
-            return Vec::new();
-        }
-        let pages = self.pages.iter().filter(|(_, page)| page.partition == partition && page.origin == origin);
-        let client = |(window, page): (&String, &super::Page)| ClientInfo {
-            id: window.clone(),
-            url: page.url.to_string(),
-            kind: "window",
-            frame_type: page.frame.name(),
         };
-        pages.map(client).collect()
+        self.settle_call(id, call, answer);
     }
 }

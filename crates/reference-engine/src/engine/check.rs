@@ -1,12 +1,10 @@
-//! Steps happen, and are compared with what was expected.
+//! What happens in a step is compared with what was expected.
 
 use std::fmt;
 
-use background_sync::policy::{PermissionState, UserSwitch};
-use background_sync::{NetworkSubject, Notice};
-use background_sync_simulator::timeline::{System, TimedStep};
+use background_sync_simulator::timeline::TimedStep;
 
-use super::{Engine, EngineError, EngineStep, ExpectServer, Run, Who};
+use super::{Engine, EngineError, EngineStep, ExpectServer, Run};
 
 /// Something is not as the timeline expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,84 +50,26 @@ impl Engine {
     fn check_act(&mut self, act: &EngineStep) -> Option<Mismatch> {
         match act {
             EngineStep::ExpectServer(expected) => self.check_server(expected),
+            EngineStep::ExpectNotification(expected) => self.check_notification(expected),
             EngineStep::ExpectConsole(text) => self.check_console(text),
             EngineStep::Say(_)
             | EngineStep::Open(_)
             | EngineStep::Close(_)
+            | EngineStep::Detach(_)
             | EngineStep::Run(_)
             | EngineStep::Network(_)
             | EngineStep::OriginNetwork(_)
             | EngineStep::Server(_)
             | EngineStep::Permission(_)
+            | EngineStep::Notifications(_)
+            | EngineStep::ClickNotification(_)
+            | EngineStep::CloseNotification(_)
+            | EngineStep::BackgroundSync(_)
             | EngineStep::Switch(_)
             | EngineStep::Clear(_)
             | EngineStep::System(_)
             | EngineStep::Process(_) => None,
         }
-    }
-
-    /// Makes one thing happen.
-    pub(super) fn apply(&mut self, act: &EngineStep) -> Result<(), EngineError> {
-        match act {
-            EngineStep::Say(text) => self.tell(Who::Narrator, text.clone(), ""),
-            EngineStep::Open(open) => self.open_window(open)?,
-            EngineStep::Close(window) => {
-                if !self.pages.contains_key(window) {
-                    return Err(EngineError::Step(format!("no window `{window}` is open; there is nothing to close")));
-                }
-                self.close_window(window);
-            }
-            EngineStep::Run(run) => drop(self.run_in_page(run)?),
-            EngineStep::Network(network) => {
-                self.mirror.borrow_mut().network = network.0.clone();
-                self.tell(Who::Network, network_name(&network.0), "");
-                self.network_changed(NetworkSubject::All);
-            }
-            EngineStep::OriginNetwork(change) => {
-                self.mirror.borrow_mut().origin_networks.insert(change.origin.clone(), change.state.0.clone());
-                self.tell(Who::Network, format!("{}: {}", change.origin, network_name(&change.state.0)), "");
-                self.network_changed(NetworkSubject::Origin(change.origin.clone()));
-            }
-            EngineStep::Server(step) => {
-                self.servers.borrow_mut().change(step);
-                self.tell(Who::Server(step.host()), step.in_words(), "");
-            }
-            EngineStep::Permission(change) => {
-                let key = (change.partition.0, change.origin.clone());
-                self.mirror.borrow_mut().permissions.insert(key.clone(), change.state);
-                self.tell(
-                    Who::User,
-                    format!("sets the permission of {} to {}", change.origin, permission_name(change.state)),
-                    "",
-                );
-                self.poster().notify(Notice::Permission(key.0, key.1));
-            }
-            EngineStep::Switch(change) => {
-                let origin = change.origin.clone().map(|origin| (change.partition.0, origin));
-                match &origin {
-                    Some(key) => drop(self.mirror.borrow_mut().switches.insert(key.clone(), change.to)),
-                    None => self.mirror.borrow_mut().general_switch = change.to,
-                }
-                let whose = change.origin.as_ref().map(|origin| format!(" for {origin}")).unwrap_or_default();
-                self.tell(Who::User, format!("switches background sync {}{whose}", on_or_off(change.to)), "");
-                self.poster().notify(Notice::UserSwitch(origin, change.to));
-            }
-            EngineStep::Clear(site) => self.clear_site(site.partition.0, &site.origin),
-            EngineStep::System(System::Sleep) => {
-                self.tell(Who::User, "lets the system sleep", "");
-                self.poster().notify(Notice::Slept);
-                self.settle()?;
-                self.clock.set_asleep(true);
-            }
-            EngineStep::System(System::Wake) => {
-                self.clock.set_asleep(false);
-                self.tell(Who::User, "wakes the system", "");
-                self.poster().notify(Notice::Woke);
-            }
-            // The end of the process is the runner's affair, the expectations are looked at afterwards.
-            EngineStep::Process(_) | EngineStep::ExpectServer(_) | EngineStep::ExpectConsole(_) => {}
-        }
-        Ok(())
     }
 
     fn check_run(&mut self, id: u64, run: &Run) -> Option<Mismatch> {
@@ -174,32 +114,6 @@ impl Engine {
                 Some(Mismatch { expected: format!("a line with {text:?}"), found })
             }
         }
-    }
-}
-
-fn network_name(state: &background_sync::scheduler::NetworkState) -> String {
-    use background_sync::scheduler::NetworkState;
-    match state {
-        NetworkState::Unknown => "unknown".to_owned(),
-        NetworkState::Offline => "offline".to_owned(),
-        NetworkState::Captive => "a portal answers".to_owned(),
-        NetworkState::Online { network_id: Some(id), .. } => format!("online, on {}", id.as_str()),
-        NetworkState::Online { network_id: None, .. } => "online".to_owned(),
-    }
-}
-
-const fn permission_name(state: PermissionState) -> &'static str {
-    match state {
-        PermissionState::Granted => "granted",
-        PermissionState::Prompt => "not decided",
-        PermissionState::Denied => "denied",
-    }
-}
-
-const fn on_or_off(switch: UserSwitch) -> &'static str {
-    match switch {
-        UserSwitch::On => "on",
-        UserSwitch::Off => "off",
     }
 }
 

@@ -18,10 +18,10 @@ use super::{Engine, EngineError, EngineStep, Mismatch};
 /// The first such thing.
 pub fn refuse(timeline: &Timeline<EngineStep>) -> Result<(), (usize, String)> {
     for worker in &timeline.workers {
-        if worker.third_party_of.is_some() || worker.state != WorkerCondition::default() {
+        if worker.state != WorkerCondition::default() {
             let message = format!(
                 "worker `{}`: here [[worker]] only gives a name to a scope; what it has comes from its script, \
-                 so leave `state` and `third_party_of` out",
+                 so leave `state` out",
                 worker.name
             );
             return Err((0, message));
@@ -141,7 +141,7 @@ impl Witness for Engine {
     fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
         let declaration = declared(&self.declared, name).map_err(Trouble::Script)?;
         let unused = declaration.key(Incarnation(0)).map_err(Trouble::Script)?;
-        let found = self.registrations.find(unused.partition(), unused.scope().as_str());
+        let found = self.registrations.find(&super::Home::of(&unused), unused.scope().as_str());
         let last = || {
             let same = |key: &&RegistrationKey| key.partition() == unused.partition() && key.scope() == unused.scope();
             let logged = self.record.log.iter().rev().filter_map(|line| line.entry.key.as_ref());

@@ -6,16 +6,26 @@
 //! [`Driver`] on its own loop.
 
 mod answers;
+mod apply;
 mod calls;
 mod check;
+mod client_workers;
+mod clients;
 mod clock;
 mod durable;
+mod events;
 mod expect;
-mod install;
+mod fetches;
+mod home;
+mod jobs;
+mod kept_registrations;
 mod lifecycle;
+mod messages;
 mod mirror;
+mod notifications;
 mod page;
 mod patient_store;
+mod permissions;
 mod profile;
 mod realms;
 mod registrations;
@@ -39,7 +49,7 @@ use std::rc::Rc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, RegistrationKey};
+use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey};
 use background_sync::scheduler::ValidParameters;
 use background_sync::{AttemptId, Driver, EventCompletion, Machine, Poster};
 use background_sync_simulator::runner::Checker;
@@ -47,23 +57,27 @@ use background_sync_simulator::timeline::WorkerDeclaration;
 use background_sync_simulator::world::Record;
 use background_sync_store::StoreReport;
 
-use crate::script::IndexedDb;
+use crate::script::{CallId, FetchRequest, IndexedDb};
 use answers::Answers;
 pub use check::Mismatch;
+use client_workers::ClientWorker;
 pub use clock::{EngineClock, TimeMode};
 pub(crate) use durable::write as write_durably;
 pub use expect::refuse;
+use home::Home;
+use jobs::Jobs;
+use messages::Ports;
 use mirror::Mirror;
 pub use page::Frame;
 use page::Page;
 use patient_store::StoreWatch;
 pub use profile::Profile;
-use registrations::Registrations;
-use running::{Attempt, RealmId, RunningWorker, Update};
+use registrations::{Registrations, WorkerId};
+use running::{Attempt, RealmId, RunningWorker};
 use servers::Servers;
 pub use servers::{ExpectServer, ServerStep};
 pub use site::{SiteFile, Sites};
-pub use steps::{ClearSite, End, EngineStep, Open, Run};
+pub use steps::{Api, ClearSite, ClickNotification, CloseNotification, End, EngineStep, ExpectNotification, Open, Run};
 use story::Story;
 pub use story::{Happening, Who};
 use turn::Scheduled;
@@ -99,18 +113,28 @@ pub struct Engine {
     servers: Rc<RefCell<Servers>>,
     profile: Profile,
     registrations: Registrations,
-    databases: BTreeMap<(Partition, Origin), IndexedDb>,
+    /// What there is to do with registrations.
+    jobs: Jobs,
+    databases: BTreeMap<Home, IndexedDb>,
+    /// By the names of their windows.
     pages: BTreeMap<String, Page>,
-    page_ids: BTreeMap<RealmId, String>,
-    running: BTreeMap<RegistrationKey, RunningWorker>,
-    /// Workers that are to replace others.
-    updates: BTreeMap<RegistrationKey, Update>,
+    client_workers: BTreeMap<RealmId, ClientWorker>,
+    /// The page that was opened or focused last, while it is there.
+    front: Option<RealmId>,
+    running: BTreeMap<WorkerId, RunningWorker>,
+    ports: Ports,
+    notifications: Vec<notifications::Shown>,
+    notification_permissions: BTreeMap<(Partition, Origin), PermissionState>,
+    /// Whether realms find background sync.
+    has_background_sync: bool,
     /// Attempts that were started, until they end.
     attempts: BTreeMap<AttemptId, Attempt>,
     /// Starts that wait for an activation.
     awaiting_activation: Vec<(RegistrationKey, EventCompletion)>,
-    /// Pages that wait for `serviceWorker.ready`.
-    awaiting_ready: Vec<(RealmId, crate::script::CallId)>,
+    /// Clients that wait for `serviceWorker.ready`.
+    awaiting_ready: Vec<(RealmId, CallId)>,
+    /// Requests of clients whose worker is being activated.
+    awaiting_fetches: Vec<(RealmId, CallId, FetchRequest)>,
     answers: Answers,
     scheduled: VecDeque<Scheduled>,
     /// Expressions that pages were asked to run, and what came of them.
@@ -186,16 +210,19 @@ impl Engine {
         self.next_id
     }
 
-    /// The databases of an origin, opened when they are first used.
-    fn databases_of(&mut self, partition: Partition, origin: &Origin) -> IndexedDb {
-        if let Some(databases) = self.databases.get(&(partition, origin.clone())) {
+    /// The databases of a storage key, opened when they are first used. A third party's are not kept.
+    fn databases_of(&mut self, home: &Home) -> IndexedDb {
+        if let Some(databases) = self.databases.get(home) {
             return databases.clone();
         }
-        let (databases, trouble) = self.profile.open_databases(partition, origin);
+        let (databases, trouble) = match home.storage_key.is_third_party() {
+            true => (IndexedDb::in_memory(), None),
+            false => self.profile.open_databases(home.partition, home.origin()),
+        };
         if let Some(trouble) = trouble {
             self.tell(Who::Trouble, trouble, "");
         }
-        self.databases.insert((partition, origin.clone()), databases.clone());
+        self.databases.insert(home.clone(), databases.clone());
         databases
     }
 }

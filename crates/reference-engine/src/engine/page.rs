@@ -1,12 +1,9 @@
 //! Pages: an HTML file's scripts in a realm of their own.
 
-use background_sync::policy::{Origin, Partition};
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::running::RealmId;
-use crate::script::Realm;
+use super::clients::Client;
 
 /// What kind of window a page is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,12 +31,12 @@ impl Frame {
 
 /// An open page.
 pub(super) struct Page {
-    pub(super) id: RealmId,
-    pub(super) realm: Realm,
-    pub(super) url: Url,
-    pub(super) partition: Partition,
-    pub(super) origin: Origin,
+    pub(super) client: Client,
     pub(super) frame: Frame,
+    /// It is inside a fenced frame.
+    pub(super) fenced: bool,
+    /// Its frame was removed: its scripts go on, and it is nobody's client any more.
+    pub(super) detached: bool,
 }
 
 /// A script of a page, in document order.

@@ -1,8 +1,6 @@
 //! Whose realm is whose.
 
-use background_sync::policy::{Origin, Partition, RegistrationKey};
-
-use super::running::{RealmId, RunningWorker};
+use super::running::RealmId;
 use super::{Engine, Who};
 use crate::script::{Answer, CallId, DomError, Realm};
 
@@ -14,36 +12,22 @@ impl Engine {
     }
 
     pub(super) fn realm(&mut self, id: RealmId) -> Option<&mut Realm> {
-        if let Some(window) = self.page_ids.get(&id) {
-            return self.pages.get_mut(window).map(|page| &mut page.realm);
-        }
-        let updates = self.updates.values_mut().map(|update| &mut update.worker);
-        let mut workers = self.running.values_mut().chain(updates);
-        workers.find(|worker| worker.id == id).map(|worker| &mut worker.realm)
+        self.realms_mut().find(|(other, _)| *other == id).map(|(_, realm)| realm)
     }
 
-    /// Pages first, then workers, then workers that are to replace others.
+    /// Pages first, then their workers, then service workers.
     pub(super) fn realms_mut(&mut self) -> impl Iterator<Item = (RealmId, &mut Realm)> {
-        let pages = self.pages.values_mut().map(|page| (page.id, &mut page.realm));
-        let updates = self.updates.values_mut().map(|update| &mut update.worker);
-        pages.chain(self.running.values_mut().chain(updates).map(|worker| (worker.id, &mut worker.realm)))
-    }
-
-    /// A worker, with the registration it belongs to.
-    pub(super) fn worker_of(&self, id: RealmId) -> Option<(&RegistrationKey, &RunningWorker)> {
-        let updates = self.updates.iter().map(|(key, update)| (key, &update.worker));
-        self.running.iter().chain(updates).find(|(_, worker)| worker.id == id)
-    }
-
-    pub(super) fn partition_of(&self, id: RealmId) -> Option<(Partition, Origin)> {
-        if let Some(page) = self.page_ids.get(&id).and_then(|window| self.pages.get(window)) {
-            return Some((page.partition, page.origin.clone()));
-        }
-        let (key, _) = self.worker_of(id)?;
-        Some((key.partition(), key.origin().clone()))
+        let pages = self.pages.values_mut().map(|page| &mut page.client);
+        let clients = pages.chain(self.client_workers.values_mut().map(|worker| &mut worker.client));
+        let workers = self.running.values_mut().map(|running| (running.id, &mut running.realm));
+        clients.map(|client| (client.id, &mut client.realm)).chain(workers)
     }
 
     pub(super) fn who(&self, id: RealmId) -> Who {
-        self.page_ids.get(&id).map_or(Who::Worker, |window| Who::Page(window.clone()))
+        match self.page_of(id) {
+            Some((window, _)) => Who::Page(window.clone()),
+            None if self.client_workers.contains_key(&id) => Who::PageWorker,
+            None => Who::Worker,
+        }
     }
 }

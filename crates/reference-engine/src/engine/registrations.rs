@@ -1,43 +1,58 @@
-//! Service worker registrations, and where they are kept.
+//! Service worker registrations and their workers.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::{fs, io};
 
 use background_sync::WorkerState;
-use background_sync::policy::{Incarnation, Origin, Partition, RegistrationKey, Scope, StorageKey};
+use background_sync::policy::{Incarnation, RegistrationKey, Scope};
+use background_sync::registration::WallTime;
 use serde::{Deserialize, Serialize};
 
-use crate::script::{RegistrationInfo, WorkerInfo};
+use super::home::Home;
+use crate::script::{RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo};
+
+/// Sources of scripts, by address.
+pub(super) type Scripts = BTreeMap<String, String>;
+
+/// Names a worker; never used twice in a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct WorkerId(pub(super) u64);
 
 /// One service worker registration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(super) struct Registration {
     pub(super) key: RegistrationKey,
+    pub(super) update_via_cache: UpdateViaCache,
+    pub(super) installing: Option<Worker>,
+    pub(super) waiting: Option<Worker>,
+    pub(super) active: Option<Worker>,
+    /// Nothing finds it any more; it lives on while clients use it.
+    pub(super) unregistered: bool,
+    /// When its script was last looked at for changes.
+    pub(super) checked: WallTime,
+}
+
+/// One version of a registration's worker.
+#[derive(Clone, Debug)]
+pub(super) struct Worker {
+    pub(super) id: WorkerId,
+    /// Its script, and what it imported: it starts without a network.
+    pub(super) source: Source,
+    pub(super) state: ServiceWorkerState,
+    /// It asked not to wait for its predecessor's clients.
+    pub(super) skips_waiting: bool,
+}
+
+/// What a worker is run from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Source {
     pub(super) script_url: String,
-    /// The worker's script and what it imported, by address: a worker starts without a network.
-    pub(super) scripts: BTreeMap<String, String>,
-    pub(super) life: Life,
+    /// The worker's script and what it imported, by address.
+    pub(super) scripts: Scripts,
 }
 
-/// How far the one worker of a registration is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Life {
-    /// Its `install` event runs.
-    Installing,
-    /// Its `activate` event runs.
-    Activating,
-    /// It is activated.
-    Activated,
-}
-
-impl Life {
-    pub(super) const fn worker_state(self) -> WorkerState {
-        match self {
-            Self::Installing => WorkerState::None,
-            Self::Activating => WorkerState::Activating,
-            Self::Activated => WorkerState::Active,
-        }
+impl Worker {
+    pub(super) fn info(&self) -> WorkerInfo {
+        WorkerInfo { id: self.id.0, script_url: self.source.script_url.clone(), state: self.state }
     }
 }
 
@@ -48,15 +63,46 @@ impl Registration {
 
     /// As scripts see it.
     pub(super) fn info(&self) -> RegistrationInfo {
-        let worker = |state| Some(WorkerInfo { script_url: self.script_url.clone(), state });
-        let mut info =
-            RegistrationInfo { scope: self.scope().to_owned(), installing: None, waiting: None, active: None };
-        match self.life {
-            Life::Installing => info.installing = worker("installing"),
-            Life::Activating => info.active = worker("activating"),
-            Life::Activated => info.active = worker("activated"),
+        let info = |worker: &Option<Worker>| worker.as_ref().map(Worker::info);
+        RegistrationInfo {
+            id: self.key.incarnation().0,
+            scope: self.scope().to_owned(),
+            update_via_cache: self.update_via_cache,
+            installing: info(&self.installing),
+            waiting: info(&self.waiting),
+            active: info(&self.active),
         }
-        info
+    }
+
+    /// As background sync sees it.
+    pub(super) fn worker_state(&self) -> WorkerState {
+        match self.active.as_ref().map(|worker| worker.state) {
+            None => WorkerState::None,
+            Some(ServiceWorkerState::Activated) => WorkerState::Active,
+            Some(
+                ServiceWorkerState::Installing
+                | ServiceWorkerState::Installed
+                | ServiceWorkerState::Activating
+                | ServiceWorkerState::Redundant,
+            ) => WorkerState::Activating,
+        }
+    }
+
+    pub(super) fn workers(&self) -> impl Iterator<Item = &Worker> {
+        [&self.installing, &self.waiting, &self.active].into_iter().flatten()
+    }
+
+    pub(super) fn workers_mut(&mut self) -> impl Iterator<Item = &mut Worker> {
+        [&mut self.installing, &mut self.waiting, &mut self.active].into_iter().flatten()
+    }
+
+    /// The newest worker: a job compares with it.
+    pub(super) fn newest(&self) -> Option<&Worker> {
+        self.workers().next()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.workers().next().is_none()
     }
 }
 
@@ -66,42 +112,17 @@ pub(super) struct Registrations {
     all: BTreeMap<RegistrationKey, Registration>,
     /// Grows with every registration, so that none is taken for an earlier one of its scope.
     next_incarnation: u64,
-    file: Option<PathBuf>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    next_incarnation: u64,
-    registrations: Vec<Registration>,
+    next_worker: u64,
 }
 
 impl Registrations {
-    /// The registrations kept in a file, if there is one.
-    ///
-    /// # Errors
-    /// When the file is there and can't be read.
-    pub(super) fn open(file: Option<PathBuf>) -> io::Result<Self> {
-        let Some(path) = &file else { return Ok(Self { next_incarnation: 1, ..Self::default() }) };
-        let kept: Kept = match fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Kept { next_incarnation: 1, registrations: Vec::new() }
-            }
-            Err(error) => return Err(error),
-        };
-        // A worker that was being installed is not registered yet; one that was activating is active, as in Chromium.
-        let all = kept.registrations.into_iter().filter(|registration| registration.life != Life::Installing);
-        let all =
-            all.map(|registration| (registration.key.clone(), Registration { life: Life::Activated, ..registration }));
-        Ok(Self { all: all.collect(), next_incarnation: kept.next_incarnation, file })
+    /// No registrations; the next gets this number.
+    pub(super) fn starting_at(next_incarnation: u64) -> Self {
+        Self { all: BTreeMap::new(), next_incarnation, next_worker: 1 }
     }
 
-    /// Makes the registrations of the profile durable.
-    pub(super) fn save(&self) -> io::Result<()> {
-        let Some(path) = &self.file else { return Ok(()) };
-        let profile = self.all.values().filter(|registration| !registration.key.partition().is_private());
-        let kept = Kept { next_incarnation: self.next_incarnation, registrations: profile.cloned().collect() };
-        super::durable::write(path, &serde_json::to_vec(&kept).map_err(io::Error::other)?)
+    pub(super) const fn next_incarnation(&self) -> u64 {
+        self.next_incarnation
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Registration> {
@@ -120,37 +141,71 @@ impl Registrations {
         self.all.get_mut(key)
     }
 
-    pub(super) fn find(&self, partition: Partition, scope: &str) -> Option<&Registration> {
-        self.all
-            .values()
-            .find(|registration| registration.key.partition() == partition && registration.scope() == scope)
+    /// Those that scripts of this storage can find.
+    pub(super) fn of<'all>(&'all self, home: &Home) -> impl Iterator<Item = &'all Registration> {
+        self.all.values().filter(|registration| home.holds(&registration.key) && !registration.unregistered)
     }
 
-    /// The registration whose scope a page falls into: the longest one.
-    pub(super) fn for_page(&self, partition: Partition, url: &str) -> Option<&Registration> {
-        let fits = |registration: &&Registration| {
-            registration.key.partition() == partition && url.starts_with(registration.scope())
-        };
-        self.all.values().filter(fits).max_by_key(|registration| registration.scope().len())
+    pub(super) fn find(&self, home: &Home, scope: &str) -> Option<&Registration> {
+        self.of(home).find(|registration| registration.scope() == scope)
+    }
+
+    /// The registration that scripts know by this number, be it unregistered since.
+    pub(super) fn numbered(&self, home: &Home, number: u64) -> Option<&Registration> {
+        let same = |key: &RegistrationKey| home.holds(key) && key.incarnation().0 == number;
+        self.all.values().find(|registration| same(&registration.key))
+    }
+
+    /// The registration whose scope an address falls into: the longest one.
+    pub(super) fn matching(&self, home: &Home, url: &str) -> Option<&Registration> {
+        let fits = |registration: &&Registration| url.starts_with(registration.scope());
+        self.of(home).filter(fits).max_by_key(|registration| registration.scope().len())
+    }
+
+    /// The registration a worker belongs to.
+    pub(super) fn with_worker(&self, id: WorkerId) -> Option<&Registration> {
+        self.all.values().find(|registration| registration.workers().any(|worker| worker.id == id))
+    }
+
+    pub(super) fn worker_mut(&mut self, id: WorkerId) -> Option<&mut Worker> {
+        self.all.values_mut().flat_map(Registration::workers_mut).find(|worker| worker.id == id)
     }
 
     pub(super) fn add(
         &mut self,
-        partition: Partition,
-        origin: &Origin,
+        home: &Home,
         scope: Scope,
-        script_url: String,
+        update_via_cache: UpdateViaCache,
+        now: WallTime,
     ) -> RegistrationKey {
         let incarnation = Incarnation(self.next_incarnation);
         self.next_incarnation += 1;
-        let key = RegistrationKey::new(partition, StorageKey::first_party(origin.clone()), scope, incarnation);
-        let scripts = BTreeMap::new();
-        let registration = Registration { key: key.clone(), script_url, scripts, life: Life::Installing };
-        self.all.insert(key.clone(), registration);
+        let key = RegistrationKey::new(home.partition, home.storage_key.clone(), scope, incarnation);
+        self.insert(key.clone(), update_via_cache, now);
         key
+    }
+
+    /// Puts a registration back that an earlier process had.
+    pub(super) fn insert(&mut self, key: RegistrationKey, update_via_cache: UpdateViaCache, checked: WallTime) {
+        let registration = Registration {
+            key: key.clone(),
+            update_via_cache,
+            installing: None,
+            waiting: None,
+            active: None,
+            unregistered: false,
+            checked,
+        };
+        self.all.insert(key, registration);
     }
 
     pub(super) fn remove(&mut self, key: &RegistrationKey) -> Option<Registration> {
         self.all.remove(key)
+    }
+
+    pub(super) fn new_worker(&mut self, source: Source, state: ServiceWorkerState) -> Worker {
+        let id = WorkerId(self.next_worker);
+        self.next_worker += 1;
+        Worker { id, source, state, skips_waiting: false }
     }
 }

@@ -7,7 +7,8 @@ use background_sync::policy::RegistrationKey;
 use background_sync::registration::Tag;
 use background_sync::{AttemptId, EventCompletion};
 
-use crate::script::Realm;
+use super::registrations::WorkerId;
+use crate::script::{CallId, FetchRequest, Realm};
 
 /// Names a realm; never used twice, so that a late answer finds nobody rather than somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +17,8 @@ pub(super) struct RealmId(pub(super) u64);
 /// A service worker's realm, from its start to its stop.
 pub(super) struct RunningWorker {
     pub(super) id: RealmId,
+    pub(super) worker: WorkerId,
+    pub(super) key: RegistrationKey,
     pub(super) realm: Realm,
     /// Events that have not ended, by the number they were dispatched with.
     pub(super) events: BTreeMap<u64, WorkerEvent>,
@@ -23,22 +26,23 @@ pub(super) struct RunningWorker {
     pub(super) idle_since: Duration,
 }
 
-/// A worker that is to replace the one a registration has.
-pub(super) struct Update {
-    pub(super) worker: RunningWorker,
-    pub(super) script_url: String,
-    /// Its script and what it imported, by address.
-    pub(super) scripts: BTreeMap<String, String>,
-    /// It waits only for the old worker's last event.
-    pub(super) installed: bool,
-}
-
 /// What an event is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum WorkerEvent {
     Install,
     Activate,
     Sync(AttemptId),
+    Message,
+    Notification,
+    Fetch(ClientFetch),
+}
+
+/// A client's request that its service worker was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ClientFetch {
+    /// Who waits, until it is known who answers.
+    pub(super) asked_by: Option<(RealmId, CallId)>,
+    pub(super) request: FetchRequest,
 }
 
 /// A start that background sync asked for, until its event has ended.

@@ -1,8 +1,10 @@
 //! An engine's beginning and end.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use background_sync::policy::{Origin, Partition, PermissionState};
 use background_sync::{Driver, Hosts, Notice};
 
 use super::mirror::{Mirror, Shared};
@@ -10,7 +12,7 @@ use super::patient_store::PatientStore;
 use super::registrations::Registrations;
 use super::servers::Servers;
 use super::site::Sites;
-use super::{Engine, EngineError, EngineOptions, EngineStep};
+use super::{Api, Engine, EngineError, EngineOptions, EngineStep, Profile};
 
 impl Engine {
     /// Starts the engine: reads its profile, and background sync reads its store.
@@ -22,21 +24,17 @@ impl Engine {
         let EngineOptions { params, seed, folder, profile, clock, workers, earlier, servers: kept } = options;
         // First of all: it holds the lock on the profile.
         let (store, reports) = profile.open_store()?;
-        let file = profile.beside(".workers.json");
-        let registrations = Registrations::open(file.clone()).map_err(|error| {
-            let path = file.as_deref().map(super::shown).unwrap_or_default();
-            EngineError::Profile(format!(
-                "{path}: the service workers can't be read: {error}; move the file away to start without them"
-            ))
-        })?;
+        let registrations = open_registrations(&profile)?;
         let (store, watch) = PatientStore::new(store);
         let mut mirror = Mirror::default();
         for registration in registrations.all() {
-            mirror.workers.insert(registration.key.clone(), registration.life.worker_state());
+            mirror.workers.insert(registration.key.clone(), registration.worker_state());
         }
         let sites = Sites::new(&folder);
-        let mut servers = Servers::new(sites.clone());
-        earlier.iter().for_each(|step| remember(step, &mut mirror, &mut servers));
+        let servers = Servers::new(sites.clone());
+        let mut world = World { mirror, servers, notification_permissions: BTreeMap::new(), api: Api::Present };
+        earlier.iter().for_each(|step| world.remember(step));
+        let World { mirror, mut servers, notification_permissions, api } = world;
         if !kept.is_null() {
             servers.restore(serde_json::from_value(kept).map_err(|error| EngineError::Profile(error.to_string()))?);
         }
@@ -59,14 +57,20 @@ impl Engine {
             sites,
             profile,
             registrations,
+            jobs: Default::default(),
             databases: Default::default(),
             pages: Default::default(),
-            page_ids: Default::default(),
+            client_workers: Default::default(),
+            front: None,
             running: Default::default(),
-            updates: Default::default(),
+            ports: Default::default(),
+            notifications: Vec::new(),
+            notification_permissions,
+            has_background_sync: api == Api::Present,
             attempts: Default::default(),
             awaiting_activation: Vec::new(),
             awaiting_ready: Vec::new(),
+            awaiting_fetches: Vec::new(),
             answers: Default::default(),
             scheduled: Default::default(),
             runs: Default::default(),
@@ -105,29 +109,57 @@ impl Engine {
     }
 }
 
-/// What a step of an earlier process made of the world outside of it.
-fn remember(step: &EngineStep, mirror: &mut Mirror, servers: &mut Servers) {
-    match step {
-        EngineStep::Network(network) => mirror.network = network.0.clone(),
-        EngineStep::OriginNetwork(change) => {
-            mirror.origin_networks.insert(change.origin.clone(), change.state.0.clone());
+fn open_registrations(profile: &Profile) -> Result<Registrations, EngineError> {
+    let Some(file) = profile.beside(".workers.json") else { return Ok(Registrations::starting_at(1)) };
+    super::kept_registrations::read(&file).map_err(|error| {
+        EngineError::Profile(format!(
+            "{}: the service workers can't be read: {error}; move the file away to start without them",
+            super::shown(&file)
+        ))
+    })
+}
+
+/// What earlier processes' steps made of the world outside of them.
+struct World {
+    mirror: Mirror,
+    servers: Servers,
+    notification_permissions: BTreeMap<(Partition, Origin), PermissionState>,
+    api: Api,
+}
+
+impl World {
+    fn remember(&mut self, step: &EngineStep) {
+        let mirror = &mut self.mirror;
+        match step {
+            EngineStep::Network(network) => mirror.network = network.0.clone(),
+            EngineStep::OriginNetwork(change) => {
+                mirror.origin_networks.insert(change.origin.clone(), change.state.0.clone());
+            }
+            EngineStep::Server(step) => self.servers.change(step),
+            EngineStep::Permission(change) => {
+                mirror.permissions.insert((change.partition.0, change.origin.clone()), change.state);
+            }
+            EngineStep::Notifications(change) => {
+                self.notification_permissions.insert((change.partition.0, change.origin.clone()), change.state);
+            }
+            EngineStep::BackgroundSync(api) => self.api = *api,
+            EngineStep::Switch(change) => match &change.origin {
+                Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
+                None => mirror.general_switch = change.to,
+            },
+            EngineStep::Say(_)
+            | EngineStep::Open(_)
+            | EngineStep::Close(_)
+            | EngineStep::Detach(_)
+            | EngineStep::Run(_)
+            | EngineStep::ClickNotification(_)
+            | EngineStep::CloseNotification(_)
+            | EngineStep::Clear(_)
+            | EngineStep::System(_)
+            | EngineStep::Process(_)
+            | EngineStep::ExpectServer(_)
+            | EngineStep::ExpectNotification(_)
+            | EngineStep::ExpectConsole(_) => {}
         }
-        EngineStep::Server(step) => servers.change(step),
-        EngineStep::Permission(change) => {
-            mirror.permissions.insert((change.partition.0, change.origin.clone()), change.state);
-        }
-        EngineStep::Switch(change) => match &change.origin {
-            Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
-            None => mirror.general_switch = change.to,
-        },
-        EngineStep::Say(_)
-        | EngineStep::Open(_)
-        | EngineStep::Close(_)
-        | EngineStep::Run(_)
-        | EngineStep::Clear(_)
-        | EngineStep::System(_)
-        | EngineStep::Process(_)
-        | EngineStep::ExpectServer(_)
-        | EngineStep::ExpectConsole(_) => {}
     }
 }

@@ -17,6 +17,8 @@ words! {
         Open(Open) = "open",
         /// A window is closed.
         Close(String) = "close",
+        /// A frame is taken out of its page while scripts still hold on to its objects.
+        Detach(String) = "detach",
         /// A page runs an expression, as if the user did something there.
         Run(Run) = "run",
         /// The network is in this state from now on.
@@ -27,6 +29,14 @@ words! {
         Server(ServerStep) = "server",
         /// A permission changes.
         Permission(Permission) = "permission",
+        /// The user decides on an origin's notifications.
+        Notifications(Permission) = "notifications",
+        /// The user clicks a notification.
+        ClickNotification(ClickNotification) = "click_notification",
+        /// The user puts a notification away.
+        CloseNotification(CloseNotification) = "close_notification",
+        /// Whether pages and workers that start from now on find background sync in this browser at all.
+        BackgroundSync(Api) = "background_sync",
         /// The user moves the switch.
         Switch(Switch) = "switch",
         /// Site data of an origin is cleared.
@@ -37,6 +47,8 @@ words! {
         Process(End) = "process",
         /// A server is expected to have been sent something.
         ExpectServer(ExpectServer) = "expect_server",
+        /// A notification is expected to be shown.
+        ExpectNotification(ExpectNotification) = "expect_notification",
         /// A line is expected to have been printed by a page or a worker since the last such expectation.
         ExpectConsole(String) = "expect_console",
     }
@@ -51,15 +63,21 @@ impl EngineStep {
             Self::Say(_)
             | Self::Open(_)
             | Self::Close(_)
+            | Self::Detach(_)
             | Self::Run(_)
             | Self::Network(_)
             | Self::OriginNetwork(_)
             | Self::Server(_)
             | Self::Permission(_)
+            | Self::Notifications(_)
+            | Self::ClickNotification(_)
+            | Self::CloseNotification(_)
+            | Self::BackgroundSync(_)
             | Self::Switch(_)
             | Self::Clear(_)
             | Self::System(_)
             | Self::ExpectServer(_)
+            | Self::ExpectNotification(_)
             | Self::ExpectConsole(_) => None,
         }
     }
@@ -79,6 +97,53 @@ pub struct Open {
     /// What kind of window it is.
     #[serde(default)]
     pub frame: Frame,
+    /// The site in whose page it is embedded, if that is another one: its storage is partitioned.
+    pub third_party_of: Option<String>,
+    /// Whether it is inside a fenced frame.
+    #[serde(default)]
+    pub fenced: bool,
+}
+
+/// See [`EngineStep::ClickNotification`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClickNotification {
+    /// The notification's title.
+    pub title: String,
+    /// The name of the button, for a click on one.
+    pub action: Option<String>,
+}
+
+/// See [`EngineStep::CloseNotification`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseNotification {
+    /// The notification's title.
+    pub title: String,
+}
+
+/// See [`EngineStep::ExpectNotification`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectNotification {
+    /// Its title.
+    pub title: Option<String>,
+    /// A part of its text.
+    pub body: Option<String>,
+    /// Its tag.
+    pub tag: Option<String>,
+    /// How many like this are shown; at least one if this is not said.
+    pub count: Option<usize>,
+}
+
+/// Whether a browser has an API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Api {
+    /// It has it.
+    Present,
+    /// Scripts find nothing of it.
+    Missing,
 }
 
 /// See [`EngineStep::Run`].

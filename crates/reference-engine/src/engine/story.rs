@@ -32,10 +32,14 @@ pub enum Who {
     User,
     /// A page, by its window's name.
     Page(String),
+    /// A dedicated or shared worker of a page.
+    PageWorker,
     /// A service worker.
     Worker,
     /// A server, by its host's name.
     Server(String),
+    /// What a notification says.
+    Notification,
     /// The network.
     Network,
     /// Background sync.
@@ -54,8 +58,10 @@ impl Who {
             Self::Narrator => "",
             Self::User => "user",
             Self::Page(window) => window,
+            Self::PageWorker => "web worker",
             Self::Worker => "worker",
             Self::Server(_) => "server",
+            Self::Notification => "notice",
             Self::Network => "network",
             Self::Sync => "sync",
             Self::Engine => "engine",

@@ -5,16 +5,17 @@ use std::rc::Rc;
 use background_sync::policy::{Origin, Partition};
 use background_sync::{ClearedScope, NetworkSubject, Notice, Outcome};
 
+use super::home::Home;
 use super::{Engine, Who};
 
 impl Engine {
     pub(super) fn network_changed(&mut self, subject: NetworkSubject) {
         let mirror = Rc::clone(&self.mirror);
-        for page in self.pages.values_mut() {
-            page.realm.set_online(mirror.borrow().network_of(&page.origin).is_online());
+        for client in self.clients_mut() {
+            client.realm.set_online(mirror.borrow().network_of(client.home.origin()).is_online());
         }
-        for (key, worker) in &mut self.running {
-            worker.realm.set_online(mirror.borrow().network_of(key.origin()).is_online());
+        for running in self.running.values_mut() {
+            running.realm.set_online(mirror.borrow().network_of(running.key.origin()).is_online());
         }
         self.break_connections();
         self.poster().notify(Notice::Network(subject));
@@ -23,28 +24,37 @@ impl Engine {
     /// The last window of a private partition is closed: all that was in it is gone.
     pub(super) fn close_partition(&mut self, partition: Partition) {
         self.poster().notify(Notice::PartitionClosed(partition));
+        let here = |home: &Home| home.partition == partition;
         for key in self.registrations.keys_of(|key| key.partition() == partition) {
             self.forget_registration(&key);
         }
-        for key in self.running.keys().filter(|key| key.partition() == partition).cloned().collect::<Vec<_>>() {
-            self.kill_worker(&key, Outcome::Terminated);
+        let running = self.running.values().filter(|running| running.key.partition() == partition);
+        for worker in running.map(|running| running.worker).collect::<Vec<_>>() {
+            self.kill_worker(worker, Outcome::Terminated);
         }
-        self.databases.retain(|(of, _), _| *of != partition);
+        self.forget_notifications(here);
+        self.databases.retain(|home, _| !here(home));
+        self.notification_permissions.retain(|(of, _), _| *of != partition);
         let mut mirror = self.mirror.borrow_mut();
         mirror.windows.retain(|(of, _), _| *of != partition);
         mirror.permissions.retain(|(of, _), _| *of != partition);
         mirror.switches.retain(|(of, _), _| *of != partition);
     }
 
-    /// Site data goes: syncs, service workers and databases.
+    /// Site data goes: syncs, service workers, databases and notifications.
     pub(super) fn clear_site(&mut self, partition: Partition, origin: &Origin) {
         self.poster().notify(Notice::DataCleared(ClearedScope::Origin(partition, origin.clone()), None));
-        for key in self.registrations.keys_of(|key| key.partition() == partition && key.origin() == origin) {
+        let here = |home: &Home| home.partition == partition && home.origin() == origin;
+        for key in self.registrations.keys_of(|key| here(&Home::of(key))) {
+            self.give_up_installing(&key);
             self.forget_registration(&key);
         }
-        self.save_registrations();
-        if let Some(databases) = self.databases.remove(&(partition, origin.clone())) {
-            databases.detach();
+        self.forget_notifications(here);
+        let homes: Vec<_> = self.databases.keys().filter(|home| here(home)).cloned().collect();
+        for home in homes {
+            if let Some(databases) = self.databases.remove(&home) {
+                databases.detach();
+            }
         }
         if let Err(error) = self.profile.forget_databases(partition, origin) {
             self.tell(Who::Trouble, format!("the databases of {origin} can't be removed: {error}"), "");

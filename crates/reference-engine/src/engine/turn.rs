@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::install::ScriptFetch;
+use super::jobs::ScriptFetch;
 use super::mirror::Order;
 use super::patient_store::{PATIENCE, Waited};
-use super::running::{RealmId, RunningWorker, WorkerEvent};
+use super::running::RealmId;
 use super::{Engine, EngineError, TimeMode};
 use crate::script::{Answer, CallId, DomError};
 
@@ -27,7 +27,7 @@ pub(super) enum Later {
     Answer { realm: RealmId, call: CallId, url: String, answer: Result<Answer, DomError> },
     /// A worker's script arrives.
     Script(Box<ScriptFetch>),
-    /// An `install` or `activate` event has had its time.
+    /// An event other than `sync` has had its time.
     Overdue { realm: RealmId, event: u64 },
 }
 
@@ -126,7 +126,7 @@ impl Engine {
         busy |= self.take_answers();
         busy |= self.serve_realms();
         busy |= self.run_due();
-        busy |= self.replace_workers();
+        busy |= self.advance_registrations();
         busy
     }
 
@@ -136,8 +136,8 @@ impl Engine {
         let scheduled = self.scheduled.iter().map(|scheduled| scheduled.at).min();
         let timers: Vec<_> = self.realms_mut().filter_map(|(_, realm)| realm.next_timer()).collect();
         let timers = timers.into_iter().map(|ms| self.clock.moment_of_ms(ms)).min();
-        let idle = self.running.iter().filter(|(_, worker)| self.has_nothing_to_do(worker));
-        let idle = idle.map(|(_, worker)| worker.idle_since + IDLE).min();
+        let idle = self.running.values().filter(|running| self.has_nothing_to_do(running));
+        let idle = idle.map(|running| running.idle_since + IDLE).min();
         [driver, scheduled, timers, idle].into_iter().flatten().min().map(|next| next.max(self.elapsed()))
     }
 
@@ -158,17 +158,12 @@ impl Engine {
         let ran: Vec<_> = self.realms_mut().filter_map(|(id, realm)| realm.run_timer(wall).then_some(id)).collect();
         busy |= !ran.is_empty();
         ran.into_iter().for_each(|id| self.count_step(id));
-        let idle = self.running.iter();
-        let idle = idle.filter(|(_, worker)| self.has_nothing_to_do(worker) && worker.idle_since + IDLE <= now);
-        let idle: Vec<_> = idle.map(|(key, _)| key.clone()).collect();
-        for key in idle {
-            self.stop_idle_worker(&key);
+        let idle = self.running.values();
+        let idle = idle.filter(|running| self.has_nothing_to_do(running) && running.idle_since + IDLE <= now);
+        for worker in idle.map(|running| running.worker).collect::<Vec<_>>() {
+            self.stop_idle_worker(worker);
         }
         busy
-    }
-
-    fn has_nothing_to_do(&self, worker: &RunningWorker) -> bool {
-        worker.events.is_empty() && !self.attempts.values().any(|attempt| attempt.realm == worker.id)
     }
 
     fn happen(&mut self, later: Later) {
@@ -261,11 +256,5 @@ impl Engine {
         {
             realm.interrupt_handle().interrupt();
         }
-    }
-
-    /// Events that run, of background sync.
-    pub(super) fn events_running(&self) -> usize {
-        let events = self.running.values().flat_map(|worker| worker.events.values());
-        events.filter(|event| matches!(event, WorkerEvent::Sync(_))).count()
     }
 }

@@ -1,77 +1,56 @@
-//! Service workers that run: starting them, firing events at them, stopping them.
+//! Service workers that run: starting and stopping them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 
-use background_sync::policy::{RegistrationKey, WindowClients};
-use background_sync::{AttemptId, EventCompletion, NotStarted, Outcome, SyncEventInit, TerminateReason};
-use background_sync_simulator::world::{Dispatched, Terminated};
+use background_sync::policy::RegistrationKey;
+use background_sync::{AttemptId, EventCompletion, NotStarted, Outcome, TerminateReason};
+use background_sync_simulator::world::Terminated;
 use url::Url;
 
-use super::install::fetch_script;
-use super::registrations::Life;
+use super::fetches::fetch_script;
+use super::registrations::{Registration, Scripts, WorkerId};
 use super::running::{Attempt, RealmId, RunningWorker, WorkerEvent};
 use super::turn::MOST_STEPS;
 use super::{Engine, Who};
-use crate::script::{EventOutcome, GlobalKind, Limits, Realm, RealmOptions, ScriptError, ScriptLoader, Stopped};
-
-/// Sources of scripts, by address.
-type Scripts = BTreeMap<String, String>;
+use crate::script::{
+    EventOutcome, GlobalKind, Realm, RealmOptions, ScriptError, ScriptLoader, ServiceWorkerState, Stopped,
+};
 
 impl Engine {
-    pub(super) fn worker_mut(&mut self, id: RealmId) -> Option<&mut RunningWorker> {
-        let updates = self.updates.values_mut().map(|update| &mut update.worker);
-        self.running.values_mut().chain(updates).find(|worker| worker.id == id)
+    pub(super) fn running_mut(&mut self, id: RealmId) -> Option<&mut RunningWorker> {
+        self.running.values_mut().find(|worker| worker.id == id)
     }
 
-    /// Starts a worker from its stored script, unless it runs.
-    pub(super) fn start_worker(&mut self, key: &RegistrationKey) -> Result<RealmId, ScriptError> {
-        if let Some(worker) = self.running.get(key) {
-            return Ok(worker.id);
+    /// Starts a worker from its stored scripts, unless it runs.
+    pub(super) fn start_worker(&mut self, id: WorkerId) -> Result<RealmId, ScriptError> {
+        if let Some(running) = self.running.get(&id) {
+            return Ok(running.id);
         }
-        let Some(registration) = self.registrations.get(key) else {
-            return Err(ScriptError::missing("there is no such service worker registration"));
-        };
-        let (script_url, scripts) = (registration.script_url.clone(), registration.scripts.clone());
-        let (worker, scripts) = self.new_worker(key, &script_url, scripts)?;
-        if let Some(registration) = self.registrations.get_mut(key) {
-            registration.scripts = scripts;
-        }
-        let id = worker.id;
-        self.running.insert(key.clone(), worker);
-        Ok(id)
-    }
-
-    /// A realm in which a worker's script has run, and all the scripts it needed.
-    pub(super) fn new_worker(
-        &mut self,
-        key: &RegistrationKey,
-        script_url: &str,
-        scripts: Scripts,
-    ) -> Result<(RunningWorker, Scripts), ScriptError> {
-        let Some(registration) = self.registrations.get(key).map(super::registrations::Registration::info) else {
-            return Err(ScriptError::missing("there is no such service worker registration"));
-        };
-        let id = RealmId(self.new_id());
-        let scripts = Rc::new(RefCell::new(scripts));
+        let gone = || ScriptError::missing("there is no such service worker any more");
+        let registration = self.registrations.with_worker(id).ok_or_else(gone)?;
+        let worker = registration.workers().find(|worker| worker.id == id).ok_or_else(gone)?;
+        let (key, info, worker_info) = (registration.key.clone(), registration.info(), worker.info());
+        let source = worker.source.clone();
+        let realm_id = RealmId(self.new_id());
+        let scripts = Rc::new(RefCell::new(source.scripts));
+        let url = Url::parse(&source.script_url).map_err(|error| ScriptError::missing(&error.to_string()))?;
         let options = RealmOptions {
-            kind: GlobalKind::ServiceWorker { registration },
-            location: Url::parse(script_url).map_err(|error| ScriptError::missing(&error.to_string()))?,
-            online: self.is_online(script_url),
-            limits: Limits::default(),
-            seed: self.seed ^ id.0,
-            clock: Rc::new(self.clock.clone()),
-            indexed_db: self.databases_of(key.partition(), key.origin()),
+            kind: GlobalKind::ServiceWorker { registration: info, worker: worker_info },
             loader: self.loader(&scripts),
+            ..self.realm_options(realm_id, &super::Home::of(&key), url)
         };
         let mut realm = Realm::new(&options)?;
-        let source = scripts.borrow().get(script_url).cloned().unwrap_or_default();
-        realm.evaluate(&source, script_url)?;
-        let worker = RunningWorker { id, realm, events: BTreeMap::new(), idle_since: self.elapsed() };
-        let scripts = scripts.borrow().clone();
-        Ok((worker, scripts))
+        let text = scripts.borrow().get(&source.script_url).cloned().unwrap_or_default();
+        realm.evaluate(&text, &source.script_url)?;
+        if let Some(worker) = self.registrations.worker_mut(id) {
+            worker.source.scripts = scripts.borrow().clone();
+        }
+        let idle_since = self.elapsed();
+        let running = RunningWorker { id: realm_id, worker: id, key, realm, events: BTreeMap::new(), idle_since };
+        self.running.insert(id, running);
+        Ok(realm_id)
     }
 
     /// `importScripts`: what was imported before is there without a network.
@@ -90,92 +69,53 @@ impl Engine {
         })
     }
 
-    /// Background sync wants a worker running.
+    /// Background sync wants the active worker running.
     pub(super) fn start_for_sync(&mut self, key: RegistrationKey, completion: EventCompletion) {
-        match self.registrations.get(&key).map(|registration| registration.life) {
-            None | Some(Life::Installing) => completion.not_started(NotStarted::NoActiveWorker),
-            Some(Life::Activating) => self.awaiting_activation.push((key, completion)),
-            Some(Life::Activated) => {
-                self.record.starts.push((self.elapsed(), key.clone()));
-                let runs = self.running.contains_key(&key);
-                match self.start_worker(&key) {
-                    Ok(realm) => {
-                        if !runs {
-                            self.tell(Who::Worker, format!("{} starts", key.scope()), "for a sync");
-                        }
-                        completion.ready();
-                        self.attempts.insert(completion.attempt(), Attempt { key, realm, tag: None, completion });
-                    }
-                    Err(error) => {
-                        self.tell(Who::Trouble, format!("{} does not start: {error}", key.scope()), "");
-                        completion.not_started(NotStarted::StartFailed);
-                    }
-                }
+        let active = self.registrations.get(&key).and_then(|registration| registration.active.as_ref());
+        let Some((id, state)) = active.map(|worker| (worker.id, worker.state)) else {
+            return completion.not_started(NotStarted::NoActiveWorker);
+        };
+        if state != ServiceWorkerState::Activated {
+            return self.awaiting_activation.push((key, completion));
+        }
+        self.record.starts.push((self.elapsed(), key.clone()));
+        match self.start_for(&key, id, "for a sync") {
+            Ok(realm) => {
+                completion.ready();
+                self.attempts.insert(completion.attempt(), Attempt { key, realm, tag: None, completion });
             }
+            Err(_) => completion.not_started(NotStarted::StartFailed),
         }
     }
 
-    pub(super) fn dispatch_sync(&mut self, attempt: AttemptId, event: &SyncEventInit, cap: Duration) {
-        let (at, id) = (self.elapsed(), self.new_id());
-        let Some(started) = self.attempts.get_mut(&attempt) else { return };
-        started.tag = Some(event.tag.clone());
-        let (key, realm) = (started.key.clone(), started.realm);
-        let windows = self.mirror.borrow().windows.get(&(key.partition(), key.origin().clone())).copied();
-        let background = windows.is_none_or(WindowClients::in_background);
-        let taken = false;
-        self.record.dispatched.push(Dispatched { at, key, event: event.clone(), cap, background, taken });
-        match self.worker_mut(realm) {
-            Some(worker) => {
-                worker.events.insert(id, WorkerEvent::Sync(attempt));
-                worker.realm.dispatch_sync(id, &event.tag.to_utf16(), event.last_chance);
-            }
-            // Dropping the completion says that the event is lost.
-            None => drop(self.attempts.remove(&attempt)),
+    /// Starts a worker for an event, and tells of it.
+    pub(super) fn start_for(&mut self, key: &RegistrationKey, id: WorkerId, why: &str) -> Result<RealmId, ScriptError> {
+        let runs = self.running.contains_key(&id);
+        let started = self.start_worker(id);
+        match &started {
+            Ok(_) if runs => {}
+            Ok(_) => self.tell(Who::Worker, format!("{} starts", key.scope()), why),
+            Err(error) => self.tell(Who::Trouble, format!("{} does not start: {error}", key.scope()), ""),
         }
-    }
-
-    /// An event has ended in its worker.
-    pub(super) fn event_settled(&mut self, realm: RealmId, event: u64, outcome: EventOutcome) {
-        let now = self.elapsed();
-        let Some(key) = self.worker_of(realm).map(|(key, _)| key.clone()) else { return };
-        let Some(worker) = self.worker_mut(realm) else { return };
-        let Some(ended) = worker.events.remove(&event) else { return };
-        worker.idle_since = now;
-        match ended {
-            WorkerEvent::Install if self.updates.get(&key).is_some_and(|update| update.worker.id == realm) => {
-                self.update_installed(&key, outcome);
-            }
-            WorkerEvent::Install => self.installed(&key, outcome),
-            // sync events wait for activation, however it ends.
-            WorkerEvent::Activate => self.live(&key, Life::Activated),
-            WorkerEvent::Sync(attempt) => self.sync_settled(attempt, outcome),
-        }
-    }
-
-    fn sync_settled(&mut self, attempt: AttemptId, outcome: EventOutcome) {
-        let Some(Attempt { key, completion, .. }) = self.attempts.remove(&attempt) else { return };
-        match outcome {
-            EventOutcome::Fulfilled => completion.finish(Outcome::Fulfilled),
-            EventOutcome::Rejected { reason } => {
-                self.tell(Who::Worker, format!("{}: the event failed", key.scope()), reason);
-                completion.finish(Outcome::Rejected);
-            }
-        }
+        started
     }
 
     /// Stops the worker an event runs in; all its events end.
     pub(super) fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
-        let Some(Attempt { key, tag, .. }) = self.attempts.get(&attempt) else { return };
-        let (key, tag) = (key.clone(), tag.clone());
+        let Some(Attempt { key, tag, realm, .. }) = self.attempts.get(&attempt) else { return };
+        let (key, tag, realm) = (key.clone(), tag.clone(), *realm);
         self.record.terminated.push(Terminated { at: self.elapsed(), key: key.clone(), tag, reason, taken: false });
         self.tell(Who::Worker, format!("{} is terminated", key.scope()), why_terminated(reason));
-        self.kill_worker(&key, Outcome::Terminated);
+        if let Some(worker) = self.running_mut(realm).map(|running| running.worker) {
+            self.kill_worker(worker, Outcome::Terminated);
+        }
     }
 
     /// Dropping the realm is the kill.
-    pub(super) fn kill_worker(&mut self, key: &RegistrationKey, outcome: Outcome) {
-        let Some(RunningWorker { id, realm, events, .. }) = self.running.remove(key) else { return };
+    pub(super) fn kill_worker(&mut self, worker: WorkerId, outcome: Outcome) {
+        let Some(RunningWorker { id, realm, events, key, .. }) = self.running.remove(&worker) else { return };
         drop(realm);
+        self.ports.forget(id);
         for event in events.into_values() {
             match event {
                 WorkerEvent::Sync(attempt) => {
@@ -184,9 +124,12 @@ impl Engine {
                     }
                 }
                 WorkerEvent::Install => {
-                    self.installed(key, EventOutcome::Rejected { reason: "the worker was stopped".to_owned() });
+                    let reason = "the worker was stopped".to_owned();
+                    self.install_ended(&key, worker, EventOutcome::Rejected { reason });
                 }
-                WorkerEvent::Activate => self.live(key, Life::Activated),
+                WorkerEvent::Activate => self.activate_ended(&key, worker),
+                WorkerEvent::Fetch(fetch) => self.fetch_failed(fetch, "the service worker was stopped"),
+                WorkerEvent::Message | WorkerEvent::Notification => {}
             }
         }
         // What was ready and not dispatched yet: dropped completions say that these are lost.
@@ -195,34 +138,40 @@ impl Engine {
 
     /// Scripts that ran away were stopped; their realms are dead.
     pub(super) fn bury_stopped(&mut self) -> bool {
-        let workers =
-            self.running.iter().filter_map(|(key, worker)| Some((key.clone(), worker.id, worker.realm.stopped()?)));
-        let workers: Vec<_> = workers.collect();
-        let updates = self.updates.iter();
-        let updates =
-            updates.filter_map(|(key, update)| Some((key.clone(), update.worker.id, update.worker.realm.stopped()?)));
-        let updates: Vec<_> = updates.collect();
-        let pages =
-            self.pages.iter().filter_map(|(window, page)| Some((window.clone(), page.id, page.realm.stopped()?)));
-        let pages: Vec<_> = pages.collect();
-        let busy = !workers.is_empty() || !pages.is_empty() || !updates.is_empty();
-        for (key, id, why) in workers {
+        let workers: Vec<_> = self
+            .running
+            .values()
+            .filter_map(|running| Some((running.key.clone(), running.worker, running.id, running.realm.stopped()?)))
+            .collect();
+        let pages: Vec<_> = self
+            .pages
+            .iter()
+            .filter_map(|(window, page)| Some((window.clone(), page.client.id, page.client.realm.stopped()?)))
+            .collect();
+        let others: Vec<_> = self
+            .client_workers
+            .values()
+            .filter_map(|worker| Some((worker.client.id, worker.client.realm.stopped()?)))
+            .collect();
+        let busy = !workers.is_empty() || !pages.is_empty() || !others.is_empty();
+        for (key, worker, id, why) in workers {
             let reason = self.why_stopped(id, why);
             self.tell(Who::Trouble, format!("the worker of {} was stopped: {reason}", key.scope()), "");
             let outcome = match why {
                 Stopped::Interrupted | Stopped::TimeUp | Stopped::TooManyJobs => Outcome::Terminated,
                 Stopped::OutOfMemory => Outcome::Crashed,
             };
-            self.kill_worker(&key, outcome);
-        }
-        for (key, id, why) in updates {
-            let reason = self.why_stopped(id, why);
-            self.update_installed(&key, EventOutcome::Rejected { reason });
+            self.kill_worker(worker, outcome);
         }
         for (window, id, why) in pages {
             let reason = self.why_stopped(id, why);
             self.tell(Who::Trouble, format!("the page in {window} was stopped: {reason}"), "its window closes");
             self.close_window(&window);
+        }
+        for (id, why) in others {
+            let reason = self.why_stopped(id, why);
+            self.tell(Who::Trouble, format!("a worker of a page was stopped: {reason}"), "");
+            self.stop_client_worker(id);
         }
         busy
     }
@@ -236,10 +185,26 @@ impl Engine {
         }
     }
 
-    pub(super) fn stop_idle_worker(&mut self, key: &RegistrationKey) {
-        if self.running.remove(key).is_some() {
-            self.tell(Who::Worker, format!("{} is stopped", key.scope()), "nothing to do");
+    pub(super) fn stop_idle_worker(&mut self, worker: WorkerId) {
+        if let Some(running) = self.running.remove(&worker) {
+            self.ports.forget(running.id);
+            self.tell(Who::Worker, format!("{} is stopped", running.key.scope()), "nothing to do");
         }
+    }
+
+    /// Whether a worker has events that have not ended, or one on its way.
+    pub(super) fn is_busy(&self, worker: WorkerId) -> bool {
+        self.running.get(&worker).is_some_and(|running| !self.has_nothing_to_do(running))
+    }
+
+    pub(super) fn has_nothing_to_do(&self, running: &RunningWorker) -> bool {
+        running.events.is_empty() && !self.attempts.values().any(|attempt| attempt.realm == running.id)
+    }
+
+    /// The worker of a realm, with its registration.
+    pub(super) fn worker_of(&self, id: RealmId) -> Option<(&RunningWorker, &Registration)> {
+        let running = self.running.values().find(|running| running.id == id)?;
+        Some((running, self.registrations.get(&running.key)?))
     }
 }
 

@@ -1,6 +1,11 @@
 //! What scripts ask of the engine, and what it answers.
 
+use background_sync::registration::Tag;
 use serde::{Deserialize, Serialize};
+
+use super::base64_bytes;
+use super::info::{ClientWorkerKind, NotificationInfo, PermissionName, UpdateViaCache};
+use super::message::{Message, Recipient};
 
 /// One call of one realm. Ids rise in call order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,15 +17,15 @@ pub struct CallId(pub(super) u32);
 pub enum Call {
     /// `registration.sync.register(tag)`. Answer: [`Answer::Nothing`].
     SyncRegister {
-        /// The scope of the registration whose manager was used.
-        scope: String,
-        /// The tag's UTF-16 code units; lone surrogates are ordinary here.
-        tag: Vec<u16>,
+        /// The registration whose manager was used.
+        registration: u64,
+        /// The tag; lone surrogates are ordinary in it.
+        tag: Tag,
     },
     /// `registration.sync.getTags()`. Answer: [`Answer::Tags`].
     SyncGetTags {
-        /// The scope of the registration whose manager was used.
-        scope: String,
+        /// The registration whose manager was used.
+        registration: u64,
     },
     /// `fetch(...)`. Answer: [`Answer::Response`]; a network error is a [`DomError::type_error`].
     Fetch(FetchRequest),
@@ -30,13 +35,27 @@ pub enum Call {
         script_url: String,
         /// The scope asked for; none means the script's folder.
         scope: Option<String>,
+        /// Which of its scripts the HTTP cache may answer for.
+        update_via_cache: UpdateViaCache,
     },
     /// `navigator.serviceWorker.ready` was read for the first time. Answer: [`Answer::Registration`], once a worker is active.
     ServiceWorkerReady,
+    /// `navigator.serviceWorker.getRegistration(...)`. Answer: [`Answer::Registration`] or [`Answer::Nothing`].
+    GetRegistration {
+        /// The address whose registration is asked for.
+        url: String,
+    },
+    /// `navigator.serviceWorker.getRegistrations()`. Answer: [`Answer::Registrations`].
+    GetRegistrations,
+    /// `registration.update()`. Answer: [`Answer::Registration`].
+    Update {
+        /// The registration.
+        registration: u64,
+    },
     /// `registration.unregister()`. Answer: [`Answer::Flag`], true if there was something to remove.
     Unregister {
-        /// The registration's scope.
-        scope: String,
+        /// The registration.
+        registration: u64,
     },
     /// `self.skipWaiting()`. Answer: [`Answer::Nothing`].
     SkipWaiting,
@@ -48,6 +67,98 @@ pub enum Call {
         include_uncontrolled: bool,
         /// `window`, `worker`, `sharedworker` or `all`.
         kind: String,
+    },
+    /// `clients.get(id)`. Answer: [`Answer::Client`] or [`Answer::Nothing`].
+    ClientsGet {
+        /// The client's id.
+        id: String,
+    },
+    /// `clients.openWindow(url)`. Answer: [`Answer::Client`], or [`Answer::Nothing`] for a page of another origin.
+    OpenWindow {
+        /// The address, resolved.
+        url: String,
+    },
+    /// `client.focus()`. Answer: [`Answer::Client`].
+    FocusClient {
+        /// The client's id.
+        id: String,
+    },
+    /// `navigator.permissions.query({ name })`. Answer: [`Answer::Permission`].
+    QueryPermission {
+        /// One of the names that the IDL lists.
+        name: PermissionName,
+    },
+    /// `Notification.requestPermission()`. Answer: [`Answer::Permission`].
+    RequestNotificationPermission,
+    /// `registration.showNotification(...)`, or `new Notification(...)`. Answer: [`Answer::Nothing`].
+    ShowNotification {
+        /// The registration; none for a page's own notification.
+        registration: Option<u64>,
+        /// What is shown.
+        notification: NotificationInfo,
+        /// Whether the user is alerted again when it takes the place of another.
+        renotify: bool,
+    },
+    /// `registration.getNotifications(...)`. Answer: [`Answer::Notifications`].
+    GetNotifications {
+        /// The registration.
+        registration: u64,
+        /// Only those with this tag; empty for all.
+        tag: String,
+    },
+    /// `notification.close()`. Needs no answer.
+    CloseNotification {
+        /// The notification.
+        id: String,
+    },
+    /// `postMessage(...)` of any object that has one. Needs no answer.
+    PostMessage {
+        /// Whom it is for.
+        to: Recipient,
+        /// The message.
+        message: Message,
+    },
+    /// A port is sent away with this message still in it. Needs no answer.
+    ReturnMessage {
+        /// The port.
+        port: String,
+        /// The message.
+        message: Message,
+    },
+    /// Two new ports, each the other's end, both in this realm. Needs no answer.
+    EntanglePorts {
+        /// Their names.
+        ports: [String; 2],
+    },
+    /// A port is closed. Needs no answer.
+    ClosePort {
+        /// Its name.
+        port: String,
+    },
+    /// `new Worker(...)` or `new SharedWorker(...)`. Needs no answer.
+    StartWorker {
+        /// Which.
+        kind: ClientWorkerKind,
+        /// The script, resolved.
+        script_url: String,
+        /// The name asked for; may be empty.
+        name: String,
+        /// The worker's end of a pair of ports.
+        port: String,
+    },
+    /// `worker.terminate()`. Needs no answer.
+    TerminateWorker {
+        /// The port that the worker was started with.
+        port: String,
+    },
+    /// `self.close()` in a dedicated or shared worker. Needs no answer.
+    CloseWorker,
+    /// Who answers a request that a `fetch` event was fired for. Needs no answer.
+    FetchAnswered {
+        /// The engine's own id of the event.
+        event_id: u64,
+        /// Who.
+        answer: FetchAnswer,
     },
     /// An event that the engine dispatched has ended. Needs no answer.
     EventSettled {
@@ -78,8 +189,23 @@ pub enum EventOutcome {
     },
 }
 
-/// A request as it leaves a script.
+/// Who answers a request that a `fetch` event was fired for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "by", rename_all = "camelCase")]
+pub enum FetchAnswer {
+    /// The worker, with this response.
+    Worker {
+        /// The response.
+        response: FetchResponse,
+    },
+    /// The network: the worker did not ask for the request.
+    Network,
+    /// Nobody: a network error.
+    Nobody,
+}
+
+/// A request as it leaves a script, or as a `fetch` event shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchRequest {
     /// The absolute address.
     pub url: String,
@@ -90,10 +216,29 @@ pub struct FetchRequest {
     /// The body; empty when there is none.
     #[serde(with = "base64_bytes")]
     pub body: Vec<u8>,
+    /// The request's mode: `cors`, `no-cors`, `same-origin` or `navigate`.
+    pub mode: String,
+    /// What it is for, such as `script`; empty for `fetch()`.
+    pub destination: String,
 }
 
-/// A response on its way in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+impl FetchRequest {
+    /// A plain GET.
+    #[must_use]
+    pub fn get(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            mode: "cors".to_owned(),
+            destination: String::new(),
+        }
+    }
+}
+
+/// A response, on its way in or as a worker's answer to a `fetch` event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchResponse {
     /// The address after redirects.
     pub url: String,
@@ -106,128 +251,4 @@ pub struct FetchResponse {
     /// The body.
     #[serde(with = "base64_bytes")]
     pub body: Vec<u8>,
-}
-
-/// What a registration object shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RegistrationInfo {
-    /// The scope's address.
-    pub scope: String,
-    /// The worker being installed.
-    pub installing: Option<WorkerInfo>,
-    /// The worker that waits for its predecessor to go.
-    pub waiting: Option<WorkerInfo>,
-    /// The worker that gets events.
-    pub active: Option<WorkerInfo>,
-}
-
-/// What a `ServiceWorker` object shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct WorkerInfo {
-    /// The script's address.
-    pub script_url: String,
-    /// `installing`, `installed`, `activating`, `activated` or `redundant`.
-    pub state: &'static str,
-}
-
-/// What a `Client` object shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ClientInfo {
-    /// Unique among the clients.
-    pub id: String,
-    /// The page's address.
-    pub url: String,
-    /// `window`, `worker` or `sharedworker`.
-    pub kind: &'static str,
-    /// `auxiliary`, `top-level`, `nested` or `none`.
-    pub frame_type: &'static str,
-}
-
-/// The engine's answer to a [`Call`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// `undefined`.
-    Nothing,
-    /// Tags as UTF-16 code units.
-    Tags(Vec<Vec<u16>>),
-    /// A registration.
-    Registration(RegistrationInfo),
-    /// A response.
-    Response(FetchResponse),
-    /// Clients.
-    Clients(Vec<ClientInfo>),
-    /// True or false.
-    Flag(bool),
-}
-
-/// An error as a script gets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DomError {
-    /// A `DOMException` name, or `TypeError`.
-    pub name: String,
-    /// For people.
-    pub message: String,
-}
-
-impl DomError {
-    /// A `TypeError`, as `fetch` rejects with when there is no network.
-    #[must_use]
-    pub fn type_error(message: &str) -> Self {
-        Self { name: "TypeError".to_owned(), message: message.to_owned() }
-    }
-}
-
-/// Which answer a call takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AnswerKind {
-    Nothing,
-    Tags,
-    Registration,
-    Response,
-    Clients,
-    Flag,
-}
-
-impl Call {
-    /// The answer it waits for, if any.
-    pub(super) fn expects(&self) -> Option<AnswerKind> {
-        match self {
-            Self::SyncRegister { .. } | Self::SkipWaiting | Self::ClientsClaim => Some(AnswerKind::Nothing),
-            Self::SyncGetTags { .. } => Some(AnswerKind::Tags),
-            Self::Fetch(_) => Some(AnswerKind::Response),
-            Self::RegisterServiceWorker { .. } | Self::ServiceWorkerReady => Some(AnswerKind::Registration),
-            Self::Unregister { .. } => Some(AnswerKind::Flag),
-            Self::ClientsMatchAll { .. } => Some(AnswerKind::Clients),
-            Self::EventSettled { .. } | Self::RunSettled { .. } => None,
-        }
-    }
-}
-
-impl Answer {
-    pub(super) fn kind(&self) -> AnswerKind {
-        match self {
-            Self::Nothing => AnswerKind::Nothing,
-            Self::Tags(_) => AnswerKind::Tags,
-            Self::Registration(_) => AnswerKind::Registration,
-            Self::Response(_) => AnswerKind::Response,
-            Self::Clients(_) => AnswerKind::Clients,
-            Self::Flag(_) => AnswerKind::Flag,
-        }
-    }
-}
-
-/// Bytes as base64 inside JSON.
-mod base64_bytes {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use serde::{Deserialize as _, Deserializer, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(bytes))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(deserializer)?).map_err(de::Error::custom)
-    }
 }

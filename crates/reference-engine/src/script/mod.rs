@@ -17,25 +17,33 @@
 //! Every entry has a budget of wall time, microtasks, memory and stack ([`Limits`]), and an [`InterruptHandle`] works from
 //! any thread. A realm that was stopped runs nothing any more ([`Realm::stopped`]); scripts cannot catch it.
 
+mod answer;
+mod base64_bytes;
 mod call;
 mod clock;
 mod error;
 mod host;
 mod indexed_db;
+mod info;
 mod log;
+mod message;
 mod natives;
 mod options;
 mod realm;
 mod url_native;
 mod watch;
 
-pub use call::{
-    Answer, Call, CallId, ClientInfo, DomError, EventOutcome, FetchRequest, FetchResponse, RegistrationInfo, WorkerInfo,
-};
+pub use answer::{Answer, DomError};
+pub use call::{Call, CallId, EventOutcome, FetchAnswer, FetchRequest, FetchResponse};
 pub use clock::{Clock, ManualClock};
 pub use error::{ScriptError, Stopped};
 pub use indexed_db::{FileStore, IndexedDb, IndexedDbError, IndexedDbStore, MemoryStore};
+pub use info::{
+    ClientInfo, ClientWorkerKind, NotificationInfo, PermissionName, PermissionState, RegistrationInfo,
+    ServiceWorkerState, UpdateViaCache, WorkerInfo,
+};
 pub use log::{LogEntry, LogLevel};
-pub use options::{GlobalKind, Limits, RealmOptions, ScriptLoader};
-pub use realm::{Lifecycle, Realm};
+pub use message::{ContainerMessage, Message, MessageSource, Recipient, WorkerMessage};
+pub use options::{ClientOptions, GlobalKind, Limits, RealmOptions, ScriptLoader};
+pub use realm::{Lifecycle, NotificationEvent, Realm};
 pub use watch::InterruptHandle;

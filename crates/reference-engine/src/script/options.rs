@@ -6,18 +6,45 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Clock, IndexedDb, RegistrationInfo};
+use super::{Clock, IndexedDb, PermissionState, RegistrationInfo, WorkerInfo};
 
 /// Which global object a realm has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GlobalKind {
     /// A page: `Window`.
-    Window,
+    Window(ClientOptions),
+    /// A dedicated worker: `DedicatedWorkerGlobalScope`.
+    DedicatedWorker {
+        /// What it is as a client.
+        client: ClientOptions,
+        /// What `self.name` says.
+        name: String,
+        /// Its end of the port to the page that made it.
+        port: String,
+    },
+    /// A shared worker: `SharedWorkerGlobalScope`.
+    SharedWorker {
+        /// What it is as a client.
+        client: ClientOptions,
+        /// What `self.name` says.
+        name: String,
+    },
     /// A service worker: `ServiceWorkerGlobalScope`.
     ServiceWorker {
         /// What `self.registration` shows; [`Realm::registration_changed`](super::Realm::registration_changed) keeps it true.
         registration: RegistrationInfo,
+        /// What `self.serviceWorker` shows.
+        worker: WorkerInfo,
     },
+}
+
+/// What a page or a worker is as a client of service workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientOptions {
+    /// Whether it is no secure context: it has no service workers then.
+    pub insecure: bool,
+    /// The service worker that controls it from the start.
+    pub controller: Option<WorkerInfo>,
 }
 
 /// Fetches the text of a script for `importScripts`, at once; the error is text for people.
@@ -48,10 +75,16 @@ impl Default for Limits {
 pub struct RealmOptions {
     /// Page or worker.
     pub kind: GlobalKind,
+    /// The engine's number for the realm, never used twice in a process; it goes into the names of ports.
+    pub id: u64,
     /// The page's or the worker script's address: `location`, and the base of relative URLs.
     pub location: Url,
     /// What `navigator.onLine` says at first.
     pub online: bool,
+    /// Whether scripts find background sync at all; an engine without it has no `SyncManager`.
+    pub background_sync: bool,
+    /// What `Notification.permission` says at first.
+    pub notifications: PermissionState,
     /// What a script may use up.
     pub limits: Limits,
     /// `crypto` and `Math.random` draw from this: same seed, same values.

@@ -61,9 +61,9 @@ fn a_step_in_a_window_that_is_not_open_says_which_step() {
 }
 
 #[test]
-fn a_page_that_is_no_secure_context() {
-    let folder = Folder::with_site("a.example", GOOD_WORKER).timeline(&OPEN_A.replace("https", "http"));
-    folder.run().exits(4).complains("http://a.example/ is no secure context; pages are https here");
+fn a_page_that_is_no_page() {
+    let folder = Folder::with_site("a.example", GOOD_WORKER).timeline(&OPEN_A.replace("https", "ftp"));
+    folder.run().exits(4).complains("pages are https or http here, not ftp");
 }
 
 #[test]

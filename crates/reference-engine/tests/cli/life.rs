@@ -27,7 +27,8 @@ fn a_changed_script_takes_over_and_gets_the_syncs_of_the_old_one() {
         "{OPEN_A}[[step]]\nat = \"1s\"\nnetwork = \"offline\"\nrun = {{ window = \"a\", script = \"ask('old')\" }}\n"
     ));
     folder.run_with_store(&store).exits(0).prints("1 still registered");
-    folder.write("a.example/sw.js", "addEventListener('sync', event => console.log(`second got ${event.tag}`));");
+    let second = "skipWaiting(); addEventListener('sync', event => console.log(`second got ${event.tag}`));";
+    folder.write("a.example/sw.js", second);
     folder.write_timeline(&format!(
         r#"[[step]]
 network = "offline"

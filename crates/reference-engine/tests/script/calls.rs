@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use background_sync::registration::Tag;
 use background_sync_reference_engine::script::{
     Answer, Call, CallId, ClientInfo, DomError, FetchRequest, FetchResponse, LogLevel, ManualClock, RealmOptions,
-    RegistrationInfo, WorkerInfo,
+    RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo,
 };
 
 use super::support::{START, World, page, registration, texts, with, worker, worker_options};
@@ -50,7 +51,7 @@ fn register_carries_any_tag() {
         ("null", "null".encode_utf16().collect()),
     ] {
         let (call, printed) = world.answered(&format!("registration.sync.register({tag})"), Ok(Answer::Nothing));
-        assert_eq!(call, Call::SyncRegister { scope: scope(), tag: units });
+        assert_eq!(call, Call::SyncRegister { registration: 1, tag: Tag::from_utf16(&units) });
         assert_eq!(printed, ["undefined"]);
     }
 }
@@ -58,10 +59,10 @@ fn register_carries_any_tag() {
 #[test]
 fn tags_come_back_as_they_went() {
     let mut world = worker("");
-    let tags = Answer::Tags(vec![vec![0xD800, 0x61], vec![], vec![0x61; 20_000]]);
+    let tags = Answer::Tags([&[0xD800, 0x61][..], &[], &[0x61; 20_000]].map(Tag::from_utf16).to_vec());
     let source = "registration.sync.getTags().then((tags) => [Array.isArray(tags), tags.length, tags[0] === '\\ud800a', tags[1] === '', tags[2].length])";
     let (call, printed) = world.answered(source, Ok(tags));
-    assert_eq!(call, Call::SyncGetTags { scope: scope() });
+    assert_eq!(call, Call::SyncGetTags { registration: 1 });
     assert_eq!(printed, ["[true, 3, true, true, 20000]"]);
 }
 
@@ -102,7 +103,8 @@ fn fetch_carries_the_request_and_the_response() {
     let (call, printed) = world.answered(source, Ok(Answer::Response(response)));
     let headers = [("x-a", "1"), ("x-b", "2")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let url = "https://shop.test/api?q=%C3%A4".to_owned();
-    let request = FetchRequest { url, method: "POST".to_owned(), headers: headers.to_vec(), body: vec![0, 255] };
+    let plain = FetchRequest::get(&url);
+    let request = FetchRequest { method: "POST".to_owned(), headers: headers.to_vec(), body: vec![0, 255], ..plain };
     assert_eq!(call, Call::Fetch(request));
     assert_eq!(printed, ["[true, 201, \"Created\", \"https://shop.test/api/\", \"7\", \"ä\\u0000\"]"]);
 }
@@ -128,27 +130,30 @@ fn a_page_registers_a_worker_and_awaits_it() {
     let (ready, call) = world.call();
     assert_eq!(call, Call::ServiceWorkerReady);
     let script_url = "https://shop.test/js/sw.js".to_owned();
+    let worker = |state| Some(WorkerInfo { id: 4, script_url: script_url.clone(), state });
     let installing = RegistrationInfo {
+        id: 7,
         scope: "https://shop.test/shop/".to_owned(),
-        installing: Some(WorkerInfo { script_url: script_url.clone(), state: "installing" }),
+        update_via_cache: UpdateViaCache::None,
+        installing: worker(ServiceWorkerState::Installing),
         waiting: None,
         active: None,
     };
-    world.realm.evaluate("navigator.serviceWorker.register('js/sw.js', { scope: 'shop/' }).then((r) => { globalThis.registered = r; console.log(r.scope, r.active, r.installing.scriptURL); r.installing.onstatechange = (e) => console.log(e.target.state); })", "page.js").unwrap();
+    world.realm.evaluate("navigator.serviceWorker.register('js/sw.js', { scope: 'shop/', updateViaCache: 'none' }).then((r) => { globalThis.registered = r; console.log(r.scope, r.active, r.installing.scriptURL); r.installing.onstatechange = (e) => console.log(e.target.state); })", "page.js").unwrap();
     let (id, call) = world.call();
     assert_eq!(
         call,
-        Call::RegisterServiceWorker { script_url: script_url.clone(), scope: Some(installing.scope.clone()) }
+        Call::RegisterServiceWorker {
+            script_url: script_url.clone(),
+            scope: Some(installing.scope.clone()),
+            update_via_cache: UpdateViaCache::None
+        }
     );
-    world.realm.settle(id, Ok(Answer::Registration(installing.clone())));
+    world.realm.settle(id, Ok(Answer::Registration(Box::new(installing.clone()))));
     assert_eq!(world.printed(), ["https://shop.test/shop/ null https://shop.test/js/sw.js"]);
-    let active = RegistrationInfo {
-        installing: None,
-        active: Some(WorkerInfo { script_url, state: "activated" }),
-        ..installing
-    };
-    world.realm.registration_changed(&active);
-    world.realm.settle(ready, Ok(Answer::Registration(active)));
+    let active = RegistrationInfo { installing: None, active: worker(ServiceWorkerState::Activated), ..installing };
+    world.realm.registration_changed(&active, false);
+    world.realm.settle(ready, Ok(Answer::Registration(Box::new(active))));
     assert_eq!(world.printed(), ["activated", "ready activated"]);
     assert_eq!(world.json("ready === registered && ready.sync === registered.sync"), "true");
 }
@@ -161,14 +166,21 @@ fn a_worker_claims_and_lists_clients_and_skips_waiting() {
         world.answered("clients.claim()", Ok(Answer::Nothing)),
         (Call::ClientsClaim, vec!["undefined".to_owned()])
     );
-    let client = ClientInfo { id: "c1".to_owned(), url: scope(), kind: "window", frame_type: "top-level" };
+    let client = ClientInfo {
+        id: "c1".to_owned(),
+        url: scope(),
+        kind: "window",
+        frame_type: "top-level",
+        visible: true,
+        focused: true,
+    };
     let source =
         "clients.matchAll({ type: 'all' }).then(([c]) => [c instanceof Client, c.id, c.url, c.type, c.frameType])";
     let (call, printed) = world.answered(source, Ok(Answer::Clients(vec![client])));
     assert_eq!(call, Call::ClientsMatchAll { include_uncontrolled: false, kind: "all".to_owned() });
     assert_eq!(printed, ["[true, \"c1\", \"https://shop.test/\", \"window\", \"top-level\"]"]);
     let (call, printed) = world.answered("registration.unregister()", Ok(Answer::Flag(true)));
-    assert_eq!((call, printed), (Call::Unregister { scope: scope() }, vec!["true".to_owned()]));
+    assert_eq!((call, printed), (Call::Unregister { registration: 1 }, vec!["true".to_owned()]));
 }
 
 #[test]
@@ -228,6 +240,6 @@ fn console_lines_have_levels_and_show_values() {
 #[test]
 fn a_registration_in_a_worker_follows_the_engine() {
     let mut world = worker("");
-    world.realm.registration_changed(&RegistrationInfo { active: None, ..registration() });
+    world.realm.registration_changed(&RegistrationInfo { active: None, ..registration() }, false);
     assert_eq!(world.json("[registration.active, registration.scope]"), r#"[null,"https://shop.test/"]"#);
 }

@@ -1,5 +1,6 @@
 //! Client libraries run as they are, and rude scripts do not disturb the platform.
 
+use background_sync::registration::Tag;
 use background_sync_reference_engine::script::{
     Answer, Call, DomError, EventOutcome, FetchResponse, IndexedDb, ManualClock,
 };
@@ -59,14 +60,14 @@ onsync = (event) => {
   };
 };";
     origin.worker.realm.evaluate(source, "bare.js").unwrap();
-    origin.worker.realm.dispatch_sync(1, &[0x61], false);
+    origin.worker.realm.dispatch_sync(1, &Tag::from("a"), false);
     origin.worker.pass(10);
     let calls = origin.worker.realm.take_calls();
     let (ids, calls): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
     let settled = Call::EventSettled { event_id: 1, outcome: EventOutcome::Fulfilled };
     let log = origin.worker.realm.take_log();
-    assert_eq!(calls, [settled, Call::SyncGetTags { scope: "https://shop.test/".to_owned() }], "{log:?}");
-    origin.worker.realm.settle(ids[1], Ok(Answer::Tags(vec![vec![]])));
+    assert_eq!(calls, [settled, Call::SyncGetTags { registration: 1 }], "{log:?}");
+    origin.worker.realm.settle(ids[1], Ok(Answer::Tags(vec![Tag::from("")])));
     assert_eq!(origin.worker.realm.take_log().into_iter().map(|entry| entry.text).collect::<Vec<_>>(), ["1 a 1"]);
 }
 
@@ -95,7 +96,7 @@ async function order(text) {
     first.pass(10);
     let (_, call) = first.realm.take_calls().pop().unwrap();
     let Call::SyncRegister { tag, .. } = call else { panic!("{call:?}") };
-    assert_eq!(String::from_utf16(&tag).unwrap(), "workbox-background-sync:orders");
+    assert_eq!(tag, Tag::from("workbox-background-sync:orders"));
     drop(first);
 
     let mut second = start();

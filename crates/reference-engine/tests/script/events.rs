@@ -1,5 +1,6 @@
 //! Events that the engine fires at a worker, and what `waitUntil` makes of them.
 
+use background_sync::registration::Tag;
 use background_sync_reference_engine::script::{Call, EventOutcome, Lifecycle};
 
 use super::support::{World, worker};
@@ -17,7 +18,7 @@ fn outcomes(world: &mut World) -> Vec<(u64, EventOutcome)> {
 /// The outcome of a `sync` event in a worker with this script, letting a minute go by.
 fn outcome(source: &str) -> Option<EventOutcome> {
     let mut world = worker(source);
-    world.realm.dispatch_sync(3, &units("tag"), false);
+    world.realm.dispatch_sync(3, &Tag::from("tag"), false);
     world.pass(60_000);
     let mut outcomes = outcomes(&mut world);
     assert!(outcomes.len() <= 1, "settled twice: {outcomes:?}");
@@ -25,10 +26,6 @@ fn outcome(source: &str) -> Option<EventOutcome> {
         assert_eq!(id, 3);
         outcome
     })
-}
-
-fn units(text: &str) -> Vec<u16> {
-    text.encode_utf16().collect()
 }
 
 fn rejected(reason: &str) -> Option<EventOutcome> {
@@ -61,7 +58,7 @@ fn all_promises_must_settle_and_the_first_rejection_counts() {
         "{WAIT} onsync = (e) => {{ e.waitUntil(Promise.reject('first')); e.waitUntil(wait(100)); e.waitUntil(wait(50).then(() => Promise.reject('second'))); }}"
     );
     let mut world = worker(&source);
-    world.realm.dispatch_sync(3, &units("tag"), false);
+    world.realm.dispatch_sync(3, &Tag::from("tag"), false);
     world.pass(99);
     assert_eq!(outcomes(&mut world), []);
     world.pass(1);
@@ -85,7 +82,7 @@ fn wait_until_after_the_end_is_an_invalid_state() {
     let late =
         "onsync = (e) => setTimeout(() => { try { e.waitUntil(1); } catch (error) { console.log(error.name); } }, 10)";
     let mut world = worker(late);
-    world.realm.dispatch_sync(3, &units("tag"), false);
+    world.realm.dispatch_sync(3, &Tag::from("tag"), false);
     world.pass(100);
     assert_eq!(world.printed(), ["InvalidStateError"]);
 }
@@ -94,7 +91,7 @@ fn wait_until_after_the_end_is_an_invalid_state() {
 fn microtasks_run_between_listeners() {
     let source = "for (const n of [1, 2]) addEventListener('sync', () => { console.log(`listener ${n}`); Promise.resolve().then(() => console.log(`microtask ${n}`)); })";
     let mut world = worker(source);
-    world.realm.dispatch_sync(3, &units("tag"), false);
+    world.realm.dispatch_sync(3, &Tag::from("tag"), false);
     assert_eq!(world.printed(), ["listener 1", "microtask 1", "listener 2", "microtask 2"]);
 }
 
@@ -102,8 +99,8 @@ fn microtasks_run_between_listeners() {
 fn a_sync_event_carries_any_tag_and_the_last_chance() {
     let source = "onsync = (e) => console.log(e.isTrusted, e.type, [...Array(e.tag.length).keys()].map((i) => e.tag.charCodeAt(i)).join(), e.lastChance, e.target === self)";
     let mut world = worker(source);
-    world.realm.dispatch_sync(3, &[0xD800, 0x61, 0xDC00, 0], true);
-    world.realm.dispatch_sync(4, &[], false);
+    world.realm.dispatch_sync(3, &Tag::from_utf16(&[0xD800, 0x61, 0xDC00, 0]), true);
+    world.realm.dispatch_sync(4, &Tag::from(""), false);
     assert_eq!(world.printed(), ["true sync 55296,97,56320,0 true true", "true sync  false true"]);
 }
 
@@ -111,7 +108,7 @@ fn a_sync_event_carries_any_tag_and_the_last_chance() {
 fn a_replaced_handler_keeps_its_place() {
     let source = "onsync = () => console.log('old'); addEventListener('sync', () => console.log('listener')); onsync = () => console.log('new')";
     let mut world = worker(source);
-    world.realm.dispatch_sync(3, &units("tag"), false);
+    world.realm.dispatch_sync(3, &Tag::from("tag"), false);
     assert_eq!(world.printed(), ["new", "listener"]);
 }
 

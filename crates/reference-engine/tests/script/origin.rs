@@ -1,8 +1,8 @@
 //! A page and a worker that share databases.
 
-use background_sync_reference_engine::script::{Clock as _, GlobalKind, IndexedDb, ManualClock, RealmOptions};
+use background_sync_reference_engine::script::{Clock as _, IndexedDb, ManualClock, RealmOptions};
 
-use super::support::{START, World, options, with, worker_options};
+use super::support::{START, World, options, window, with, worker_options};
 
 const HELPERS: &str = r"
 const request = (r) => new Promise((ok, no) => { r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });
@@ -38,7 +38,7 @@ pub(crate) struct Origin {
 }
 
 pub(crate) fn page(db: &IndexedDb, clock: &ManualClock) -> World {
-    let options = RealmOptions { indexed_db: db.clone(), ..options(GlobalKind::Window, "index.html", clock) };
+    let options = RealmOptions { indexed_db: db.clone(), ..options(window(), "index.html", clock) };
     with(&options, clock.clone(), HELPERS)
 }
 

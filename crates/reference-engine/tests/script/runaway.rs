@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use background_sync::registration::Tag;
 use background_sync_reference_engine::script::{Limits, LogLevel, ManualClock, Realm, Stopped};
 
 use super::support::{START, page, texts, with, worker, worker_options};
@@ -42,7 +43,7 @@ fn errors_carry_name_message_file_and_line() {
 fn uncaught_errors_and_unhandled_rejections_are_logged_with_their_place() {
     let source = "onsync = () => {\n  throw new Error('in a listener');\n};\nsetTimeout(() => nowhere, 5);\nPromise.reject(new Error('unhandled'));\nconst p = Promise.reject(1); p.catch(() => {});";
     let mut world = worker(source);
-    world.realm.dispatch_sync(1, &[], false);
+    world.realm.dispatch_sync(1, &Tag::from(""), false);
     world.pass(10);
     let log = world.realm.take_log();
     let places: Vec<_> =
@@ -70,7 +71,7 @@ fn an_endless_loop_runs_out_of_time_and_cannot_catch_it() {
     assert_eq!(realm.stopped(), Some(Stopped::TimeUp));
     assert_eq!(realm.take_log(), []);
     assert_eq!(realm.evaluate("1", "after.js").unwrap_err().stopped, Some(Stopped::TimeUp));
-    realm.dispatch_sync(1, &[], false);
+    realm.dispatch_sync(1, &Tag::from(""), false);
     assert_eq!(realm.take_calls(), []);
     assert_eq!(realm.next_timer(), None);
 }
@@ -95,7 +96,7 @@ fn an_interrupt_between_entries_counts_too() {
     let mut world = worker("onsync = () => console.log('ran')");
     world.realm.interrupt_handle().interrupt();
     assert_eq!(world.realm.stopped(), Some(Stopped::Interrupted));
-    world.realm.dispatch_sync(1, &[], false);
+    world.realm.dispatch_sync(1, &Tag::from(""), false);
     assert_eq!(world.realm.take_log(), []);
     assert_eq!(world.realm.take_calls(), []);
 }
@@ -111,7 +112,7 @@ fn endless_microtasks_are_stopped_at_the_top_and_in_events() {
     );
     let mut realm = limited(limits);
     realm.evaluate(&format!("{forever} onsync = again"), "jobs.js").unwrap();
-    realm.dispatch_sync(1, &[], false);
+    realm.dispatch_sync(1, &Tag::from(""), false);
     assert_eq!(realm.stopped(), Some(Stopped::TooManyJobs));
 }
 
@@ -139,7 +140,7 @@ fn a_memory_eater_is_stopped_and_the_process_lives() {
         .unwrap();
     assert_eq!(world.printed(), ["caught"]);
     let mut world = worker("onsync = () => { const all = []; for (;;) all.push('x'.repeat(1000) + all.length) }");
-    world.realm.dispatch_sync(1, &[], false);
+    world.realm.dispatch_sync(1, &Tag::from(""), false);
     let log = world.realm.take_log();
     assert!(world.realm.stopped() == Some(Stopped::OutOfMemory) || !texts(log, LogLevel::UncaughtError).is_empty());
 }

@@ -4,22 +4,40 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync_reference_engine::script::{
-    Call, GlobalKind, IndexedDb, Limits, LogEntry, LogLevel, ManualClock, Realm, RealmOptions, RegistrationInfo,
-    WorkerInfo,
+    Call, ClientOptions, GlobalKind, IndexedDb, Limits, LogEntry, LogLevel, ManualClock, PermissionState, Realm,
+    RealmOptions, RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo,
 };
 use url::Url;
 
 /// 14 November 2023.
 pub(crate) const START: u64 = 1_700_000_000_000;
 
+/// What a worker's objects show of it.
+pub(crate) fn worker_info(id: u64, state: ServiceWorkerState) -> WorkerInfo {
+    WorkerInfo { id, script_url: "https://shop.test/sw.js".to_owned(), state }
+}
+
 pub(crate) fn registration() -> RegistrationInfo {
-    let active = WorkerInfo { script_url: "https://shop.test/sw.js".to_owned(), state: "activated" };
-    RegistrationInfo { scope: "https://shop.test/".to_owned(), installing: None, waiting: None, active: Some(active) }
+    RegistrationInfo {
+        id: 1,
+        scope: "https://shop.test/".to_owned(),
+        update_via_cache: UpdateViaCache::Imports,
+        installing: None,
+        waiting: None,
+        active: Some(worker_info(1, ServiceWorkerState::Activated)),
+    }
+}
+
+pub(crate) fn window() -> GlobalKind {
+    GlobalKind::Window(ClientOptions::default())
 }
 
 pub(crate) fn options(kind: GlobalKind, file: &str, clock: &ManualClock) -> RealmOptions {
     RealmOptions {
         kind,
+        id: 1,
+        background_sync: true,
+        notifications: PermissionState::Prompt,
         location: Url::parse("https://shop.test/").unwrap().join(file).unwrap(),
         online: true,
         limits: Limits { entry_time: Duration::from_secs(60), ..Limits::default() },
@@ -37,7 +55,8 @@ pub(crate) struct World {
 }
 
 pub(crate) fn worker_options(clock: &ManualClock) -> RealmOptions {
-    options(GlobalKind::ServiceWorker { registration: registration() }, "sw.js", clock)
+    let worker = worker_info(1, ServiceWorkerState::Activated);
+    options(GlobalKind::ServiceWorker { registration: registration(), worker }, "sw.js", clock)
 }
 
 /// A service worker that has run `source`.
@@ -49,7 +68,7 @@ pub(crate) fn worker(source: &str) -> World {
 /// A page that has run `source`.
 pub(crate) fn page(source: &str) -> World {
     let clock = ManualClock::new(START);
-    with(&options(GlobalKind::Window, "index.html", &clock), clock, source)
+    with(&options(window(), "index.html", &clock), clock, source)
 }
 
 pub(crate) fn with(options: &RealmOptions, clock: ManualClock, source: &str) -> World {

@@ -68,7 +68,8 @@ fn a_worker_is_a_service_worker_global_scope_and_a_page_a_window() {
             "(() => { const handler = { handleEvent() {} }; onsync = handler; const kept = onsync === handler; onsync = null; return kept; })()",
             "location.href === 'https://shop.test/sw.js' && location.origin === 'https://shop.test'",
             "registration.scope === 'https://shop.test/' && registration.active.state === 'activated'",
-            "navigator instanceof WorkerNavigator && navigator.serviceWorker === undefined",
+            "navigator instanceof WorkerNavigator && navigator.serviceWorker instanceof ServiceWorkerContainer",
+            "serviceWorker === registration.active",
         ],
     );
     let mut world = page(HELPERS);

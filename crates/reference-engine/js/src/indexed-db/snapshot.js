@@ -3,7 +3,7 @@ import Index from "fake-indexeddb/internal/lib/Index.js";
 import ObjectStore from "fake-indexeddb/internal/lib/ObjectStore.js";
 import RecordStore from "fake-indexeddb/internal/lib/RecordStore.js";
 import { natives } from "../natives.js";
-import { decode, encode } from "./codec.js";
+import { decode, encode } from "../codec.js";
 import { keyOf, onLease, shared } from "./lease.js";
 
 /** This realm's databases by name; fake-indexeddb's own map. */

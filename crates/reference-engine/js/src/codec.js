@@ -1,6 +1,8 @@
-// Structured values as JSON, for IndexedDB. JSON's own values stand for themselves; everything else is an array that
-// begins with a kind. Objects are numbered in the order they begin, so that shared and cyclic ones come back as such.
-// `JSON.stringify` writes lone surrogates as escapes, so any string survives.
+// HTML's structured serialization, for IndexedDB, messages and clones alike. What is serialized has a form in JSON: JSON's
+// own values stand for themselves; everything else is an array that begins with a kind. Objects are numbered in the order
+// they begin, so that shared and cyclic ones come back as such. `JSON.stringify` writes lone surrogates as escapes, so any
+// string survives.
+import { implForWrapper } from "../gen/utils.js";
 
 const { Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Uint8ClampedArray } = globalThis;
 const { Uint32Array, BigInt64Array, BigUint64Array } = globalThis;
@@ -18,8 +20,22 @@ const errors = Object.fromEntries(
 
 const hidden = (value) => ({ value, writable: true, enumerable: false, configurable: true });
 
+const uncloneable = (what) => new DOMException(`${what} cannot be cloned.`, "DataCloneError");
+
+// Built-ins without a serialized form; classes of ours add themselves.
+const foreign = [Promise, WeakMap, WeakRef, WeakSet];
+
+/** Makes the objects of classes uncloneable. Those made from IDL are so by themselves. */
+export const refuseToClone = (...classes) => foreign.push(...classes);
+
 class Encoder {
   #seen = new Map();
+  #transferred;
+
+  /** `transferred` maps objects that are moved rather than copied to what stands for them. */
+  constructor(transferred = new Map()) {
+    this.#transferred = transferred;
+  }
 
   encode(value) {
     switch (typeof value) {
@@ -31,6 +47,10 @@ class Encoder {
         return Number.isFinite(value) && !Object.is(value, -0) ? value : ["number", Object.is(value, -0) ? "-0" : String(value)];
       case "object":
         return value === null ? null : this.#object(value);
+      case "function":
+        throw uncloneable(`The function ${value.name}`);
+      case "symbol":
+        throw uncloneable("A symbol");
       default:
         return value;
     }
@@ -39,9 +59,14 @@ class Encoder {
   #object(value) {
     if (this.#seen.has(value)) return ["again", this.#seen.get(value)];
     this.#seen.set(value, this.#seen.size);
+    const moved = this.#transferred.get(value);
+    if (moved !== undefined) return moved;
+    if (implForWrapper(value) || foreign.some((each) => value instanceof each)) {
+      throw uncloneable(`An object of the class ${value.constructor?.name}`);
+    }
     if (Array.isArray(value)) return this.#array(value);
     if (value instanceof Date) return ["date", this.encode(value.getTime())];
-    if (value instanceof ArrayBuffer) return ["bytes", new Uint8Array(value).toBase64()];
+    if (value instanceof ArrayBuffer) return ["bytes", this.#bytes(value)];
     if (ArrayBuffer.isView(value)) return this.#view(value);
     if (value instanceof Map) return ["map", ...[...value].flatMap(([key, item]) => [this.encode(key), this.encode(item)])];
     if (value instanceof Set) return ["set", ...[...value].map((item) => this.encode(item))];
@@ -52,6 +77,11 @@ class Encoder {
       return ["boxed", this.encode(value.valueOf())];
     }
     return ["object", ...this.#members(value)];
+  }
+
+  #bytes(buffer) {
+    if (buffer.detached) throw uncloneable("A detached buffer");
+    return new Uint8Array(buffer).toBase64();
   }
 
   #members(value) {
@@ -80,6 +110,12 @@ class Encoder {
 
 class Decoder {
   #seen = [];
+  #received;
+
+  /** `received` are the ports that came with the value. */
+  constructor(received = []) {
+    this.#received = received;
+  }
 
   decode(node) {
     if (!Array.isArray(node)) return node;
@@ -120,6 +156,8 @@ class Decoder {
         return this.#error(keep(new errors[rest[0]](rest[1])), rest);
       case "boxed":
         return keep(Object(this.decode(rest[0])));
+      case "port":
+        return keep(this.#received[rest[0]]);
       default:
         throw new TypeError(`A stored value is of the unknown kind "${kind}".`);
     }
@@ -149,8 +187,11 @@ class Decoder {
   }
 }
 
-/** The JSON text of a structured value. */
-export const encode = (value) => JSON.stringify(new Encoder().encode(value));
+/** The JSON text of a value. What cannot be cloned is thrown out with a `DataCloneError`. */
+export const encode = (value, transferred) => JSON.stringify(new Encoder(transferred).encode(value));
 
 /** The value of parsed JSON that `encode` wrote. */
-export const decode = (node) => new Decoder().decode(node);
+export const decode = (node, received) => new Decoder(received).decode(node);
+
+/** HTML's `structuredClone` without transfer. */
+export const clone = (value) => decode(new Encoder().encode(value));

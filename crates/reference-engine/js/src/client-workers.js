@@ -1,0 +1,38 @@
+import * as MessageEvent from "../gen/MessageEvent.js";
+import * as MessagePort from "../gen/MessagePort.js";
+import { messageInit } from "../impl/MessagePort-impl.js";
+import { tell } from "./calls.js";
+import { intrinsics } from "./intrinsics.js";
+import { deserialize } from "./messages.js";
+import { options } from "./natives.js";
+
+const event = (type, data, ports, source) => MessageEvent.createImpl(intrinsics, [type, messageInit(data, ports, "", source)]);
+
+/** What comes through a hidden port is fired at `target`. */
+export function forwardMessages(port, target) {
+  port.receive = (message) => {
+    const { data, ports } = deserialize(message);
+    target.fireTrusted(event("message", data, ports, null));
+  };
+  port.start();
+}
+
+/** The scope of a dedicated worker: its own end of the port. */
+export function dedicatedWorkerScope(target) {
+  const port = MessagePort.createImpl(intrinsics, [], { name: options.port });
+  forwardMessages(port, target);
+  return {
+    postMessage(message, transfer) {
+      if (arguments.length === 0) throw new TypeError("A message takes one argument.");
+      port.postMessage(message, transfer);
+    },
+  };
+}
+
+/** Another page uses this shared worker. */
+export const connect = (target) => (name) => {
+  const port = MessagePort.create(intrinsics, [], { name });
+  target.fireTrusted(event("connect", "", [port], port));
+};
+
+export const closeWorker = () => { tell({ call: "closeWorker" }); };
