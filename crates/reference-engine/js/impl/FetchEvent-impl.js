@@ -10,16 +10,19 @@ export class implementation extends ExtendableEvent {
     this.clientId = init.clientId;
     this.resultingClientId = init.resultingClientId;
     this.handled = init.handled ?? new Promise(() => {});
-    this.response = null;
+    this.answered = false;
+    /** Takes the promise of a response; set by whoever dispatches. */
+    this.takeAnswer = null;
   }
 
   respondWith(promise) {
     if (!this.dispatching || !this.isTrusted) {
       throw new DOMException("A fetch event is answered while it is dispatched.", "InvalidStateError");
     }
-    if (this.response !== null) throw new DOMException("The event is answered already.", "InvalidStateError");
+    if (this.answered) throw new DOMException("The event is answered already.", "InvalidStateError");
     this.stopImmediatePropagation();
-    this.response = promise;
+    this.answered = true;
+    this.takeAnswer(promise);
     this.waitUntil(promise);
   }
 }

@@ -1,6 +1,7 @@
 import * as SyncManager from "../gen/SyncManager.js";
 import { ask } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
+import { options } from "../src/natives.js";
 import { notificationFrom, notificationInfo } from "../src/notifications.js";
 import { registrationFor } from "../src/registrations.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
@@ -14,7 +15,7 @@ export class implementation extends EventTarget {
     this.installing = null;
     this.waiting = null;
     this.active = null;
-    this.sync = SyncManager.createImpl(realm, [], { registration: id });
+    this.sync = options.background_sync ? SyncManager.createImpl(realm, [], { registration: id }) : null;
     eventHandler(this, this, "updatefound");
   }
 

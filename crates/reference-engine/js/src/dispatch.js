@@ -18,13 +18,14 @@ import { fromCrossing } from "./units.js";
 /** Microtasks run between listeners: nothing else is on the stack when the engine fires. */
 const checkpoint = () => natives.checkpoint();
 
-/** Fires a functional event and tells the engine when it has ended. */
-export function fireExtendable(target, eventId, event) {
+/** Fires a functional event and tells the engine when it has ended; `dispatched` runs when all listeners have. */
+export function fireExtendable(target, eventId, event, dispatched = () => {}) {
   event.onSettled = (rejection) => {
     const outcome = rejection === null ? { result: "fulfilled" } : { result: "rejected", reason: rejection.reason };
     tell({ call: "eventSettled", event_id: eventId, outcome });
   };
   target.fireTrusted(event, checkpoint);
+  dispatched();
   event.settleIfIdle();
 }
 

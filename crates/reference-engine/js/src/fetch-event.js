@@ -14,14 +14,8 @@ export const dispatchFetch = (target) => (eventId, json, clientId) => {
   let reject;
   const handled = new Promise((...both) => ([resolve, reject] = both));
   whenSettled(handled, () => {}, () => {});
-  const init = { ...plain, request: requestFrom(JSON.parse(json)), clientId, resultingClientId: "", handled };
+  const init = { ...plain, cancelable: true, request: requestFrom(JSON.parse(json)), clientId, resultingClientId: "", handled };
   const event = FetchEvent.createImpl(intrinsics, ["fetch", init]);
-  fireExtendable(target, eventId, event);
-  if (event.response === null) {
-    answered(event.defaultPrevented ? { by: "nobody" } : { by: "network" });
-    resolve();
-    return;
-  }
   const fail = (why) => {
     reportText("error", `The answer to a fetch event is no use: ${why}`);
     answered({ by: "nobody" });
@@ -32,7 +26,13 @@ export const dispatchFetch = (target) => (eventId, json, clientId) => {
     if (response.bodyUsed) return fail("its body has been read already");
     if (response.type === "error") return fail("it is a network error");
     answered({ by: "worker", response: responseInfo(response) });
-    resolve();
+    return resolve();
   };
-  whenSettled(event.response, take, (reason) => fail(describeReason(reason)));
+  // Before the event can end: the engine hears of the answer first.
+  event.takeAnswer = (promise) => whenSettled(promise, take, (reason) => fail(describeReason(reason)));
+  fireExtendable(target, eventId, event, () => {
+    if (event.answered) return;
+    answered(event.defaultPrevented ? { by: "nobody" } : { by: "network" });
+    resolve();
+  });
 };

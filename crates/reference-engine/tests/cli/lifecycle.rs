@@ -1,0 +1,194 @@
+//! Installing, waiting, activating, claiming, updating, unregistering: as pages and workers see it.
+
+use super::support::{Folder, OPEN_A};
+
+/// What both versions of a worker do; `VERSION` differs.
+const WORKER: &str = "
+for (const type of ['install', 'activate']) {
+  addEventListener(type, () => console.log(`${VERSION} ${type} as ${serviceWorker.state}`));
+}
+addEventListener('sync', event => console.log(`${VERSION} got ${event.tag}`));
+addEventListener('message', event => event.waitUntil((async () => {
+  if (event.data === 'skip') await skipWaiting();
+  if (event.data === 'claim') await clients.claim();
+  event.source.postMessage(`${VERSION} did ${event.data}`);
+})()));
+";
+
+const PAGE: &str = "<script>
+const {serviceWorker} = navigator;
+const seen = [];
+serviceWorker.oncontrollerchange = () => seen.push(`controller ${serviceWorker.controller?.scriptURL.slice(-5) ?? 'none'}`);
+serviceWorker.onmessage = event => seen.push(event.data);
+const take = () => seen.splice(0);
+const register = async script => {
+  const registration = await serviceWorker.register(script);
+  registration.onupdatefound = () => {
+    const worker = registration.installing;
+    seen.push(`found ${worker.scriptURL.slice(-5)}`);
+    worker.onstatechange = () => seen.push(`${worker.scriptURL.slice(-5)} ${worker.state}`);
+  };
+  return registration;
+};
+const slots = async () => {
+  const registration = await serviceWorker.getRegistration();
+  return ['installing', 'waiting', 'active'].map(slot => registration[slot]?.scriptURL.slice(-5) ?? '-').join(' ');
+};
+const tell = async (slot, what) => (await serviceWorker.getRegistration())[slot].postMessage(what);
+</script>";
+
+fn site() -> Folder {
+    let version = |name: &str| format!("const VERSION = '{name}';{WORKER}");
+    Folder::new()
+        .file("a.example/index.html", PAGE)
+        .file("a.example/1.js", &version("one"))
+        .file("a.example/2.js", &version("two"))
+}
+
+/// A step in which the page of window `a` runs scripts, each with what it gives.
+fn step(at: &str, runs: &[(&str, &str)]) -> String {
+    let step = |(script, gives): &(&str, &str)| {
+        format!("[[step]]\nat = \"{at}\"\nrun = {{ window = \"a\", script = {script:?}, gives = '{gives}' }}\n")
+    };
+    runs.iter().map(step).collect()
+}
+
+#[test]
+fn a_first_worker_controls_nobody_until_it_claims() {
+    let steps = [
+        step("1s", &[("register('1.js').then(r => [r.installing.state, r.active])", r#"["installing", null]"#)]),
+        step(
+            "2s",
+            &[
+                ("take()", r#"["found /1.js", "/1.js installed", "/1.js activating", "/1.js activated"]"#),
+                ("serviceWorker.ready.then(r => [r.active.state, serviceWorker.controller])", r#"["activated", null]"#),
+                ("tell('active', 'claim')", "null"),
+            ],
+        ),
+        step("3s", &[("take()", r#"["controller /1.js", "one did claim"]"#)]),
+    ];
+    site()
+        .timeline(&format!("{OPEN_A}{}", steps.concat()))
+        .run()
+        .exits(0)
+        .prints_in_order(&["one install as installing", "one activate as activating"]);
+}
+
+#[test]
+fn a_second_worker_waits_for_the_pages_of_the_first_or_skips_that() {
+    let steps = [
+        step("1s", &[("register('1.js').then(() => serviceWorker.ready).then(() => tell('active', 'claim'))", "null")]),
+        step("2s", &[("take().length", "6"), ("register('2.js').then(slots)", "\"/2.js - /1.js\"")]),
+        step(
+            "3s",
+            &[
+                ("slots()", "\"- /2.js /1.js\""),
+                ("take()", r#"["found /2.js", "/2.js installed"]"#),
+                ("serviceWorker.ready.then(r => r.sync.register('for one'))", "null"),
+            ],
+        ),
+        step("4s", &[("tell('waiting', 'skip')", "null")]),
+        step(
+            "5s",
+            &[
+                ("slots()", "\"- - /2.js\""),
+                (
+                    "take()",
+                    r#"["/2.js activating", "/1.js redundant", "controller /2.js", "two did skip", "/2.js activated"]"#,
+                ),
+                ("serviceWorker.ready.then(r => r.sync.register('for two'))", "null"),
+            ],
+        ),
+    ];
+    site().timeline(&format!("{OPEN_A}{}", steps.concat())).run().exits(0).prints_in_order(&[
+        "one got for one",
+        "two activate as activating",
+        "two got for two",
+    ]);
+}
+
+#[test]
+fn the_last_page_of_the_first_worker_lets_the_second_in() {
+    let steps = format!(
+        "{OPEN_A}{}{}[[step]]\nat = \"4s\"\nclose = \"a\"\n[[step]]\nat = \"5s\"\nopen = {{ window = \"a\", url = \"https://a.example/\" }}\n{}",
+        step("1s", &[("register('1.js').then(() => serviceWorker.ready).then(() => tell('active', 'claim'))", "null")]),
+        step("2s", &[("register('2.js').then(r => r.scope)", "\"https://a.example/\"")]),
+        step("5s", &[("slots()", "\"- - /2.js\""), ("serviceWorker.controller.state", "\"activated\"")]),
+    );
+    site().timeline(&steps).run().exits(0).prints_in_order(&["two install", "closes a", "two activate", "opens"]);
+}
+
+#[test]
+fn a_navigation_an_update_and_a_day_look_for_changes() {
+    let folder = site();
+    let store = folder.store();
+    folder.write_timeline(&format!("{OPEN_A}{}", step("1s", &[("register('1.js').then(slots)", "\"/1.js - -\"")])));
+    folder.run_with_store(&store).exits(0);
+    // Nobody looks while there is no network; an update says so.
+    folder.write("a.example/1.js", &format!("const VERSION = 'one, changed';{WORKER}"));
+    folder.write_timeline(&format!(
+        "[[step]]\nnetwork = \"offline\"\n{OPEN_A}[[step]]\nrun = {{ window = \"a\", script = \"serviceWorker.ready.then(r => r.update())\", fails = \"TypeError\" }}\n"
+    ));
+    folder.run_with_store(&store).exits(0).prints_no("has a new worker");
+    folder.write_timeline(&format!("{OPEN_A}{}", step("1s", &[("slots()", "\"- /1.js /1.js\"")])));
+    folder.run_with_store(&store).exits(0).prints("one, changed install");
+    // After the restart nobody uses the old one; an unchanged script is no update.
+    let unchanged = ("serviceWorker.ready.then(r => r.update()).then(slots)", "\"- - /1.js\"");
+    folder.write_timeline(&format!("{OPEN_A}{}", step("1s", &[unchanged])));
+    folder.run_with_store(&store).exits(0).prints_no("has a new worker");
+}
+
+#[test]
+fn an_event_after_a_day_looks_for_changes() {
+    let folder = site();
+    let store = folder.store();
+    folder.write_timeline(&format!("{OPEN_A}{}", step("1s", &[("register('1.js').then(slots)", "\"/1.js - -\"")])));
+    folder.run_with_store(&store).exits(0);
+    let ask = "serviceWorker.ready.then(r => r.sync.register('t'))";
+    folder.write("a.example/1.js", &format!("const VERSION = 'one, changed';{WORKER}"));
+    folder.write_timeline(&format!(
+        "[[step]]\nnetwork = \"offline\"\n{OPEN_A}[[step]]\nrun = {{ window = \"a\", script = \"{ask}\" }}\n[[step]]\nat = \"5min\"\nclose = \"a\"\n[[step]]\nat = \"25h\"\nnetwork = \"online\"\n[[step]]\nat = \"27h\"\n"
+    ));
+    folder.run_with_store(&store).exits(0).prints_in_order(&["one got t", "has a new worker", "one, changed activate"]);
+}
+
+#[test]
+fn unregistering_ends_the_syncs_and_spares_the_pages() {
+    let gone = r#"["InvalidStateError", "This service worker registration no longer exists; register the service worker again."]"#;
+    let claim = "register('1.js').then(() => serviceWorker.ready).then(() => tell('active', 'claim'))";
+    let network = |at: &str, state: &str| format!("[[step]]\nat = \"{at}\"\nnetwork = \"{state}\"\n");
+    let steps = [
+        OPEN_A.to_owned(),
+        step("1s", &[(claim, "null")]),
+        network("2s", "offline"),
+        step(
+            "2s",
+            &[
+                ("serviceWorker.ready.then(r => (globalThis.old = r).sync.register('never'))", "null"),
+                ("old.sync.getTags()", r#"["never"]"#),
+                ("old.unregister()", "true"),
+                ("old.unregister()", "false"),
+                ("serviceWorker.getRegistration().then(r => r ?? 'none')", "\"none\""),
+                ("serviceWorker.getRegistrations()", "[]"),
+                ("old.sync.register('x').catch(e => [e.name, e.message])", gone),
+                ("old.sync.getTags()", "[]"),
+                ("serviceWorker.controller.state", "\"activated\""),
+            ],
+        ),
+        network("3s", "online"),
+        step(
+            "4s",
+            &[("register('2.js').then(r => [r === old, r.installing.scriptURL.slice(-5)])", r#"[false, "/2.js"]"#)],
+        ),
+        step(
+            "5s",
+            &[
+                ("old.sync.register('x').catch(e => [e.name, e.message])", gone),
+                ("serviceWorker.getRegistration().then(r => r.sync.register('of the new one'))", "null"),
+            ],
+        ),
+        "[[step]]\nat = \"1h\"\nexpect_console = \"two got of the new one\"\nexpect.events = { count = 1 }\n"
+            .to_owned(),
+    ];
+    site().timeline(&steps.concat()).run().exits(0).prints_no("got never");
+}

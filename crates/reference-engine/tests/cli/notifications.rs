@@ -1,0 +1,142 @@
+//! Notifications and permissions, as pages and workers see them.
+
+use super::support::{Folder, OPEN_A};
+
+const WORKER: &str = "
+addEventListener('sync', event => event.waitUntil(
+  registration.showNotification('Sent', {body: 'It arrived', tag: 'news', data: {at: new Date(5)}, actions: [{action: 'open', title: 'Open'}]})));
+addEventListener('notificationclick', ({notification, action}) => {
+  console.log('clicked', notification.title, action || 'no button', notification.data.at.getTime(), notification.actions[0].title);
+  notification.close();
+});
+addEventListener('notificationclose', ({notification}) => console.log('put away', notification.title));
+";
+
+const PAGE: &str = "<script>
+navigator.serviceWorker.register('sw.js');
+const registration = () => navigator.serviceWorker.ready;
+const shown = async filter => (await (await registration()).getNotifications(filter)).map(n => [n.title, n.body, n.tag]);
+const state = async name => (await navigator.permissions.query({name})).state;
+</script>";
+
+fn site() -> Folder {
+    Folder::new().file("a.example/index.html", PAGE).file("a.example/sw.js", WORKER)
+}
+
+const ALLOWED: &str = "[[step]]\nnotifications = { origin = \"https://a.example\", state = \"granted\" }\n";
+
+#[test]
+fn a_worker_shows_a_notification_and_hears_of_clicks() {
+    site()
+        .timeline(&format!(
+            r#"{ALLOWED}{OPEN_A}
+[[step]]
+at = "1s"
+run = {{ window = "a", script = "registration().then(r => r.sync.register('t'))" }}
+[[step]]
+at = "2s"
+run = {{ window = "a", script = "shown()", gives = '[["Sent", "It arrived", "news"]]' }}
+expect_notification = {{ title = "Sent", body = "arrived", tag = "news", count = 1 }}
+[[step]]
+at = "3s"
+run = {{ window = "a", script = "registration().then(r => r.showNotification('Again', {{tag: 'news'}})).then(() => shown({{tag: 'news'}}))", gives = '[["Again", "", "news"]]' }}
+[[step]]
+at = "4s"
+close_notification = {{ title = "Again" }}
+[[step]]
+at = "4500ms"
+expect_notification = {{ count = 0 }}
+[[step]]
+at = "5s"
+run = {{ window = "a", script = "registration().then(r => r.sync.register('t'))" }}
+[[step]]
+at = "6min"
+click_notification = {{ title = "Sent", action = "open" }}
+[[step]]
+at = "7min"
+expect_notification = {{ count = 0 }}
+"#
+        ))
+        .run()
+        .exits(0)
+        .prints_in_order(&["Sent: It arrived", "in place of the last", "put away Again", "for a notification"])
+        .prints("clicked Sent open 5 Open");
+}
+
+#[test]
+fn without_permission_nothing_is_shown_and_the_user_can_be_asked() {
+    let steps = format!(
+        r#"{OPEN_A}
+[[step]]
+at = "1s"
+run = {{ window = "a", script = "[Notification.permission, typeof Notification.requestPermission]", gives = '["default", "function"]' }}
+[[step]]
+run = {{ window = "a", script = "registration().then(r => r.showNotification('no'))", fails = "TypeError: No permission to show notifications" }}
+[[step]]
+run = {{ window = "a", script = "(() => {{ const n = new Notification('no'); return new Promise(go => {{ n.onerror = () => go('error'); n.onshow = () => go('show'); }}); }})()", gives = '"error"' }}
+[[step]]
+run = {{ window = "a", script = "Notification.requestPermission().then(p => [p, Notification.permission])", gives = '["granted", "granted"]' }}
+[[step]]
+run = {{ window = "a", script = "globalThis.own = new Notification('Mine', {{body: 'of the page'}}), own.onclick = () => console.log('page hears'), own.title", gives = '"Mine"' }}
+[[step]]
+at = "2s"
+expect_notification = {{ title = "Mine" }}
+click_notification = {{ title = "Mine" }}
+[[step]]
+at = "3s"
+expect_console = "page hears"
+"#
+    );
+    site().timeline(&steps).run().exits(0).prints("lets https://a.example show notifications");
+}
+
+#[test]
+fn permissions_can_be_asked_about_and_watched() {
+    let steps = format!(
+        r#"{OPEN_A}
+[[step]]
+at = "1s"
+run = {{ window = "a", script = "Promise.all([state('background-sync'), state('notifications')])", gives = '["prompt", "prompt"]' }}
+[[step]]
+run = {{ window = "a", script = "state('periodic-nonsense')", fails = "TypeError" }}
+[[step]]
+run = {{ window = "a", script = "navigator.permissions.query({{name: 'background-sync'}}).then(s => {{ globalThis.status = s; s.onchange = () => console.log('now', s.state, s.name); }})" }}
+[[step]]
+at = "2s"
+permission = {{ origin = "https://a.example", state = "denied" }}
+[[step]]
+run = {{ window = "a", script = "registration().then(r => r.sync.register('t'))", fails = "NotAllowedError" }}
+[[step]]
+run = {{ window = "a", script = "state('background-sync')", gives = '"denied"' }}
+[[step]]
+at = "3s"
+expect_console = "now denied background-sync"
+"#
+    );
+    site().timeline(&steps).run().exits(0);
+}
+
+#[test]
+fn what_is_not_shown_cannot_be_clicked() {
+    let click = |click: &str| {
+        format!(
+            "{ALLOWED}{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"new Notification('Mine', {{actions: []}})\" }}\n[[step]]\nclick_notification = {click}\n"
+        )
+    };
+    site()
+        .timeline(&click("{ title = \"Yours\" }"))
+        .run()
+        .exits(4)
+        .complains("no notification \"Yours\" is shown; there are [\"Mine\"]");
+    site()
+        .timeline(&click("{ title = \"Mine\", action = \"open\" }"))
+        .run()
+        .exits(4)
+        .complains("\"Mine\" has no button `open`; it has []");
+    site()
+        .timeline("[[step]]\nexpect_notification = { title = \"Mine\" }\n")
+        .run()
+        .exits(1)
+        .prints("expected expect_notification = { title = \"Mine\" }")
+        .prints("shown are []");
+}
