@@ -12,39 +12,36 @@
 //! What is missing is missing whole, so that a script can test for it, unless the list says otherwise.
 //!
 //! *Registering and updating*
-//! * One worker per registration, and at most one more that is to replace it. The new one is installed beside it and takes
-//!   over by itself when the old one has no event left: every worker behaves as if it called `skipWaiting()` and
-//!   `clients.claim()`, which do nothing. `registration.installing` and `waiting` do not show it, and `updatefound` and
-//!   `controllerchange` are not fired.
-//! * A script is looked at for changes, imported ones included, when a page calls `register()` for its scope, not when a page
-//!   is opened, an event is fired or a day has passed. There is no `registration.update()`, `updateViaCache`,
-//!   `Service-Worker-Allowed`, module worker, or check of the script's media type.
-//! * `register()` of a scope whose first worker is still being installed gives that registration, whatever the script.
-//! * `unregister()` removes a registration at once, pages or not. A registration object goes by its scope: one from before
-//!   works again for the next registration of that scope, where a browser answers `InvalidStateError`.
-//! * No `navigator.serviceWorker.controller`, `getRegistration()`, `getRegistrations()`; in a worker no
-//!   `self.serviceWorker` and no `navigator.serviceWorker`.
+//! * No module workers, no `Service-Worker-Allowed`, no check of a script's media type, no HTTP cache, so `updateViaCache`
+//!   is kept and shown and changes nothing. No navigation preload, no `InstallEvent.addRoutes()`.
+//! * A script is looked at for changes when a page is opened, when an event finds that the last look is more than a day old,
+//!   by `registration.update()`, and by `register()` with another address; imported scripts are looked at, too.
+//! * A worker that waits when the last page closes is activated at once, also when the browser is closed. After a restart
+//!   a worker that was activating counts as activated.
 //!
 //! *Events and clients*
-//! * The events are `install`, `activate` and `sync`. No `fetch`: pages and their scripts always come from the folder, with
-//!   or without a network. No `message`, `postMessage`, `push`, `notificationclick`, `periodicsync`.
-//! * Every page of a worker's origin and partition is one of its clients, in its scope or not, controlled or not.
-//!   `clients.get()`, `openWindow()`, `Client.postMessage()`, `focus()`, `navigate()` are missing. Workers are no clients.
-//! * Events of a worker run at the same time. As long as the older version of it has one, new ones go there, too.
-//! * A worker without an event is stopped after 30 s, whatever its timers and fetches; `install` and `activate` may take 5
-//!   minutes; one entry of a script 5 s of real time, a million microtasks and 64 MiB; and 20,000 calls and tasks at one
-//!   moment of virtual time. A browser is more patient with some of these and less with others.
-//! * After a restart a worker that was activating counts as activated.
+//! * The events are `install`, `activate`, `fetch`, `message`, `notificationclick`, `notificationclose` and `sync`. No
+//!   `push`, no `periodicsync`.
+//! * `fetch` is fired for `fetch()` in pages and their workers. Pages, their scripts and their workers' scripts always come
+//!   from the folder, with or without a network, and no worker is asked.
+//! * No `client.navigate()`, no `ancestorOrigins`. The page that was opened or focused last is the one that is shown.
+//! * Events of a worker run at the same time. A worker without an event is stopped after 30 s, whatever its timers and
+//!   fetches; an event other than `sync` may take 5 minutes; one entry of a script 5 s of real time, a million microtasks and
+//!   64 MiB; and 20,000 calls and tasks at one moment of virtual time. A browser is more patient with some of these and
+//!   less with others.
 //!
 //! *Pages*
-//! * No document: a page is the classic scripts of an HTML file, run in order, `async` and `defer` or not. No navigation, no
-//!   history, no frozen pages; a nested frame is a page in a window that says it is one. Every page is a secure context.
-//!   No fenced frames, and no third parties.
+//! * No document: a page is the classic scripts of an HTML file, run in order, `async` and `defer` or not, then a `load`
+//!   event. No navigation, no history, no frozen pages; a nested frame is a page in a window that says it is one (a
+//!   timeline can say that it is fenced, or another site's, or detached). The storage of third parties is not kept.
+//! * Dedicated and shared workers: classic ones. Errors in them are told to whoever watches, not to their pages.
+//! * Permissions are `background-sync` and `notifications`. Notifications are gone when the browser is closed; pictures and
+//!   vibration are left out.
 //!
 //! *Network and storage*
-//! * No `caches`, `localStorage`, cookies, `BroadcastChannel`, `WebSocket`, `XMLHttpRequest`, workers of other kinds.
+//! * No `localStorage`, cookies, `BroadcastChannel`, `WebSocket`, `XMLHttpRequest`.
 //! * `fetch` knows no streams, blobs, forms, redirects, cookies, CORS or cache; a request is one body there and one back, and
-//!   an answer that was on its way when the network went is lost.
+//!   an answer that was on its way when the network went is lost. What is posted or stored may hold no blob, file or image.
 //! * IndexedDB is written whole at every commit, has no quota, and stays usable for open pages after its data was cleared;
 //!   nothing of that is kept.
 //! * `setTimeout` takes functions only.

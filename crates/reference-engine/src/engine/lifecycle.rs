@@ -18,6 +18,9 @@ impl Engine {
         match outcome {
             EventOutcome::Fulfilled => {
                 installed.state = ServiceWorkerState::Installed;
+                if let Some(running) = self.running.get(&worker) {
+                    installed.source.scripts = running.imports.close();
+                }
                 let old =
                     self.registrations.get_mut(key).and_then(|registration| registration.waiting.replace(installed));
                 self.retire(old);

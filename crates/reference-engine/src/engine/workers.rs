@@ -1,6 +1,5 @@
 //! Service workers that run: starting and stopping them.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -10,8 +9,8 @@ use background_sync_simulator::world::Terminated;
 use url::Url;
 
 use super::fetches::fetch_script;
-use super::registrations::{Registration, Scripts, WorkerId};
-use super::running::{Attempt, RealmId, RunningWorker, WorkerEvent};
+use super::registrations::{Registration, WorkerId};
+use super::running::{Attempt, Imports, RealmId, RunningWorker, WorkerEvent};
 use super::turn::MOST_STEPS;
 use super::{Engine, Who};
 use crate::script::{
@@ -34,37 +33,38 @@ impl Engine {
         let (key, info, worker_info) = (registration.key.clone(), registration.info(), worker.info());
         let source = worker.source.clone();
         let realm_id = RealmId(self.new_id());
-        let scripts = Rc::new(RefCell::new(source.scripts));
+        let text = source.scripts.get(&source.script_url).cloned().unwrap_or_default();
+        let imports = Imports::new(source.scripts, worker_info.state == ServiceWorkerState::Installing);
         let url = Url::parse(&source.script_url).map_err(|error| ScriptError::missing(&error.to_string()))?;
         let options = RealmOptions {
             kind: GlobalKind::ServiceWorker { registration: info, worker: worker_info },
-            loader: self.loader(&scripts),
+            loader: self.loader(&imports),
             ..self.realm_options(realm_id, &super::Home::of(&key), url)
         };
         let mut realm = Realm::new(&options)?;
-        let text = scripts.borrow().get(&source.script_url).cloned().unwrap_or_default();
         realm.evaluate(&text, &source.script_url)?;
-        if let Some(worker) = self.registrations.worker_mut(id) {
-            worker.source.scripts = scripts.borrow().clone();
-        }
         let idle_since = self.elapsed();
-        let running = RunningWorker { id: realm_id, worker: id, key, realm, events: BTreeMap::new(), idle_since };
+        let running =
+            RunningWorker { id: realm_id, worker: id, key, realm, imports, events: BTreeMap::new(), idle_since };
         self.running.insert(id, running);
         Ok(realm_id)
     }
 
-    /// `importScripts`: what was imported before is there without a network.
-    fn loader(&self, scripts: &Rc<RefCell<Scripts>>) -> Rc<ScriptLoader> {
-        let (scripts, servers, mirror) = (Rc::clone(scripts), Rc::clone(&self.servers), Rc::clone(&self.mirror));
+    /// `importScripts`: what was imported while the worker was installed is there without a network, and nothing else is.
+    fn loader(&self, imports: &Imports) -> Rc<ScriptLoader> {
+        let (imports, servers, mirror) = (imports.clone(), Rc::clone(&self.servers), Rc::clone(&self.mirror));
         Rc::new(move |url: &Url| {
-            if let Some(source) = scripts.borrow().get(url.as_str()) {
-                return Ok(source.clone());
+            if let Some(source) = imports.get(url.as_str()) {
+                return Ok(source);
+            }
+            if !imports.are_open() {
+                return Err("it was not imported before the worker was installed; import it at the top".to_owned());
             }
             if !mirror.borrow().reaches(url) {
                 return Err(format!("{url} can't be imported: there is no network"));
             }
             let source = fetch_script(&servers, url.as_str()).0?;
-            scripts.borrow_mut().insert(url.to_string(), source.clone());
+            imports.add(url.to_string(), source.clone());
             Ok(source)
         })
     }

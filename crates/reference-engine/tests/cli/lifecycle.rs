@@ -192,3 +192,35 @@ fn unregistering_ends_the_syncs_and_spares_the_pages() {
     ];
     site().timeline(&steps.concat()).run().exits(0).prints_no("got never");
 }
+
+#[test]
+fn a_worker_keeps_what_it_imported_until_it_was_installed_and_gets_nothing_new() {
+    let worker = "
+      importScripts('first.js');
+      addEventListener('install', () => importScripts('second.js'));
+      addEventListener('sync', () => {
+        importScripts('first.js', 'second.js');
+        try { importScripts('third.js'); } catch (error) { console.log(error.name, error.message); }
+      });";
+    let log = |name: &str| format!("console.log('{name} runs');");
+    let folder = Folder::with_site("a.example", worker)
+        .file("a.example/first.js", &log("first"))
+        .file("a.example/second.js", &log("second"))
+        .file("a.example/third.js", &log("third"));
+    // At 2 min the worker has been stopped, and starts from what was kept.
+    folder.write_timeline(&format!(
+        "{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"ask('t')\" }}\n[[step]]\nat = \"2min\"\nrun = {{ window = \"a\", script = \"ask('u')\" }}\n"
+    ));
+    let refused = "NetworkError the script https://a.example/third.js cannot be loaded: it was not imported before";
+    folder.run().exits(0).prints_no("third runs").prints_in_order(&[
+        "first runs",
+        "second runs",
+        "first runs",
+        "second runs",
+        refused,
+        "is stopped",
+        "first runs",
+        "second runs",
+        refused,
+    ]);
+}
