@@ -15,6 +15,9 @@ use crate::script::{Answer, CallId, DomError, FetchAnswer, FetchRequest, Service
 impl Engine {
     /// `fetch(...)`: a controlled client's worker is asked first.
     pub(super) fn fetch(&mut self, id: RealmId, call: CallId, request: FetchRequest) {
+        if self.realm(id).is_none() {
+            return; // It was closed while its request waited.
+        }
         match self.controller_state(id) {
             None => self.fetch_from_network(id, call, &request),
             Some((_, ServiceWorkerState::Activated)) => self.fetch_from_worker(id, call, request),
@@ -74,6 +77,9 @@ impl Engine {
     }
 
     fn fetch_from_network(&mut self, id: RealmId, call: CallId, request: &FetchRequest) {
+        if self.realm(id).is_none() {
+            return; // Nor is it sent for a page that was closed while its worker was asked.
+        }
         let who = self.who(id);
         let host = Url::parse(&request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
         let what = format!("{} {}", request.method, request.url);
