@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use background_sync::registration::Tag;
 use background_sync_reference_engine::script::{
-    Call, GlobalKind, IndexedDb, Limits, ManualClock, PermissionState, Realm, RealmOptions, RegistrationInfo,
+    Caches, Call, GlobalKind, IndexedDb, Limits, ManualClock, PermissionState, Realm, RealmOptions, RegistrationInfo,
     ScriptError, ServiceWorkerState, UpdateViaCache, WorkerInfo,
 };
 use url::Url;
@@ -82,6 +82,7 @@ fn worker(limits: Limits) -> Result<Realm, ScriptError> {
         seed: 1,
         clock: Rc::new(ManualClock::new(0)),
         indexed_db: IndexedDb::in_memory(),
+        caches: Caches::in_memory(),
         loader: Rc::new(|_| Err("there is nothing to import".to_owned())),
     })
 }

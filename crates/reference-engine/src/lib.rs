@@ -48,5 +48,6 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+mod durable;
 pub mod engine;
 pub mod script;

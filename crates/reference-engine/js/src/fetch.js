@@ -4,7 +4,7 @@ import { ask } from "./calls.js";
 import { TextDecoder, TextEncoder } from "./encoding.js";
 import { Headers } from "./headers.js";
 import { implForWrapper } from "../gen/utils.js";
-import { resolveUrl, URLSearchParams } from "./url.js";
+import { resolveUrl, URL, URLSearchParams } from "./url.js";
 
 const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
 const PLAIN = "text/plain;charset=UTF-8";
@@ -79,17 +79,26 @@ export class Request extends PonyfillRequest {
   }
 }
 
+// Those that a constructor takes at all.
+const WITHOUT_BODY = [204, 205, 304];
+const REDIRECTS = [301, 302, 303, 307, 308];
+
 export class Response extends PonyfillResponse {
   constructor(content = null, init = {}) {
-    super(null, init);
-    initBody(this, extract(content));
+    const statusText = `${init?.statusText ?? ""}`;
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(statusText)) throw new TypeError("The status text cannot be sent.");
+    super(null, { status: init?.status, statusText, headers: init?.headers });
+    const { bytes, type } = extract(content);
+    if (bytes !== null && WITHOUT_BODY.includes(this.status)) {
+      throw new TypeError(`A response of status ${this.status} has no body.`);
+    }
+    this.redirected = false;
+    initBody(this, { bytes, type });
   }
 
   clone() {
     if (this.bodyUsed) throw new TypeError("The response's body has already been read.");
-    const copy = new Response(bodies.get(this), this);
-    copy.url = this.url;
-    return copy;
+    return responseFrom({ ...this, status_text: this.statusText }, bodies.get(this));
   }
 
   static json(data, init = {}) {
@@ -99,10 +108,32 @@ export class Response extends PonyfillResponse {
   }
 
   static error() {
-    const response = new Response(null, { status: 200 });
-    return Object.assign(response, { type: "error", status: 0, ok: false });
+    return Object.assign(new Response(), { type: "error", status: 0, ok: false });
+  }
+
+  static redirect(url, status = 302) {
+    const location = resolveUrl(url, ambient.location.href);
+    if (!REDIRECTS.includes(status)) throw new RangeError(`${status} is no status of a redirect.`);
+    return new Response(null, { status, headers: { location } });
   }
 }
+
+/** A response that did not come from a script; `bytes` is null for none. */
+export function responseFrom({ url, type, redirected, status, status_text: statusText, headers }, bytes) {
+  const response = type === "error" ? Response.error() : new Response(null, { status, statusText, headers });
+  bodies.set(response, bytes);
+  return Object.assign(response, { url, type, redirected });
+}
+
+export const isRequest = (value) => value instanceof Request && bodies.has(value);
+export const isResponse = (value) => value instanceof Response && bodies.has(value);
+
+/** Reads a message's body to its end; null if it has none. */
+export function takeBody(message) {
+  const bytes = consume(message);
+  return bodies.get(message) === null ? null : bytes;
+}
+
 for (const ours of [Request, Response]) {
   for (const [name, value] of Object.entries(body)) {
     Object.defineProperty(ours.prototype, name, { value, writable: true, enumerable: true, configurable: true });
@@ -114,9 +145,6 @@ for (const ours of [Request, Response]) {
 const aborted = (signal) => new Promise((resolve, reject) => {
   implForWrapper(signal).onAbort(() => reject(signal.reason));
 });
-
-export const isRequest = (value) => value instanceof Request;
-export const isResponse = (value) => value instanceof Response;
 
 /** A request as the engine is told of it; its body is used up. */
 function requestInfo(request) {
@@ -137,17 +165,18 @@ export function responseInfo(response) {
   return { url, status, status_text: statusText, headers: [...response.headers], body: consume(response).toBase64() };
 }
 
-function responseFrom({ url, status, status_text: statusText, headers, body: bytes }) {
-  const empty = [101, 103, 204, 205, 304].includes(status);
-  const response = new Response(empty ? null : Uint8Array.fromBase64(bytes), { status, statusText, headers });
-  response.url = url;
-  response.type = "basic";
-  return response;
+/** What `Response.type` says; one without an address was made by a service worker. */
+function typeOf(url) {
+  if (url === "") return "default";
+  return new URL(url).origin === ambient.location.origin ? "basic" : "cors";
 }
 
 export async function fetch(input, init) {
   const request = new Request(input, init);
   request.signal.throwIfAborted();
   const call = { call: "fetch", ...requestInfo(request) };
-  return responseFrom(await Promise.race([ask(call), aborted(request.signal)]));
+  const answer = await Promise.race([ask(call), aborted(request.signal)]);
+  const type = typeOf(answer.url);
+  const bytes = WITHOUT_BODY.includes(answer.status) ? null : Uint8Array.fromBase64(answer.body);
+  return responseFrom({ ...answer, type, redirected: false }, bytes);
 }

@@ -1,5 +1,7 @@
 import * as AbortController from "../gen/AbortController.js";
 import * as AbortSignal from "../gen/AbortSignal.js";
+import * as Cache from "../gen/Cache.js";
+import * as CacheStorage from "../gen/CacheStorage.js";
 import * as Client from "../gen/Client.js";
 import * as Clients from "../gen/Clients.js";
 import * as CustomEvent from "../gen/CustomEvent.js";
@@ -47,6 +49,7 @@ const interfaces = [
 const secureInterfaces = [
   Notification, ServiceWorker, SyncManager, ServiceWorkerRegistration, ServiceWorkerContainer, Client, WindowClient,
   Clients, ExtendableEvent, ExtendableMessageEvent, FetchEvent, NotificationEvent, SyncEvent,
+  Cache, CacheStorage,
 ];
 
 /** What an engine without background sync has not. */

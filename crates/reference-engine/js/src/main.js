@@ -1,3 +1,4 @@
+import * as CacheStorage from "../gen/CacheStorage.js";
 import { ambient } from "./ambient.js";
 import { settle } from "./calls.js";
 import { Date, performance } from "./clock.js";
@@ -12,6 +13,7 @@ import { attribute, becomeGlobal, hide, operation } from "./global-scope.js";
 import { Headers } from "./headers.js";
 import { deliver, indexedDB, interfaces as indexedDbInterfaces } from "./indexed-db/main.js";
 import { installInterfaces } from "./interfaces.js";
+import { intrinsics } from "./intrinsics.js";
 import { structuredClone } from "./messages.js";
 import { options } from "./natives.js";
 import { notificationHappened } from "./notifications.js";
@@ -47,6 +49,10 @@ attribute("isSecureContext", () => options.secure);
 attribute("crypto", () => crypto);
 attribute("indexedDB", () => indexedDB);
 attribute("performance", () => performance);
+if (options.secure) {
+  const caches = CacheStorage.create(intrinsics, []);
+  attribute("caches", () => caches);
+}
 const own = scope.become(target);
 
 /** What Rust calls. */

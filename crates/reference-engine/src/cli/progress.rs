@@ -58,8 +58,7 @@ impl Progress {
     pub(crate) fn write(&self, store: &Path) -> Result<(), String> {
         let path = Self::path(store);
         let bytes = serde_json::to_vec(self).map_err(|error| error.to_string())?;
-        crate::engine::write_durably(&path, &bytes)
-            .map_err(|error| format!("{} can't be written: {error}", path.display()))
+        crate::durable::write(&path, &bytes).map_err(|error| format!("{} can't be written: {error}", path.display()))
     }
 
     pub(crate) fn remove(store: &Path) {

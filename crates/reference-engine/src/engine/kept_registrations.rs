@@ -77,5 +77,5 @@ pub(super) fn write(file: &Path, registrations: &Registrations) -> io::Result<()
     });
     let kept =
         Kept { format: FORMAT, next_incarnation: registrations.next_incarnation(), registrations: there.collect() };
-    super::durable::write(file, &serde_json::to_vec(&kept).map_err(io::Error::other)?)
+    crate::durable::write(file, &serde_json::to_vec(&kept).map_err(io::Error::other)?)
 }

@@ -12,7 +12,6 @@ mod check;
 mod client_workers;
 mod clients;
 mod clock;
-mod durable;
 mod events;
 mod expect;
 mod fetches;
@@ -32,6 +31,7 @@ mod registrations;
 mod running;
 mod servers;
 mod site;
+mod site_data;
 mod start;
 mod steps;
 mod story;
@@ -57,12 +57,11 @@ use background_sync_simulator::timeline::WorkerDeclaration;
 use background_sync_simulator::world::Record;
 use background_sync_store::StoreReport;
 
-use crate::script::{CallId, FetchRequest, IndexedDb};
+use crate::script::{Caches, CallId, FetchRequest, IndexedDb};
 use answers::Answers;
 pub use check::Mismatch;
 use client_workers::ClientWorker;
 pub use clock::{EngineClock, TimeMode};
-pub(crate) use durable::write as write_durably;
 pub use expect::refuse;
 use home::Home;
 use jobs::Jobs;
@@ -116,6 +115,7 @@ pub struct Engine {
     /// What there is to do with registrations.
     jobs: Jobs,
     databases: BTreeMap<Home, IndexedDb>,
+    caches: BTreeMap<Home, Caches>,
     /// By the names of their windows.
     pages: BTreeMap<String, Page>,
     client_workers: BTreeMap<RealmId, ClientWorker>,
@@ -208,22 +208,6 @@ impl Engine {
     fn new_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
-    }
-
-    /// The databases of a storage key, opened when they are first used. A third party's are not kept.
-    fn databases_of(&mut self, home: &Home) -> IndexedDb {
-        if let Some(databases) = self.databases.get(home) {
-            return databases.clone();
-        }
-        let (databases, trouble) = match home.storage_key.is_third_party() {
-            true => (IndexedDb::in_memory(), None),
-            false => self.profile.open_databases(home.partition, home.origin()),
-        };
-        if let Some(trouble) = trouble {
-            self.tell(Who::Trouble, trouble, "");
-        }
-        self.databases.insert(home.clone(), databases.clone());
-        databases
     }
 }
 

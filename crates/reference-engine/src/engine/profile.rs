@@ -1,5 +1,6 @@
 //! Where an engine keeps what has to outlive it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -8,7 +9,8 @@ use background_sync::{MemoryStore, SyncStore};
 use background_sync_store::{RedbStore, StoreReport};
 
 use super::{EngineError, shown};
-use crate::script::{FileStore, IndexedDb, IndexedDbError};
+use crate::durable;
+use crate::script::{Caches, FileStore, IndexedDb, IndexedDbError};
 
 /// A store, and the channel its reports come by, if it makes any.
 type OpenedStore = (Box<dyn SyncStore>, Option<Receiver<StoreReport>>);
@@ -18,7 +20,7 @@ type OpenedStore = (Box<dyn SyncStore>, Option<Receiver<StoreReport>>);
 pub enum Profile {
     /// Gone with the engine.
     InMemory,
-    /// A file for the syncs, with the databases and the workers beside it.
+    /// A file for the syncs, with the databases, the caches and the workers beside it.
     File(PathBuf),
 }
 
@@ -55,10 +57,12 @@ impl Profile {
     /// Opens an origin's databases. Damaged ones are set aside and begin empty; what happened is the
     /// second value.
     pub(super) fn open_databases(&self, partition: Partition, origin: &Origin) -> (IndexedDb, Option<String>) {
-        let Some(folder) = self.databases_folder(partition, origin) else { return (IndexedDb::in_memory(), None) };
+        let Some(folder) = self.folder_of(".indexeddb", partition, origin) else {
+            return (IndexedDb::in_memory(), None);
+        };
         let in_memory =
             |why: String| (IndexedDb::in_memory(), Some(format!("{why}; {origin} goes on without keeping any")));
-        if let Err(error) = std::fs::create_dir_all(&folder) {
+        if let Err(error) = durable::create_folder(&folder) {
             return in_memory(format!("{} can't be made: {error}", shown(&folder)));
         }
         let path = folder.join("databases");
@@ -72,16 +76,33 @@ impl Profile {
         }
     }
 
-    /// Removes all that an origin's databases left on the disk, what was set aside included.
-    pub(super) fn forget_databases(&self, partition: Partition, origin: &Origin) -> std::io::Result<()> {
-        match self.databases_folder(partition, origin) {
-            Some(folder) if folder.exists() => std::fs::remove_dir_all(folder),
-            Some(_) | None => Ok(()),
+    /// Opens an origin's caches. What is damaged is left out; what happened is the second value.
+    pub(super) fn open_caches(&self, partition: Partition, origin: &Origin) -> (Caches, Vec<String>) {
+        let Some(folder) = self.folder_of(".caches", partition, origin) else {
+            return (Caches::in_memory(), Vec::new());
+        };
+        let folder = folder.join("caches");
+        match Caches::open(&folder) {
+            Ok((caches, damage)) => (caches, damage.iter().map(ToString::to_string).collect()),
+            Err(error) => {
+                let why = format!("{}: the origin's caches cannot be read: {error}", shown(&folder));
+                (Caches::in_memory(), vec![format!("{why}; {origin} goes on without keeping any")])
+            }
         }
     }
 
+    /// Removes all that an origin's databases left on the disk, what was set aside included.
+    pub(super) fn forget_databases(&self, partition: Partition, origin: &Origin) -> io::Result<()> {
+        forget(self.folder_of(".indexeddb", partition, origin))
+    }
+
+    /// Removes all that an origin's caches left on the disk, what was set aside included.
+    pub(super) fn forget_caches(&self, partition: Partition, origin: &Origin) -> io::Result<()> {
+        forget(self.folder_of(".caches", partition, origin))
+    }
+
     /// One folder for each partition and origin. None for what is not kept.
-    fn databases_folder(&self, partition: Partition, origin: &Origin) -> Option<PathBuf> {
+    fn folder_of(&self, suffix: &str, partition: Partition, origin: &Origin) -> Option<PathBuf> {
         let Partition::Profile(id) = partition else { return None };
         // The scheme begins with a letter, so the number before it ends where it should.
         let mut name = id.0.to_string();
@@ -91,6 +112,13 @@ impl Profile {
                 other => name.push_str(&format!("%{other:02x}")),
             }
         }
-        Some(self.beside(".indexeddb")?.join(name))
+        Some(self.beside(suffix)?.join(name))
+    }
+}
+
+fn forget(folder: Option<PathBuf>) -> io::Result<()> {
+    match folder {
+        Some(folder) if folder.exists() => std::fs::remove_dir_all(folder),
+        Some(_) | None => Ok(()),
     }
 }

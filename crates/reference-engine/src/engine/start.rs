@@ -59,6 +59,7 @@ impl Engine {
             registrations,
             jobs: Default::default(),
             databases: Default::default(),
+            caches: Default::default(),
             pages: Default::default(),
             client_workers: Default::default(),
             front: None,

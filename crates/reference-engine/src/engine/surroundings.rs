@@ -34,6 +34,7 @@ impl Engine {
         }
         self.forget_notifications(here);
         self.databases.retain(|home, _| !here(home));
+        self.caches.retain(|home, _| !here(home));
         self.notification_permissions.retain(|(of, _), _| *of != partition);
         let mut mirror = self.mirror.borrow_mut();
         mirror.windows.retain(|(of, _), _| *of != partition);
@@ -41,7 +42,7 @@ impl Engine {
         mirror.switches.retain(|(of, _), _| *of != partition);
     }
 
-    /// Site data goes: syncs, service workers, databases and notifications.
+    /// Site data goes: syncs, service workers, databases, caches and notifications.
     pub(super) fn clear_site(&mut self, partition: Partition, origin: &Origin) {
         self.poster().notify(Notice::DataCleared(ClearedScope::Origin(partition, origin.clone()), None));
         let here = |home: &Home| home.partition == partition && home.origin() == origin;
@@ -50,15 +51,7 @@ impl Engine {
             self.forget_registration(&key);
         }
         self.forget_notifications(here);
-        let homes: Vec<_> = self.databases.keys().filter(|home| here(home)).cloned().collect();
-        for home in homes {
-            if let Some(databases) = self.databases.remove(&home) {
-                databases.detach();
-            }
-        }
-        if let Err(error) = self.profile.forget_databases(partition, origin) {
-            self.tell(Who::Trouble, format!("the databases of {origin} can't be removed: {error}"), "");
-        }
+        self.forget_site_data(partition, origin);
         self.tell(Who::User, format!("clears the data of {origin}"), "");
     }
 }

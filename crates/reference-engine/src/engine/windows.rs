@@ -87,6 +87,7 @@ impl Engine {
             seed: self.seed ^ id.0,
             clock: Rc::new(self.clock.clone()),
             indexed_db: self.databases_of(home),
+            caches: self.caches_of(home),
             loader: Rc::new(move |url| {
                 let file = sites.file(url).ok_or_else(|| "there is no such file".to_owned())?;
                 Ok(String::from_utf8_lossy(&file.body).into_owned())

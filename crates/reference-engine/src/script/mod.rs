@@ -11,7 +11,8 @@
 //!    realms that are due at the same time their turns by rotation: one that only waits for itself could go on for ever.
 //!    One realm's step can make another's task due (a lock passed on), so ask all of them again.
 //! 4. [`Realm::dispatch_sync`] and [`Realm::dispatch_lifecycle`] fire events; their end comes as [`Call::EventSettled`].
-//! 5. Dropping the realm kills the page or worker. What it had not committed to IndexedDB did not happen.
+//! 5. Dropping the realm kills the page or worker. What it had not committed to IndexedDB did not happen; what it had put into a
+//!    cache did.
 //!
 //! # When a script runs away
 //! Every entry has a budget of wall time, microtasks, memory and stack ([`Limits`]), and an [`InterruptHandle`] works from
@@ -19,6 +20,7 @@
 
 mod answer;
 mod base64_bytes;
+mod caches;
 mod call;
 mod clock;
 mod error;
@@ -30,10 +32,12 @@ mod message;
 mod natives;
 mod options;
 mod realm;
+mod sealed;
 mod url_native;
 mod watch;
 
 pub use answer::{Answer, DomError};
+pub use caches::{CacheDamage, Caches};
 pub use call::{Call, CallId, EventOutcome, FetchAnswer, FetchRequest, FetchResponse};
 pub use clock::{Clock, ManualClock};
 pub use error::{ScriptError, Stopped};

@@ -15,6 +15,7 @@
 //! | `decode(base64, fatal)` | UTF-8 to text; `undefined` if it is fatal and wrong |
 //! | `load(url)` | fetches and runs a script (`importScripts`) |
 //! | `storage(json)` | asks the origin's shared IndexedDB, see `indexed_db::request` |
+//! | `caches(json, bodies)` | asks the origin's shared caches, see `caches::request`; an array of JSON and bodies |
 //! | `checkpoint()` | runs the microtasks; only where no script is on the stack |
 
 use std::cell::RefCell;
@@ -25,9 +26,10 @@ use base64::engine::general_purpose::STANDARD;
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64;
 use rquickjs::context::EvalOptions;
-use rquickjs::{Ctx, Exception, Function, Object, TypedArray};
+use rquickjs::{Array, ArrayBuffer, Ctx, Exception, Function, Object, TypedArray};
 use url::Url;
 
+use super::caches;
 use super::host::OUT_OF_MEMORY;
 use super::indexed_db::Seat;
 use super::watch::Watch;
@@ -42,6 +44,7 @@ pub(super) struct Shared {
     pub(super) calls: RefCell<Vec<(CallId, Call)>>,
     pub(super) log: RefCell<Vec<LogEntry>>,
     pub(super) seat: Seat,
+    caches: caches::Seat,
     clock: Rc<dyn Clock>,
     loader: Rc<ScriptLoader>,
     random: RefCell<Pcg64>,
@@ -54,6 +57,7 @@ impl Shared {
             calls: RefCell::default(),
             log: RefCell::default(),
             seat: options.indexed_db.seat(),
+            caches: options.caches.seat(),
             clock: Rc::clone(&options.clock),
             loader: Rc::clone(&options.loader),
             random: RefCell::new(Pcg64::seed_from_u64(options.seed)),
@@ -94,6 +98,21 @@ impl Shared {
             Exception::throw_dom(ctx, "NetworkError", &format!("the script {address} cannot be loaded: {why}"))
         })?;
         evaluate::<()>(ctx, source, address)
+    }
+
+    fn caches<'js>(&self, ctx: &Ctx<'js>, request: &str, bodies: Vec<Option<String>>) -> rquickjs::Result<Array<'js>> {
+        let reply = self.caches.answer(request, bodies);
+        let caches::Reply { json, bodies } = reply.map_err(|error| {
+            Exception::throw_type(ctx, &format!("a question to the caches that makes no sense: {error}"))
+        })?;
+        let answer = Array::new(ctx.clone())?;
+        answer.set(0, json)?;
+        for (at, body) in bodies.into_iter().enumerate() {
+            // A copy on the script's own heap, which has a limit.
+            let body = body.map(|body| ArrayBuffer::new_copy(ctx.clone(), body)).transpose()?;
+            answer.set(at + 1, body)?;
+        }
+        Ok(answer)
     }
 
     /// Runs microtasks until there are none, or until the budget is spent.
@@ -141,6 +160,9 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>) -> rquickjs::Res
         with.seat.answer(&request).map_err(|error| Exception::throw_internal(&ctx, &error.to_string()))
     };
     natives.set("storage", Function::new(ctx.clone(), storage)?)?;
+    let with = of();
+    let caches = move |ctx: Ctx<'js>, request: String, bodies: Vec<Option<String>>| with.caches(&ctx, &request, bodies);
+    natives.set("caches", Function::new(ctx.clone(), caches)?)?;
     let with = of();
     natives.set("checkpoint", Function::new(ctx.clone(), move |ctx: Ctx<'js>| with.checkpoint(&ctx))?)?;
     Ok(natives)

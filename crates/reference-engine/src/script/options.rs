@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Clock, IndexedDb, PermissionState, RegistrationInfo, WorkerInfo};
+use super::{Caches, Clock, IndexedDb, PermissionState, RegistrationInfo, WorkerInfo};
 
 /// Which global object a realm has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct RealmOptions {
     pub clock: Rc<dyn Clock>,
     /// The origin's databases; give every realm of the origin a clone of the same value.
     pub indexed_db: IndexedDb,
+    /// The origin's caches; give every realm of the origin a clone of the same value.
+    pub caches: Caches,
     /// Where `importScripts` gets its scripts.
     pub loader: Rc<ScriptLoader>,
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync_reference_engine::script::{
-    Call, ClientOptions, GlobalKind, IndexedDb, Limits, LogEntry, LogLevel, ManualClock, PermissionState, Realm,
-    RealmOptions, RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo,
+    Caches, Call, ClientOptions, GlobalKind, IndexedDb, Limits, LogEntry, LogLevel, ManualClock, PermissionState,
+    Realm, RealmOptions, RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo,
 };
 use url::Url;
 
@@ -44,6 +44,7 @@ pub(crate) fn options(kind: GlobalKind, file: &str, clock: &ManualClock) -> Real
         seed: 1,
         clock: Rc::new(clock.clone()),
         indexed_db: IndexedDb::in_memory(),
+        caches: Caches::in_memory(),
         loader: Rc::new(|url| Err(format!("no such file: {}", url.path()))),
     }
 }

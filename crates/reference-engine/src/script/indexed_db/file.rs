@@ -1,10 +1,11 @@
 //! Where an origin's databases are kept.
 
 use std::cell::RefCell;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::{fs, io};
+
+use crate::durable;
 
 /// Keeps one origin's snapshot. A snapshot is bytes with their own checksum; the store need not look inside.
 pub trait IndexedDbStore {
@@ -67,12 +68,6 @@ impl FileStore {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
-
-    fn beside(&self, ending: &str) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(ending);
-        PathBuf::from(name)
-    }
 }
 
 impl IndexedDbStore for FileStore {
@@ -85,25 +80,10 @@ impl IndexedDbStore for FileStore {
     }
 
     fn save(&mut self, snapshot: &[u8]) -> io::Result<()> {
-        let temporary = self.beside(".new");
-        let mut file = File::create(&temporary)?;
-        file.write_all(snapshot)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        // The rename itself is durable only once the folder is; not every system lets a folder be synced.
-        if let Some(Ok(folder)) = self.path.parent().map(File::open) {
-            let synced = folder.sync_all();
-            if cfg!(unix) {
-                synced?;
-            }
-        }
-        Ok(())
+        durable::write(&self.path, snapshot)
     }
 
     fn set_aside(&mut self) -> io::Result<String> {
-        let free = (1..).map(|n| self.beside(&format!(".corrupt-{n}"))).find(|path| !path.exists());
-        let aside = free.unwrap_or_else(|| self.beside(".corrupt"));
-        fs::rename(&self.path, &aside)?;
-        Ok(aside.display().to_string())
+        Ok(durable::set_aside(&self.path)?.display().to_string())
     }
 }

@@ -1,31 +1,21 @@
-//! The bytes of a snapshot: a line that names the format, a checksum, the parts.
+//! The bytes of a snapshot.
 
 use std::collections::BTreeMap;
 
+use crate::script::sealed::{seal, unseal};
+
 const HEADER: &[u8] = b"background-sync-reference-engine IndexedDB 1\n";
-const CHECKSUM: usize = size_of::<u32>();
 
 /// Part texts by key.
 pub(super) type Parts = BTreeMap<String, String>;
 
 pub(super) fn encode<'a>(parts: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<u8>, String> {
-    let body = postcard::to_allocvec(&parts.collect::<Vec<_>>()).map_err(|error| error.to_string())?;
-    let mut bytes = HEADER.to_vec();
-    bytes.extend(crc32fast::hash(&body).to_le_bytes());
-    bytes.extend(body);
-    Ok(bytes)
+    seal(HEADER, &parts.collect::<Vec<_>>())
 }
 
 /// The parts, or why there are none.
 pub(super) fn decode(bytes: &[u8]) -> Result<Parts, String> {
-    let rest = bytes.strip_prefix(HEADER).ok_or("it does not begin as a snapshot does")?;
-    let (sum, body) = rest.split_first_chunk::<CHECKSUM>().ok_or("it ends within its checksum")?;
-    if crc32fast::hash(body) != u32::from_le_bytes(*sum) {
-        return Err("its checksum is wrong".to_owned());
-    }
-    postcard::from_bytes::<Vec<(String, String)>>(body)
-        .map(|parts| parts.into_iter().collect())
-        .map_err(|error| format!("its parts cannot be read: {error}"))
+    Ok(unseal::<Vec<(String, String)>>(HEADER, bytes)?.into_iter().collect())
 }
 
 #[cfg(test)]
