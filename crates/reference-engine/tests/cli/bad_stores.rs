@@ -130,6 +130,36 @@ fn damaged_databases_are_set_aside_and_the_syncs_stay() {
         .prints("3 still registered");
 }
 
+#[test]
+fn damaged_caches_are_set_aside_and_the_rest_stays() {
+    let (folder, store) = with_three_tags();
+    let caches = folder.path("profile/store.caches/0https%3a%2f%2fa.example/caches");
+    let run = |script: &str| {
+        let run = format!("run = {{ window = \"a\", script = \"caches.open('v1').then(cache => {script}\" }}");
+        folder.write_timeline(&format!("[[step]]\nnetwork = \"offline\"\n{OPEN_A}{run}\n[[step]]\nat = \"1s\"\n"));
+        folder.run_with_store(&store).exits(0).prints("3 still registered")
+    };
+    let look = || run("cache.keys()).then(keys => void console.log(`kept [${keys.map(key => key.url.at(-1))}]`))");
+    run("void ['x', 'y'].forEach(name => cache.put(name, new Response('text of ' + name))))");
+    look().prints("kept [x,y]");
+    let mut files = std::fs::read_dir(&caches).unwrap().map(|file| file.unwrap().path());
+    let body = files.find(|file| std::fs::read(file).is_ok_and(|bytes| bytes == b"text of x")).unwrap();
+    std::fs::write(&body, "text of z").unwrap();
+    look()
+        .prints("the cached response for https://a.example/x is damaged (its checksum is wrong) and left out")
+        .prints("kept [y]");
+    std::fs::write(caches.join("index"), "nonsense").unwrap();
+    look()
+        .prints("the origin's caches are damaged (it does not begin as it should)")
+        .prints("caches.corrupt-1, new ones begin empty")
+        .prints("kept []");
+    look().prints_no("damaged");
+    // A file in the way of the folder.
+    std::fs::remove_dir_all(&caches).unwrap();
+    std::fs::write(&caches, "a file").unwrap();
+    look().prints("the origin's caches cannot be read").prints("goes on without keeping any");
+}
+
 /// Files may not grow beyond this many blocks of 512 bytes: to whoever writes, a disk that is full.
 #[cfg(unix)]
 fn run_with_little_room(folder: &Folder, store: &Path, blocks: u32) -> Said {
@@ -176,5 +206,30 @@ run = {{ window = "a", script = "tags().then(tags => tags.slice(0, 3))", gives =
     folder.write_timeline(&format!(
         "[[step]]\nnetwork = \"offline\"\n{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"tags().then(tags => tags.slice(0, 3))\", gives = '[\"x\", \"y\", \"z\"]' }}\n"
     ));
+    folder.run_with_store(&store).exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_room_for_a_response() {
+    let (folder, store) = with_three_tags();
+    let blocks = std::fs::metadata(&store).unwrap().len() / 512;
+    let put = |name: &str, size: &str| {
+        format!("caches.open('v1').then(cache => cache.put('{name}', new Response('x'.repeat({size}))))")
+    };
+    let (small, large) = (put("small", "1000"), put("large", "5e6"));
+    let look = r#"run = { window = "a", script = "caches.open('v1').then(cache => cache.keys()).then(keys => keys.length)", gives = "1" }"#;
+    folder.write_timeline(&format!(
+        r#"[[step]]
+network = "offline"
+{OPEN_A}run = {{ window = "a", script = "{small}" }}
+[[step]]
+run = {{ window = "a", script = "{large}", fails = "QuotaExceededError: the cache could not be written" }}
+[[step]]
+{look}
+"#
+    ));
+    run_with_little_room(&folder, &store, u32::try_from(blocks).unwrap()).exits(0).prints("3 still registered");
+    folder.write_timeline(&format!("[[step]]\nnetwork = \"offline\"\n{OPEN_A}{look}\n"));
     folder.run_with_store(&store).exits(0);
 }

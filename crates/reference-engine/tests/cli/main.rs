@@ -5,6 +5,7 @@
 mod bad_scripts;
 mod bad_stores;
 mod bad_timelines;
+mod caches;
 mod check;
 mod demos;
 mod expectations;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod caches;
+mod caches_on_disk;
 mod calls;
 mod clients;
 mod durability;
