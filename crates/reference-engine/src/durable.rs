@@ -6,18 +6,26 @@ use std::path::{Path, PathBuf};
 
 /// Replaces a file: the new content is on the disk before it takes the name. If that fails, the old content is there.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let written = File::create(&temporary).and_then(|mut file| {
+    let temporary = beside(path, ".new");
+    write_new(&temporary, bytes)?;
+    fs::rename(&temporary, path).inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Writes a file that nobody needs yet. Its name is on the disk, too, once [`write`] has replaced a file beside it.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = File::create(path).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
-    if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
-        // On a full disk half a file is only in the way.
-        drop(fs::remove_file(&temporary));
-        return Err(error);
-    }
-    path.parent().map_or(Ok(()), sync_folder)
+    // On a full disk half a file is only in the way.
+    written.inspect_err(|_| drop(fs::remove_file(path)))
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Makes a folder and those above it that are missing, so that they are there after a power cut, too.
@@ -42,13 +50,8 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Moves a file or folder out of the way, kept for people to look at: the first `NAME.corrupt-N` that is free.
 pub(crate) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let beside = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let free = (1..).map(|n: u32| beside(&format!(".corrupt-{n}"))).find(|path| !path.exists());
-    let aside = free.unwrap_or_else(|| beside(".corrupt"));
+    let free = (1..).map(|n: u32| beside(path, &format!(".corrupt-{n}"))).find(|path| !path.exists());
+    let aside = free.unwrap_or_else(|| beside(path, ".corrupt"));
     fs::rename(path, &aside)?;
     Ok(aside)
 }

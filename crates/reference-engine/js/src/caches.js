@@ -2,14 +2,19 @@ import { isRequest, isResponse, Request, responseFrom, takeBody } from "./fetch.
 import { natives } from "./natives.js";
 import { queueTask } from "./timers.js";
 
-/** Asks the origin's caches, which answer at once; the promise settles in a task of its own. */
-export function ask(request, bodies = []) {
+/** Asks the origin's caches, in a task of its own: a disk may take its time. Tasks keep the order of the questions. */
+export function ask(question, bodies = []) {
+  const request = JSON.stringify(question);
   return new Promise((resolve, reject) => {
-    const [json, ...found] = natives.caches(JSON.stringify(request), bodies);
-    const { ok, error } = JSON.parse(json);
     queueTask(() => {
-      if (error !== undefined) reject(new DOMException(error.message, error.name));
-      else resolve({ ok, found });
+      try {
+        const [json, ...found] = natives.caches(request, bodies.map((bytes) => bytes?.toBase64() ?? null));
+        const { ok, error } = JSON.parse(json);
+        if (error !== undefined) throw new DOMException(error.message, error.name);
+        resolve({ ok, found });
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }
@@ -46,7 +51,7 @@ export function checkResponse(response) {
 
 /** Puts all of these pairs into a cache, or none. */
 export async function put(cache, pairs) {
-  const bodies = pairs.map(([, response]) => takeBody(response)?.toBase64() ?? null);
+  const bodies = pairs.map(([, response]) => takeBody(response));
   const entries = pairs.map(([request, response]) => {
     const { type, redirected, status, statusText } = response;
     return [partsOf(request), { ...partsOf(response), type, redirected, status, status_text: statusText }];

@@ -145,7 +145,7 @@ fn what_cannot_be_written_is_rejected_and_nothing_else_is_lost() {
         }
     });
     // Which number comes next is the engine's own affair, but it is not far.
-    let bodies: Vec<_> = (10..50).map(|n| format!("body-{n}.new")).collect();
+    let bodies: Vec<_> = (10..50).map(|n| format!("body-{n}")).collect();
     blocked(&path, &bodies, || {
         while world.run_for("open().then((cache) => cache.put('/c', new Response('c')))", 10).is_ok() {
             world.json("open().then((cache) => cache.delete('/c'))");
@@ -166,7 +166,7 @@ fn what_a_killed_process_left_half_done_is_cleared_away() {
     let path = folder.path().join("caches");
     page_on(&path).json(PUT_TWO);
     let before = files(&path);
-    for stray in ["body-77", "body-78.new", "index.new"] {
+    for stray in ["body-77", "index.new"] {
         fs::write(path.join(stray), "half").unwrap();
     }
     fs::write(path.join("body-1.corrupt-1"), "kept for people").unwrap();

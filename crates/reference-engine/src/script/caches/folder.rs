@@ -97,8 +97,8 @@ impl Folder {
         let (old, new) = (before.bodies(), after.bodies());
         let added: Vec<_> = new.iter().filter(|(id, _)| !old.contains_key(id)).collect();
         for (at, (id, body)) in added.iter().enumerate() {
-            if let Err(error) = durable::write(&self.body(**id), &body.bytes) {
-                self.remove_bodies(added[..=at].iter().map(|(id, _)| **id));
+            if let Err(error) = durable::write_new(&self.body(**id), &body.bytes) {
+                self.remove_bodies(added[..at].iter().map(|(id, _)| **id));
                 return Err(error);
             }
         }
@@ -131,8 +131,7 @@ impl Folder {
         let Ok(files) = fs::read_dir(&self.path) else { return };
         for file in files.flatten() {
             let name = file.file_name().to_string_lossy().into_owned();
-            let number = name.strip_prefix("body-").map(|rest| rest.strip_suffix(".new").unwrap_or(rest));
-            let ours = number.is_some_and(|number| number.parse::<u64>().is_ok());
+            let ours = name.strip_prefix("body-").is_some_and(|number| number.parse::<u64>().is_ok());
             if ours && !used.contains(&name) {
                 drop(fs::remove_file(file.path()));
             }

@@ -1,8 +1,8 @@
 //! The Cache API of one origin: shared by its realms, and durable.
 //!
-//! Scripts ask through one native that answers at once; `js/src/caches.js` settles the promise in a task of its own. That
-//! is simpler than a [`Call`](super::Call) that the engine answers: the caches are a value that the realms share, like
-//! the databases, and no realm waits for another.
+//! Scripts ask through one native that answers at once; `js/src/caches.js` asks it in a task of its own. That is simpler
+//! than a [`Call`](super::Call) that the engine answers: the caches are a value that the realms share, like the databases,
+//! and no realm waits for another.
 //!
 //! # On the disk
 //! A folder with one file for each response body, `body-NUMBER`, and an `index` of everything else. A change writes the
