@@ -12,7 +12,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-/// Writes a file that nobody needs yet. Its name is on the disk, too, once [`write`] has replaced a file beside it.
+/// Writes a file that nobody needs yet. Its name is on the disk, too, once [`write()`] has replaced a file beside it.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let written = File::create(path).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -7,12 +7,12 @@
 //! # What the engine does with a realm
 //! 1. [`Realm::new`], then [`Realm::evaluate`] for each script of the page or for the worker's script.
 //! 2. Until nothing happens any more: take the calls and settle those it can answer.
-//! 3. If [`Realm::next_timer`] is due, set the clock and [`Realm::run_timer`]; IndexedDB's tasks are among the timers. Give
-//!    realms that are due at the same time their turns by rotation: one that only waits for itself could go on for ever.
-//!    One realm's step can make another's task due (a lock passed on), so ask all of them again.
+//! 3. If [`Realm::next_timer`] is due, set the clock and [`Realm::run_timer`]; the tasks of IndexedDB and of caches are
+//!    among the timers. Give realms that are due at the same time their turns by rotation: one that only waits for itself
+//!    could go on for ever. One realm's step can make another's task due (a lock passed on), so ask all of them again.
 //! 4. [`Realm::dispatch_sync`] and [`Realm::dispatch_lifecycle`] fire events; their end comes as [`Call::EventSettled`].
-//! 5. Dropping the realm kills the page or worker. What it had not committed to IndexedDB did not happen; what it had put into a
-//!    cache did.
+//! 5. Dropping the realm kills the page or worker. What it had not committed to IndexedDB, or not put into a cache, did
+//!    not happen.
 //!
 //! # When a script runs away
 //! Every entry has a budget of wall time, microtasks, memory and stack ([`Limits`]), and an [`InterruptHandle`] works from
