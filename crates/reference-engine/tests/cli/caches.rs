@@ -143,3 +143,44 @@ run = {{ window = "a", script = "caches.open('v2').then(cache => cache.keys()).t
         .exits(0)
         .prints("was not installed  (TypeError: https://a.example/missing.json was answered with status 404.)");
 }
+
+#[test]
+fn a_worker_answers_from_its_cache_when_there_is_no_network() {
+    let worker = "addEventListener('install', event => {
+        skipWaiting();
+        event.waitUntil(caches.open('v1').then(cache => cache.add('data.json')));
+      });
+      addEventListener('activate', event => event.waitUntil(clients.claim()));
+      addEventListener('fetch', event => event.respondWith(caches.match(event.request).then(kept => kept ?? fetch(event.request))));";
+    let folder = Folder::new()
+        .file("a.example/index.html", PAGE)
+        .file("a.example/sw.js", worker)
+        .file("a.example/data.json", "{ \"answer\": 42 }");
+    let store = folder.store();
+    let ask = "fetch('data.json').then(async r => [r.status, r.url, (await r.json()).answer])";
+    let steps = [
+        OPEN_A.to_owned(),
+        "[[step]]\nat = \"1s\"\nnetwork = \"offline\"\n".to_owned(),
+        run("a", ask, "[200, \"https://a.example/data.json\", 42]"),
+        "[[step]]\nrun = { window = \"a\", script = \"fetch('other.json')\", fails = \"TypeError\" }\n".to_owned(),
+    ];
+    folder.write_timeline(&steps.concat());
+    folder.run_with_store(&store).exits(0);
+}
+
+#[test]
+fn a_third_party_has_caches_of_its_own_that_are_not_kept() {
+    let folder = folder().file("b.example/index.html", "");
+    let store = folder.store();
+    let embedded =
+        "[[step]]\nopen = { window = \"t\", url = \"https://a.example/\", third_party_of = \"https://b.example\" }\n";
+    let steps = [
+        embedded.to_owned(),
+        run("t", "keep('embedded').then(() => kept())", "\"embedded\""),
+        open("a", "a.example", "profile"),
+        run("a", "kept()", "null"),
+    ];
+    folder.write_timeline(&steps.concat());
+    folder.run_with_store(&store).exits(0);
+    assert!(!folder.path("profile/store.caches").exists());
+}

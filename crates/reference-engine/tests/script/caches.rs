@@ -1,7 +1,7 @@
 //! The Cache API: one set of caches for all realms of an origin.
 
 use background_sync_reference_engine::script::{
-    Answer, Caches, Call, DomError, FetchRequest, FetchResponse, ManualClock, RealmOptions,
+    Answer, Caches, Call, ClientOptions, DomError, FetchRequest, FetchResponse, GlobalKind, ManualClock, RealmOptions,
 };
 
 use super::support::{START, World, options, window, with, worker_options};
@@ -61,6 +61,14 @@ fn the_interfaces_are_true_to_web_idl() {
             ],
         );
     }
+}
+
+#[test]
+fn there_are_none_in_an_insecure_context() {
+    let clock = ManualClock::new(START);
+    let kind = GlobalKind::Window(ClientOptions { insecure: true, ..ClientOptions::default() });
+    let mut world = with(&options(kind, "index.html", &clock), clock, "");
+    holds(&mut world, &["['caches', 'Cache', 'CacheStorage'].every((name) => !(name in globalThis))"]);
 }
 
 #[test]
