@@ -8,6 +8,7 @@ use background_sync_simulator::timeline::Time;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::received::{ExpectRequest, Received};
 use super::site::Sites;
 use crate::script::{FetchRequest, FetchResponse};
 
@@ -71,6 +72,8 @@ pub struct ExpectServer {
     pub repeats: Option<u64>,
     /// How many requests reached it.
     pub requests: Option<u64>,
+    /// Every request that reached it, in the order in which they came.
+    pub sent: Option<Vec<ExpectRequest>>,
 }
 
 /// All servers there are. An origin that no timeline and no folder knows has none.
@@ -90,7 +93,7 @@ struct Route {
     /// What it keeps, in order of arrival: key and body.
     kept: Vec<(String, String)>,
     repeats: u64,
-    requests: u64,
+    requests: Vec<Received>,
 }
 
 /// A request that reached nobody.
@@ -178,19 +181,22 @@ impl Servers {
         let fits = expected.kept.as_ref().is_none_or(|kept| *kept == keys)
             && expected.count.is_none_or(|count| count == keys.len())
             && expected.repeats.is_none_or(|repeats| repeats == route.repeats)
-            && expected.requests.is_none_or(|requests| requests == route.requests);
+            && expected.requests.is_none_or(|requests| requests == route.requests.len() as u64)
+            && expected.sent.as_ref().is_none_or(|sent| all_fit(sent, &route.requests));
         if fits {
-            Ok(())
-        } else {
-            Err(format!("it keeps {keys:?}, was sent {} repeats and {} requests", route.repeats, route.requests))
+            return Ok(());
         }
+        let counts =
+            format!("it keeps {keys:?}, was sent {} repeats and {} requests", route.repeats, route.requests.len());
+        let sent = route.requests.iter().map(Received::to_string).collect::<Vec<_>>().join("; ");
+        Err(if expected.sent.is_some() { format!("{counts}: {sent}") } else { counts })
     }
 
     /// What all servers keep, for an engine that starts again: a server is not part of the process.
     pub(super) fn kept(&self) -> Vec<KeptByServer> {
         let routes = self.routes.iter().filter_map(|((origin, path), route)| {
-            let (path, keeps_by) = (path.clone()?, route.keeps_by.clone()?);
-            let (kept, repeats, requests) = (route.kept.clone(), route.repeats, route.requests);
+            let (path, keeps_by) = (path.clone()?, route.keeps_by.clone());
+            let (kept, repeats, requests) = (route.kept.clone(), route.repeats, route.requests.clone());
             Some(KeptByServer { origin: origin.clone(), path, keeps_by, kept, repeats, requests })
         });
         routes.collect()
@@ -199,7 +205,7 @@ impl Servers {
     pub(super) fn restore(&mut self, kept: Vec<KeptByServer>) {
         for server in kept {
             let route = self.routes.entry((server.origin, Some(server.path))).or_default();
-            route.keeps_by = Some(server.keeps_by);
+            route.keeps_by = server.keeps_by;
             (route.kept, route.repeats, route.requests) = (server.kept, server.repeats, server.requests);
         }
     }
@@ -210,16 +216,16 @@ impl Servers {
 pub(super) struct KeptByServer {
     origin: Origin,
     path: String,
-    keeps_by: String,
+    keeps_by: Option<String>,
     kept: Vec<(String, String)>,
     repeats: u64,
-    requests: u64,
+    requests: Vec<Received>,
 }
 
 impl Route {
     /// Takes a request: keeps it, or counts it as a repeat. Gives the status.
     fn take(&mut self, request: &FetchRequest, general: Option<u16>) -> (u16, Option<String>) {
-        self.requests += 1;
+        self.requests.push(Received::from(request));
         if let Some(status) = self.status.or(general) {
             return (status, None);
         }
@@ -235,6 +241,10 @@ impl Route {
         self.kept.push((key, body.clone()));
         (201, Some(format!("kept {body}")))
     }
+}
+
+fn all_fit(expected: &[ExpectRequest], found: &[Received]) -> bool {
+    expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| expected.fits(found))
 }
 
 fn key_of(body: &str, field: &str) -> Option<String> {

@@ -82,3 +82,25 @@ fn workers_are_names_here() {
     let worker = "[[worker]]\nname = \"x\"\nscope = \"https://x.example/\"\nstate = \"none\"\n";
     Folder::new().timeline(worker).run().exits(2).complains("worker `x`: here [[worker]] only gives a name to a scope");
 }
+
+#[test]
+fn what_a_server_was_sent_is_compared_whole() {
+    let run = |sent: &str| {
+        let fetch = "fetch('/orders', { method: 'PUT', body: 'tea', headers: { 'X-Id': '7' } }).then(() => null)";
+        Folder::with_site("a.example", GOOD_WORKER)
+            .timeline(&format!(
+                "{OPEN_A}server = {{ origin = \"https://a.example\", path = \"/orders\" }}\n\
+                 [[step]]\nrun = {{ window = \"a\", script = \"{fetch}\" }}\n\
+                 [[step]]\nexpect_server = {{ origin = \"https://a.example\", path = \"/orders\", sent = [{sent}] }}\n"
+            ))
+            .run()
+    };
+    run(r#"{ method = "PUT", body = "tea", headers = { x-id = "7" } }"#).exits(0);
+    run("{}").exits(0);
+    for wrong in ["", "{}, {}", r#"{ method = "POST" }"#, r#"{ body = "te" }"#, r#"{ headers = { x-id = "8" } }"#] {
+        run(wrong)
+            .exits(1)
+            .prints(r#"1 requests: PUT {"content-type": "text/plain;charset=UTF-8", "x-id": "7"} "tea""#);
+    }
+    run("{ path = \"/\" }").exits(2).complains("unknown field `path`");
+}
