@@ -1,5 +1,6 @@
 // Generates the interface classes from idl/ and impl/ and bundles everything: node bundle.mjs OUTPUT_FOLDER
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { build } from "esbuild";
 import WebIDL2JS from "webidl2js";
 import { patches } from "./patches.mjs";
@@ -51,3 +52,20 @@ await build({
   outdir: `${output}/test`,
   define: { "process.env.NODE_ENV": '"production"' },
 });
+
+// Files that sites load as they are published: not bundled, not changed. One that is missing fails the build.
+const published = [
+  "dexie/dist/dexie.min.js",
+  "idb-keyval/dist/umd.js",
+  "workbox-background-sync/build/workbox-background-sync.dev.js",
+  "workbox-background-sync/build/workbox-background-sync.prod.js",
+  "workbox-core/build/workbox-core.dev.js",
+  "workbox-core/build/workbox-core.prod.js",
+  "workbox-routing/build/workbox-routing.prod.js",
+  "workbox-strategies/build/workbox-strategies.prod.js",
+];
+for (const file of published) {
+  const folder = `${output}/published/${file.split("/")[0]}`;
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(`node_modules/${file}`, `${folder}/${basename(file)}`);
+}

@@ -1,0 +1,1 @@
+importScripts("dexie/dexie.min.js", "outbox.js", "send.js");

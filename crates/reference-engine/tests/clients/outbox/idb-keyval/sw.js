@@ -1,0 +1,1 @@
+importScripts("idb-keyval/umd.js", "outbox.js", "send.js");
