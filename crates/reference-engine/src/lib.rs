@@ -7,6 +7,7 @@
 //! - [`cli`]: the command `bgsync`.
 //! - [`engine`]: pages, workers, servers and a profile around background sync, driven by timelines.
 //! - [`script`]: JavaScript realms with the web platform that pages and service workers of Background Sync use.
+//! - [`testing_your_site`]: a chapter for people who have a site with a service worker.
 //!
 //! # What a real service worker has that this engine has not
 //! What is missing is missing whole, so that a script can test for it, unless the list says otherwise.
@@ -53,3 +54,6 @@ pub mod cli;
 mod durable;
 pub mod engine;
 pub mod script;
+
+#[doc = include_str!("../docs/testing-your-site.md")]
+pub mod testing_your_site {}
