@@ -48,7 +48,7 @@ await build({
 // Clients that tests run as they are.
 await build({
   ...common,
-  entryPoints: ["test/dexie.js", "test/idb-keyval.js", "test/workbox.js"],
+  entryPoints: ["amsg-sw", "dexie", "idb-keyval", "remix-sync", "workbox"].map((name) => `test/${name}.js`),
   outdir: `${output}/test`,
   define: { "process.env.NODE_ENV": '"production"' },
 });

@@ -1,4 +1,4 @@
-//! Files of npm packages, as they are published.
+//! Files of npm packages, as they are published or, where a site has to, bundled.
 
 /// A file of a package.
 pub(crate) struct Published {
@@ -14,6 +14,19 @@ macro_rules! published {
     };
 }
 
+macro_rules! bundled {
+    ($($name:ident = $file:literal),* $(,)?) => {
+        $(pub(crate) const $name: Published =
+            Published { path: "sw.js", text: include_str!(concat!(env!("OUT_DIR"), "/test/", $file)) };)*
+    };
+}
+
+// Workers.
+bundled! {
+    AMSG_SW = "amsg-sw.js",
+    REMIX_SYNC = "remix-sync.js",
+}
+
 published! {
     DEXIE = "dexie/dexie.min.js",
     IDB_KEYVAL = "idb-keyval/umd.js",
@@ -21,4 +34,6 @@ published! {
     WORKBOX_CORE_DEV = "workbox-core/workbox-core.dev.js",
     WORKBOX_BACKGROUND_SYNC_DEV = "workbox-background-sync/workbox-background-sync.dev.js",
     WORKBOX_BACKGROUND_SYNC = "workbox-background-sync/workbox-background-sync.prod.js",
+    WORKBOX_ROUTING = "workbox-routing/workbox-routing.prod.js",
+    WORKBOX_STRATEGIES = "workbox-strategies/workbox-strategies.prod.js",
 }
