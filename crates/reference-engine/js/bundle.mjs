@@ -57,12 +57,18 @@ await build({
 const published = [
   "dexie/dist/dexie.min.js",
   "idb-keyval/dist/umd.js",
+  "pwabuilder-serviceworkers/serviceWorker6/pwabuilder-sw.js",
+  "workbox-background-sync-5/build/workbox-background-sync.prod.js",
   "workbox-background-sync/build/workbox-background-sync.dev.js",
   "workbox-background-sync/build/workbox-background-sync.prod.js",
+  "workbox-core-5/build/workbox-core.prod.js",
   "workbox-core/build/workbox-core.dev.js",
   "workbox-core/build/workbox-core.prod.js",
+  "workbox-routing-5/build/workbox-routing.prod.js",
   "workbox-routing/build/workbox-routing.prod.js",
+  "workbox-strategies-5/build/workbox-strategies.prod.js",
   "workbox-strategies/build/workbox-strategies.prod.js",
+  "workbox-sw-5/build/workbox-sw.js",
 ];
 for (const file of published) {
   const folder = `${output}/published/${file.split("/")[0]}`;

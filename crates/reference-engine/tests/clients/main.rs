@@ -9,6 +9,7 @@ mod amsg_sw;
 mod outbox;
 mod page;
 mod published;
+mod pwabuilder;
 mod remix_sync;
 mod site;
 #[allow(dead_code, reason = "shared with the tests of the command")]

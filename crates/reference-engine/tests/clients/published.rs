@@ -21,7 +21,7 @@ macro_rules! bundled {
     };
 }
 
-// Workers.
+// Workers that a site has to bundle.
 bundled! {
     AMSG_SW = "amsg-sw.js",
     REMIX_SYNC = "remix-sync.js",
@@ -37,3 +37,26 @@ published! {
     WORKBOX_ROUTING = "workbox-routing/workbox-routing.prod.js",
     WORKBOX_STRATEGIES = "workbox-strategies/workbox-strategies.prod.js",
 }
+
+pub(crate) const PWABUILDER_SW: Published = Published {
+    path: "pwabuilder-sw.js",
+    text: include_str!(concat!(env!("OUT_DIR"), "/published/pwabuilder-serviceworkers/pwabuilder-sw.js")),
+};
+
+macro_rules! workbox_cdn {
+    ($($folder:literal / $file:literal),* $(,)?) => {
+        &[$(Published {
+            path: concat!("workbox-cdn/releases/5.1.2/", $file),
+            text: include_str!(concat!(env!("OUT_DIR"), "/published/", $folder, "/", $file)),
+        }),*]
+    };
+}
+
+/// What `storage.googleapis.com` has of Workbox 5.1.2.
+pub(crate) const WORKBOX_CDN: &[Published] = workbox_cdn![
+    "workbox-background-sync-5" / "workbox-background-sync.prod.js",
+    "workbox-core-5" / "workbox-core.prod.js",
+    "workbox-routing-5" / "workbox-routing.prod.js",
+    "workbox-strategies-5" / "workbox-strategies.prod.js",
+    "workbox-sw-5" / "workbox-sw.js",
+];

@@ -30,8 +30,14 @@ impl Site {
 
     /// Adds files of packages.
     pub(crate) fn published(self, files: &[Published]) -> Self {
+        let host = self.host;
+        self.published_at(host, files)
+    }
+
+    /// Adds files of packages that another host has.
+    pub(crate) fn published_at(self, host: &str, files: &[Published]) -> Self {
         for file in files {
-            self.folder.write(&format!("{}/{}", self.host, file.path), file.text);
+            self.folder.write(&format!("{host}/{}", file.path), file.text);
         }
         self
     }
