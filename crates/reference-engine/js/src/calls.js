@@ -1,4 +1,5 @@
 import { natives } from "./natives.js";
+import { QuotaExceededError } from "./quota-exceeded-error.js";
 
 const waiting = new Map();
 let lastId = 0;
@@ -17,6 +18,11 @@ export function ask(call) {
   });
 }
 
+function exception({ name, message }) {
+  if (name === "TypeError") return new TypeError(message);
+  return name === "QuotaExceededError" ? new QuotaExceededError(message) : new DOMException(message, name);
+}
+
 /** The engine's answer. An id that waits for nothing is ignored. */
 export function settle(id, json) {
   const call = waiting.get(id);
@@ -24,7 +30,7 @@ export function settle(id, json) {
   waiting.delete(id);
   const { ok, error } = JSON.parse(json);
   if (error !== undefined) {
-    call.reject(error.name === "TypeError" ? new TypeError(error.message) : new DOMException(error.message, error.name));
+    call.reject(exception(error));
     return;
   }
   call.resolve(ok ?? undefined);

@@ -1,4 +1,5 @@
 import { natives } from "./natives.js";
+import { QuotaExceededError } from "./quota-exceeded-error.js";
 
 const QUOTA = 65536;
 
@@ -9,7 +10,9 @@ export const crypto = {
       throw new DOMException("Random values are for integer arrays only.", "TypeMismatchError");
     }
     if (array.byteLength > QUOTA) {
-      throw new DOMException(`At most ${QUOTA} bytes at a time.`, "QuotaExceededError");
+      throw new QuotaExceededError(`At most ${QUOTA} bytes at a time.`, {
+        quota: QUOTA, requested: array.byteLength,
+      });
     }
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(natives.random(array.byteLength));
     return array;

@@ -19,6 +19,7 @@ import { options } from "./natives.js";
 import { notificationHappened } from "./notifications.js";
 import { permissionChanged } from "./permissions.js";
 import { portNamed } from "./ports.js";
+import { QuotaExceededError } from "./quota-exceeded-error.js";
 import { registrationChanged } from "./registrations.js";
 import { describe, reportException, reportRejections, trackRejection } from "./report.js";
 import { failRun, finishRun } from "./run.js";
@@ -36,6 +37,7 @@ hide(globalThis, "Date", Date);
 hide(Math, "random", random);
 const classes = { Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams };
 refuseToClone(...Object.values(classes), ...Object.values(indexedDbInterfaces));
+hide(globalThis, "QuotaExceededError", QuotaExceededError);
 for (const [name, value] of Object.entries({ ...classes, console, ...indexedDbInterfaces })) {
   hide(globalThis, name, value);
 }

@@ -121,6 +121,9 @@ fn the_helpers_that_clients_use_are_there() {
             "Date.prototype.constructor === Date && new Date() instanceof Date && typeof Date() === 'string'",
             "/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID())",
             "atob(btoa('abc')) === 'abc'",
+            "(() => { const e = new QuotaExceededError('x', { quota: 1, requested: 2 }); return e instanceof DOMException && e.name === 'QuotaExceededError' && e.code === 22 && e.quota === 1 && e.requested === 2; })()",
+            "new QuotaExceededError().quota === null && throws('RangeError', () => new QuotaExceededError('x', { quota: 2, requested: 1 }))",
+            "throws('QuotaExceededError', () => crypto.getRandomValues(new Uint8Array(65537)))",
             "typeof queueMicrotask === 'function' && performance.now() > 0",
         ],
     );
