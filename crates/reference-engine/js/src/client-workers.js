@@ -2,6 +2,7 @@ import * as MessageEvent from "../gen/MessageEvent.js";
 import * as MessagePort from "../gen/MessagePort.js";
 import { messageInit } from "../impl/MessagePort-impl.js";
 import { tell } from "./calls.js";
+import { checkGlobal } from "./global-scope.js";
 import { intrinsics } from "./intrinsics.js";
 import { deserialize } from "./messages.js";
 import { options } from "./natives.js";
@@ -22,7 +23,8 @@ export function dedicatedWorkerScope(target) {
   const port = MessagePort.createImpl(intrinsics, [], { name: options.port });
   forwardMessages(port, target);
   return {
-    postMessage(message, transfer) {
+    postMessage(message, transfer = undefined) {
+      checkGlobal(this);
       if (arguments.length === 0) throw new TypeError("A message takes one argument.");
       port.postMessage(message, transfer);
     },

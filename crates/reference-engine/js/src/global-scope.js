@@ -37,6 +37,19 @@ export function attribute(name, read) {
   Object.defineProperty(globalThis, name, { get, set: undefined, enumerable: true, configurable: true });
 }
 
+/** Defines as WebIDL does read-only attributes that a script may put its own value in place of. */
+export function replaceable(name, read) {
+  attribute(name, read);
+  const set = {
+    [name](value) {
+      checkGlobal(this);
+      operation(name, value);
+    },
+  }[name];
+  Object.defineProperty(set, "name", { value: `set ${name}` });
+  Object.defineProperty(globalThis, name, { set });
+}
+
 /** Throws unless an `on...` accessor of the global is used on the global. */
 export function checkGlobal(receiver) {
   if (receiver !== undefined && receiver !== null && receiver !== globalThis) throw new TypeError("Illegal invocation");

@@ -6,7 +6,7 @@ import { ambient } from "./ambient.js";
 import { ask } from "./calls.js";
 import { closeWorker, connect, dedicatedWorkerScope } from "./client-workers.js";
 import { eventHandler } from "./event-handler.js";
-import { attribute, checkGlobal, operation } from "./global-scope.js";
+import { attribute, checkGlobal, operation, replaceable } from "./global-scope.js";
 import { intrinsics } from "./intrinsics.js";
 import { natives, options } from "./natives.js";
 import { registrationFor, workerFor } from "./registrations.js";
@@ -45,20 +45,25 @@ function becomeWorker() {
   });
 }
 
+function close() {
+  checkGlobal(this);
+  closeWorker();
+}
+
 function becomeDedicatedWorker(target) {
   becomeWorker();
-  attribute("name", () => options.name);
+  replaceable("name", () => options.name);
   const { postMessage } = dedicatedWorkerScope(target);
   operation("postMessage", postMessage);
-  operation("close", closeWorker);
+  operation("close", close);
   handlers(target, ["message", "messageerror"]);
   return becomeClient(target, WorkerNavigator.create(intrinsics, []));
 }
 
 function becomeSharedWorker(target) {
   becomeWorker();
-  attribute("name", () => options.name);
-  operation("close", closeWorker);
+  replaceable("name", () => options.name);
+  operation("close", close);
   handlers(target, ["connect"]);
   return { ...becomeClient(target, WorkerNavigator.create(intrinsics, [])), connect: connect(target) };
 }
@@ -73,7 +78,8 @@ function becomeServiceWorker(target) {
   attribute("registration", () => registration);
   attribute("serviceWorker", () => serviceWorker);
   attribute("clients", () => clients);
-  operation("skipWaiting", function skipWaiting() {
+  operation("skipWaiting", async function skipWaiting() {
+    checkGlobal(this);
     return ask({ call: "skipWaiting" });
   });
   handlers(target, [
