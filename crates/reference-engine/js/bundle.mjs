@@ -75,3 +75,14 @@ for (const file of published) {
   mkdirSync(folder, { recursive: true });
   copyFileSync(`node_modules/${file}`, `${folder}/${basename(file)}`);
 }
+
+// web-platform-tests' harness and the specifications' IDL, as they are. The package that has the first is a runner for
+// another engine; `overrides` in package.json leaves out what only the running needs.
+const harness = `${output}/harness`;
+mkdirSync(harness, { recursive: true });
+for (const script of ["testharness.js", "idlharness.js", "webidl2.js"]) {
+  copyFileSync(`node_modules/wpt-runner/testharness/${script}`, `${harness}/${script}`);
+}
+for (const specification of ["background-sync", "dom", "html", "notifications", "permissions", "service-workers", "webidl"]) {
+  copyFileSync(`node_modules/@webref/idl/${specification}.idl`, `${harness}/${specification}.idl`);
+}
