@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
+mod engine;
 mod files;
 mod idl;
 mod realm;
 mod report;
 mod scope;
 mod surroundings;
+mod web;
