@@ -12,6 +12,8 @@ use std::{
 pub enum OpenError {
     /// Another process, or another store of this one, has the file open.
     InUse(PathBuf),
+    /// There is no such file. Only when it was to be looked at: a store that is opened is made.
+    Missing(PathBuf),
     /// There is a directory, a device or a pipe of that name.
     NotAFile(PathBuf),
     /// The directory the file should be in does not exist.
@@ -33,6 +35,9 @@ pub enum OpenError {
     },
     /// It is a sound redb database, made by some other program.
     NotAStore(PathBuf),
+    /// It does not begin like a database. Only when it was to be looked at: a store that is opened moves
+    /// such a file aside.
+    NotADatabase(PathBuf),
     /// A hundred damaged files lie beside it already, and none is ever overwritten.
     TooManyDamaged(PathBuf),
     /// Anything else that the operating system or redb reports.
@@ -78,6 +83,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, what) = match self {
             Self::InUse(path) => (path, "it is in use; close the other program, or the other store, that has it open"),
+            Self::Missing(path) => (path, "there is no such file; check the name"),
             Self::NotAFile(path) => (path, "it is not a file; name a file, or remove what is there"),
             Self::NoDirectory(path) => (path, "its directory does not exist; create it first"),
             Self::PermissionDenied(path) => {
@@ -94,6 +100,9 @@ impl fmt::Display for OpenError {
                 );
             }
             Self::NotAStore(path) => (path, "it is a database of another program; choose another file"),
+            Self::NotADatabase(path) => {
+                (path, "it is no store, or its beginning is gone; if it was one, look at a copy of before")
+            }
             Self::TooManyDamaged(path) => {
                 (path, "a hundred damaged files lie beside it; check the disk, then remove some of them")
             }

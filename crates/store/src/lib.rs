@@ -1,7 +1,8 @@
 //! Durable background sync registrations on redb.
 //!
 //! [`RedbStore`] is a [`SyncStore`](background_sync::SyncStore) in one file: what it said is written
-//! survives a crash and a power cut, and what damage it meets costs as little as possible.
+//! survives a crash and a power cut, and what damage it meets costs as little as possible. [`inspect`]
+//! looks at such a file and changes nothing.
 //!
 //! ```
 //! use std::sync::mpsc::channel;
@@ -87,6 +88,8 @@
 mod commit;
 mod contained;
 mod error;
+mod held_copy;
+mod inspect;
 mod layout;
 mod place;
 mod private_copy;
@@ -102,6 +105,7 @@ mod worker;
 mod tests;
 
 pub use error::OpenError;
+pub use inspect::{FoundDamage, Inspection, inspect};
 pub use report::StoreReport;
 pub use stats::{StatsHandle, StoreStats};
 pub use store::RedbStore;

@@ -9,6 +9,7 @@ use crate::{
     OpenError,
     commit::initialise,
     contained::{Fault, contained},
+    held_copy::HeldCopy,
     layout::{FORMAT, FORMAT_KEY, META, decode_format},
 };
 
@@ -49,6 +50,11 @@ pub(crate) fn builder() -> redb::Builder {
 impl Place {
     pub(crate) fn at(path: PathBuf) -> Self {
         Self { path, create: Box::new(|path| builder().create(path)) }
+    }
+
+    /// A place whose file is copied to memory, if it is not larger than this, and never written.
+    pub(crate) fn copy_of(path: PathBuf, largest: u64) -> Self {
+        Self { path, create: Box::new(move |path| builder().create_with_backend(HeldCopy::of(path, largest)?)) }
     }
 
     /// Refuses what must not be opened, or would block: a directory, a pipe, a device.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Larger files are moved aside without looking for records in them: they are read into memory.
-const LARGEST: u64 = 256 << 20;
+pub(crate) const LARGEST: u64 = 256 << 20;
 
 /// Most damaged files beside a store.
 const MOST_DAMAGED: u32 = 100;
@@ -38,25 +38,39 @@ pub(crate) struct Moved {
 /// The new file is whole and durable before it takes the name, in one step, so a crash leaves either
 /// the damaged file there, to be rescued again, or the new one.
 pub(crate) fn rescue(place: &Place) -> Result<Moved, OpenError> {
-    let bytes = read_file(&place.path).map_err(|error| OpenError::from_io(&place.path, &error))?;
-    if let Some(version) = newer_redb(&bytes) {
-        return Err(place.newer(version.into(), REDB_FILE_FORMAT.into()));
-    }
-    let rescued = read_what_can_be_read(place, bytes)?;
+    let rescued = look_into(place)?;
+    let (kept, lost) = (rescued.found.counts().rows(), rescued.lost());
     let new = beside(&place.path, ".rescue");
-    build(place, &new, rescued.contents)?;
+    build(place, &new, rescued.found.contents)?;
     let failed = |error: io::Error| OpenError::from_io(&place.path, &error);
     let to = keep_damaged(&place.path)?;
     fs::rename(&new, &place.path).map_err(failed)?;
     place.sync_directory();
-    Ok(Moved { to, kept: rescued.kept, lost: rescued.lost, panics: rescued.panics })
+    Ok(Moved { to, kept, lost, panics: rescued.panics })
 }
 
-struct Rescued {
-    contents: StoreContents,
-    kept: u64,
-    lost: u64,
+/// What was read of a damaged file.
+pub(crate) struct Rescued {
+    pub(crate) found: Found,
+    /// Whether the file at least begins as redb's do.
+    pub(crate) begins_like_one: bool,
     panics: Vec<Fault>,
+}
+
+impl Rescued {
+    /// At least one, when not even the number of rows could be read.
+    pub(crate) fn lost(&self) -> u64 {
+        self.found.lost().max(u64::from(self.found.expected.is_none()))
+    }
+}
+
+/// Reads what can still be read of a damaged file, without changing it.
+pub(crate) fn look_into(place: &Place) -> Result<Rescued, OpenError> {
+    let bytes = read_file(&place.path).map_err(|error| OpenError::from_io(&place.path, &error))?;
+    match newer_redb(&bytes) {
+        Some(version) => Err(place.newer(version.into(), REDB_FILE_FORMAT.into())),
+        None => read_what_can_be_read(place, bytes),
+    }
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
@@ -89,6 +103,7 @@ fn newer_redb(bytes: &[u8]) -> Option<u8> {
 
 /// Reads the records of a damaged file, each by its own checksum, from a copy in memory.
 fn read_what_can_be_read(place: &Place, mut bytes: Vec<u8>) -> Result<Rescued, OpenError> {
+    let begins_like_one = bytes.starts_with(REDB_MAGIC);
     let mut panics = Vec::new();
     let mut found = Found::default();
     if let Some(flags) = bytes.get_mut(REDB_FLAGS) {
@@ -110,8 +125,7 @@ fn read_what_can_be_read(place: &Place, mut bytes: Vec<u8>) -> Result<Rescued, O
     }
     found.contents.registrations.sort_by_key(|registration| registration.sequence);
     found.contents.registrations.dedup_by_key(|registration| registration.sequence);
-    let lost = found.lost().max(u64::from(found.expected.is_none()));
-    Ok(Rescued { kept: found.counts().rows(), lost, contents: found.contents, panics })
+    Ok(Rescued { found, begins_like_one, panics })
 }
 
 /// What came out, if anything. A fault here is what was expected of the file; only panics are kept.

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use background_sync::{StoreOp, registration::StoredRegistration};
-use background_sync_store::StoreReport;
+use background_sync::{StoreContents, StoreOp, registration::StoredRegistration};
+use background_sync_store::{OpenError, StoreReport, inspect};
 
 use crate::{
     common::{commit, load, put, registration},
@@ -45,6 +45,11 @@ impl Numbers {
     }
 }
 
+fn sorted(mut contents: StoreContents) -> StoreContents {
+    contents.registrations.sort_by_key(|registration| registration.sequence);
+    contents
+}
+
 /// How an opening went.
 #[derive(Default)]
 struct Tally {
@@ -59,8 +64,15 @@ impl Tally {
     fn open(&mut self, directory: &Path, (name, image): (&str, &[u8]), what: &str) {
         let path = directory.join("sync.redb");
         fs::write(&path, image).unwrap();
+        let seen = inspect(&path);
+        assert!(fs::read(&path).unwrap() == image, "{what}: looking at it changes nothing");
         let (mut store, reports) = open(&path);
         let contents = load(&mut store).unwrap();
+        match seen {
+            Ok(seen) => assert_eq!(sorted(seen.contents), contents, "{what}: seen and loaded"),
+            Err(OpenError::NotADatabase(_)) => assert!(image.get(..9) != Some(b"redb\x1A\x0A\xA9\x0D\x0A"), "{what}"),
+            Err(error) => panic!("{what}: {error}"),
+        }
         let rows = contents.registrations.len() + contents.budgets.len() + usize::from(contents.profile.is_some());
         let written: HashMap<u64, StoredRegistration> = (0..300).map(|number| (number, registration(number))).collect();
         for found in &contents.registrations {
