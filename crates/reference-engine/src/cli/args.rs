@@ -1,61 +1,10 @@
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use background_sync_simulator::timeline::Preset;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  everything was as the timeline expects
-  1  something was not; the difference is printed
-  2  a timeline, a folder or the command line makes no sense
-  3  the profile can't be used: in use, read-only, full, a directory; or its disk hangs
-  4  the timeline could not go on, or the output could not be written
-  A process that a timeline kills dies by a signal (134 in a shell); run the same command again to go on.";
-
-const FOLDER: &str = r#"A folder to run:
-  timeline.toml
-  chat.example/index.html    is https://chat.example/
-  chat.example/sw.js         what the page registers as its service worker
-
-A timeline:
-  title = "One message"
-  [[worker]]                       # optional: a name for a scope, for expectations
-  name = "chat"
-  scope = "https://chat.example/"
-
-  [[step]]
-  at = "0s"
-  open = { window = "tab", url = "https://chat.example/" }
-  server = { origin = "https://chat.example", path = "/messages", keeps_by = "id" }
-  [[step]]
-  at = "10s"
-  network = "offline"
-  run = { window = "tab", script = "send('Hello')" }
-  expect.registration = { worker = "chat", tag = "outbox", state = "pending" }
-  [[step]]
-  at = "1h"
-  network = "online"
-  [[step]]
-  at = "2h"
-  expect_server = { origin = "https://chat.example", path = "/messages", count = 1 }
-  expect.events = { worker = "chat", count = 1 }
-
-What can happen: say, open, close, detach, run (gives, fails), network, origin_network, server (down, status, takes,
-loses_answers, keeps_by), permission, notifications, click_notification, close_notification, background_sync ("present"
-or "missing"), switch, clear, system, process ("close" or "kill"). What can be expected: expect_server,
-expect_notification, expect_console, and after `expect.` event, no_event, events, starts, registration, why_not, log, no_log,
-commits, store_ops, wake_up, terminate, abandoned, running, keep_alive.
-"#;
-
-const FIXTURE: &str = r#"A fixture:
-  title = "A worker may ask while a window is open"
-  [[worker]]
-  name = "chat"
-  scope = "https://chat.example/"
-  [[step]]
-  windows = { origin = "https://chat.example", top_level = 1 }
-  register = { worker = "chat", tag = "outbox", id = "first" }
-  expect.reply = { to = "first", ok = true }
-"#;
+use super::help::{EXIT_CODES, FIXTURE, FOLDER, INSPECT_EXIT_CODES, OBJECT};
+use super::inspect::At;
 
 /// Background sync with real pages and service workers, without a browser.
 ///
@@ -90,6 +39,17 @@ pub(crate) enum Command {
         name: Option<String>,
         #[command(flatten)]
         playing: Playing,
+    },
+    /// Shows what is registered in a store, and when it may fire next.
+    ///
+    /// Changes nothing. What a browser would do that starts with this store is what background sync itself says; an
+    /// inspector knows of no network, and takes for granted that no window is open and every worker is there.
+    #[command(after_help = INSPECT_EXIT_CODES, after_long_help = format!("{OBJECT}\n{INSPECT_EXIT_CODES}"))]
+    Inspect {
+        /// The file that was given to --store. No browser may have it open.
+        store: PathBuf,
+        #[command(flatten)]
+        inspecting: Inspecting,
     },
     /// Runs fixtures: timelines of the bare machine, without pages.
     ///
@@ -149,40 +109,66 @@ pub(crate) struct Playing {
     pub(crate) json: bool,
 }
 
+/// How a store is looked at.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Inspecting {
+    /// The moment to look from: `last` (the last one that the store notes), `now`, `+2h` (after the last), or a
+    /// moment in UTC such as 2026-01-05T09:30:00Z.
+    ///
+    /// In virtual time a timeline begins at 2026-01-05 09:00 UTC, so `now` says little about a store of one.
+    #[arg(long, value_name = "MOMENT", default_value = "last")]
+    pub(crate) at: At,
+    /// The network to suppose: with `online`, what would fire at once says so.
+    #[arg(long, value_enum, default_value_t = SupposedNetwork::Unknown)]
+    pub(crate) network: SupposedNetwork,
+    /// The parameters the browser runs with: they say how many attempts there are, and how old is too old.
+    #[arg(long, value_enum, default_value_t = PresetName::Recommended, value_name = "PRESET")]
+    pub(crate) parameters: PresetName,
+    /// Prints one JSON object per registration instead of text; --help lists its fields.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A network that an inspector is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SupposedNetwork {
+    /// Nobody has said anything yet, as when a browser starts.
+    Unknown,
+    /// There is none.
+    Offline,
+    /// There is one.
+    Online,
+}
+
+/// A set of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PresetName {
+    /// What this project recommends.
+    Recommended,
+    /// Chromium's timings and caps.
+    Chromium,
+    /// Shorter caps all round, and the same network only.
+    Private,
+}
+
+impl PresetName {
+    pub(crate) const fn preset(self) -> Preset {
+        match self {
+            Self::Recommended => Preset::Recommended,
+            Self::Chromium => Preset::Chromium,
+            Self::Private => Preset::Private,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use background_sync_simulator::runner;
-    use background_sync_simulator::timeline::{Expectation, Timeline, Word as _};
     use clap::CommandFactory as _;
 
     use super::*;
-    use crate::engine::{EngineStep, refuse};
-
-    fn timeline_of(help: &str) -> String {
-        let lines = help.lines().skip_while(|line| !line.trim_start().starts_with("title"));
-        lines.take_while(|line| line.is_empty() || line.starts_with("  ")).collect::<Vec<_>>().join("\n")
-    }
 
     #[test]
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn what_help_shows_can_be_run() {
-        let timeline = Timeline::<EngineStep>::parse("help", &timeline_of(FOLDER)).unwrap();
-        assert_eq!(timeline.steps.len(), 4);
-        assert_eq!(refuse(&timeline), Ok(()));
-        let fixture = Timeline::parse("help", &timeline_of(FIXTURE)).unwrap();
-        let report = runner::run(&fixture);
-        assert!(report.passed() && report.steps == 1, "{report}");
-    }
-
-    #[test]
-    fn help_names_every_word() {
-        let refused = ["reply", "stored", "wake_done"];
-        for word in EngineStep::WORDS.iter().chain(Expectation::WORDS).filter(|word| !refused.contains(word)) {
-            assert!(FOLDER.contains(word), "{word}");
-        }
     }
 }

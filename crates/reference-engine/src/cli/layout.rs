@@ -14,7 +14,7 @@ pub(crate) const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(Ansi
 /// Columns before the text: the time and who.
 const INDENT: usize = 26;
 /// More of a text than this says nothing to a person; programs get all of it.
-const LONGEST: usize = 160;
+pub(crate) const LONGEST: usize = 160;
 /// Errors are shown whole, unless they are absurd.
 const LONGEST_ERROR: usize = 2_000;
 
@@ -76,7 +76,7 @@ fn style_of(who: &Who) -> Style {
 }
 
 /// Scripts write what they like: their control characters must not reach a terminal, their novels not a person.
-fn shown(text: &str, longest: usize) -> String {
+pub(crate) fn shown(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     for c in text.trim_end().chars().take(longest) {
         match c {

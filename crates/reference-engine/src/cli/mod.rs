@@ -4,6 +4,8 @@ mod args;
 mod check;
 mod demo;
 mod exit;
+mod help;
+mod inspect;
 mod layout;
 mod out;
 mod play;
@@ -41,6 +43,7 @@ fn run(args: &Args) -> io::Result<Exit> {
         Some(Command::Run { folder, playing }) => play::folder(folder, playing),
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), playing }) => demo::show(name, playing),
+        Some(Command::Inspect { store, inspecting }) => inspect::store(store, inspecting),
         Some(Command::Check { files, json, verbose }) => check::files(files, *json, *verbose),
         Some(Command::Simulate { seed, runs, steps, save }) => simulate::runs(*seed, *runs, *steps, save.as_deref()),
     }

@@ -123,7 +123,8 @@ fn of_timeline(happening: &Happening) -> Value {
     object(happening.wall, "Timeline", &None, details)
 }
 
+/// A moment for a program, in seconds since 1970.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age fit a float exactly")]
-fn seconds(ms: i64) -> f64 {
+pub(crate) fn seconds(ms: i64) -> f64 {
     ms as f64 / 1_000.0
 }

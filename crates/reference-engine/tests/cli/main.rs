@@ -10,6 +10,7 @@ mod check;
 mod demos;
 mod expectations;
 mod fetch_events;
+mod inspect;
 mod json;
 mod life;
 mod lifecycle;

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use super::support::{Folder, GOOD_WORKER, OPEN_A, Said, command};
 
 /// Runs in real time until a line with each of the texts was printed, in this order. The timeline would go on.
-fn until(folder: &Folder, more: &[&str], texts: &[&str]) -> Child {
+pub(crate) fn until(folder: &Folder, more: &[&str], texts: &[&str]) -> Child {
     let mut command = command();
     command.arg("run").arg(folder.path("")).arg("--real-time").args(more).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -17,7 +17,7 @@ fn until(folder: &Folder, more: &[&str], texts: &[&str]) -> Child {
     child
 }
 
-fn kill(mut child: Child) {
+pub(crate) fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }

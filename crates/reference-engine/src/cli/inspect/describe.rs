@@ -1,0 +1,165 @@
+//! A store for a person.
+
+use std::path::Path;
+
+use background_sync::WhyNot;
+use background_sync::registration::{StoredState, WallTime};
+
+use super::super::args::{Inspecting, SupposedNetwork};
+use super::super::layout::{BOLD, DIM, LONGEST, Layout, RED, shown};
+use super::moment::{self, At, roughly, shown_from};
+use super::next_start::{Becomes, NextStart, Registered, Used};
+use super::object::{name_of, number_of};
+
+/// Columns before the details of a registration.
+const INDENT: usize = 16;
+
+/// How a store is described.
+pub(super) struct Description<'a> {
+    path: &'a Path,
+    inspecting: &'a Inspecting,
+    layout: Layout,
+}
+
+impl<'a> Description<'a> {
+    pub(super) fn new(path: &'a Path, inspecting: &'a Inspecting) -> Self {
+        Self { path, inspecting, layout: Layout::of_stdout() }
+    }
+
+    /// Paragraph by paragraph.
+    pub(super) fn of(&self, next: &NextStart) -> Vec<String> {
+        let mut paragraphs = vec![self.layout.wrap(&self.title(next), 0)];
+        let mut scope = None;
+        for registered in &next.registrations {
+            let key = &registered.stored.key;
+            if scope != Some(key) {
+                scope = Some(key);
+                let partition = match number_of(key.partition()) {
+                    0 => String::new(),
+                    number => format!(" {DIM}in partition {number}{DIM:#}"),
+                };
+                paragraphs.push(format!("\n{}{partition}", key.scope()));
+            }
+            paragraphs.push(self.registration(registered, next));
+        }
+        let footer = next.used.iter().map(|used| of_budget(used, next)).chain(self.age(next));
+        let footer: Vec<_> = footer.map(|text| self.layout.wrap(&text, 2)).collect();
+        if !footer.is_empty() {
+            paragraphs.push(String::new());
+            paragraphs.extend(footer);
+        }
+        paragraphs
+    }
+
+    fn title(&self, next: &NextStart) -> String {
+        let path = self.path.display();
+        let count = next.registrations.len();
+        let plural = if count == 1 { "" } else { "s" };
+        if next.registrations.is_empty() {
+            return format!("{BOLD}{path}{BOLD:#}: nothing is registered");
+        }
+        let at = moment::shown(next.at);
+        let since = match self.inspecting.at {
+            At::Last => format!("{at}, the last moment it notes"),
+            At::Now => format!("now, {at}"),
+            At::After(_) | At::Moment(_) => at,
+        };
+        format!("{BOLD}{path}{BOLD:#}: {count} registration{plural}, seen from {since}")
+    }
+
+    fn registration(&self, registered: &Registered, next: &NextStart) -> String {
+        let Registered { stored, becomes } = registered;
+        let tag = match shown(&stored.tag.to_string(), LONGEST) {
+            tag if tag.is_empty() => "(the empty tag)".to_owned(),
+            tag => tag,
+        };
+        let since = shown_from(stored.registered.wall, next.at);
+        let detail = |name: &str, text: &str| self.layout.wrap(&format!("    {DIM}{name:<10}{DIM:#}  {text}"), INDENT);
+        [
+            format!("  {BOLD}{tag}{BOLD:#}"),
+            detail("state", &of_state(registered, next)),
+            detail("registered", &since),
+            detail("next", &self.of_next(becomes, next)),
+        ]
+        .join("\n")
+    }
+
+    fn of_next(&self, becomes: &Becomes, next: &NextStart) -> String {
+        let (view, last_chance) = match becomes {
+            Becomes::Removed(why) => {
+                return format!("{RED}none{RED:#}: removed when a browser starts, because of: {why}");
+            }
+            Becomes::Kept { view, last_chance, .. } => (view, *last_chance),
+        };
+        let reasons: Vec<_> = view.why_not.iter().map(|why| of_reason(why, next.at)).collect();
+        let when = match reasons.as_slice() {
+            [] => "fires as soon as a browser runs".to_owned(),
+            reasons => format!("waits for {}", reasons.join(", and for ")),
+        };
+        let early = view.why_not.iter().any(|why| matches!(why, WhyNot::BackOff { .. }))
+            && next.parameters.early_retries_per_hour > 0;
+        let early = match (early, self.inspecting.network) {
+            (false, _) => "",
+            (true, SupposedNetwork::Online) => "; a link that goes and comes back may end the back-off",
+            (true, SupposedNetwork::Unknown | SupposedNetwork::Offline) => {
+                "; a link that comes back may end the back-off"
+            }
+        };
+        let last = if last_chance { format!("; {RED}its last chance{RED:#}") } else { String::new() };
+        format!("{when}{early}{last}")
+    }
+
+    fn age(&self, next: &NextStart) -> Option<String> {
+        let profile = next.profile.filter(|_| !next.registrations.is_empty())?;
+        let running = roughly(profile.running);
+        Some(format!("{DIM}This profile has been running for {running}, as far as it was written.{DIM:#}"))
+    }
+}
+
+fn of_state(registered: &Registered, next: &NextStart) -> String {
+    let Registered { stored, becomes } = registered;
+    let name = name_of(stored.state);
+    let (state, series) = match becomes {
+        Becomes::Removed(_) => (name.to_owned(), stored.series),
+        Becomes::Kept { view, .. } if view.state == name => (name.to_owned(), view.series),
+        Becomes::Kept { view, .. } => (format!("{name}, {} when a browser starts", view.state), view.series),
+    };
+    let died = match stored.state {
+        StoredState::Firing(_) | StoredState::ReregisteredWhileFiring => "; the browser ended in mid-event",
+        StoredState::Pending(_) | StoredState::Waiting(..) => "",
+    };
+    let free = match series.free_in_a_row {
+        0 => String::new(),
+        free => format!(", and {free} free of charge"),
+    };
+    format!("{state}; {} of {} attempts used{free}{died}", series.attempts, next.parameters.max_sync_attempts)
+}
+
+/// What has to come, as the end of "waits for".
+fn of_reason(why: &WhyNot, at: WallTime) -> String {
+    let until = |until: WallTime| shown_from(until, at);
+    match why {
+        WhyNot::BackOff { until: end } => format!("the end of its back-off ({})", until(*end)),
+        WhyNot::Spacing { until: end } => format!("some distance from its last event ({})", until(*end)),
+        WhyNot::Deferred { until: end } => format!("the time the browser put it off to ({})", until(*end)),
+        WhyNot::Budget { until: end } => {
+            format!("a window of its origin, or for background budget (some at {})", until(*end))
+        }
+        WhyNot::NetworkUnknown | WhyNot::Offline => "a network".to_owned(),
+        WhyNot::OtherNetwork => "the network it was registered on".to_owned(),
+        // What only a running browser can say.
+        other => format!("{other:?}"),
+    }
+}
+
+fn of_budget(used: &Used, next: &NextStart) -> String {
+    let limit = &next.parameters;
+    format!(
+        "{DIM}{} used {} of {} background starts and {} of {} background time in a day.{DIM:#}",
+        used.origin,
+        used.starts,
+        limit.background_starts_per_day,
+        roughly(used.time),
+        roughly(limit.background_time_per_day),
+    )
+}

@@ -1,0 +1,75 @@
+//! A registration for a program.
+
+use background_sync::WhyNot;
+use background_sync::policy::Partition;
+use background_sync::registration::{StoredState, WallTime};
+use serde_json::{Value, json};
+
+use super::super::print::seconds;
+use super::next_start::{Becomes, NextStart, Registered};
+
+/// One object, always with the same fields.
+pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
+    let Registered { stored, becomes } = registered;
+    let (resumes_as, removed, series, not_before, last_chance, why_not) = match becomes {
+        Becomes::Kept { view, not_before, last_chance } => {
+            let why_not = view.why_not.iter().map(reason).collect();
+            (Some(&view.state), None, view.series, *not_before, *last_chance, why_not)
+        }
+        Becomes::Removed(why) => (None, Some(why), stored.series, None, false, Vec::new()),
+    };
+    let (used_starts, used_time) = next.used_by(stored).map_or((0, 0.0), |used| (used.starts, used.time.as_secs_f64()));
+    json!({
+        "partition": number_of(stored.key.partition()),
+        "origin": stored.key.origin().as_str(),
+        "scope": stored.key.scope().as_str(),
+        "tag": stored.tag,
+        "instance_id": stored.sequence,
+        "state": name_of(stored.state),
+        "resumes_as": resumes_as,
+        "removed": removed,
+        "attempts": series.attempts,
+        "max_attempts": next.parameters.max_sync_attempts,
+        "free_in_a_row": series.free_in_a_row,
+        "last_chance": last_chance,
+        "registered_at": wall(stored.registered.wall),
+        "not_before": not_before.map(wall),
+        "why_not": Value::Array(why_not),
+        "background_starts": used_starts,
+        "background_time": used_time,
+        "at": wall(next.at),
+    })
+}
+
+fn wall(at: WallTime) -> f64 {
+    seconds(at.unix_ms())
+}
+
+/// The state's name as the specification spells it.
+pub(super) fn name_of(state: StoredState) -> &'static str {
+    match state {
+        StoredState::Pending(_) => "pending",
+        StoredState::Waiting(..) => "waiting",
+        StoredState::Firing(_) => "firing",
+        StoredState::ReregisteredWhileFiring => "reregisteredWhileFiring",
+    }
+}
+
+pub(super) fn number_of(partition: Partition) -> u64 {
+    match partition {
+        Partition::Profile(id) | Partition::Private(id) => id.0,
+    }
+}
+
+/// A reason has a name, and some an end.
+fn reason(why: &WhyNot) -> Value {
+    let written = serde_json::to_value(why).unwrap_or_default();
+    let (name, until) = match &written {
+        Value::Object(fields) => match fields.iter().next() {
+            Some((name, details)) => (Value::from(name.as_str()), details["until"].as_i64().map(seconds)),
+            None => (Value::Null, None),
+        },
+        name => (name.clone(), None),
+    };
+    json!({ "reason": name, "until": until })
+}
