@@ -8,11 +8,12 @@ use background_sync_simulator::timeline::Timeline;
 use serde_json::{Value, json};
 
 use super::Exit;
-use super::out::{complain, line};
+use super::waiting::Waiting;
 
 /// Runs every file, folders with all the files in them, and prints how each goes. A file that can't be used
 /// does not keep the others from running.
 pub(crate) fn files(paths: &[PathBuf], as_json: bool, verbose: bool) -> io::Result<Exit> {
+    let waiting = Waiting::start(as_json);
     let mut files = Vec::new();
     let mut unusable = 0_u32;
     for path in paths {
@@ -20,18 +21,19 @@ pub(crate) fn files(paths: &[PathBuf], as_json: bool, verbose: bool) -> io::Resu
         match collect(path, &mut files) {
             Ok(()) if files.len() > before => {}
             Ok(()) => {
-                complain(format!("{}: there is no .toml file in this folder", path.display()));
+                waiting.complain(format!("{}: there is no .toml file in this folder", path.display()));
                 unusable += 1;
             }
             Err(error) => {
-                complain(format!("{} can't be read: {error}", path.display()));
+                waiting.complain(format!("{} can't be read: {error}", path.display()));
                 unusable += 1;
             }
         }
     }
     let (mut passed, mut failed) = (0_u32, 0_u32);
-    for file in &files {
+    for (before, file) in files.iter().enumerate() {
         let name = file.display().to_string();
+        waiting.say(|| format!("{before} of {} files; {name}", files.len()));
         match read(file, &name) {
             Ok(timeline) => {
                 let report = runner::run(&timeline);
@@ -40,20 +42,20 @@ pub(crate) fn files(paths: &[PathBuf], as_json: bool, verbose: bool) -> io::Resu
                 } else {
                     failed += 1
                 }
-                print(&name, &report, as_json, verbose)?;
+                print(&waiting, &name, &report, as_json, verbose)?;
             }
             Err(error) => {
                 unusable += 1;
                 if as_json {
-                    line(object(&name, "", false, 0, Vec::new(), Some(error.as_str())))?;
+                    waiting.line(object(&name, "", false, 0, Vec::new(), Some(error.as_str())))?;
                 }
-                complain(error);
+                waiting.complain(error);
             }
         }
     }
     if !as_json {
         let unusable = if unusable == 0 { String::new() } else { format!(", {unusable} unusable") };
-        line(format!("{passed} passed, {failed} failed{unusable}"))?;
+        waiting.line(format!("{passed} passed, {failed} failed{unusable}"))?;
     }
     Ok(match (unusable, failed) {
         (0, 0) => Exit::AsExpected,
@@ -83,18 +85,18 @@ fn read(file: &Path, name: &str) -> Result<Timeline, String> {
     Timeline::parse(name, &text).map_err(|error| error.to_string())
 }
 
-fn print(name: &str, report: &Report, as_json: bool, verbose: bool) -> io::Result<()> {
+fn print(waiting: &Waiting, name: &str, report: &Report, as_json: bool, verbose: bool) -> io::Result<()> {
     if as_json {
         let failures = report.failures.iter().map(|failure| {
             let at = failure.at.as_secs_f64();
             json!({ "line": failure.line, "at": at, "expected": failure.expected, "found": failure.actual })
         });
-        return line(object(name, &report.title, report.passed(), report.steps, failures.collect(), None));
+        return waiting.line(object(name, &report.title, report.passed(), report.steps, failures.collect(), None));
     }
     if verbose {
-        line(&report.trace)?;
+        waiting.line(&report.trace)?;
     }
-    line(format!("{name}: {report}").trim_end())
+    waiting.line(format!("{name}: {report}").trim_end())
 }
 
 fn object(file: &str, title: &str, passed: bool, steps: usize, failures: Vec<Value>, error: Option<&str>) -> Value {

@@ -13,6 +13,7 @@ mod print;
 mod processes;
 mod progress;
 mod simulate;
+mod waiting;
 
 use std::io;
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use background_sync_simulator::timeline::Timeline;
 
 use super::args::Playing;
+use super::layout::clock_face;
 use super::out::complain;
 use super::print::Printer;
 use super::progress::Progress;
@@ -83,7 +84,9 @@ impl Player<'_> {
         let clock = EngineClock::new(mode, progress.elapsed);
         let printer = Printer::new(self.playing.json);
         let mut show = Show { player: self, store: store.map(Path::to_owned), clock, progress, printer };
-        match show.run() {
+        let result = show.run();
+        show.printer.end();
+        match result {
             Ok(exit) => Ok(exit),
             Err(Stop::Output(error)) => Err(error),
             Err(Stop::Engine(error)) => {
@@ -155,6 +158,10 @@ impl Show<'_> {
 
     fn steps(&mut self, slot: &mut Option<Engine>) -> Result<(), Stop> {
         while let Some(step) = self.player.timeline.steps.get(self.progress.step) {
+            self.printer.waits_for(|| {
+                let (number, steps) = (self.progress.step + 1, self.player.timeline.steps.len());
+                format!("step {number} of {steps}, at {} of the timeline", clock_face(step.at.0).trim_start())
+            });
             self.wait(slot, step.at.0)?;
             let engine = match slot {
                 Some(engine) => engine,
@@ -223,6 +230,7 @@ impl Show<'_> {
             .ok_or_else(|| EngineError::Step("a timeline that kills needs a --store".to_owned()))?;
         self.progress.write(store).map_err(EngineError::Profile)?;
         self.printer.process("the process is killed", &self.clock)?;
+        self.printer.end();
         std::process::abort()
     }
 }

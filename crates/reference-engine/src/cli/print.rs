@@ -9,8 +9,8 @@ use background_sync::{LogEntry, Machine};
 use serde_json::{Map, Value, json};
 
 use super::layout::{BOLD, DIM, Layout, RED, clock_face};
-use super::out::line;
 use super::progress::Progress;
+use super::waiting::Waiting;
 use crate::engine::{EngineClock, Happening, Mismatch, Who};
 
 /// Prints the story of a timeline.
@@ -18,38 +18,49 @@ pub(crate) struct Printer {
     json: bool,
     layout: Layout,
     started: Instant,
+    waiting: Waiting,
 }
 
 impl Printer {
     #[expect(clippy::disallowed_methods, reason = "the summary says how long a person waited")]
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, layout: Layout::of_stdout(), started: Instant::now() }
+        Self { json, layout: Layout::of_stdout(), started: Instant::now(), waiting: Waiting::start(json) }
     }
 
     pub(crate) fn begin(&self, title: &str, processes: u32) -> io::Result<()> {
         match (self.json, processes) {
             (true, _) => Ok(()),
-            (false, 0) => line(format!("{BOLD}{title}{BOLD:#}")),
-            (false, n) => line(format!("{DIM}-- process {} goes on --{DIM:#}", n.saturating_add(1))),
+            (false, 0) => self.waiting.line(format!("{BOLD}{title}{BOLD:#}")),
+            (false, n) => self.waiting.line(format!("{DIM}-- process {} goes on --{DIM:#}", n.saturating_add(1))),
         }
     }
 
     pub(crate) fn print(&self, story: &[Happening]) -> io::Result<()> {
         for happening in story {
             match (self.json, &happening.entry) {
-                (false, _) => line(self.layout.happening(happening))?,
-                (true, Some(entry)) => line(of_entry(entry))?,
-                (true, None) => line(of_timeline(happening))?,
+                (false, _) => self.waiting.line(self.layout.happening(happening))?,
+                (true, Some(entry)) => self.waiting.line(of_entry(entry))?,
+                (true, None) => self.waiting.line(of_timeline(happening))?,
             }
         }
         Ok(())
+    }
+
+    /// What is waited for, in case it takes long.
+    pub(crate) fn waits_for(&self, what: impl FnOnce() -> String) {
+        self.waiting.say(what);
+    }
+
+    /// Nothing is waited for any more.
+    pub(crate) fn end(&mut self) {
+        self.waiting.end();
     }
 
     /// The end of a process, or of the browser.
     pub(crate) fn process(&self, what: &str, clock: &EngineClock) -> io::Result<()> {
         if self.json {
             let (who, what, why) = (Who::Engine, what.to_owned(), String::new());
-            return line(of_timeline(&Happening {
+            return self.waiting.line(of_timeline(&Happening {
                 at: clock.elapsed(),
                 wall: clock.wall(),
                 who,
@@ -58,16 +69,16 @@ impl Printer {
                 entry: None,
             }));
         }
-        line(format!("{DIM}{}{DIM:#}  {BOLD}-- {what} --{BOLD:#}", clock_face(clock.elapsed())))
+        self.waiting.line(format!("{DIM}{}{DIM:#}  {BOLD}-- {what} --{BOLD:#}", clock_face(clock.elapsed())))
     }
 
     pub(crate) fn mismatch(&self, file: &Path, step: usize, at: WallTime, mismatch: &Mismatch) -> io::Result<()> {
         let place = format!("{}:{step}", file.display());
         if self.json {
             let details = json!({ "Place": place, "Expected": mismatch.expected, "Found": mismatch.found });
-            return line(object(at, "Not as expected", &None, details));
+            return self.waiting.line(object(at, "Not as expected", &None, details));
         }
-        line(format!("{RED}not as expected{RED:#}  {place}\n  {mismatch}"))
+        self.waiting.line(format!("{RED}not as expected{RED:#}  {place}\n  {mismatch}"))
     }
 
     /// For a person; a program has the exit code.
@@ -89,7 +100,7 @@ impl Printer {
             clock_face(elapsed).trim_start(),
             self.started.elapsed().as_millis(),
         );
-        line(format!("\n{}", self.layout.wrap(&text, 0)))
+        self.waiting.line(format!("\n{}", self.layout.wrap(&text, 0)))
     }
 }
 

@@ -20,3 +20,4 @@ mod real_time;
 mod refusals;
 mod simulate;
 mod support;
+mod waiting;

@@ -13,13 +13,18 @@ use background_sync_store::inspect;
 use super::Exit;
 use super::args::Inspecting;
 use super::out::{complain, line};
+use super::waiting::Waiting;
 use describe::Description;
 pub(crate) use moment::At;
 use next_start::NextStart;
 
 /// Shows what is registered in a store, and changes nothing.
 pub(crate) fn store(path: &Path, inspecting: &Inspecting) -> io::Result<Exit> {
-    let seen = match inspect(path) {
+    let mut waiting = Waiting::start(inspecting.json);
+    waiting.say(|| format!("reading {}", path.display()));
+    let seen = inspect(path);
+    waiting.end();
+    let seen = match seen {
         Ok(seen) => seen,
         Err(error) => {
             complain(error);
