@@ -2,8 +2,9 @@ use std::path::PathBuf;
 
 use background_sync_simulator::timeline::Preset;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
-use super::help::{EXIT_CODES, FIXTURE, FOLDER, INSPECT_EXIT_CODES, OBJECT};
+use super::help::{EXIT_CODES, FIXTURE, FOLDER, INSPECT_EXIT_CODES, INSTALLING, NEW_EXIT_CODES, OBJECT};
 use super::inspect::At;
 
 /// Background sync with real pages and service workers, without a browser.
@@ -39,6 +40,14 @@ pub(crate) enum Command {
         name: Option<String>,
         #[command(flatten)]
         playing: Playing,
+    },
+    /// Makes a small folder to start from: a timeline, a page, a service worker.
+    ///
+    /// The folder must be new or empty: nothing is written over.
+    #[command(after_help = NEW_EXIT_CODES)]
+    New {
+        /// The folder.
+        folder: PathBuf,
     },
     /// Shows what is registered in a store, and when it may fire next.
     ///
@@ -85,6 +94,12 @@ pub(crate) enum Command {
         /// Writes the counterexample's timeline to this file, too.
         #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,
+    },
+    /// Prints a script that teaches a shell to complete this command.
+    #[command(after_help = INSTALLING)]
+    Completions {
+        /// The shell.
+        shell: Shell,
     },
 }
 

@@ -19,6 +19,23 @@ Exit codes:
      or it is damaged, and what can be read of it is shown
   4  the output could not be written";
 
+/// What the exit code of `bgsync new` means.
+pub(super) const NEW_EXIT_CODES: &str = "\
+Exit codes:
+  0  the folder is there
+  2  there is something of that name already, and it is as it was
+  4  the folder could not be written";
+
+/// Where the completion scripts go.
+pub(super) const INSTALLING: &str = "\
+To install it:
+  bash        bgsync completions bash > ~/.local/share/bash-completion/completions/bgsync
+  zsh         bgsync completions zsh > ~/.zfunc/_bgsync
+              (any folder of $fpath, named before compinit runs)
+  fish        bgsync completions fish > ~/.config/fish/completions/bgsync.fish
+  elvish      bgsync completions elvish >> ~/.config/elvish/rc.elv
+  powershell  bgsync completions powershell >> $PROFILE";
+
 /// The fields of an object of `bgsync inspect --json`.
 pub(super) const OBJECT: &str = "\
 An object has these fields, always. Times are in seconds since 1970.

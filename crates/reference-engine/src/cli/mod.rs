@@ -2,11 +2,13 @@
 
 mod args;
 mod check;
+mod completions;
 mod demo;
 mod exit;
 mod help;
 mod inspect;
 mod layout;
+mod new;
 mod out;
 mod play;
 mod print;
@@ -44,6 +46,8 @@ fn run(args: &Args) -> io::Result<Exit> {
         Some(Command::Run { folder, playing }) => play::folder(folder, playing),
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), playing }) => demo::show(name, playing),
+        Some(Command::New { folder }) => new::folder(folder),
+        Some(Command::Completions { shell }) => completions::print(*shell),
         Some(Command::Inspect { store, inspecting }) => inspect::store(store, inspecting),
         Some(Command::Check { files, json, verbose }) => check::files(files, *json, *verbose),
         Some(Command::Simulate { seed, runs, steps, save }) => simulate::runs(*seed, *runs, *steps, save.as_deref()),
