@@ -30,6 +30,12 @@ pub(crate) enum Command {
     Run {
         /// The folder.
         folder: PathBuf,
+        /// Runs it again whenever a file of it changes, until Ctrl-C.
+        ///
+        /// A change ends a run that is going on. With --store every run starts with what the one before left; changes
+        /// of PATH and PATH.* count for nothing.
+        #[arg(long)]
+        watch: bool,
         #[command(flatten)]
         playing: Playing,
     },

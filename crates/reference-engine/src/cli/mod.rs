@@ -16,6 +16,7 @@ mod processes;
 mod progress;
 mod simulate;
 mod waiting;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -43,7 +44,11 @@ pub fn main() -> ExitCode {
 fn run(args: &Args) -> io::Result<Exit> {
     match &args.command {
         None => demo::show("chat", &args.playing),
-        Some(Command::Run { folder, playing }) => play::folder(folder, playing),
+        Some(Command::Run { folder, watch: true, playing }) => watch::folder(folder, playing),
+        Some(Command::Run { folder, watch: false, playing }) => {
+            processes::mind_the_leash();
+            play::folder(folder, playing)
+        }
         Some(Command::Demo { name: None, .. }) => demo::list(),
         Some(Command::Demo { name: Some(name), playing }) => demo::show(name, playing),
         Some(Command::New { folder }) => new::folder(folder),

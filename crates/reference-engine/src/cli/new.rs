@@ -31,11 +31,16 @@ pub(crate) fn folder(folder: &Path) -> io::Result<Exit> {
         line(format!("wrote {}", folder.join(path).display()))?;
     }
     let name = as_argument(folder);
-    line(format!(
-        "\nNext:\n  {BOLD}bgsync run {name}{BOLD:#}  {DIM}shows what happens{DIM:#}\n  \
-         {BOLD}bgsync run --watch {name}{BOLD:#}  {DIM}does so again whenever you save one of the files{DIM:#}\n  \
-         {BOLD}bgsync run --help{BOLD:#}  {DIM}says what a timeline can do{DIM:#}"
-    ))?;
+    let next = [
+        (format!("bgsync run {name}"), "shows what happens"),
+        (format!("bgsync run --watch {name}"), "does so again whenever you save one of the files"),
+        ("bgsync run --help".to_owned(), "says what a timeline can do"),
+    ];
+    let width = next.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
+    line("\nNext:")?;
+    for (command, what) in next {
+        line(format!("  {BOLD}{command:<width$}{BOLD:#}  {DIM}{what}{DIM:#}"))?;
+    }
     Ok(Exit::AsExpected)
 }
 

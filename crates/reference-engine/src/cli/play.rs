@@ -37,17 +37,34 @@ pub(crate) fn folder(folder: &Path, playing: &Playing) -> io::Result<Exit> {
         }
     };
     let checksum = crc32fast::hash(text.as_bytes());
-    let ends = || timeline.steps.iter().flat_map(|step| &step.acts).filter_map(EngineStep::end);
     match &playing.store {
-        None if ends().any(|end| end == End::Kill) => processes::play(folder, checksum, playing),
+        None if ends(&timeline).any(|end| end == End::Kill) => processes::play(folder, playing),
         Some(store) => Player { file, folder, timeline: &timeline, checksum, playing }.play(Some(store)),
-        None if ends().count() == 0 => Player { file, folder, timeline: &timeline, checksum, playing }.play(None),
+        None if ends(&timeline).next().is_none() => {
+            Player { file, folder, timeline: &timeline, checksum, playing }.play(None)
+        }
         None => {
             let place = tempfile::tempdir()?;
             let store = place.path().join("profile");
             Player { file, folder, timeline: &timeline, checksum, playing }.play(Some(&store))
         }
     }
+}
+
+/// Names this version of a folder's timeline. None when it can't be read.
+pub(super) fn checksum(folder: &Path) -> Option<u32> {
+    std::fs::read(folder.join("timeline.toml")).ok().map(|bytes| crc32fast::hash(&bytes))
+}
+
+/// Whether a folder's timeline ends its process, so that something has to be kept. One that makes no sense does not.
+pub(super) fn wants_a_profile(folder: &Path) -> bool {
+    let file = folder.join("timeline.toml");
+    let timeline = std::fs::read_to_string(&file).ok().and_then(|text| read(&file, &text).ok());
+    timeline.is_some_and(|timeline| ends(&timeline).next().is_some())
+}
+
+fn ends(timeline: &PageTimeline) -> impl Iterator<Item = End> {
+    timeline.steps.iter().flat_map(|step| &step.acts).filter_map(EngineStep::end)
 }
 
 /// A timeline that makes sense.

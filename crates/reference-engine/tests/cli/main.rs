@@ -23,3 +23,4 @@ mod refusals;
 mod simulate;
 mod support;
 mod waiting;
+mod watch;
