@@ -4,15 +4,18 @@ use background_sync_simulator::timeline::Preset;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::help::{EXIT_CODES, FIXTURE, FOLDER, INSPECT_EXIT_CODES, INSTALLING, NEW_EXIT_CODES, OBJECT};
+use super::help::{
+    CHECK_EXIT_CODES, DEMOS, EXIT_CODES, FIRST_STEPS, FIXTURE, FOLDER, INSPECT_EXIT_CODES, INSTALLING, LOOKING,
+    NEW_EXIT_CODES, OBJECT, SEEDS, SIMULATE_EXIT_CODES,
+};
 use super::inspect::At;
 
 /// Background sync with real pages and service workers, without a browser.
 ///
 /// Without a command it shows the chat demo: messages written in a tunnel arrive after the tab was closed. Time is
-/// virtual, so hours take a second.
+/// virtual, so hours take a second. The options below are for it; each command has its own.
 #[derive(Debug, Parser)]
-#[command(name = "bgsync", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(name = "bgsync", version, after_help = format!("{FIRST_STEPS}\n{EXIT_CODES}"), args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -22,13 +25,33 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Shows one of the demos that come with this command, or lists them.
+    ///
+    /// Each is a folder that `bgsync run` could run, with a timeline, a page and a service worker.
+    #[command(after_help = format!("{DEMOS}{EXIT_CODES}"))]
+    Demo {
+        /// Its name. Without one, the demos there are.
+        name: Option<String>,
+        #[command(flatten)]
+        playing: Playing,
+    },
+    /// Makes a small folder to start from: a timeline, a page, a service worker.
+    ///
+    /// What it makes can be run at once, with `bgsync run DIR`, and is short enough to be read first.
+    #[command(after_help = NEW_EXIT_CODES)]
+    New {
+        /// The folder. It must be new or empty: nothing is written over.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Runs a folder with a timeline, pages and workers.
     ///
     /// Prints what happens: when, who, what, and why. Scripts are run by QuickJS, which is C code: run only scripts
     /// you trust.
-    #[command(after_help = EXIT_CODES, after_long_help = format!("{FOLDER}\n{EXIT_CODES}"))]
+    #[command(after_help = EXIT_CODES, after_long_help = format!("{FOLDER}{EXIT_CODES}"))]
     Run {
-        /// The folder.
+        /// The folder: a timeline.toml, and a folder of files for each host.
+        #[arg(value_name = "DIR")]
         folder: PathBuf,
         /// Runs it again whenever a file of it changes, until Ctrl-C.
         ///
@@ -39,27 +62,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         playing: Playing,
     },
-    /// Shows one of the demos that come with this command, or lists them.
-    #[command(after_help = EXIT_CODES)]
-    Demo {
-        /// Its name. Without one, the demos there are.
-        name: Option<String>,
-        #[command(flatten)]
-        playing: Playing,
-    },
-    /// Makes a small folder to start from: a timeline, a page, a service worker.
-    ///
-    /// The folder must be new or empty: nothing is written over.
-    #[command(after_help = NEW_EXIT_CODES)]
-    New {
-        /// The folder.
-        folder: PathBuf,
-    },
     /// Shows what is registered in a store, and when it may fire next.
     ///
     /// Changes nothing. What a browser would do that starts with this store is what background sync itself says; an
     /// inspector knows of no network, and takes for granted that no window is open and every worker is there.
-    #[command(after_help = INSPECT_EXIT_CODES, after_long_help = format!("{OBJECT}\n{INSPECT_EXIT_CODES}"))]
+    #[command(after_help = INSPECT_EXIT_CODES, after_long_help = format!("{OBJECT}\n{LOOKING}{INSPECT_EXIT_CODES}"))]
     Inspect {
         /// The file that was given to --store. No browser may have it open.
         store: PathBuf,
@@ -70,7 +77,7 @@ pub(crate) enum Command {
     ///
     /// Prints the difference of each that fails, with its place in the file. One that can't be read does not keep
     /// the others from running.
-    #[command(after_help = EXIT_CODES, after_long_help = format!("{FIXTURE}\n{EXIT_CODES}"))]
+    #[command(after_help = CHECK_EXIT_CODES, after_long_help = format!("{FIXTURE}{CHECK_EXIT_CODES}"))]
     Check {
         /// Timeline files, or folders of them.
         #[arg(required = true)]
@@ -84,17 +91,16 @@ pub(crate) enum Command {
     },
     /// Runs random worlds and looks for a broken invariant.
     ///
-    /// A counterexample is made small, and printed as a timeline that `bgsync check` replays. The same seed gives the
-    /// same world.
-    #[command(after_help = EXIT_CODES)]
+    /// A counterexample is made small, and printed as a timeline that `bgsync check` replays.
+    #[command(after_help = format!("{SEEDS}{SIMULATE_EXIT_CODES}"))]
     Simulate {
-        /// The first seed.
+        /// The first seed. Each gives one world, and always the same.
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// How many seeds.
+        /// How many worlds: the seeds from the first one on.
         #[arg(long, default_value_t = 100)]
         runs: u64,
-        /// Steps of each world.
+        /// Steps of each world; a step is one thing that happens.
         #[arg(long, default_value_t = 200)]
         steps: usize,
         /// Writes the counterexample's timeline to this file, too.
@@ -104,7 +110,7 @@ pub(crate) enum Command {
     /// Prints a script that teaches a shell to complete this command.
     #[command(after_help = INSTALLING)]
     Completions {
-        /// The shell.
+        /// The shell to print it for.
         shell: Shell,
     },
 }
@@ -122,10 +128,10 @@ pub(crate) struct Playing {
     /// Lets time pass as it does, instead of jumping to the next thing that happens.
     #[arg(long)]
     pub(crate) real_time: bool,
-    /// Prints one JSON object per line: at, event, origin, scope, tag, `instance_id`, metadata.
+    /// Prints one JSON object per line: at, event, origin, scope, tag, instance_id, metadata.
     ///
-    /// `at` is in seconds since 1970. What background sync logs has the names that `DevTools` uses; everything else is
-    /// `Timeline`, and `Not as expected` is what the timeline did not want.
+    /// Times are in seconds since 1970. What background sync logs has the names that DevTools uses; everything else is
+    /// "Timeline", and "Not as expected" is what the timeline did not want.
     #[arg(long)]
     pub(crate) json: bool,
 }

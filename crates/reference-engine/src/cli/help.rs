@@ -1,14 +1,41 @@
 //! What `--help` says beside the options.
 
-/// What every command's exit code means.
+/// First steps.
+pub(super) const FIRST_STEPS: &str = "\
+First steps:
+  bgsync                        the chat demo
+  bgsync new my-app             makes a folder with a timeline, a page, a worker
+  bgsync run --watch my-app     runs it, and again whenever you save a file
+  bgsync run --help             all that a timeline can do and expect
+";
+
+/// What the exit code of a played timeline means.
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0  everything was as the timeline expects
   1  something was not; the difference is printed
   2  a timeline, a folder or the command line makes no sense
-  3  the profile can't be used: in use, read-only, full, a directory; or its disk hangs
+  3  the profile can't be used: in use, read-only, full, a directory;
+     or its disk hangs
   4  the timeline could not go on, or the output could not be written
-  A process that a timeline kills dies by a signal (134 in a shell); run the same command again to go on.";
+  A process that a timeline kills dies by a signal (134 in a shell);
+  run the same command again to go on.";
+
+/// What the exit code of `bgsync check` means.
+pub(super) const CHECK_EXIT_CODES: &str = "\
+Exit codes:
+  0  every fixture passed
+  1  one or more did not
+  2  one or more can't be used, or the command line makes no sense
+  4  the output could not be written";
+
+/// What the exit code of `bgsync simulate` means.
+pub(super) const SIMULATE_EXIT_CODES: &str = "\
+Exit codes:
+  0  no invariant was broken
+  1  one was; the counterexample is printed
+  2  the command line makes no sense
+  4  the output could not be written";
 
 /// What the exit code of `bgsync inspect` means.
 pub(super) const INSPECT_EXIT_CODES: &str = "\
@@ -36,6 +63,16 @@ To install it:
   elvish      bgsync completions elvish >> ~/.config/elvish/rc.elv
   powershell  bgsync completions powershell >> $PROFILE";
 
+/// How a store is looked at.
+pub(super) const LOOKING: &str = "\
+Examples:
+  bgsync inspect profile
+  bgsync inspect profile --network online     what would fire at once
+  bgsync inspect profile --at +8d             what has its last chance by then
+  bgsync inspect profile --json | jq .tag
+
+";
+
 /// The fields of an object of `bgsync inspect --json`.
 pub(super) const OBJECT: &str = "\
 An object has these fields, always. Times are in seconds since 1970.
@@ -61,6 +98,24 @@ An object has these fields, always. Times are in seconds since 1970.
   at                   the moment the store was looked at from
 ";
 
+/// How to see more of the demos.
+pub(super) const DEMOS: &str = "\
+Examples:
+  bgsync demo                                 what demos there are
+  bgsync demo chat-killed                     kills the browser twice, for real
+  bgsync demo chat --json | jq .event
+
+";
+
+/// How to look for trouble.
+pub(super) const SEEDS: &str = "\
+Examples:
+  bgsync simulate --runs 10000
+  bgsync simulate --seed 4711 --runs 1 --save found.toml
+  bgsync check found.toml --verbose           replays what was saved
+
+";
+
 /// How a folder to run looks.
 pub(super) const FOLDER: &str = r#"A folder to run:
   timeline.toml
@@ -69,7 +124,7 @@ pub(super) const FOLDER: &str = r#"A folder to run:
 
 A timeline:
   title = "One message"
-  [[worker]]                       # optional: a name for a scope, for expectations
+  [[worker]]               # optional: a name for a scope, for expectations
   name = "chat"
   scope = "https://chat.example/"
 
@@ -90,11 +145,63 @@ A timeline:
   expect_server = { origin = "https://chat.example", path = "/messages", count = 1 }
   expect.events = { worker = "chat", count = 1 }
 
-What can happen: say, open, close, detach, run (gives, fails), network, origin_network, server (down, status, takes,
-loses_answers, keeps_by), permission, notifications, click_notification, close_notification, background_sync ("present"
-or "missing"), switch, clear, system, process ("close" or "kill"). What can be expected: expect_server,
-expect_notification, expect_console, and after `expect.` event, no_event, events, starts, registration, why_not, log, no_log,
-commits, store_ops, wake_up, terminate, abandoned, running, keep_alive.
+At the top: title; seed; preset = "recommended", "chromium" or "private";
+[parameters] that differ from it.
+
+A step has `at`, the time since the start, or `after`, since the step before
+("90s", "1h 30min", "2d"); what happens then, in this order; what is expected.
+What can happen:
+  say                 a sentence for whoever watches
+  open                a page in a window: { window, url, frame, partition,
+                      third_party_of, fenced }; frame is "top_level",
+                      "auxiliary" or "nested", partition "private" or another
+  close               a window, by its name
+  detach              a frame, while scripts still hold on to its objects
+  run                 an expression in a page: { window, script }, and the JSON
+                      it `gives`, or a part of the error it `fails` with
+  network             "online", "offline", "captive", "unknown"
+  origin_network      the network of one origin: { origin, state }
+  server              how it answers: { origin, path, down, status, takes,
+                      loses_answers, keeps_by }; it keeps JSON bodies by a field
+  permission          for background sync: { origin, state = "denied" }
+  notifications       the same for notifications
+  click_notification  { title, action }
+  close_notification  { title }
+  background_sync     "missing": scripts find nothing of it; "present"
+  switch              the user's, for one origin or all: { to = "off", origin }
+  clear               site data: { origin }
+  system              "sleep", "wake"
+  process             "close" or "kill"; the next step starts the browser again
+  expect_server       what it was sent: { origin, path, kept, count, repeats,
+                      requests }
+  expect_notification  one that is shown: { title, body, tag, count }
+  expect_console      a line that a page or a worker printed
+What can be expected of background sync, written `expect.event = { ... }`:
+  event               one that was dispatched: { worker, tag, last_chance, at,
+                      from, until, cap, background }; each is taken once
+  no_event            none that was not taken: { worker, tag }
+  events              how many: { worker, tag, from, until, count, at_least,
+                      at_most }
+  starts              the same of workers started for an event
+  registration        { worker, tag, state, attempts, until }; state is
+                      "absent", "pending", "waiting", "firing" or
+                      "reregistered_while_firing"
+  why_not             why it does not fire: { worker, tag, contains = [...] }
+  log                 a line of the log: { event, worker, tag, metadata }
+  no_log              no line of this event
+  commits, store_ops  how many, since the last such expectation
+  wake_up             asked of the system: { armed, network, earliest, latest }
+  terminate           a worker was ended: { worker, tag, reason, at }
+  abandoned           how many starts came to nothing
+  running             how many events run
+  keep_alive          whether the process is to be kept alive
+
+Examples:
+  bgsync run my-app
+  bgsync run my-app --watch
+  bgsync run my-app --store profile           and again, with what was kept
+  bgsync run my-app --json | jq 'select(.event == "Dispatched sync event")'
+
 "#;
 
 /// How a fixture looks.
@@ -107,6 +214,14 @@ pub(super) const FIXTURE: &str = r#"A fixture:
   windows = { origin = "https://chat.example", top_level = 1 }
   register = { worker = "chat", tag = "outbox", id = "first" }
   expect.reply = { to = "first", ok = true }
+
+All words are in the docs of background-sync-simulator, module `timeline`.
+
+Examples:
+  bgsync check spec-tests/fixtures
+  bgsync check one.toml --verbose
+  bgsync check spec-tests/fixtures --json | jq 'select(.passed | not)'
+
 "#;
 
 #[cfg(test)]
@@ -133,10 +248,23 @@ mod tests {
     }
 
     #[test]
+    fn help_fits_a_narrow_terminal() {
+        let texts =
+            [FIRST_STEPS, EXIT_CODES, CHECK_EXIT_CODES, SIMULATE_EXIT_CODES, INSPECT_EXIT_CODES, NEW_EXIT_CODES];
+        let texts = texts.into_iter().chain([OBJECT, LOOKING, DEMOS, SEEDS, FIXTURE, FOLDER]);
+        for line in texts.flat_map(str::lines).filter(|line| !line.contains(" = {")) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+
+    #[test]
     fn help_names_every_word() {
         let refused = ["reply", "stored", "wake_done"];
         for word in EngineStep::WORDS.iter().chain(Expectation::WORDS).filter(|word| !refused.contains(word)) {
-            assert!(FOLDER.contains(word), "{word}");
+            let is_told = |line: &str| {
+                line.split("  ").nth(1).is_some_and(|names| names.split(", ").any(|name| name.trim() == *word))
+            };
+            assert!(FOLDER.lines().any(is_told), "{word}");
         }
     }
 }
