@@ -173,7 +173,7 @@ What can happen:
   system              "sleep", "wake"
   process             "close" or "kill"; the next step starts the browser again
   expect_server       what it was sent: { origin, path, kept, count, repeats,
-                      requests }
+                      requests, sent }; sent: [{ method, headers, body }]
   expect_notification  one that is shown: { title, body, tag, count }
   expect_console      a line that a page or a worker printed
 What can be expected of background sync, written `expect.event = { ... }`:

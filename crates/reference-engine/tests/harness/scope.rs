@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync_reference_engine::script::{
-    ClientOptions, GlobalKind, IndexedDb, Limits, ManualClock, PermissionState, RealmOptions, RegistrationInfo,
+    Caches, ClientOptions, GlobalKind, IndexedDb, Limits, ManualClock, PermissionState, RealmOptions, RegistrationInfo,
     ServiceWorkerState, UpdateViaCache, WorkerInfo,
 };
 use url::Url;
@@ -45,6 +45,7 @@ impl Scope {
             seed: 1,
             clock: Rc::new(clock.clone()),
             indexed_db: IndexedDb::in_memory(),
+            caches: Caches::in_memory(),
             loader: Rc::new(|url| Err(format!("no such file: {}", url.path()))),
         }
     }

@@ -1,4 +1,4 @@
-//! What a realm costs: `cargo run --release -p background-sync-reference-engine --example measure`.
+//! What a realm costs: `cargo run --release -p background-sync-reference-engine --example realm_costs`.
 //!
 //! Prints the smallest and the middle of several runs; on a busy machine look at the smallest. The last column is what
 //! each figure must stay under.
