@@ -19,10 +19,31 @@ function show(value, depth = DEPTH) {
   return `${name === undefined || name === "Object" ? "" : `${name} `}{${own.join(", ")}}`;
 }
 
+const number = (value, parse) => (typeof value === "symbol" ? "NaN" : String(parse(value)));
+const specifiers = {
+  s: (value) => (typeof value === "object" ? show(value) : String(value)),
+  d: (value) => number(value, Number.parseInt),
+  i: (value) => number(value, Number.parseInt),
+  f: (value) => number(value, Number.parseFloat),
+  o: (value) => show(value, DEPTH - 1),
+  O: (value) => show(value, DEPTH - 1),
+  c: () => "", // a style, which a line of text has not
+};
+
+/** Console's formatter: a first string may say how the next values are shown. */
+function format([first, ...rest]) {
+  if (typeof first !== "string" || rest.length === 0) return [first, ...rest].map((arg) => show(arg));
+  const text = first.replace(/%([sdifoOc%])/g, (whole, kind) => {
+    if (kind === "%") return "%";
+    return rest.length === 0 ? whole : specifiers[kind](rest.shift());
+  });
+  return [text, ...rest.map((arg) => show(arg))];
+}
+
 function write(level, args) {
   let text;
   try {
-    text = args.map((arg) => show(arg)).join(" ");
+    text = args.length === 0 ? "" : format(args).join(" ");
   } catch (error) {
     text = `a value that cannot be shown: ${describeReason(error)}`;
   }

@@ -175,7 +175,7 @@ What can happen:
   expect_server       what it was sent: { origin, path, kept, count, repeats,
                       requests, sent }; sent: [{ method, headers, body }]
   expect_notification  one that is shown: { title, body, tag, count }
-  expect_console      a line that a page or a worker printed
+  expect_console      a line that was printed, or a list of lines in order
 What can be expected of background sync, written `expect.event = { ... }`:
   event               one that was dispatched: { worker, tag, last_chance, at,
                       from, until, cap, background }; each is taken once

@@ -51,7 +51,7 @@ impl Engine {
         match act {
             EngineStep::ExpectServer(expected) => self.check_server(expected),
             EngineStep::ExpectNotification(expected) => self.check_notification(expected),
-            EngineStep::ExpectConsole(text) => self.check_console(text),
+            EngineStep::ExpectConsole(lines) => lines.parts().iter().find_map(|part| self.check_console(part)),
             EngineStep::Say(_)
             | EngineStep::Open(_)
             | EngineStep::Close(_)

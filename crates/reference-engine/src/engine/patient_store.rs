@@ -11,12 +11,16 @@ use background_sync::{CommitCompletion, LoadCompletion, StoreOp, SyncStore};
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// In virtual time a commit takes no time, however long the disk takes: the clock does not move while one
-/// is under way. This wraps a store so that the engine knows when that is, and can wait.
+/// is under way. This wraps a store so that the engine knows when that is, and can wait. What the store answers is heard
+/// only when the engine waits for it: the same timeline goes the same way on a slow disk and on a fast one.
 pub(super) struct PatientStore {
     store: Box<dyn SyncStore>,
     asked: Arc<Asked>,
-    finished: Sender<()>,
+    finished: Sender<Heard>,
 }
+
+/// An answer of the store, on its way to background sync.
+type Heard = Box<dyn FnOnce() + Send>;
 
 /// What the store was asked for.
 #[derive(Debug, Default)]
@@ -31,7 +35,7 @@ struct Asked {
 #[derive(Debug)]
 pub(super) struct StoreWatch {
     asked: Arc<Asked>,
-    finished: Receiver<()>,
+    finished: Receiver<Heard>,
 }
 
 /// What came of waiting.
@@ -52,7 +56,7 @@ impl PatientStore {
         (Self { store, asked: Arc::clone(&asked), finished: sender }, StoreWatch { asked, finished })
     }
 
-    fn begin(&self) -> Sender<()> {
+    fn begin(&self) -> Sender<Heard> {
         self.asked.under_way.fetch_add(1, Ordering::Relaxed);
         self.finished.clone()
     }
@@ -75,7 +79,8 @@ impl StoreWatch {
     /// Waits until something ends, but not longer than `longest`. Says whether something did.
     pub(super) fn pause(&self, longest: Duration) -> bool {
         match self.finished.recv_timeout(longest) {
-            Ok(()) => {
+            Ok(result) => {
+                result();
                 self.asked.under_way.fetch_sub(1, Ordering::Relaxed);
                 true
             }
@@ -100,9 +105,8 @@ impl SyncStore for PatientStore {
     fn load(&mut self, done: LoadCompletion) {
         let finished = self.begin();
         self.store.load(LoadCompletion::new(move |result| {
-            done.finish(result);
             // The engine may be gone: then nobody waits.
-            finished.send(()).ok();
+            finished.send(Box::new(move || done.finish(result))).ok();
         }));
     }
 
@@ -113,9 +117,8 @@ impl SyncStore for PatientStore {
         self.store.commit(
             ops,
             CommitCompletion::new(move |result| {
-                done.finish(result);
                 // The engine may be gone: then nobody waits.
-                finished.send(()).ok();
+                finished.send(Box::new(move || done.finish(result))).ok();
             }),
         );
     }
@@ -143,6 +146,33 @@ mod tests {
         store.commit(Vec::new(), CommitCompletion::new(drop));
         assert!(!watch.pause(Duration::from_millis(1)));
         assert_eq!(watch.counts(), (1, 0));
+    }
+
+    /// Ends everything at once.
+    struct Quick;
+
+    impl SyncStore for Quick {
+        fn load(&mut self, _: LoadCompletion) {}
+
+        fn commit(&mut self, _: Vec<StoreOp>, done: CommitCompletion) {
+            done.finish(Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_a_quick_store_answers_is_heard_when_it_is_waited_for() {
+        let (mut store, watch) = PatientStore::new(Box::new(Quick));
+        let heard = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&heard);
+        store.commit(
+            Vec::new(),
+            CommitCompletion::new(move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            }),
+        );
+        assert_eq!(heard.load(Ordering::Relaxed), 0);
+        assert_eq!(watch.wait(), Waited::Finished);
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
     }
 
     #[test]

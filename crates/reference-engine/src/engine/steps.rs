@@ -49,8 +49,8 @@ words! {
         ExpectServer(ExpectServer) = "expect_server",
         /// A notification is expected to be shown.
         ExpectNotification(ExpectNotification) = "expect_notification",
-        /// A line is expected to have been printed by a page or a worker since the last such expectation.
-        ExpectConsole(String) = "expect_console",
+        /// Lines are expected to have been printed by pages or workers, in this order, since the last such expectation.
+        ExpectConsole(ConsoleLines) = "expect_console",
     }
 }
 
@@ -134,6 +134,25 @@ pub struct ExpectNotification {
     pub tag: Option<String>,
     /// How many like this are shown; at least one if this is not said.
     pub count: Option<usize>,
+}
+
+/// Parts of lines, each of another line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ConsoleLines {
+    /// One line.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl ConsoleLines {
+    pub(super) fn parts(&self) -> &[String] {
+        match self {
+            Self::One(part) => std::slice::from_ref(part),
+            Self::Several(parts) => parts,
+        }
+    }
 }
 
 /// Whether a browser has an API.

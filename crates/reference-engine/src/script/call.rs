@@ -11,25 +11,26 @@ use super::message::{Message, Recipient};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub(super) u32);
 
-/// A script's call out. Those with an [`Answer`] named wait for [`Realm::settle`](super::Realm::settle).
+/// A script's call out. Those with an [`Answer`](super::Answer) named wait for
+/// [`Realm::settle`](super::Realm::settle).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "call", rename_all = "camelCase")]
 pub enum Call {
-    /// `registration.sync.register(tag)`. Answer: [`Answer::Nothing`].
+    /// `registration.sync.register(tag)`. Answer: `Answer::Nothing`.
     SyncRegister {
         /// The registration whose manager was used.
         registration: u64,
         /// The tag; lone surrogates are ordinary in it.
         tag: Tag,
     },
-    /// `registration.sync.getTags()`. Answer: [`Answer::Tags`].
+    /// `registration.sync.getTags()`. Answer: `Answer::Tags`.
     SyncGetTags {
         /// The registration whose manager was used.
         registration: u64,
     },
-    /// `fetch(...)`. Answer: [`Answer::Response`]; a network error is a [`DomError::type_error`].
+    /// `fetch(...)`. Answer: `Answer::Response`; a network error is a `DomError::type_error`.
     Fetch(FetchRequest),
-    /// `navigator.serviceWorker.register(...)`, addresses resolved. Answer: [`Answer::Registration`].
+    /// `navigator.serviceWorker.register(...)`, addresses resolved. Answer: `Answer::Registration`.
     RegisterServiceWorker {
         /// The worker's script.
         script_url: String,
@@ -38,59 +39,59 @@ pub enum Call {
         /// Which of its scripts the HTTP cache may answer for.
         update_via_cache: UpdateViaCache,
     },
-    /// `navigator.serviceWorker.ready` was read for the first time. Answer: [`Answer::Registration`], once a worker is active.
+    /// `navigator.serviceWorker.ready` was read for the first time. Answer: `Answer::Registration`, once a worker is active.
     ServiceWorkerReady,
-    /// `navigator.serviceWorker.getRegistration(...)`. Answer: [`Answer::Registration`] or [`Answer::Nothing`].
+    /// `navigator.serviceWorker.getRegistration(...)`. Answer: `Answer::Registration` or `Answer::Nothing`.
     GetRegistration {
         /// The address whose registration is asked for.
         url: String,
     },
-    /// `navigator.serviceWorker.getRegistrations()`. Answer: [`Answer::Registrations`].
+    /// `navigator.serviceWorker.getRegistrations()`. Answer: `Answer::Registrations`.
     GetRegistrations,
-    /// `registration.update()`. Answer: [`Answer::Registration`].
+    /// `registration.update()`. Answer: `Answer::Registration`.
     Update {
         /// The registration.
         registration: u64,
     },
-    /// `registration.unregister()`. Answer: [`Answer::Flag`], true if there was something to remove.
+    /// `registration.unregister()`. Answer: `Answer::Flag`, true if there was something to remove.
     Unregister {
         /// The registration.
         registration: u64,
     },
-    /// `self.skipWaiting()`. Answer: [`Answer::Nothing`].
+    /// `self.skipWaiting()`. Answer: `Answer::Nothing`.
     SkipWaiting,
-    /// `clients.claim()`. Answer: [`Answer::Nothing`].
+    /// `clients.claim()`. Answer: `Answer::Nothing`.
     ClientsClaim,
-    /// `clients.matchAll(...)`. Answer: [`Answer::Clients`].
+    /// `clients.matchAll(...)`. Answer: `Answer::Clients`.
     ClientsMatchAll {
         /// Whether clients that this worker does not control count too.
         include_uncontrolled: bool,
         /// `window`, `worker`, `sharedworker` or `all`.
         kind: String,
     },
-    /// `clients.get(id)`. Answer: [`Answer::Client`] or [`Answer::Nothing`].
+    /// `clients.get(id)`. Answer: `Answer::Client` or `Answer::Nothing`.
     ClientsGet {
         /// The client's id.
         id: String,
     },
-    /// `clients.openWindow(url)`. Answer: [`Answer::Client`], or [`Answer::Nothing`] for a page of another origin.
+    /// `clients.openWindow(url)`. Answer: `Answer::Client`, or `Answer::Nothing` for a page of another origin.
     OpenWindow {
         /// The address, resolved.
         url: String,
     },
-    /// `client.focus()`. Answer: [`Answer::Client`].
+    /// `client.focus()`. Answer: `Answer::Client`.
     FocusClient {
         /// The client's id.
         id: String,
     },
-    /// `navigator.permissions.query({ name })`. Answer: [`Answer::Permission`].
+    /// `navigator.permissions.query({ name })`. Answer: `Answer::Permission`.
     QueryPermission {
         /// One of the names that the IDL lists.
         name: PermissionName,
     },
-    /// `Notification.requestPermission()`. Answer: [`Answer::Permission`].
+    /// `Notification.requestPermission()`. Answer: `Answer::Permission`.
     RequestNotificationPermission,
-    /// `registration.showNotification(...)`, or `new Notification(...)`. Answer: [`Answer::Nothing`].
+    /// `registration.showNotification(...)`, or `new Notification(...)`. Answer: `Answer::Nothing`.
     ShowNotification {
         /// The registration; none for a page's own notification.
         registration: Option<u64>,
@@ -99,7 +100,7 @@ pub enum Call {
         /// Whether the user is alerted again when it takes the place of another.
         renotify: bool,
     },
-    /// `registration.getNotifications(...)`. Answer: [`Answer::Notifications`].
+    /// `registration.getNotifications(...)`. Answer: `Answer::Notifications`.
     GetNotifications {
         /// The registration.
         registration: u64,

@@ -1,6 +1,8 @@
 //! What timelines with pages may expect of background sync.
 
-use super::support::{Folder, GOOD_WORKER, OPEN_A, Said};
+use std::path::Path;
+
+use super::support::{Folder, GOOD_WORKER, OPEN_A, Said, bgsync};
 
 fn run(steps: &str) -> Said {
     let timeline = format!(
@@ -103,4 +105,36 @@ fn what_a_server_was_sent_is_compared_whole() {
             .prints(r#"1 requests: PUT {"content-type": "text/plain;charset=UTF-8", "x-id": "7"} "tea""#);
     }
     run("{ path = \"/\" }").exits(2).complains("unknown field `path`");
+}
+
+#[test]
+fn several_lines_can_be_expected_in_their_order() {
+    let printing =
+        "[[step]]\nrun = { window = \"a\", script = \"['one', 'two', 'three'].forEach(x => console.log(x))\" }\n";
+    run(&format!("{printing}[[step]]\nexpect_console = [\"on\", \"thr\"]\n")).exits(0);
+    run(&format!("{printing}[[step]]\nexpect_console = [\"two\", \"one\"]\n"))
+        .exits(1)
+        .prints("expected a line with \"one\"")
+        .prints("found the last lines are [\"three\"]");
+}
+
+#[test]
+fn the_same_timeline_tells_the_same_story_whatever_the_disk_does() {
+    let chatty = "addEventListener('sync', event => event.waitUntil((async () => {
+      for (let i = 0; i < 3; i++) await registration.sync.register(`${event.tag}${i}`).catch(e => console.log(e.name));
+      console.log((await registration.sync.getTags()).join());
+    })()));";
+    let folder = Folder::with_site("a.example", chatty).timeline(&format!(
+        "{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"Promise.all(['x', 'y', 'z'].map(ask)).then(tags)\" }}\n[[step]]\nat = \"20s\"\n"
+    ));
+    let story = |args: &[&Path]| {
+        let place = folder.path("");
+        let all = [Path::new("run"), &place, Path::new("--json")].into_iter().chain(args.iter().copied());
+        bgsync(all).exits(0).out
+    };
+    let in_memory = story(&[]);
+    for name in ["one", "two", "three"] {
+        let store = folder.store().with_file_name(name);
+        assert_eq!(story(&[Path::new("--store"), &store]), in_memory);
+    }
 }

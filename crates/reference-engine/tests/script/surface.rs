@@ -128,3 +128,12 @@ fn the_helpers_that_clients_use_are_there() {
         ],
     );
 }
+
+#[test]
+fn console_formats_as_its_standard_says() {
+    let mut world = page(
+        "console.log('%cbold%c plain', 'font-weight: bold', ''); console.log('%s is %d of %f, %o, 100%%', 'x', '7.9', '1.5', {a: 1}, 'rest');
+         console.log('%s'); console.log('50%', 1); console.log(); console.log(1, '%s', 2);",
+    );
+    assert_eq!(world.printed(), ["bold plain", "x is 7 of 1.5, {a: 1}, 100% rest", "%s", "50% 1", "", "1 %s 2"]);
+}
