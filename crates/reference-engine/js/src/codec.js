@@ -3,6 +3,7 @@
 // they begin, so that shared and cyclic ones come back as such. `JSON.stringify` writes lone surrogates as escapes, so any
 // string survives.
 import { implForWrapper } from "../gen/utils.js";
+import { QuotaExceededError } from "./quota-exceeded-error.js";
 
 const { Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Uint8ClampedArray } = globalThis;
 const { Uint32Array, BigInt64Array, BigUint64Array } = globalThis;
@@ -71,6 +72,7 @@ class Encoder {
     if (value instanceof Map) return ["map", ...[...value].flatMap(([key, item]) => [this.encode(key), this.encode(item)])];
     if (value instanceof Set) return ["set", ...[...value].map((item) => this.encode(item))];
     if (value instanceof RegExp) return ["regexp", value.source, value.flags];
+    if (value instanceof QuotaExceededError) return ["quota", value.message, value.quota, value.requested];
     if (value instanceof DOMException) return ["exception", value.name, value.message];
     if (value instanceof Error) return this.#error(value);
     if (value instanceof Boolean || value instanceof Number || value instanceof String || value instanceof BigInt) {
@@ -150,6 +152,10 @@ class Decoder {
         return keep(new views[rest[0]](this.decode(rest[1]), rest[2], rest[3]));
       case "regexp":
         return keep(new RegExp(rest[0], rest[1]));
+      case "quota": {
+        const [message, quota, requested] = rest;
+        return keep(new QuotaExceededError(message, { quota: quota ?? undefined, requested: requested ?? undefined }));
+      }
       case "exception":
         return keep(new DOMException(rest[1], rest[0]));
       case "error":

@@ -101,6 +101,7 @@ fn the_helpers_that_clients_use_are_there() {
             "(() => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]), { stream: true }) + d.decode(new Uint8Array([0xac])) === '€'; })()",
             "structuredClone(new Map([[1, new Date(5)]])).get(1).getTime() === 5",
             "throws('DataCloneError', () => structuredClone(() => {}))",
+            "(() => { const e = structuredClone(new QuotaExceededError('m', { quota: 5 })); return e instanceof QuotaExceededError && e.quota === 5 && e.requested === null && e.message === 'm'; })()",
             "(() => { const c = new AbortController(); let n = 0; c.signal.onabort = () => n++; c.abort(); c.abort(); return n === 1 && c.signal.reason.name === 'AbortError'; })()",
             "(() => { const s = new AbortController().signal; const f = () => {}; s.onabort = f; const kept = s.onabort === f; s.onabort = 1; return kept && s.onabort === null; })()",
             "AbortSignal.any([AbortSignal.abort('why')]).reason === 'why'",

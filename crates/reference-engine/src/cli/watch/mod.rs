@@ -17,6 +17,8 @@ use folder::{Changes, Gone, WatchedFolder};
 
 /// How often a run is asked whether it is over.
 const GLANCE: Duration = Duration::from_millis(20);
+/// Every so many times the folder is looked at, too.
+const GLANCES_A_LOOK: u32 = 10;
 
 /// Runs a folder, and again after every change, until somebody ends it. A change while it runs ends that run.
 pub(crate) fn folder(folder: &Path, playing: &Playing) -> io::Result<Exit> {
@@ -65,17 +67,21 @@ impl Watcher<'_> {
         let store = self.playing.store.as_deref().or(in_place.as_deref());
         let mut ended_by = None;
         processes::play_with(self.folder, store, self.playing, |child| {
-            loop {
+            for glance in (1..=GLANCES_A_LOOK).cycle() {
                 if let Some(status) = child.try_wait()? {
                     return Ok(Some(status));
                 }
-                if let Some(changes) = watched.glance(GLANCE) {
+                std::thread::sleep(GLANCE);
+                if glance == GLANCES_A_LOOK
+                    && let Some(changes) = watched.look()
+                {
                     ended_by = Some(changes);
-                    child.kill()?;
-                    child.wait()?;
-                    return Ok(None);
+                    break;
                 }
             }
+            child.kill()?;
+            child.wait()?;
+            Ok(None)
         });
         if let (Some(_), Some(store)) = (&ended_by, store) {
             // The next run is of another timeline, and begins at its begin.
