@@ -6,6 +6,7 @@ mod caches;
 mod caches_on_disk;
 mod calls;
 mod clients;
+mod costs;
 mod durability;
 mod events;
 mod origin;

@@ -1,0 +1,30 @@
+//! What a realm takes of memory, and keeps. Times are measured by `examples/realm_costs.rs`, not asserted.
+
+use background_sync::registration::Tag;
+use background_sync_reference_engine::script::Call;
+
+use super::support::{page, worker};
+
+#[test]
+fn a_worker_and_a_page_with_the_whole_platform_take_less_than_3_mb() {
+    for (kind, world) in [("worker", worker("")), ("page", page(""))] {
+        let taken = world.realm.memory_used();
+        assert!(taken < 3_000_000, "a {kind} takes {taken} bytes");
+    }
+}
+
+#[test]
+fn ten_thousand_events_leave_memory_flat() {
+    let mut world = worker("onsync = event => event.waitUntil((async () => { await 0; })())");
+    let mut fire = |events: std::ops::Range<u64>| {
+        for event in events {
+            world.realm.dispatch_sync(event, &Tag::from("outbox"), false);
+            let calls = world.realm.take_calls();
+            assert!(matches!(calls[..], [(_, Call::EventSettled { .. })]), "{calls:?}");
+        }
+        world.realm.memory_used()
+    };
+    let early = fire(0..1_000);
+    let late = fire(1_000..11_000);
+    assert!(late < early + 500_000, "{early} bytes after 1,000 events, {late} after 11,000");
+}
