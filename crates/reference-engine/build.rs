@@ -1,7 +1,8 @@
 //! Bundles the web platform of `js/` with Node, in this build's own output folder.
 //!
 //! Nothing is written into the source tree. The packages are installed again only when the lock file changed, and
-//! the whole script runs again only when `js/` changed.
+//! the whole script runs again only when `js/` or `demos/` changed. The demos are built in by `cli/demo.rs`; cargo
+//! hears here of files that are new there.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         println!("cargo::rerun-if-changed=js/{source}");
     }
     println!("cargo::rerun-if-changed=js/test");
+    println!("cargo::rerun-if-changed=demos");
     match bundle() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -54,10 +54,57 @@ fn the_killed_chat_goes_on_when_the_command_is_run_again_by_hand() {
     assert!(!place.path().join("store.progress.json").exists(), "a finished timeline begins anew");
 }
 
+/// The folders there are.
+fn demos() -> Vec<String> {
+    let folders = std::fs::read_dir(demo("")).unwrap();
+    let mut names: Vec<_> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[test]
 fn every_demo_is_listed_and_others_are_refused() {
-    bgsync(["demo"]).exits(0).prints_in_order(&["chat ", "chat-killed "]);
-    bgsync(["demo", "chess"]).exits(2).complains("there is no demo `chess`; there are chat, chat-killed");
+    let listed = bgsync(["demo"]).exits(0).out;
+    let names: Vec<_> = listed.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(names, demos());
+    assert!(listed.lines().all(|line| line.len() > 30), "each says what happens in it:\n{listed}");
+    let all = format!("there is no demo `chess`; there are {}", names.join(", "));
+    bgsync(["demo", "chess"]).exits(2).complains(&all);
+}
+
+#[test]
+fn the_readme_knows_every_demo() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
+    for name in demos() {
+        assert!(readme.contains(&format!("`cargo run --release -- demo {name}`")), "{name}");
+    }
+}
+
+#[test]
+fn a_demo_says_first_what_to_watch_but_not_to_programs() {
+    let readme = std::fs::read_to_string(demo("two-tabs").join("README.md")).unwrap();
+    let watch = readme.lines().nth(2).unwrap();
+    bgsync(["demo", "two-tabs"]).exits(0).prints_in_order(&[watch, "Two tabs: a tag is a tag"]);
+    bgsync(["demo", "two-tabs", "--json"]).exits(0).prints_no(watch);
+}
+
+#[test]
+fn the_notification_comes_when_the_page_is_gone_and_opens_it_again() {
+    bgsync(["demo", "notification"])
+        .exits(0)
+        .prints_in_order(&["lets https://news.example show notifications", "you will be told", "closes tab"])
+        .prints_in_order(&["network  online", "Dispatched sync event", "notice  You are online: Click for the news"])
+        .prints_in_order(&["clicks \"You are online\"", "worker  opens https://news.example/?from=notification"])
+        .prints("as expected: 1 sync event");
+}
+
+#[test]
+fn a_tag_from_two_tabs_makes_one_event() {
+    bgsync(["demo", "two-tabs"])
+        .exits(0)
+        .prints_in_order(&["left  refresh()", "Registered sync: album", "right  refresh()", "Reregistered sync: album"])
+        .prints_in_order(&["photo-beach is done", "photo-dinner is done", "album is done", "Five tags, five events"])
+        .prints("as expected: 7 sync events");
 }
 
 #[test]
