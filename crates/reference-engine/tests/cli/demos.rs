@@ -108,6 +108,17 @@ fn a_tag_from_two_tabs_makes_one_event() {
 }
 
 #[test]
+fn a_page_without_background_sync_loses_nothing() {
+    bgsync(["demo", "fallback"])
+        .exits(0)
+        .prints_in_order(&["this browser has no background sync", "kept {\"id\":\"milk\"}", "kept {\"id\":\"bread\"}"])
+        .prints_in_order(&["Reason: SwitchedOff", "background sync is not allowed here", "kept {\"id\":\"eggs\"}"])
+        .prints_in_order(&["Reason: PermissionDenied", "background sync is not allowed here", "kept {\"id\":\"salt\"}"])
+        .prints_in_order(&["it will be sent", "closes tab", "Dispatched sync event", "kept {\"id\":\"tea\"}"])
+        .prints("as expected: 1 sync event");
+}
+
+#[test]
 fn the_same_demo_tells_the_same_story() {
     let story = || {
         let said = bgsync(["demo", "chat", "--json"]).exits(0);
