@@ -119,6 +119,16 @@ fn a_page_without_background_sync_loses_nothing() {
 }
 
 #[test]
+fn a_bad_line_costs_nothing_and_a_bad_server_all_attempts() {
+    bgsync(["demo", "tunnel"])
+        .exits(0)
+        .prints_in_order(&["a portal answers", "So far the server was not bothered", "Attempts: 1", "Attempts: 2"])
+        .prints_in_order(&["Sync retried early: to Oslo", "Charge: Free, Attempts: 2", "to Oslo again: it is kept"])
+        .prints_in_order(&["to Rome  (Last Chance: Yes)", "notice  No ticket: to Rome", "Sync completed: to Rome"])
+        .prints("as expected: 8 sync events");
+}
+
+#[test]
 fn the_same_demo_tells_the_same_story() {
     let story = || {
         let said = bgsync(["demo", "chat", "--json"]).exits(0);
