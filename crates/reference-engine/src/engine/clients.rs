@@ -5,7 +5,7 @@ use url::Url;
 
 use super::home::Home;
 use super::page::Page;
-use super::running::RealmId;
+use super::running::{RealmId, WorkerEvent};
 use super::{Engine, Who};
 use crate::script::{Answer, CallId, ClientInfo, ClientOptions, DomError, Realm, ServiceWorkerState, WorkerInfo};
 
@@ -160,8 +160,30 @@ impl Engine {
         self.clients().find(|client| client.id == id).map(|client| self.client_info(client))
     }
 
+    /// Whether the user's last click lets a worker show a window: each click is good for one.
+    fn use_click(&mut self, id: RealmId) -> bool {
+        let events = self.running_mut(id).into_iter().flat_map(|running| running.events.values_mut());
+        let mut clicks = events.filter_map(|event| match event {
+            WorkerEvent::Notification { may_show_window } => Some(may_show_window),
+            WorkerEvent::Install
+            | WorkerEvent::Activate
+            | WorkerEvent::Sync(_)
+            | WorkerEvent::Message
+            | WorkerEvent::Fetch(_) => None,
+        });
+        clicks.any(std::mem::take)
+    }
+
+    fn refuse_window(&mut self, id: RealmId, call: CallId) {
+        let why = "A worker shows a window when the user has clicked its notification, once for each click.";
+        self.settle_call(id, call, Err(DomError::named("InvalidAccessError", why)));
+    }
+
     /// `client.focus()`.
     pub(super) fn focus(&mut self, id: RealmId, call: CallId, name: &str) {
+        if !self.use_click(id) {
+            return self.refuse_window(id, call);
+        }
         let home = self.home_of(id);
         let page =
             self.pages.iter().find(|(_, page)| Some(&page.client.home) == home.as_ref() && page.client.name() == name);
@@ -183,6 +205,9 @@ impl Engine {
     /// `clients.openWindow(url)`.
     pub(super) fn open_from_worker(&mut self, id: RealmId, call: CallId, url: &str) {
         let Some(home) = self.home_of(id) else { return };
+        if !self.use_click(id) {
+            return self.refuse_window(id, call);
+        }
         let opened = Url::parse(url).map_err(|error| error.to_string()).and_then(|url| {
             let window = (1..).map(|n| format!("window-{n}")).find(|name| !self.pages.contains_key(name));
             let window = window.ok_or("there is no name for one more window")?;

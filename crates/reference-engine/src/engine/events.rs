@@ -62,7 +62,7 @@ impl Engine {
                 let reason = "its event did not end within 5 minutes".to_owned();
                 self.event_settled(realm, event, EventOutcome::Rejected { reason });
             }
-            Some(WorkerEvent::Message | WorkerEvent::Notification | WorkerEvent::Fetch(_)) => {
+            Some(WorkerEvent::Message | WorkerEvent::Notification { .. } | WorkerEvent::Fetch(_)) => {
                 let scope = running.key.scope().clone();
                 self.tell(Who::Worker, format!("{scope} is terminated"), "its event did not end within 5 minutes");
                 self.kill_worker(worker, Outcome::Terminated);
@@ -83,7 +83,7 @@ impl Engine {
             // sync events wait for activation, however it ends.
             WorkerEvent::Activate => self.activate_ended(&key, worker),
             WorkerEvent::Sync(attempt) => self.sync_settled(attempt, outcome),
-            WorkerEvent::Message | WorkerEvent::Notification | WorkerEvent::Fetch(_) => match outcome {
+            WorkerEvent::Message | WorkerEvent::Notification { .. } | WorkerEvent::Fetch(_) => match outcome {
                 EventOutcome::Fulfilled => {}
                 EventOutcome::Rejected { reason } => {
                     self.tell(Who::Worker, format!("{}: an event failed", key.scope()), reason);

@@ -130,7 +130,8 @@ impl Engine {
                 let active = self.registrations.get(key).and_then(|registration| registration.active.as_ref());
                 let Some(worker) = active.map(|worker| worker.id) else { return };
                 let Ok(realm) = self.start_for(key, worker, "for a notification") else { return };
-                self.fire(realm, WorkerEvent::Notification, |realm, id| {
+                let may_show_window = event == NotificationEvent::Click;
+                self.fire(realm, WorkerEvent::Notification { may_show_window }, |realm, id| {
                     realm.dispatch_notification(id, event, &shown.info, action);
                 });
             }

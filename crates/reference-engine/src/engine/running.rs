@@ -72,7 +72,10 @@ pub(super) enum WorkerEvent {
     Activate,
     Sync(AttemptId),
     Message,
-    Notification,
+    Notification {
+        /// The user clicked, and the worker may show one window for it.
+        may_show_window: bool,
+    },
     Fetch(ClientFetch),
 }
 

@@ -129,7 +129,7 @@ impl Engine {
                 }
                 WorkerEvent::Activate => self.activate_ended(&key, worker),
                 WorkerEvent::Fetch(fetch) => self.fetch_failed(fetch, "the service worker was stopped"),
-                WorkerEvent::Message | WorkerEvent::Notification => {}
+                WorkerEvent::Message | WorkerEvent::Notification { .. } => {}
             }
         }
         // What was ready and not dispatched yet: dropped completions say that these are lost.

@@ -157,24 +157,40 @@ fn pages_have_dedicated_and_shared_workers_that_are_clients_too() {
 }
 
 #[test]
-fn workers_open_and_focus_windows() {
-    let worker = "onmessage = async ({data, source}) => {
+fn workers_open_and_focus_windows_when_the_user_clicks() {
+    let worker = "
+    const refused = error => console.log(error.name, error.message);
+    onmessage = () => clients.openWindow('/other.html').catch(refused);
+    onnotificationclose = () => clients.openWindow('/other.html').catch(refused);
+    onnotificationclick = event => event.waitUntil(clicked(event.notification.title));
+    const clicked = async title => {
       const before = await clients.matchAll({includeUncontrolled: true});
       console.log(before.map(c => `${c.visibilityState} ${c.focused}`).join());
-      if (data === 'open') console.log('opened', (await clients.openWindow('/other.html')).url);
-      if (data === 'focus') console.log('focused', (await source.focus()).focused);
-      if (data === 'lost') console.log(await clients.openWindow('/nowhere.html').catch(e => e.name));
+      if (title === 'open') console.log('opened', (await clients.openWindow('/other.html')).url);
+      if (title === 'focus') console.log('focused', (await before.find(c => c.url.endsWith('/')).focus()).focused);
+      if (title === 'lost') console.log(await clients.openWindow('/nowhere.html').catch(e => e.name));
+      if (title === 'focus') await before[0].focus().catch(refused);
     };";
-    let page = "<script>navigator.serviceWorker.register('sw.js'); const tell = async what => (await navigator.serviceWorker.ready).active.postMessage(what);</script>";
-    let tell = |at: &str, what: &str| step(at, "a", &[(&format!("tell('{what}')"), "null")]);
-    let steps = [tell("1s", "open"), tell("2s", "focus"), tell("3s", "lost")].concat();
+    let page = "<script>navigator.serviceWorker.register('sw.js');
+      const show = async what => (await navigator.serviceWorker.ready).showNotification(what);
+      const ask = async () => (await navigator.serviceWorker.ready).active.postMessage('open');</script>";
+    let click = |at: &str, what: &str| {
+        let shown = step(at, "a", &[(&format!("show('{what}')"), "null")]);
+        format!("{shown}[[step]]\nat = \"{at}\"\nclick_notification = {{ title = \"{what}\" }}\n")
+    };
+    let allowed = "[[step]]\nnotifications = { origin = \"https://a.example\", state = \"granted\" }\n";
+    let put_away = "[[step]]\nat = \"6s\"\nclose_notification = { title = \"open\" }\n".to_owned();
+    let asked = step("5s", "a", &[("ask()", "null")]);
+    let steps = [click("1s", "open"), click("2s", "focus"), click("3s", "lost"), asked, put_away].concat();
+    let refused = "InvalidAccessError A worker shows a window when the user has clicked";
     Folder::new()
         .file("a.example/index.html", page)
         .file("a.example/other.html", "<script>console.log('the other page')</script>")
         .file("a.example/sw.js", worker)
-        .timeline(&format!("{OPEN_A}{steps}"))
+        .timeline(&format!("{allowed}{OPEN_A}{steps}"))
         .run()
         .exits(0)
         .prints_in_order(&["visible true", "the other page", "opened https://a.example/other.html"])
-        .prints_in_order(&["visible true,hidden false", "brings a to the front", "focused true", "TypeError"]);
+        .prints_in_order(&["visible true,hidden false", "brings a to the front", "focused true", refused, "TypeError"])
+        .prints_in_order(&["0:00:05.000      worker  Inv", "puts \"open\" away", refused]);
 }
