@@ -17,9 +17,20 @@ const EVENT_CAP: Duration = Duration::from_secs(300);
 impl Engine {
     /// Fires an event at a worker that runs.
     pub(super) fn fire(&mut self, realm: RealmId, event: WorkerEvent, dispatch: impl FnOnce(&mut Realm, u64)) {
+        self.fire_until(self.elapsed() + EVENT_CAP, realm, event, dispatch);
+    }
+
+    /// The same for an event that may not take as long as others.
+    pub(super) fn fire_until(
+        &mut self,
+        at: Duration,
+        realm: RealmId,
+        event: WorkerEvent,
+        dispatch: impl FnOnce(&mut Realm, u64),
+    ) {
         let id = self.new_id();
-        let at = self.elapsed() + EVENT_CAP;
         let Some(running) = self.running_mut(realm) else { return };
+        running.until = running.until.max(at);
         running.events.insert(id, event);
         dispatch(&mut running.realm, id);
         self.scheduled.push_back(Scheduled { at, what: Later::Overdue { realm, event: id } });
@@ -45,6 +56,7 @@ impl Engine {
         match self.running_mut(realm) {
             Some(running) => {
                 running.events.insert(id, WorkerEvent::Sync(attempt));
+                running.until = running.until.max(at + cap);
                 running.realm.dispatch_sync(id, &event.tag, event.last_chance);
                 self.look_for_update_if_stale(&key);
             }
@@ -64,7 +76,7 @@ impl Engine {
             }
             Some(WorkerEvent::Message | WorkerEvent::Notification { .. } | WorkerEvent::Fetch(_)) => {
                 let scope = running.key.scope().clone();
-                self.tell(Who::Worker, format!("{scope} is terminated"), "its event did not end within 5 minutes");
+                self.tell(Who::Worker, format!("{scope} is terminated"), "its event did not end in time");
                 self.kill_worker(worker, Outcome::Terminated);
             }
             Some(WorkerEvent::Sync(_)) | None => {}

@@ -6,7 +6,7 @@ use super::home::Home;
 use super::registrations::WorkerId;
 use super::running::{RealmId, WorkerEvent};
 use super::{Engine, Who};
-use crate::script::{ContainerMessage, Message, MessageSource, Recipient, WorkerMessage};
+use crate::script::{ContainerMessage, Message, MessageSource, Realm, Recipient, WorkerMessage};
 
 /// Every port there is, by name.
 #[derive(Debug, Default)]
@@ -103,8 +103,14 @@ impl Engine {
         };
         let Ok(realm) = self.start_for(&key, id, "for a message") else { return };
         let ports = message.ports.clone();
+        // Workers that write to themselves, or to each other, would go on for ever.
+        let until = self.running_mut(from).map(|sender| sender.until);
         let message = WorkerMessage { message, origin: home.origin().to_string(), source };
-        self.fire(realm, WorkerEvent::Message, |realm, id| realm.dispatch_message(id, &message));
+        let dispatch = |realm: &mut Realm, id| realm.dispatch_message(id, &message);
+        match until {
+            None => self.fire(realm, WorkerEvent::Message, dispatch),
+            Some(until) => self.fire_until(until, realm, WorkerEvent::Message, dispatch),
+        }
         self.arrive(&ports, realm);
     }
 

@@ -25,6 +25,8 @@ pub(super) struct RunningWorker {
     pub(super) imports: Imports,
     /// Events that have not ended, by the number they were dispatched with.
     pub(super) events: BTreeMap<u64, WorkerEvent>,
+    /// When the time of all events is over that others gave it. What it sends itself gets no more.
+    pub(super) until: Duration,
     /// Since when nothing keeps it.
     pub(super) idle_since: Duration,
 }

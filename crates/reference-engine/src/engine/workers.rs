@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::{AttemptId, EventCompletion, NotStarted, Outcome, TerminateReason};
@@ -43,9 +44,9 @@ impl Engine {
         };
         let mut realm = Realm::new(&options)?;
         realm.evaluate(&text, &source.script_url)?;
-        let idle_since = self.elapsed();
+        let (events, idle_since) = (BTreeMap::new(), self.elapsed());
         let running =
-            RunningWorker { id: realm_id, worker: id, key, realm, imports, events: BTreeMap::new(), idle_since };
+            RunningWorker { id: realm_id, worker: id, key, realm, imports, events, until: Duration::ZERO, idle_since };
         self.running.insert(id, running);
         Ok(realm_id)
     }

@@ -194,3 +194,25 @@ fn workers_open_and_focus_windows_when_the_user_clicks() {
         .prints_in_order(&["visible true,hidden false", "brings a to the front", "focused true", refused, "TypeError"])
         .prints_in_order(&["0:00:05.000      worker  Inv", "puts \"open\" away", refused]);
 }
+
+#[test]
+fn a_worker_that_writes_to_itself_gets_no_more_time_than_it_had() {
+    let wait = "new Promise(done => setTimeout(done, 60000))";
+    let awake =
+        format!("onmessage = event => event.waitUntil({wait}.then(() => registration.active.postMessage('')));");
+    let later = "onmessage = () => setTimeout(() => registration.active.postMessage(''), 20000);";
+    let page = "<script>navigator.serviceWorker.register('sw.js');
+      const ask = async () => (await navigator.serviceWorker.ready).active.postMessage('');</script>";
+    for worker in [&awake, later] {
+        let asked = step("1min", "a", &[("ask()", "null")]);
+        let closed = "[[step]]\nat = \"61s\"\nclose = \"a\"\n[[step]]\nat = \"2h\"\n";
+        Folder::new()
+            .file("a.example/index.html", page)
+            .file("a.example/sw.js", worker)
+            .timeline(&format!("{OPEN_A}{asked}{closed}"))
+            .run()
+            .exits(0)
+            .prints("0:06:00.000      worker  https://a.example/ is terminated  (its event did not end in time)")
+            .prints_no("0:07:");
+    }
+}
