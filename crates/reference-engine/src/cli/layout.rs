@@ -12,7 +12,7 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 
 /// Columns before the text: the time and who.
-const INDENT: usize = 26;
+pub(crate) const INDENT: usize = 26;
 /// More of a text than this says nothing to a person; programs get all of it.
 pub(crate) const LONGEST: usize = 160;
 /// Errors are shown whole, unless they are absurd.

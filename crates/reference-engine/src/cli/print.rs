@@ -8,10 +8,14 @@ use background_sync::registration::WallTime;
 use background_sync::{LogEntry, Machine};
 use serde_json::{Map, Value, json};
 
-use super::layout::{BOLD, DIM, Layout, RED, clock_face};
+use super::layout::{BOLD, DIM, INDENT, Layout, RED, clock_face};
 use super::progress::Progress;
 use super::waiting::Waiting;
 use crate::engine::{EngineClock, Happening, Mismatch, Who};
+
+/// More lines in a row that say the same than this, and only the first are shown.
+const MOST_ALIKE: usize = 10;
+const FIRST_ALIKE: usize = 3;
 
 /// Prints the story of a timeline.
 pub(crate) struct Printer {
@@ -35,12 +39,20 @@ impl Printer {
         }
     }
 
+    /// A person is spared what is said over and over; a program gets all of it.
     pub(crate) fn print(&self, story: &[Happening]) -> io::Result<()> {
-        for happening in story {
-            match (self.json, &happening.entry) {
-                (false, _) => self.waiting.line(self.layout.happening(happening))?,
-                (true, Some(entry)) => self.waiting.line(of_entry(entry))?,
-                (true, None) => self.waiting.line(of_timeline(happening))?,
+        for run in story.chunk_by(alike) {
+            let (shown, rest) =
+                run.split_at(if self.json || run.len() <= MOST_ALIKE { run.len() } else { FIRST_ALIKE });
+            for happening in shown {
+                match (self.json, &happening.entry) {
+                    (false, _) => self.waiting.line(self.layout.happening(happening))?,
+                    (true, Some(entry)) => self.waiting.line(of_entry(entry))?,
+                    (true, None) => self.waiting.line(of_timeline(happening))?,
+                }
+            }
+            if !rest.is_empty() {
+                self.waiting.line(format!("{:INDENT$}{DIM}... and {} more like this{DIM:#}", "", rest.len()))?;
             }
         }
         Ok(())
@@ -102,6 +114,16 @@ impl Printer {
         );
         self.waiting.line(format!("\n{}", self.layout.wrap(&text, 0)))
     }
+}
+
+/// Whether two happenings say the same, of whatever tag.
+fn alike(one: &Happening, other: &Happening) -> bool {
+    one.who == other.who
+        && match (&one.entry, &other.entry) {
+            (Some(one), Some(other)) => one.event == other.event && one.metadata == other.metadata,
+            (None, None) => one.what == other.what && one.why == other.why,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
 }
 
 fn many(count: u64, what: &str) -> String {

@@ -1,5 +1,7 @@
 //! Output for programs.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::support::{Folder, GOOD_WORKER, OPEN_A, bgsync};
@@ -32,6 +34,23 @@ fn every_line_is_an_object_of_the_promised_fields() {
     assert_eq!(dispatched["metadata"]["Last Chance"], "No");
     let killed = |object: &&Value| object["metadata"]["What"] == "the process is killed";
     assert_eq!(objects.iter().filter(killed).count(), 2);
+}
+
+#[test]
+fn a_person_is_spared_what_is_said_over_and_over_and_a_program_is_not() {
+    let many = |count| {
+        let script = format!("Promise.all(Array.from({{length: {count}}}, (_, n) => ask('tag ' + n)))");
+        let run = format!("run = {{ window = \"a\", script = {script:?} }}");
+        let steps = format!("{OPEN_A}[[step]]\nat = \"1s\"\nnetwork = \"offline\"\n{run}\n");
+        Folder::with_site("a.example", GOOD_WORKER).timeline(&steps)
+    };
+    many(10).run().exits(0).prints("Registered sync: tag 9").prints_no("more like this");
+    let eleven = many(11);
+    let line = "\n                          ... and 8 more like this\n";
+    eleven.run().exits(0).prints("Registered sync: tag 2").prints(line).prints_no("Registered sync: tag 3");
+    let out = bgsync([Path::new("run"), &eleven.path(""), Path::new("--json")]).exits(0).out;
+    let registered = objects(&out).iter().filter(|object| object["event"] == "Registered sync").count();
+    assert_eq!(registered, 11);
 }
 
 #[test]
