@@ -4,7 +4,7 @@ use background_sync::policy::{PermissionState, UserSwitch};
 use background_sync::{NetworkSubject, Notice};
 use background_sync_simulator::timeline::{Network, OriginNetwork, Permission, Switch, System};
 
-use super::{Api, Engine, EngineError, EngineStep, Who};
+use super::{Api, Engine, EngineError, EngineStep, ScriptLimits, Who};
 
 impl Engine {
     /// Makes one thing happen.
@@ -35,6 +35,7 @@ impl Engine {
             EngineStep::ClickNotification(click) => self.click_notification(click)?,
             EngineStep::CloseNotification(close) => self.dismiss_notification(close)?,
             EngineStep::BackgroundSync(api) => self.set_api(*api),
+            EngineStep::Limits(limits) => self.set_limits(limits),
             EngineStep::Switch(change) => self.set_switch(change),
             EngineStep::Clear(site) => self.clear_site(site.partition.0, &site.origin),
             EngineStep::System(System::Sleep) => {
@@ -81,6 +82,11 @@ impl Engine {
         self.has_background_sync = api == Api::Present;
         let has = if self.has_background_sync { "has" } else { "has no" };
         self.tell(Who::Engine, format!("this browser {has} background sync"), "from the next page on");
+    }
+
+    fn set_limits(&mut self, ScriptLimits { entry_time }: &ScriptLimits) {
+        self.limits.entry_time = entry_time.0;
+        self.tell(Who::Engine, format!("no script may compute for more than {entry_time} at a time"), "of real time");
     }
 
     fn set_switch(&mut self, change: &Switch) {

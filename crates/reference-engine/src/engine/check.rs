@@ -65,6 +65,7 @@ impl Engine {
             | EngineStep::ClickNotification(_)
             | EngineStep::CloseNotification(_)
             | EngineStep::BackgroundSync(_)
+            | EngineStep::Limits(_)
             | EngineStep::Switch(_)
             | EngineStep::Clear(_)
             | EngineStep::System(_)

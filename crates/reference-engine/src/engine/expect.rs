@@ -41,6 +41,9 @@ pub fn refuse(timeline: &Timeline<EngineStep>) -> Result<(), (usize, String)> {
             if let EngineStep::Run(run) = act {
                 run.make_sense().map_err(|message| (step.line, message))?;
             }
+            if let EngineStep::Limits(limits) = act {
+                limits.make_sense().map_err(|message| (step.line, message))?;
+            }
         }
     }
     Ok(())

@@ -58,7 +58,7 @@ use background_sync_simulator::timeline::WorkerDeclaration;
 use background_sync_simulator::world::Record;
 use background_sync_store::StoreReport;
 
-use crate::script::{Caches, CallId, FetchRequest, IndexedDb};
+use crate::script::{Caches, CallId, FetchRequest, IndexedDb, Limits};
 use answers::Answers;
 pub use check::Mismatch;
 use client_workers::ClientWorker;
@@ -78,7 +78,9 @@ use running::{Attempt, RealmId, RunningWorker};
 use servers::Servers;
 pub use servers::{ExpectServer, ServerStep};
 pub use site::{SiteFile, Sites};
-pub use steps::{Api, ClearSite, ClickNotification, CloseNotification, End, EngineStep, ExpectNotification, Open, Run};
+pub use steps::{
+    Api, ClearSite, ClickNotification, CloseNotification, End, EngineStep, ExpectNotification, Open, Run, ScriptLimits,
+};
 use story::Story;
 pub use story::{Happening, Who};
 use turn::Scheduled;
@@ -129,6 +131,8 @@ pub struct Engine {
     notification_permissions: BTreeMap<(Partition, Origin), PermissionState>,
     /// Whether realms find background sync.
     has_background_sync: bool,
+    /// What realms may use up.
+    limits: Limits,
     /// Attempts that were started, until they end.
     attempts: BTreeMap<AttemptId, Attempt>,
     /// Starts that wait for an activation.

@@ -13,6 +13,7 @@ use super::registrations::Registrations;
 use super::servers::Servers;
 use super::site::Sites;
 use super::{Api, Engine, EngineError, EngineOptions, EngineStep, Profile};
+use crate::script::Limits;
 
 impl Engine {
     /// Starts the engine: reads its profile, and background sync reads its store.
@@ -26,15 +27,9 @@ impl Engine {
         let (store, reports) = profile.open_store()?;
         let registrations = open_registrations(&profile)?;
         let (store, watch) = PatientStore::new(store);
-        let mut mirror = Mirror::default();
-        for registration in registrations.all() {
-            mirror.workers.insert(registration.key.clone(), registration.worker_state());
-        }
         let sites = Sites::new(&folder);
-        let servers = Servers::new(sites.clone());
-        let mut world = World { mirror, servers, notification_permissions: BTreeMap::new(), api: Api::Present };
-        earlier.iter().for_each(|step| world.remember(step));
-        let World { mirror, mut servers, notification_permissions, api } = world;
+        let World { mirror, mut servers, notification_permissions, api, limits } =
+            World::after(&earlier, &registrations, Servers::new(sites.clone()));
         if !kept.is_null() {
             servers.restore(serde_json::from_value(kept).map_err(|error| EngineError::Profile(error.to_string()))?);
         }
@@ -68,6 +63,7 @@ impl Engine {
             notifications: Vec::new(),
             notification_permissions,
             has_background_sync: api == Api::Present,
+            limits,
             attempts: Default::default(),
             awaiting_activation: Vec::new(),
             awaiting_ready: Vec::new(),
@@ -126,9 +122,21 @@ struct World {
     servers: Servers,
     notification_permissions: BTreeMap<(Partition, Origin), PermissionState>,
     api: Api,
+    limits: Limits,
 }
 
 impl World {
+    fn after(steps: &[EngineStep], registrations: &Registrations, servers: Servers) -> Self {
+        let mut mirror = Mirror::default();
+        for registration in registrations.all() {
+            mirror.workers.insert(registration.key.clone(), registration.worker_state());
+        }
+        let (notification_permissions, api, limits) = (BTreeMap::new(), Api::Present, Limits::default());
+        let mut world = Self { mirror, servers, notification_permissions, api, limits };
+        steps.iter().for_each(|step| world.remember(step));
+        world
+    }
+
     fn remember(&mut self, step: &EngineStep) {
         let mirror = &mut self.mirror;
         match step {
@@ -144,6 +152,7 @@ impl World {
                 self.notification_permissions.insert((change.partition.0, change.origin.clone()), change.state);
             }
             EngineStep::BackgroundSync(api) => self.api = *api,
+            EngineStep::Limits(limits) => self.limits.entry_time = limits.entry_time.0,
             EngineStep::Switch(change) => match &change.origin {
                 Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
                 None => mirror.general_switch = change.to,

@@ -1,7 +1,7 @@
 //! What can happen in a timeline with real pages.
 
 use background_sync::policy::Origin;
-use background_sync_simulator::timeline::{Network, OriginNetwork, PartitionName, Permission, Switch, System};
+use background_sync_simulator::timeline::{Network, OriginNetwork, PartitionName, Permission, Switch, System, Time};
 use background_sync_simulator::words;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ words! {
         CloseNotification(CloseNotification) = "close_notification",
         /// Whether pages and workers that start from now on find background sync in this browser at all.
         BackgroundSync(Api) = "background_sync",
+        /// What scripts may use up that start from now on.
+        Limits(ScriptLimits) = "limits",
         /// The user moves the switch.
         Switch(Switch) = "switch",
         /// Site data of an origin is cleared.
@@ -73,6 +75,7 @@ impl EngineStep {
             | Self::ClickNotification(_)
             | Self::CloseNotification(_)
             | Self::BackgroundSync(_)
+            | Self::Limits(_)
             | Self::Switch(_)
             | Self::Clear(_)
             | Self::System(_)
@@ -163,6 +166,27 @@ pub enum Api {
     Present,
     /// Scripts find nothing of it.
     Missing,
+}
+
+/// See [`EngineStep::Limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptLimits {
+    /// Real time of one entry: one script, event, timer or answer with the microtasks that follow.
+    pub entry_time: Time,
+}
+
+impl ScriptLimits {
+    /// Whether scripts can run at all.
+    ///
+    /// # Errors
+    /// Why not, and what to do.
+    pub fn make_sense(&self) -> Result<(), String> {
+        if self.entry_time.0.is_zero() {
+            return Err("no script can run in no time; give `entry_time` some, like \"300ms\"".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// See [`EngineStep::Run`].

@@ -11,7 +11,7 @@ use super::home::Home;
 use super::page::{Frame, Page, PageScript, scripts_of};
 use super::running::RealmId;
 use super::{Engine, EngineError, Open, Run, Who};
-use crate::script::{GlobalKind, Limits, Realm, RealmOptions};
+use crate::script::{GlobalKind, Realm, RealmOptions};
 
 impl Engine {
     fn user_is_there(&self) -> Result<(), EngineError> {
@@ -83,7 +83,7 @@ impl Engine {
             background_sync: self.has_background_sync,
             notifications: self.notification_permission(home),
             location,
-            limits: Limits::default(),
+            limits: self.limits,
             seed: self.seed ^ id.0,
             clock: Rc::new(self.clock.clone()),
             indexed_db: self.databases_of(home),

@@ -120,6 +120,7 @@ impl Realm {
         let bundle = to_json(&BundleOptions::of(options));
         let shared = Rc::clone(&realm.shared);
         realm.enter("", |ctx, host| host.load(ctx, natives::natives(ctx, &shared)?, &bundle))?;
+        realm.shared.watch.arm();
         Ok(realm)
     }
 
@@ -335,17 +336,17 @@ impl Realm {
         u64::try_from(self.runtime.memory_usage().malloc_size).unwrap_or(0)
     }
 
-    /// Like [`Self::enter`], for entries whose failure is the platform's: it is logged.
+    /// Like [`Self::enter`], for entries whose failure is the platform's: it is logged. That a realm was stopped is for
+    /// [`Self::stopped`] to say.
     fn enter_quietly<T>(
         &mut self,
         file: &str,
         work: impl for<'js> FnOnce(&Ctx<'js>, &Host) -> rquickjs::Result<T>,
     ) -> Option<T> {
-        let alive = self.stopped().is_none();
         match self.enter(file, work) {
             Ok(value) => Some(value),
             Err(error) => {
-                if alive {
+                if self.stopped().is_none() {
                     let ScriptError { file, line, .. } = error.clone();
                     self.shared.log(LogEntry { level: LogLevel::Platform, text: error.to_string(), file, line });
                 }

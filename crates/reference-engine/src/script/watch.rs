@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Limits, Stopped};
 
@@ -23,6 +23,7 @@ impl InterruptHandle {
 #[derive(Debug)]
 pub(super) struct Watch {
     limits: Limits,
+    entry_time: Cell<Duration>,
     requested: Arc<AtomicBool>,
     deadline: Cell<Option<Instant>>,
     jobs_left: Cell<u32>,
@@ -33,6 +34,7 @@ impl Watch {
     pub(super) fn new(limits: Limits) -> Rc<Self> {
         Rc::new(Self {
             limits,
+            entry_time: Cell::new(Duration::MAX),
             requested: Arc::default(),
             deadline: Cell::new(None),
             jobs_left: Cell::new(0),
@@ -44,9 +46,14 @@ impl Watch {
         InterruptHandle(Arc::clone(&self.requested))
     }
 
+    /// From now on entries have a deadline. Loading the web platform has none: no script can make it longer.
+    pub(super) fn arm(&self) {
+        self.entry_time.set(self.limits.entry_time);
+    }
+
     /// Begins an entry with a full budget, or says why the realm is dead.
     pub(super) fn begin(&self) -> Result<(), Stopped> {
-        self.deadline.set(real_time().checked_add(self.limits.entry_time));
+        self.deadline.set(real_time().checked_add(self.entry_time.get()));
         self.jobs_left.set(self.limits.entry_jobs);
         self.stopped().map_or(Ok(()), Err)
     }

@@ -48,6 +48,22 @@ fn a_worker_that_loops_for_ever() {
 }
 
 #[test]
+fn a_timeline_can_be_stricter_with_scripts_than_the_engine() {
+    let limits = "[[step]]\nlimits = { entry_time = \"50ms\" }\n";
+    let run = |comes: &str| {
+        let script = "(() => { for (let n = 0; n < 2e7; n += 1); })()";
+        format!("{OPEN_A}[[step]]\nrun = {{ window = \"a\", script = \"{script}\", {comes} }}\n")
+    };
+    let site = || Folder::with_site("a.example", GOOD_WORKER);
+    site().timeline(&run("gives = \"null\"")).run().exits(0);
+    site()
+        .timeline(&format!("{limits}{}", run("fails = \"interrupted\"")))
+        .run()
+        .exits(0)
+        .prints("the page in a was stopped: the script ran longer than its time limit");
+}
+
+#[test]
 fn a_worker_that_queues_microtasks_for_ever() {
     only_one_is_stopped(
         "addEventListener('sync', e => e.waitUntil((async () => { for (;;) await null; })()));",

@@ -31,6 +31,15 @@ fn a_timeline_that_goes_backwards() {
 }
 
 #[test]
+fn a_timeline_in_which_no_script_can_run() {
+    Folder::new()
+        .timeline("[[step]]\nlimits = { entry_time = \"0s\" }\n")
+        .run()
+        .exits(2)
+        .complains("timeline.toml:10: no script can run in no time; give `entry_time` some");
+}
+
+#[test]
 fn a_page_that_is_not_there_names_the_file_to_write() {
     let folder = Folder::new().timeline(OPEN_A);
     let file = folder.path("a.example/index.html");
