@@ -168,7 +168,7 @@ What can happen:
   click_notification  { title, action }
   close_notification  { title }
   background_sync     "missing": scripts find nothing of it; "present"
-  limits              { entry_time }: longest time a script may compute at a stretch
+  limits              { entry_time }: how long a script may compute at once
   switch              the user's, for one origin or all: { to = "off", origin }
   clear               site data: { origin }
   system              "sleep", "wake"

@@ -129,6 +129,18 @@ fn a_bad_line_costs_nothing_and_a_bad_server_all_attempts() {
 }
 
 #[test]
+fn what_a_hostile_site_tries_is_stopped() {
+    bgsync(["demo", "hostile"])
+        .exits(0)
+        .prints_in_order(&["Dispatched sync event: loop", "Four events in four seconds", "no next event: Inval"])
+        .prints_in_order(&["Reason: TooManyForWorker", "... and 1997 more like this", "TagTooLong", "switched off"])
+        .prints_in_order(&["the script ran longer than its time limit", "it keeps itself busy without time passing"])
+        .prints_in_order(&["no window: InvalidAccessError", "no notification: TypeError", "did not end in time"])
+        .prints_in_order(&["2:03:16.868", "its event took longer than it may", "used up: why_not() says Budget"])
+        .prints("as expected: 22 sync events");
+}
+
+#[test]
 fn the_same_demo_tells_the_same_story() {
     let story = || {
         let said = bgsync(["demo", "chat", "--json"]).exits(0);

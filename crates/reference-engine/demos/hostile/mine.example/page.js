@@ -1,0 +1,18 @@
+// The page of somebody who wants your computer to work for him.
+'use strict';
+
+navigator.serviceWorker.register('sw.js');
+
+async function sync(...tags) {
+  const {sync} = await navigator.serviceWorker.ready;
+  const results = await Promise.allSettled(tags.map(tag => sync.register(tag)));
+  const refused = results.filter(result => result.status === 'rejected').map(result => result.reason.name);
+  return [tags.length - refused.length, ...new Set(refused)];
+}
+
+async function count() {
+  const {sync} = await navigator.serviceWorker.ready;
+  return (await sync.getTags()).length;
+}
+
+const many = (what, count) => Array.from({length: count}, (_, number) => `${what} ${number}`);
