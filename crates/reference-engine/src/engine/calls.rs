@@ -63,12 +63,22 @@ impl Engine {
 
     /// A run that no step looks at any more is told of only when it fails.
     fn run_settled(&mut self, id: RealmId, run: u64, result: Result<String, String>) {
+        let who = self.who(id);
         match (self.runs.get_mut(&run), result) {
-            (Some(came), result) => *came = Some(result),
+            (Some(came), result) => {
+                let said = match &result {
+                    Ok(value) if value == "null" => None,
+                    Ok(value) => Some(format!("=> {value}")),
+                    Err(error) => Some(format!("fails: {error}")),
+                };
+                *came = Some(result);
+                if let Some(said) = said {
+                    self.tell(who, said, "");
+                }
+            }
             (None, Ok(_)) => {}
             (None, Err(error)) => {
-                let what = format!("what an earlier step ran in {} has failed", self.who(id).name());
-                self.tell(Who::Trouble, what, error);
+                self.tell(Who::Trouble, format!("what an earlier step ran in {} has failed", who.name()), error);
             }
         }
     }

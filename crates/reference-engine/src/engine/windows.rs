@@ -21,14 +21,14 @@ impl Engine {
 
     pub(super) fn open_window(&mut self, open: &Open) -> Result<(), EngineError> {
         self.user_is_there()?;
-        self.tell(Who::User, format!("opens {}", open.url), "");
+        self.tell(Who::User, format!("opens {}", open.url), format!("in {}", open.window));
         self.open(open).map(|_| ())
     }
 
     /// Opens a page in a tab of its own, as a script may ask for.
     pub(super) fn open_page(&mut self, window: String, url: Url, partition: Partition) -> Result<RealmId, EngineError> {
         let partition = background_sync_simulator::timeline::PartitionName(partition);
-        self.tell(Who::Worker, format!("opens {url}"), "");
+        self.tell(Who::Worker, format!("opens {url}"), format!("in {window}"));
         self.open(&Open { window, url, partition, frame: Frame::TopLevel, third_party_of: None, fenced: false })
     }
 

@@ -94,7 +94,7 @@ fn the_notification_comes_when_the_page_is_gone_and_opens_it_again() {
         .exits(0)
         .prints_in_order(&["lets https://news.example show notifications", "you will be told", "closes tab"])
         .prints_in_order(&["network  online", "Dispatched sync event", "notice  You are online: Click for the news"])
-        .prints_in_order(&["clicks \"You are online\"", "worker  opens https://news.example/?from=notification"])
+        .prints_in_order(&["clicks \"You are online\"", "opens https://news.example/?from=notification  (in window-1)"])
         .prints("as expected: 1 sync event");
 }
 
@@ -103,6 +103,7 @@ fn a_tag_from_two_tabs_makes_one_event() {
     bgsync(["demo", "two-tabs"])
         .exits(0)
         .prints_in_order(&["left  refresh()", "Registered sync: album", "right  refresh()", "Reregistered sync: album"])
+        .prints_in_order(&["left  => [\"photo-beach\"", "right  => [\"photo-beach\""])
         .prints_in_order(&["photo-beach is done", "photo-dinner is done", "album is done", "Five tags, five events"])
         .prints("as expected: 7 sync events");
 }
