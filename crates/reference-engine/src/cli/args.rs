@@ -120,9 +120,9 @@ pub(crate) enum Command {
 pub(crate) struct Playing {
     /// Keeps the syncs in this file, so that another process can go on.
     ///
-    /// IndexedDB, caches, the service workers and how far a killed timeline came are kept beside it, in PATH.indexeddb,
-    /// PATH.caches, PATH.workers.json and PATH.progress.json. Without it everything is in memory, or in a temporary
-    /// folder for a timeline that ends its process.
+    /// IndexedDB, caches, the service workers, who may show notifications and how far a killed timeline came are kept
+    /// beside it, in PATH.indexeddb, PATH.caches, PATH.workers.json, PATH.permissions.json and PATH.progress.json.
+    /// Without it everything is in memory, or in a temporary folder for a timeline that ends its process.
     #[arg(long, value_name = "PATH")]
     pub(crate) store: Option<PathBuf>,
     /// Lets time pass as it does, instead of jumping to the next thing that happens.

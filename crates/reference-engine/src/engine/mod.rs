@@ -17,6 +17,7 @@ mod expect;
 mod fetches;
 mod home;
 mod jobs;
+mod kept_permissions;
 mod kept_registrations;
 mod lifecycle;
 mod messages;
@@ -50,7 +51,7 @@ use std::rc::Rc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey};
+use background_sync::policy::RegistrationKey;
 use background_sync::scheduler::ValidParameters;
 use background_sync::{AttemptId, Driver, EventCompletion, Machine, Poster};
 use background_sync_simulator::runner::Checker;
@@ -66,6 +67,7 @@ pub use clock::{EngineClock, TimeMode};
 pub use expect::refuse;
 use home::Home;
 use jobs::Jobs;
+use kept_permissions::NotificationPermissions;
 use messages::Ports;
 use mirror::Mirror;
 pub use page::Frame;
@@ -128,7 +130,7 @@ pub struct Engine {
     running: BTreeMap<WorkerId, RunningWorker>,
     ports: Ports,
     notifications: Vec<notifications::Shown>,
-    notification_permissions: BTreeMap<(Partition, Origin), PermissionState>,
+    notification_permissions: NotificationPermissions,
     /// Whether realms find background sync.
     has_background_sync: bool,
     /// What realms may use up.

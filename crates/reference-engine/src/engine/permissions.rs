@@ -41,7 +41,16 @@ impl Engine {
 
     pub(super) fn set_notification_permission(&mut self, partition: Partition, origin: Origin, state: Policy) {
         self.notification_permissions.insert((partition, origin.clone()), state);
+        self.save_permissions();
         self.permission_changed(partition, &origin, PermissionName::Notifications, as_scripts_see(state));
+    }
+
+    fn save_permissions(&mut self) {
+        let Some(file) = self.profile.beside(".permissions.json") else { return };
+        if let Err(error) = super::kept_permissions::write(&file, &self.notification_permissions) {
+            let what = format!("the permissions can't be saved: {error}");
+            self.tell(Who::Trouble, what, "make room or rights for the profile");
+        }
     }
 
     pub(super) fn set_background_sync_permission(&mut self, partition: Partition, origin: Origin, state: Policy) {

@@ -1,12 +1,11 @@
 //! An engine's beginning and end.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use background_sync::policy::{Origin, Partition, PermissionState};
 use background_sync::{Driver, Hosts, Notice};
 
+use super::kept_permissions::NotificationPermissions;
 use super::mirror::{Mirror, Shared};
 use super::patient_store::PatientStore;
 use super::registrations::Registrations;
@@ -26,9 +25,10 @@ impl Engine {
         // First of all: it holds the lock on the profile.
         let (store, reports) = profile.open_store()?;
         let registrations = open_registrations(&profile)?;
+        let notification_permissions = open_permissions(&profile)?;
         let (store, watch) = PatientStore::new(store);
         let sites = Sites::new(&folder);
-        let World { mirror, mut servers, notification_permissions, api, limits } =
+        let World { mirror, mut servers, api, limits } =
             World::after(&earlier, &registrations, Servers::new(sites.clone()));
         if !kept.is_null() {
             servers.restore(serde_json::from_value(kept).map_err(|error| EngineError::Profile(error.to_string()))?);
@@ -116,11 +116,20 @@ fn open_registrations(profile: &Profile) -> Result<Registrations, EngineError> {
     })
 }
 
+fn open_permissions(profile: &Profile) -> Result<NotificationPermissions, EngineError> {
+    let Some(file) = profile.beside(".permissions.json") else { return Ok(NotificationPermissions::new()) };
+    super::kept_permissions::read(&file).map_err(|error| {
+        EngineError::Profile(format!(
+            "{}: the permissions can't be read: {error}; move the file away to start without them",
+            super::shown(&file)
+        ))
+    })
+}
+
 /// What earlier processes' steps made of the world outside of them.
 struct World {
     mirror: Mirror,
     servers: Servers,
-    notification_permissions: BTreeMap<(Partition, Origin), PermissionState>,
     api: Api,
     limits: Limits,
 }
@@ -131,8 +140,7 @@ impl World {
         for registration in registrations.all() {
             mirror.workers.insert(registration.key.clone(), registration.worker_state());
         }
-        let (notification_permissions, api, limits) = (BTreeMap::new(), Api::Present, Limits::default());
-        let mut world = Self { mirror, servers, notification_permissions, api, limits };
+        let mut world = Self { mirror, servers, api: Api::Present, limits: Limits::default() };
         steps.iter().for_each(|step| world.remember(step));
         world
     }
@@ -148,15 +156,14 @@ impl World {
             EngineStep::Permission(change) => {
                 mirror.permissions.insert((change.partition.0, change.origin.clone()), change.state);
             }
-            EngineStep::Notifications(change) => {
-                self.notification_permissions.insert((change.partition.0, change.origin.clone()), change.state);
-            }
             EngineStep::BackgroundSync(api) => self.api = *api,
             EngineStep::Limits(limits) => self.limits.entry_time = limits.entry_time.0,
             EngineStep::Switch(change) => match &change.origin {
                 Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
                 None => mirror.general_switch = change.to,
             },
+            // The profile keeps these.
+            EngineStep::Notifications(_) => {}
             EngineStep::Say(_)
             | EngineStep::Open(_)
             | EngineStep::Close(_)

@@ -140,3 +140,39 @@ fn what_is_not_shown_cannot_be_clicked() {
         .prints("expected expect_notification = { title = \"Mine\" }")
         .prints("shown are []");
 }
+
+#[test]
+fn the_next_process_knows_who_may_show_notifications() {
+    let folder = site();
+    let store = folder.store();
+    folder.write_timeline(&format!(
+        r#"{OPEN_A}
+[[step]]
+at = "1s"
+run = {{ window = "a", script = "Notification.requestPermission()", gives = '"granted"' }}
+[[step]]
+at = "2s"
+process = "close"
+{OPEN_A}
+[[step]]
+at = "3s"
+run = {{ window = "a", script = "registration().then(r => r.showNotification('Still'))" }}
+[[step]]
+expect_notification = {{ title = "Still" }}
+"#
+    ));
+    folder.run_with_store(&store).exits(0);
+    let (file, asks) = (folder.path("profile/store.permissions.json"), "[Notification.permission]");
+    folder.write_timeline(&format!(
+        "{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"{asks}\", gives = '[\"granted\"]' }}\n"
+    ));
+    folder.run_with_store(&store).exits(0);
+    std::fs::write(&file, "{").unwrap();
+    folder
+        .run_with_store(&store)
+        .exits(3)
+        .complains("store.permissions.json: the permissions can't be read: EOF")
+        .complains("move the file away to start without them");
+    std::fs::remove_file(&file).unwrap();
+    folder.run_with_store(&store).exits(1).prints("it gives [\"default\"]");
+}
