@@ -109,6 +109,20 @@ fn a_tag_from_two_tabs_makes_one_event() {
 }
 
 #[test]
+fn an_article_is_fetched_by_the_next_browser_and_read_offline() {
+    bgsync(["demo", "article"])
+        .exits(0)
+        .prints_in_order(&["Registered sync: /articles/bees.txt", "the browser is closed", "Store loaded  (Count: 1"])
+        .prints_in_order(&["articles/bees.txt: 200", "notice  Ready to read", "network  offline", "user  clicks"])
+        .prints_in_order(&[
+            "worker  answers GET",
+            "you read \"How bees find the way home\"",
+            "The server was asked once",
+        ])
+        .prints("as expected: 1 sync event");
+}
+
+#[test]
 fn a_page_without_background_sync_loses_nothing() {
     bgsync(["demo", "fallback"])
         .exits(0)
