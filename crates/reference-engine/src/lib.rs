@@ -25,7 +25,9 @@
 //!   `push`, no `periodicsync`.
 //! * `fetch` is fired for `fetch()` in pages and their workers. Pages, their scripts and their workers' scripts always come
 //!   from the folder, with or without a network, and no worker is asked.
-//! * No `client.navigate()`, no `ancestorOrigins`. The page that was opened or focused last is the one that is shown.
+//! * No `client.navigate()`, no `ancestorOrigins`. The page that was opened or focused last is the one that is shown. A
+//!   click on a notification lets its worker open or focus one window, until that event ends.
+//! * A message from a service worker gives another one, or itself, no more time than the sender has left.
 //! * Events of a worker run at the same time. A worker without an event is stopped after 30 s, whatever its timers and
 //!   fetches; an event other than `sync` may take 5 minutes; one entry of a script 5 s of real time, a million microtasks and
 //!   64 MiB; and 20,000 calls and tasks at one moment of virtual time. A browser is more patient with some of these and

@@ -1,6 +1,7 @@
 // The service worker: keeps what is to be read offline. The tag of a sync is the address of an article.
 'use strict';
 
+// The page itself, too: browsers ask the worker for it. In this engine pages are always there.
 addEventListener('install', event => event.waitUntil(keep('/', 'page.js')));
 
 addEventListener('sync', event => event.waitUntil(fetchForLater(event.tag)));
