@@ -1,13 +1,9 @@
-import { tryWrapperForImpl } from "../gen/utils.js";
+import { takeMessage } from "../src/message-members.js";
 import { implementation as ExtendableEvent } from "./ExtendableEvent-impl.js";
 
 export class implementation extends ExtendableEvent {
   constructor(realm, [type, init]) {
     super(realm, [type, init]);
-    this.data = init.data;
-    this.origin = init.origin;
-    this.lastEventId = init.lastEventId;
-    this.source = tryWrapperForImpl(init.source);
-    this.ports = Object.freeze(init.ports.map((port) => tryWrapperForImpl(port)));
+    takeMessage(this, init);
   }
 }

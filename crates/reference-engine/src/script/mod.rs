@@ -20,6 +20,7 @@
 
 mod answer;
 mod base64_bytes;
+mod bundle_options;
 mod caches;
 mod call;
 mod clock;
@@ -30,6 +31,7 @@ mod info;
 mod log;
 mod message;
 mod natives;
+mod news;
 mod options;
 mod realm;
 mod sealed;
@@ -48,6 +50,7 @@ pub use info::{
 };
 pub use log::{LogEntry, LogLevel};
 pub use message::{ContainerMessage, Message, MessageSource, Recipient, WorkerMessage};
+pub use news::{Lifecycle, NotificationEvent};
 pub use options::{ClientOptions, GlobalKind, Limits, RealmOptions, ScriptLoader};
-pub use realm::{Lifecycle, NotificationEvent, Realm};
+pub use realm::Realm;
 pub use watch::InterruptHandle;

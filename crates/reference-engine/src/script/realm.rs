@@ -3,18 +3,14 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use background_sync::registration::Tag;
 use rquickjs::{Context, Ctx, Runtime, Value};
 use serde::Serialize;
 
 use super::answer::Expected;
+use super::bundle_options::BundleOptions;
 use super::host::{Host, NO_ERROR, OUT_OF_MEMORY};
 use super::natives::{self, Shared, as_number};
-use super::{
-    Answer, Call, CallId, ContainerMessage, DomError, FetchRequest, GlobalKind, InterruptHandle, LogEntry, LogLevel,
-    Message, NotificationInfo, PermissionName, PermissionState, RealmOptions, RegistrationInfo, ScriptError, Stopped,
-    WorkerInfo, WorkerMessage,
-};
+use super::{Answer, Call, CallId, DomError, InterruptHandle, LogEntry, LogLevel, RealmOptions, ScriptError, Stopped};
 
 /// A JavaScript global with its own heap. See the [module](super) for how an engine drives it.
 pub struct Realm {
@@ -25,79 +21,6 @@ pub struct Realm {
     waiting: HashMap<CallId, Expected>,
     /// In bytes; zero is none.
     memory_limit: u64,
-}
-
-/// An event of a worker's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lifecycle {
-    /// `install`.
-    Install,
-    /// `activate`.
-    Activate,
-}
-
-/// What the user did with a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotificationEvent {
-    /// Clicked it, or one of its buttons.
-    Click,
-    /// Put it away.
-    Close,
-}
-
-#[derive(Serialize)]
-struct BundleOptions<'a> {
-    kind: &'static str,
-    realm: u64,
-    location: &'a str,
-    online: bool,
-    secure: bool,
-    background_sync: bool,
-    notifications: PermissionState,
-    name: &'a str,
-    port: Option<&'a str>,
-    controller: Option<&'a WorkerInfo>,
-    registration: Option<&'a RegistrationInfo>,
-    worker: Option<&'a WorkerInfo>,
-}
-
-impl<'a> BundleOptions<'a> {
-    fn of(options: &'a RealmOptions) -> Self {
-        let mut bundle = Self {
-            kind: "Window",
-            realm: options.id,
-            location: options.location.as_str(),
-            online: options.online,
-            secure: true,
-            background_sync: options.background_sync,
-            notifications: options.notifications,
-            name: "",
-            port: None,
-            controller: None,
-            registration: None,
-            worker: None,
-        };
-        let client = match &options.kind {
-            GlobalKind::Window(client) => Some(client),
-            GlobalKind::DedicatedWorker { client, name, port } => {
-                (bundle.kind, bundle.name, bundle.port) = ("DedicatedWorker", name, Some(port.as_str()));
-                Some(client)
-            }
-            GlobalKind::SharedWorker { client, name } => {
-                (bundle.kind, bundle.name) = ("SharedWorker", name);
-                Some(client)
-            }
-            GlobalKind::ServiceWorker { registration, worker } => {
-                bundle.kind = "ServiceWorker";
-                (bundle.registration, bundle.worker) = (Some(registration), Some(worker));
-                None
-            }
-        };
-        if let Some(client) = client {
-            (bundle.secure, bundle.controller) = (!client.insecure, client.controller.as_ref());
-        }
-        bundle
-    }
 }
 
 impl Realm {
@@ -201,118 +124,6 @@ impl Realm {
         self.enter_quietly("", |ctx, host| host.call(ctx, "runDue", (as_number(now),))).unwrap_or(false)
     }
 
-    /// Fires `install` or `activate`. The end comes as [`Call::EventSettled`] with `event_id`, which is below 2^53.
-    /// Workers only.
-    pub fn dispatch_lifecycle(&mut self, event_id: u64, event: Lifecycle) {
-        let kind = match event {
-            Lifecycle::Install => "install",
-            Lifecycle::Activate => "activate",
-        };
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchLifecycle", (as_number(event_id), kind)));
-    }
-
-    /// Fires `sync`. The end comes as [`Call::EventSettled`] with `event_id`, which is below 2^53. Service workers only.
-    pub fn dispatch_sync(&mut self, event_id: u64, tag: &Tag, last_chance: bool) {
-        let args = (as_number(event_id), to_json(tag), last_chance);
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchSync", args));
-    }
-
-    /// Changes `navigator.onLine` and fires `online` or `offline`.
-    pub fn set_online(&mut self, online: bool) {
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "setOnline", (online,)));
-    }
-
-    /// Brings the registration's object up to date, if the script has one, fires `statechange` at its workers, and
-    /// `updatefound` if a worker has begun to install.
-    pub fn registration_changed(&mut self, registration: &RegistrationInfo, update_found: bool) {
-        #[derive(Serialize)]
-        struct Change<'a> {
-            registration: &'a RegistrationInfo,
-            update_found: bool,
-        }
-        let json = to_json(&Change { registration, update_found });
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "registrationChanged", (json,)));
-    }
-
-    /// Another service worker, or none, controls this client: fires `controllerchange`. Clients only.
-    pub fn controller_changed(&mut self, controller: Option<&WorkerInfo>) {
-        let json = to_json(&controller);
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "controllerChanged", (json,)));
-    }
-
-    /// The client's scripts have run: messages for `navigator.serviceWorker` come through, and a page gets its `load`.
-    pub fn loaded(&mut self) {
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "loaded", ()));
-    }
-
-    /// A message comes out of the port of this name, if it is here.
-    pub fn port_message(&mut self, port: &str, message: &Message) {
-        let args = (port.to_owned(), to_json(message));
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "portMessage", args));
-    }
-
-    /// A service worker sends a message to this client.
-    pub fn container_message(&mut self, message: &ContainerMessage) {
-        let json = to_json(message);
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "containerMessage", (json,)));
-    }
-
-    /// One more page uses this shared worker, through this port.
-    pub fn connect(&mut self, port: &str) {
-        let port = port.to_owned();
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "connect", (port,)));
-    }
-
-    /// Fires `message` at a service worker. The end comes as [`Call::EventSettled`] with `event_id`.
-    pub fn dispatch_message(&mut self, event_id: u64, message: &WorkerMessage) {
-        let args = (as_number(event_id), to_json(message));
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchMessage", args));
-    }
-
-    /// Fires `notificationclick` or `notificationclose` at a service worker. `action` is the button's name, or empty. The
-    /// end comes as [`Call::EventSettled`] with `event_id`.
-    pub fn dispatch_notification(
-        &mut self,
-        event_id: u64,
-        event: NotificationEvent,
-        notification: &NotificationInfo,
-        action: &str,
-    ) {
-        let kind = match event {
-            NotificationEvent::Click => "notificationclick",
-            NotificationEvent::Close => "notificationclose",
-        };
-        let args = (as_number(event_id), kind, to_json(notification), action.to_owned());
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchNotification", args));
-    }
-
-    /// The user did something with a notification that this page made.
-    pub fn notification_happened(&mut self, id: &str, event: NotificationEvent) {
-        let kind = match event {
-            NotificationEvent::Click => "click",
-            NotificationEvent::Close => "close",
-        };
-        let id = id.to_owned();
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "notificationHappened", (id, kind)));
-    }
-
-    /// Fires `fetch` at a service worker for a request of the client of this id. Who answers comes as
-    /// [`Call::FetchAnswered`], the end as [`Call::EventSettled`].
-    pub fn dispatch_fetch(&mut self, event_id: u64, request: &FetchRequest, client: &str) {
-        let args = (as_number(event_id), to_json(request), client.to_owned());
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchFetch", args));
-    }
-
-    /// Brings `PermissionStatus` objects and `Notification.permission` up to date; fires `change`.
-    pub fn permission_changed(&mut self, name: PermissionName, state: PermissionState) {
-        let state = match state {
-            PermissionState::Granted => "granted",
-            PermissionState::Prompt => "prompt",
-            PermissionState::Denied => "denied",
-        };
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "permissionChanged", (name.name(), state)));
-    }
-
     /// What was printed and what went wrong since the last time.
     pub fn take_log(&mut self) -> Vec<LogEntry> {
         self.shared.log.take()
@@ -338,7 +149,7 @@ impl Realm {
 
     /// Like [`Self::enter`], for entries whose failure is the platform's: it is logged. That a realm was stopped is for
     /// [`Self::stopped`] to say.
-    fn enter_quietly<T>(
+    pub(super) fn enter_quietly<T>(
         &mut self,
         file: &str,
         work: impl for<'js> FnOnce(&Ctx<'js>, &Host) -> rquickjs::Result<T>,
@@ -396,7 +207,7 @@ impl Drop for Realm {
 }
 
 /// Our own data always has a JSON form.
-fn to_json(value: &impl Serialize) -> String {
+pub(super) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"unserializable\":\"{error}\"}}"))
 }
 
