@@ -224,3 +224,33 @@ fn a_worker_keeps_what_it_imported_until_it_was_installed_and_gets_nothing_new()
         refused,
     ]);
 }
+
+#[test]
+fn a_lone_surrogate_survives_from_a_script_to_the_store_and_back() {
+    let worker = "addEventListener('sync', ({tag}) => console.log([...Array(tag.length).keys()].map(i => tag.charCodeAt(i).toString(16)).join() || 'empty'));";
+    let folder = Folder::with_site("a.example", worker).timeline(&format!(
+        r#"{OPEN_A}
+[[step]]
+at = "1s"
+network = "offline"
+run = {{ window = "a", script = "ask('a\\ud800').then(() => ask('\\udc00\\ud800')).then(() => ask('')).then(tags).then(all => all.map(t => t.isWellFormed()))", gives = "[false, false, true]" }}
+[[step]]
+at = "2s"
+process = "close"
+[[step]]
+at = "3s"
+expect.registration = {{ worker = "a", tag = {{ utf16 = [0x61, 0xD800] }}, state = "pending" }}
+process = "kill"
+[[step]]
+at = "4s"
+network = "online"
+[[step]]
+at = "10min"
+expect_console = "61,d800"
+[[step]]
+expect.event = {{ worker = "a", tag = {{ utf16 = [0xDC00, 0xD800] }} }}
+expect.events = {{ count = 3 }}
+"#
+    ));
+    folder.run().exits(0).prints_in_order(&["61,d800", "dc00,d800", "empty"]);
+}
