@@ -216,3 +216,65 @@ fn a_worker_that_writes_to_itself_gets_no_more_time_than_it_had() {
             .prints_no("0:07:");
     }
 }
+
+#[test]
+fn a_port_inside_the_data_arrives_there_and_takes_along_what_it_has_not_delivered() {
+    // The worker never reads the port: it sends it back, with the message that has come in the meantime.
+    let worker = "let kept; onmessage = ({data, source}) => { if (data.port) kept = data.port; else source.postMessage({back: kept}, [kept]); };";
+    let page = "<script>
+      navigator.serviceWorker.register('sw.js');
+      const {port1, port2} = new MessageChannel();
+      const heard = [];
+      navigator.serviceWorker.onmessage = ({data, ports}) => {
+        heard.push(data.back === ports[0]);
+        data.back.onmessage = event => heard.push(event.data);
+      };
+      const give = async () => { (await navigator.serviceWorker.ready).active.postMessage({port: port2}, {transfer: [port2]}); };
+      const again = async () => { try { (await navigator.serviceWorker.ready).active.postMessage({port: port2}, [port2]); } catch (e) { return e.name; } };
+      const back = async () => (await navigator.serviceWorker.ready).active.postMessage({});
+    </script>";
+    let steps = [
+        step(
+            "1s",
+            "a",
+            &[("give()", "null"), ("again()", "\"DataCloneError\""), ("port1.postMessage('early')", "null")],
+        ),
+        step("2s", "a", &[("back()", "null")]),
+        step("3s", "a", &[("heard", r#"[true, "early"]"#), ("port1.postMessage('late')", "null")]),
+        step("4s", "a", &[("heard", r#"[true, "early", "late"]"#)]),
+    ];
+    let folder = Folder::new().file("a.example/index.html", page).file("a.example/sw.js", worker);
+    folder.timeline(&format!("{OPEN_A}{}", steps.concat())).run().exits(0);
+}
+
+#[test]
+fn a_pages_workers_end_with_it_and_shared_ones_with_the_last() {
+    let page = "<script>
+      navigator.serviceWorker.register('sw.js');
+      const worker = new Worker('dedicated.js'), shared = new SharedWorker('shared.js');
+      const kinds = new Promise(resolve => { navigator.serviceWorker.onmessage = event => resolve(event.data); });
+      const list = async () => { (await navigator.serviceWorker.ready).active.postMessage('list'); return kinds; };
+    </script>";
+    let list = "onmessage = async ({source}) => source.postMessage((await clients.matchAll({type: 'all', includeUncontrolled: true})).map(c => c.type).sort());";
+    let open = |window: &str| format!("[[step]]\nopen = {{ window = \"{window}\", url = \"https://a.example/\" }}\n");
+    let steps = [
+        open("a"),
+        open("b"),
+        step("1s", "a", &[("list()", r#"["sharedworker", "window", "window", "worker", "worker"]"#)]),
+        "[[step]]\nat = \"2s\"\nclose = \"a\"\n".to_owned(),
+        step("3s", "b", &[("list()", r#"["sharedworker", "window", "worker"]"#)]),
+        "[[step]]\nat = \"4s\"\nclose = \"b\"\nopen = { window = \"c\", url = \"https://a.example/other.html\" }\n"
+            .to_owned(),
+        step("5s", "c", &[("list()", r#"["window"]"#)]),
+    ];
+    let other = page.lines().filter(|line| !line.contains("new Worker")).collect::<Vec<_>>().join("\n");
+    Folder::new()
+        .file("a.example/index.html", page)
+        .file("a.example/other.html", &other)
+        .file("a.example/dedicated.js", "setInterval(() => {}, 1000);")
+        .file("a.example/shared.js", "")
+        .file("a.example/sw.js", list)
+        .timeline(&steps.concat())
+        .run()
+        .exits(0);
+}

@@ -75,6 +75,10 @@ fn wait_until_may_come_late_while_the_event_lives() {
     assert_eq!(outcome(&in_task), rejected("joined"));
     let in_reaction = "onsync = (e) => { const p = Promise.resolve(); e.waitUntil(p); p.then(() => e.waitUntil(Promise.reject('chained'))); }";
     assert_eq!(outcome(in_reaction), rejected("chained"));
+    let in_later_reaction = format!(
+        "{WAIT} onsync = (e) => {{ const p = wait(10); e.waitUntil(p); p.then(() => e.waitUntil(Promise.reject('later'))); }}"
+    );
+    assert_eq!(outcome(&in_later_reaction), rejected("later"));
 }
 
 #[test]
