@@ -259,13 +259,13 @@ expect.events = {{ count = 3 }}
 fn a_worker_claims_the_pages_of_its_own_scope_only() {
     let worker = "onactivate = event => event.waitUntil(clients.claim());";
     let page = "<script>
-      const registered = navigator.serviceWorker.register('/inner/sw.js').then(() => navigator.serviceWorker.register('/sw.js'));
+      const register = script => navigator.serviceWorker.register(script).then(r => r.scope.slice(17));
       const controller = () => navigator.serviceWorker.controller?.scriptURL.slice(17) ?? 'none';
     </script>";
     let open = "[[step]]\nopen = { window = \"a\", url = \"https://a.example/\" }\n[[step]]\nopen = { window = \"b\", url = \"https://a.example/inner/\" }\n";
     let of = |window: &str, expected: &str| {
         format!(
-            "[[step]]\nat = \"1s\"\nrun = {{ window = \"{window}\", script = \"controller()\", gives = '\"{expected}\"' }}\n"
+            "[[step]]\nat = \"3s\"\nrun = {{ window = \"{window}\", script = \"controller()\", gives = '\"{expected}\"' }}\n"
         )
     };
     Folder::new()
@@ -273,7 +273,13 @@ fn a_worker_claims_the_pages_of_its_own_scope_only() {
         .file("a.example/inner/index.html", page)
         .file("a.example/sw.js", worker)
         .file("a.example/inner/sw.js", worker)
-        .timeline(&format!("{open}{}{}", of("a", "/sw.js"), of("b", "/inner/sw.js")))
+        .timeline(&format!(
+            "{open}{}{}{}{}",
+            step("1s", &[("register('/inner/sw.js')", "\"/inner/\"")]),
+            step("2s", &[("register('/sw.js')", "\"/\"")]),
+            of("a", "/sw.js"),
+            of("b", "/inner/sw.js")
+        ))
         .run()
         .exits(0);
 }
