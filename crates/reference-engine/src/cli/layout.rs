@@ -53,7 +53,11 @@ impl Layout {
         match self.width {
             None => text.replace('\n', &format!("\n{indent}")),
             Some(width) => {
-                let options = textwrap::Options::new(width.max(40)).subsequent_indent(&indent);
+                // Tags, addresses and code are not prose: a hyphen in them is no place for a break.
+                let options = textwrap::Options::new(width.max(40))
+                    .subsequent_indent(&indent)
+                    .word_separator(textwrap::WordSeparator::AsciiSpace)
+                    .word_splitter(textwrap::WordSplitter::NoHyphenation);
                 textwrap::fill(text, options)
             }
         }
@@ -124,6 +128,12 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!(lines.iter().all(|line| line.chars().count() <= 60), "{lines:?}");
         assert!(lines[1].starts_with(&" ".repeat(INDENT)), "{lines:?}");
+    }
+
+    #[test]
+    fn a_tag_is_broken_nowhere() {
+        let lines = printed(Some(60), "Registered sync tag photo-of-the-harbour", "");
+        assert_eq!(lines.lines().nth(1).map(str::trim), Some("photo-of-the-harbour"), "{lines}");
     }
 
     #[test]
