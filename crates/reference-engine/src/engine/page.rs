@@ -46,9 +46,11 @@ pub(super) enum PageScript {
     Inline { source: String, line: u32 },
     /// In a file of its own, by the address the page gives.
     External { address: String },
+    /// A module, which is not run, with its tag on this line.
+    Module { line: u32 },
 }
 
-/// The classic scripts of an HTML document. Other kinds (modules, data blocks) are left out.
+/// The scripts of an HTML document. Data blocks are left out.
 pub(super) fn scripts_of(html: &str) -> Vec<PageScript> {
     let mut scripts = Vec::new();
     let mut in_script = false;
@@ -63,7 +65,11 @@ pub(super) fn scripts_of(html: &str) -> Vec<PageScript> {
                     let value = tag.attributes.get(name.as_bytes())?;
                     Some(String::from_utf8_lossy(value.as_slice()).into_owned())
                 };
-                let classic = text("type").is_none_or(|kind| kind.is_empty() || kind == "text/javascript");
+                let kind = text("type").unwrap_or_default();
+                let classic = kind.is_empty() || kind == "text/javascript";
+                if kind.eq_ignore_ascii_case("module") {
+                    scripts.push(PageScript::Module { line });
+                }
                 match text("src") {
                     Some(address) if classic => scripts.push(PageScript::External { address }),
                     Some(_) | None => in_script = classic,
@@ -89,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn classic_scripts_in_document_order() {
+    fn scripts_in_document_order() {
         let html = "<!doctype html>\n<title>x</title>\n<script src='a.js'></script>\n<script>let a = '</b>';\n</script>\
                     <script type=module>import 'x'</script><script type='text/javascript'>b()</script>";
         assert_eq!(
@@ -97,6 +103,7 @@ mod tests {
             [
                 PageScript::External { address: "a.js".to_owned() },
                 PageScript::Inline { source: "let a = '</b>';\n".to_owned(), line: 4 },
+                PageScript::Module { line: 5 },
                 PageScript::Inline { source: "b()".to_owned(), line: 5 },
             ]
         );

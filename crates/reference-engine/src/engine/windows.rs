@@ -103,6 +103,10 @@ impl Engine {
                     let padding = "\n".repeat(line.saturating_sub(1) as usize);
                     (Ok(padding + &source), url.to_string())
                 }
+                PageScript::Module { line } => {
+                    let refused = "a module script is not run; bundle it to a classic one";
+                    (Err(refused.to_owned()), format!("{url}:{line}"))
+                }
                 PageScript::External { address } => {
                     let file = url.join(&address).ok().and_then(|url| Some((self.sites.file(&url)?, url)));
                     match file {

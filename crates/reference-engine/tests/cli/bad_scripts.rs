@@ -132,6 +132,16 @@ run = { window = "a", script = "ask('t')" }
         .prints_in_order(&["the page in b was stopped: the script ran longer", "closes b", "got t"]);
 }
 
+#[test]
+fn a_module_of_a_page_is_told_of() {
+    let page =
+        "<!doctype html>\n<script type=\"module\" src=\"m.js\"></script>\n<script>console.log('classic')</script>";
+    Folder::new().file("a.example/index.html", page).timeline(OPEN_A).run().exits(0).prints_in_order(&[
+        "a module script is not run; bundle it to a classic one  (https://a.example/:2)",
+        "classic",
+    ]);
+}
+
 /// A page whose registration is refused for this reason; another site's works.
 #[track_caller]
 fn is_not_registered(worker: &str, fails: &str) {
