@@ -1,6 +1,6 @@
 import { implementation as Event } from "./Event-impl.js";
 import { whenSettled } from "../src/promises.js";
-import { describeReason } from "../src/report.js";
+import { describeFailure } from "../src/report.js";
 
 /** Service Workers `ExtendableEvent`: counts the promises that keep the event alive. */
 export class implementation extends Event {
@@ -22,7 +22,7 @@ export class implementation extends Event {
     // One microtask later than the promise itself, so that its own reactions may still extend the event.
     const release = () => queueMicrotask(() => this.release());
     whenSettled(promise, release, (reason) => {
-      this.rejection ??= { reason: describeReason(reason) };
+      this.rejection ??= { reason: describeFailure(reason) };
       release();
     });
   }

@@ -37,6 +37,12 @@ export function describeReason(reason) {
   return [name, message].filter((part) => part !== "").join(": ");
 }
 
+/** The same with its place, for a reason that nothing else points to. */
+export function describeFailure(reason) {
+  const { file, line } = describe(reason);
+  return file === "" ? describeReason(reason) : `${describeReason(reason)}, ${file}:${line}`;
+}
+
 function log(level, thrown) {
   const { file, line } = describe(thrown);
   natives.log(level, describeReason(thrown), file, line);

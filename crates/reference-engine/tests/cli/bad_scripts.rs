@@ -221,7 +221,7 @@ fn an_install_that_is_rejected() {
     is_not_installed(
         "addEventListener('install', e => e.waitUntil(Promise.reject(new Error('no room'))))",
         "1s",
-        "Error: no room",
+        "Error: no room, https://a.example/sw.js:1",
     );
 }
 

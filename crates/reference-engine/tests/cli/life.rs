@@ -64,10 +64,10 @@ fn a_changed_script_that_does_not_install_leaves_the_old_worker() {
     folder.write("a.example/sw.js", "addEventListener('install', e => e.waitUntil(Promise.reject(new Error('no'))));");
     folder
         .write_timeline(&format!("{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"ask('t')\" }}\n"));
-    folder
-        .run_with_store(&store)
-        .exits(0)
-        .prints_in_order(&["the new worker of https://a.example/ was not installed  (Error: no)", "got t"]);
+    folder.run_with_store(&store).exits(0).prints_in_order(&[
+        "the new worker of https://a.example/ was not installed  (Error: no, https://a.example/sw.js:1)",
+        "got t",
+    ]);
 }
 
 #[test]

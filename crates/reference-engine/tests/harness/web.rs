@@ -143,7 +143,9 @@ fn every_case_has_a_test() {
 
 #[test]
 fn workers_that_are_not_active() {
-    ACTIVE.passes_with_trouble(&["https://a.example/failing/ was not installed: Error: it does not want to"]);
+    ACTIVE.passes_with_trouble(&[
+        "https://a.example/failing/ was not installed: Error: it does not want to, https://a.example/failing.js:1",
+    ]);
 }
 
 #[test]

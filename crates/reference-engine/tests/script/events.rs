@@ -47,7 +47,10 @@ fn without_wait_until_an_event_is_fulfilled() {
 fn an_event_ends_as_its_promises_do() {
     assert_eq!(outcome(&format!("{WAIT} onsync = (e) => e.waitUntil(wait(500))")), FULFILLED);
     assert_eq!(outcome("onsync = (e) => e.waitUntil(new Promise(() => {}))"), None);
-    assert_eq!(outcome("onsync = (e) => e.waitUntil(Promise.reject(new TypeError('no')))"), rejected("TypeError: no"));
+    assert_eq!(
+        outcome("onsync = (e) => e.waitUntil(Promise.reject(new TypeError('no')))"),
+        rejected("TypeError: no, test.js:1")
+    );
     assert_eq!(outcome("onsync = (e) => { e.waitUntil(Promise.reject('x')); throw 1 }"), rejected("x"));
     assert_eq!(outcome("onsync = (e) => e.waitUntil(5)"), FULFILLED);
 }
@@ -122,7 +125,7 @@ fn lifecycle_events_are_extendable() {
     let mut world = worker(source);
     world.realm.dispatch_lifecycle(1, Lifecycle::Install);
     world.realm.dispatch_lifecycle(2, Lifecycle::Activate);
-    let reason = "Error: not today".to_owned();
+    let reason = "Error: not today, test.js:1".to_owned();
     assert_eq!(outcomes(&mut world), [(1, EventOutcome::Rejected { reason }), (2, EventOutcome::Fulfilled)]);
     assert_eq!(world.printed(), ["true"]);
 }
