@@ -187,7 +187,7 @@ impl Servers {
             return Ok(());
         }
         let counts =
-            format!("it keeps {keys:?}, was sent {} repeats and {} requests", route.repeats, route.requests.len());
+            format!("it keeps {keys:?}, with repeats = {} and requests = {}", route.repeats, route.requests.len());
         let sent = route.requests.iter().map(Received::to_string).collect::<Vec<_>>().join("; ");
         Err(if expected.sent.is_some() { format!("{counts}: {sent}") } else { counts })
     }

@@ -102,7 +102,7 @@ fn what_a_server_was_sent_is_compared_whole() {
     for wrong in ["", "{}, {}", r#"{ method = "POST" }"#, r#"{ body = "te" }"#, r#"{ headers = { x-id = "8" } }"#] {
         run(wrong)
             .exits(1)
-            .prints(r#"1 requests: PUT {"content-type": "text/plain;charset=UTF-8", "x-id": "7"} "tea""#);
+            .prints(r#"requests = 1: PUT {"content-type": "text/plain;charset=UTF-8", "x-id": "7"} "tea""#);
     }
     run("{ path = \"/\" }").exits(2).complains("unknown field `path`");
 }
