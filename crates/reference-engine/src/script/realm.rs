@@ -75,7 +75,14 @@ impl Realm {
             let id = as_number(run_id);
             match natives::evaluate::<Value<'_>>(ctx, source, &filename) {
                 Ok(value) => host.tell(ctx, "finishRun", (id, value)),
-                Err(error) => host.tell(ctx, "failRun", (id, host.describe(ctx, error, &filename).to_string())),
+                Err(error) => {
+                    let mut error = host.describe(ctx, error, &filename);
+                    if error.file == filename {
+                        // Whoever asked knows what it was; the name of the file says nothing.
+                        error.file.clear();
+                    }
+                    host.tell(ctx, "failRun", (id, error.to_string()))
+                }
             }
         });
     }
