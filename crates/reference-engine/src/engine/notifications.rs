@@ -114,8 +114,10 @@ impl Engine {
 
     fn shown(&self, title: &str) -> Result<&Shown, EngineError> {
         self.notifications.iter().rev().find(|shown| shown.info.title == title).ok_or_else(|| {
-            let titles: Vec<_> = self.notifications.iter().map(|shown| shown.info.title.as_str()).collect();
-            EngineError::Step(format!("no notification \"{title}\" is shown; there are {titles:?}"))
+            let titles: Vec<_> = self.notifications.iter().map(|shown| format!("{:?}", shown.info.title)).collect();
+            let others =
+                if titles.is_empty() { "; there is none".to_owned() } else { format!(", but {}", titles.join(", ")) };
+            EngineError::Step(format!("no notification {title:?} is shown{others}"))
         })
     }
 

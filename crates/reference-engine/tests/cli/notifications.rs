@@ -127,7 +127,7 @@ fn what_is_not_shown_cannot_be_clicked() {
         .timeline(&click("{ title = \"Yours\" }"))
         .run()
         .exits(4)
-        .complains("no notification \"Yours\" is shown; there are [\"Mine\"]");
+        .complains("no notification \"Yours\" is shown, but \"Mine\"");
     site()
         .timeline(&click("{ title = \"Mine\", action = \"open\" }"))
         .run()
