@@ -214,7 +214,7 @@ impl Run {
             (Some(gives), None) => match serde_json::from_str::<serde_json::Value>(gives) {
                 Ok(_) => Ok(()),
                 Err(error) => {
-                    Err(format!("`gives` is JSON, and {gives} is none ({error}); write strings as '\"text\"'"))
+                    Err(format!("`gives` is JSON, and `{gives}` is none ({error}); write strings as '\"text\"'"))
                 }
             },
             (None, _) => Ok(()),

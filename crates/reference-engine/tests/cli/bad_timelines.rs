@@ -102,7 +102,7 @@ fn runs_that_can_never_be_as_expected() {
         Folder::with_site("a.example", GOOD_WORKER).timeline(&format!("{OPEN_A}{step}")).run()
     };
     run("gives = \"1\", fails = \"x\"").exits(2).complains(":12: `1` either `gives` or `fails`; leave one out");
-    run("gives = \"one\"").exits(2).complains(":12: `gives` is JSON, and one is none");
+    run("gives = \"one\"").exits(2).complains(":12: `gives` is JSON, and `one` is none");
     run("gives = \"2\"").exits(1).prints("expected `1` to give 2").prints("found it gives 1");
     run("fails = \"x\"").exits(1).prints("expected `1` to fail with x");
 }
