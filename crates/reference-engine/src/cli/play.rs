@@ -18,6 +18,10 @@ type PageTimeline = Timeline<EngineStep>;
 
 /// Runs a folder and prints how it goes.
 pub(crate) fn folder(folder: &Path, playing: &Playing) -> io::Result<Exit> {
+    if folder.is_file() {
+        complain(format!("{} is a file; name the folder that it is in", folder.display()));
+        return Ok(Exit::BadInput);
+    }
     let file = folder.join("timeline.toml");
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
@@ -75,6 +79,9 @@ fn read(file: &Path, text: &str) -> Result<PageTimeline, String> {
         0 => format!("{name}: {message}"),
         line => format!("{name}:{line}: {message}"),
     })?;
+    if timeline.steps.is_empty() {
+        return Err(format!("{name}: there is no [[step]], and nothing happens; see bgsync run --help"));
+    }
     Ok(timeline)
 }
 

@@ -8,6 +8,28 @@ fn a_folder_without_a_timeline() {
 }
 
 #[test]
+fn the_file_of_a_timeline_is_no_folder() {
+    let folder = Folder::new().timeline(OPEN_A);
+    let file = folder.path("timeline.toml");
+    bgsync(["run", file.to_str().unwrap()]).exits(2).complains("is a file; name the folder that it is in");
+}
+
+#[test]
+fn a_timeline_without_steps_is_no_success() {
+    Folder::new()
+        .file("timeline.toml", "title = \"x\"\n")
+        .run()
+        .exits(2)
+        .complains("timeline.toml: there is no [[step]]");
+}
+
+#[test]
+fn nothing_is_no_json() {
+    let run = "[[step]]\nrun = { window = \"a\", script = \"1\", gives = \"\" }\n";
+    Folder::new().timeline(run).run().exits(2).complains("`gives` is JSON, and `` is none");
+}
+
+#[test]
 fn a_timeline_that_is_no_toml() {
     Folder::new().file("timeline.toml", "title = \"x\"\n[[step\n").run().exits(2).complains("timeline.toml:2:7: ");
 }
