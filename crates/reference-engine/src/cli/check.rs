@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::waiting::Waiting;
+use crate::engine::EngineStep;
 
 /// Runs every file, folders with all the files in them, and prints how each goes. A file that can't be used
 /// does not keep the others from running.
@@ -82,7 +83,10 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 
 fn read(file: &Path, name: &str) -> Result<Timeline, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name} can't be read: {error}"))?;
-    Timeline::parse(name, &text).map_err(|error| error.to_string())
+    Timeline::parse(name, &text).map_err(|error| match Timeline::<EngineStep>::parse(name, &text) {
+        Ok(_) => format!("{error}\nIt is a timeline with pages; its folder is for bgsync run FOLDER."),
+        Err(_) => error.to_string(),
+    })
 }
 
 fn print(waiting: &Waiting, name: &str, report: &Report, as_json: bool, verbose: bool) -> io::Result<()> {

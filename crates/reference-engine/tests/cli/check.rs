@@ -61,6 +61,14 @@ fn a_missing_file_does_not_keep_the_others_from_running() {
 }
 
 #[test]
+fn a_timeline_with_pages_belongs_to_another_command() {
+    let pages = "title = \"x\"\n[[step]]\nopen = { window = \"a\", url = \"https://a.example/\" }\n";
+    check(&Folder::new().file("pages.toml", pages), &[]).exits(2).complains("bgsync run FOLDER");
+    let said = check(&Folder::new().file("bad.toml", &format!("{GOOD}\n[[step]]\nnetwrk = 1\n")), &[]).exits(2);
+    assert!(!said.err.contains("bgsync run"), "{}", said.err);
+}
+
+#[test]
 fn an_empty_folder_is_no_success() {
     check(&Folder::new(), &[]).exits(2).complains("there is no .toml file in this folder").prints("0 passed");
 }
