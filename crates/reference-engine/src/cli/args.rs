@@ -1,9 +1,12 @@
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use background_sync_simulator::timeline::Preset;
+use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::demo;
 use super::help::{
     CHECK_EXIT_CODES, DEMOS, EXIT_CODES, FIRST_STEPS, FIXTURE, FOLDER, INSPECT_EXIT_CODES, INSTALLING, LOOKING,
     NEW_EXIT_CODES, OBJECT, SEEDS, SIMULATE_EXIT_CODES,
@@ -31,6 +34,7 @@ pub(crate) enum Command {
     #[command(after_help = format!("{DEMOS}{EXIT_CODES}"))]
     Demo {
         /// Its name. Without one, the demos there are.
+        #[arg(value_parser = PossibleValuesParser::new(demo::names()))]
         name: Option<String>,
         #[command(flatten)]
         playing: Playing,
@@ -98,11 +102,11 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
         /// How many worlds: the seeds from the first one on.
-        #[arg(long, default_value_t = 100)]
-        runs: u64,
+        #[arg(long, default_value = "100")]
+        runs: NonZeroU64,
         /// Steps of each world; a step is one thing that happens.
-        #[arg(long, default_value_t = 200)]
-        steps: usize,
+        #[arg(long, default_value = "200")]
+        steps: NonZeroUsize,
         /// Writes the counterexample's timeline to this file, too.
         #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,

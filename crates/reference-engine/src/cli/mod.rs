@@ -55,6 +55,8 @@ fn run(args: &Args) -> io::Result<Exit> {
         Some(Command::Completions { shell }) => completions::print(*shell),
         Some(Command::Inspect { store, inspecting }) => inspect::store(store, inspecting),
         Some(Command::Check { files, json, verbose }) => check::files(files, *json, *verbose),
-        Some(Command::Simulate { seed, runs, steps, save }) => simulate::runs(*seed, *runs, *steps, save.as_deref()),
+        Some(Command::Simulate { seed, runs, steps, save }) => {
+            simulate::runs(*seed, runs.get(), steps.get(), save.as_deref())
+        }
     }
 }

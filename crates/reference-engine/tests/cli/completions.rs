@@ -20,6 +20,12 @@ fn every_shell_learns_every_command() {
     assert_eq!(names.count(), COMMANDS.len() + 1, "with `help`: {list}");
 }
 
+#[test]
+fn shells_learn_the_names_of_the_demos() {
+    let script = bgsync(["completions", "bash"]).exits(0).out;
+    assert!(script.contains("article chat chat-killed"), "{script}");
+}
+
 #[cfg(unix)]
 #[test]
 fn bash_takes_its_script() {

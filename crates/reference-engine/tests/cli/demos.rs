@@ -68,8 +68,9 @@ fn every_demo_is_listed_and_others_are_refused() {
     let names: Vec<_> = listed.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
     assert_eq!(names, demos());
     assert!(listed.lines().all(|line| line.len() > 30), "each says what happens in it:\n{listed}");
-    let all = format!("there is no demo `chess`; there are {}", names.join(", "));
+    let all = format!("invalid value 'chess' for '[NAME]'\n  [possible values: {}]", names.join(", "));
     bgsync(["demo", "chess"]).exits(2).complains(&all);
+    bgsync(["demo", "chat-kiled"]).exits(2).complains("a similar value exists: 'chat-killed'");
 }
 
 #[test]
