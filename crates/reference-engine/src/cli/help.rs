@@ -55,8 +55,9 @@ Exit codes:
 
 /// Where the completion scripts go.
 pub(super) const INSTALLING: &str = "\
-To install it:
+To install it, in a folder that is there:
   bash        bgsync completions bash > ~/.local/share/bash-completion/completions/bgsync
+              (of the package bash-completion; or source it in ~/.bashrc)
   zsh         bgsync completions zsh > ~/.zfunc/_bgsync
               (any folder of $fpath, named before compinit runs)
   fish        bgsync completions fish > ~/.config/fish/completions/bgsync.fish
@@ -158,7 +159,8 @@ What can happen:
   close               a window, by its name
   detach              a frame, while scripts still hold on to its objects
   run                 an expression in a page: { window, script }, and the JSON
-                      it `gives`, or a part of the error it `fails` with
+                      it `gives`, or a part of the error it `fails` with; a
+                      promise is waited for, without `await`
   network             "online", "offline", "captive", "unknown"
   origin_network      the network of one origin: { origin, state }
   server              how it answers: { origin, path, down, status, takes,
