@@ -35,21 +35,27 @@
 //!
 //! *Pages*
 //! * No document: a page is the classic scripts of an HTML file, run in order, `async` and `defer` or not, then a `load`
-//!   event. No navigation, no history, no frozen pages; a nested frame is a page in a window that says it is one (a
+//!   event. A module script is told of and not run, and `import()` fails. No `window.open()`, no `parent`, `top` and
+//!   `frames`, no `postMessage()` between windows.
+//! * No navigation, no history, no frozen pages; a nested frame is a page in a window that says it is one (a
 //!   timeline can say that it is fenced, or another site's, or detached). The storage of third parties is not kept.
 //! * Dedicated and shared workers: classic ones. Errors in them are told to whoever watches, not to their pages.
 //! * Permissions are `background-sync` and `notifications`. Notifications are gone when the browser is closed; pictures and
 //!   vibration are left out.
 //!
 //! *Network and storage*
-//! * No `localStorage`, cookies, `BroadcastChannel`, `WebSocket`, `XMLHttpRequest`.
+//! * No `localStorage`, `sessionStorage`, cookies, `BroadcastChannel`, `WebSocket`, `EventSource`, `XMLHttpRequest`,
+//!   `sendBeacon()`, `navigator.locks`, `navigator.storage`, `navigator.connection`.
 //! * `fetch` knows no streams, blobs, forms, redirects, cookies, CORS or cache; a request is one body there and one back, and
 //!   an answer that was on its way when the network went is lost. What is posted or stored may hold no blob, file or image.
 //! * IndexedDB is written whole at every commit, has no quota, and stays usable for open pages after its data was cleared;
 //!   nothing of that is kept.
 //! * Caches hold 64 MiB an origin, all of it in memory; requests in them keep their address and headers, not their mode and
 //!   the like. After its data was cleared, an open page goes on with empty caches, and nothing of them is kept.
+//!
+//! *Scripts*
 //! * `setTimeout` takes functions only.
+//! * No `Blob`, `File`, `FormData`, streams, `crypto.subtle`, `WebAssembly`, `Intl`, `URLPattern`.
 #![forbid(unsafe_code)]
 
 pub mod cli;
