@@ -158,6 +158,7 @@ impl Engine {
         }
         let shown: Vec<_> = self.notifications.iter().map(Shown::in_words).collect();
         let wanted = toml::Value::try_from(expected).map(|value| value.to_string()).unwrap_or_default();
-        Some(Mismatch { expected: format!("expect_notification = {wanted}"), found: format!("shown are {shown:?}") })
+        let found = if shown.is_empty() { "that none is shown".to_owned() } else { format!("these: {shown:?}") };
+        Some(Mismatch { expected: format!("expect_notification = {wanted}"), found })
     }
 }

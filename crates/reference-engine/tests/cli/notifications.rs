@@ -138,7 +138,7 @@ fn what_is_not_shown_cannot_be_clicked() {
         .run()
         .exits(1)
         .prints("expected expect_notification = { title = \"Mine\" }")
-        .prints("shown are []");
+        .prints("found that none is shown");
 }
 
 #[test]
