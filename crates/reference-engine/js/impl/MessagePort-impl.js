@@ -28,30 +28,41 @@ export class implementation extends EventTarget {
   start() {
     if (this.started) return;
     this.started = true;
-    for (const message of this.queue.splice(0)) queueTask(() => this.receive(message));
+    this.next();
+  }
+
+  /** Each message that waits is a task; those that come meanwhile wait behind it. */
+  next() {
+    if (this.queue.length === 0) return;
+    queueTask(() => {
+      if (this.queue.length > 0) this.deliver(this.queue.shift());
+      this.next();
+    });
   }
 
   close() {
     if (this.detached) return;
     this.detached = true;
+    this.queue.length = 0;
     forgetPort(this.name);
     tell({ call: "closePort", port: this.name });
   }
 
-  /** It is sent away: what it had not delivered goes with it, through the engine. */
+  /** It is sent away: what it had not delivered goes with it, through the engine, the last message first. */
   leave() {
     this.detached = true;
     forgetPort(this.name);
-    for (const message of this.queue.splice(0)) tell({ call: "returnMessage", port: this.name, message });
+    for (const message of this.queue.splice(0).reverse()) tell({ call: "returnMessage", port: this.name, message });
     return this.name;
   }
 
   receive(message) {
     if (this.detached) return;
-    if (!this.started) {
-      this.queue.push(message);
-      return;
-    }
+    if (!this.started || this.queue.length > 0) this.queue.push(message);
+    else this.deliver(message);
+  }
+
+  deliver(message) {
     const { data, ports } = deserialize(message);
     this.fireTrusted(MessageEvent.createImpl(intrinsics, ["message", messageInit(data, ports)]));
   }

@@ -11,7 +11,7 @@ const event = (type, data, ports, source) => MessageEvent.createImpl(intrinsics,
 
 /** What comes through a hidden port is fired at `target`. */
 export function forwardMessages(port, target) {
-  port.receive = (message) => {
+  port.deliver = (message) => {
     const { data, ports } = deserialize(message);
     target.fireTrusted(event("message", data, ports, null));
   };

@@ -18,7 +18,7 @@ import { structuredClone } from "./messages.js";
 import { options } from "./natives.js";
 import { notificationHappened } from "./notifications.js";
 import { permissionChanged } from "./permissions.js";
-import { portNamed } from "./ports.js";
+import { forgetPort, portNamed } from "./ports.js";
 import { QuotaExceededError } from "./quota-exceeded-error.js";
 import { registrationChanged } from "./registrations.js";
 import { describe, reportException, reportRejections, trackRejection } from "./report.js";
@@ -78,7 +78,12 @@ export const host = {
   dispatchMessage: dispatchMessage(target),
   dispatchNotification: dispatchNotification(target),
   dispatchFetch: dispatchFetch(target),
-  portMessage: (name, json) => { portNamed(name)?.receive(JSON.parse(json)); },
+  portMessage: (name, json) => {
+    const port = portNamed(name);
+    port?.receive(JSON.parse(json));
+    return port !== undefined;
+  },
+  portIsAlone: (name) => { forgetPort(name); },
   deliver,
   failRun,
   finishRun,

@@ -47,13 +47,13 @@ impl Engine {
             }
             Call::CloseNotification { id: name } => self.close_notification(id, &name),
             Call::PostMessage { to, message } => self.post_message(id, to, message),
-            Call::ReturnMessage { port, message } => self.return_message(&port, message),
+            Call::ReturnMessage { port, message } => self.return_message(id, &port, message),
             Call::EntanglePorts { ports } => self.ports.entangle(ports, id),
-            Call::ClosePort { port } => self.ports.close(&port),
+            Call::ClosePort { port } => self.close_port(id, port),
             Call::StartWorker { kind, script_url, name, port } => {
                 self.start_client_worker(id, kind, &script_url, name, port);
             }
-            Call::TerminateWorker { port } => self.terminate_client_worker(&port),
+            Call::TerminateWorker { port } => self.terminate_client_worker(id, &port),
             Call::CloseWorker => self.stop_client_worker(id),
             Call::FetchAnswered { event_id, answer } => self.fetch_answered(id, event_id, answer),
             Call::EventSettled { event_id, outcome } => self.event_settled(id, event_id, outcome),

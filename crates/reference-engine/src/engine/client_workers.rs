@@ -44,6 +44,9 @@ impl Engine {
         else {
             return;
         };
+        if !self.ports.are_in(std::slice::from_ref(&port), owner) {
+            return;
+        }
         let same = |worker: &&mut ClientWorker| {
             worker.kind == ClientWorkerKind::Shared
                 && worker.client.home == home
@@ -93,7 +96,7 @@ impl Engine {
             self.tell(Who::Trouble, error.to_string(), script_url);
         }
         match kind {
-            ClientWorkerKind::Dedicated => self.hand_over(port, id),
+            ClientWorkerKind::Dedicated => self.hand_over(vec![port.to_owned()], id),
             ClientWorkerKind::Shared => self.connect(id, port),
         }
     }
@@ -102,15 +105,14 @@ impl Engine {
         if let Some(worker) = self.client_workers.get_mut(&id) {
             worker.client.realm.connect(port);
         }
-        self.hand_over(port, id);
+        self.hand_over(vec![port.to_owned()], id);
     }
 
     /// `worker.terminate()`.
-    pub(super) fn terminate_client_worker(&mut self, port: &str) {
-        let found = self
-            .client_workers
-            .values()
-            .find(|worker| worker.kind == ClientWorkerKind::Dedicated && worker.port == port);
+    pub(super) fn terminate_client_worker(&mut self, owner: RealmId, port: &str) {
+        let found = self.client_workers.values().find(|worker| {
+            worker.kind == ClientWorkerKind::Dedicated && worker.port == port && worker.owners.contains(&owner)
+        });
         if let Some(id) = found.map(|worker| worker.client.id) {
             self.stop_client_worker(id);
         }
@@ -124,7 +126,7 @@ impl Engine {
 
     /// A page or worker is gone; so are the ports it held, and the workers that only it used.
     pub(super) fn realm_gone(&mut self, id: RealmId) {
-        self.ports.forget(id);
+        self.forget_ports(id);
         if self.front == Some(id) {
             self.front = None;
         }

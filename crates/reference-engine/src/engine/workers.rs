@@ -116,7 +116,7 @@ impl Engine {
     pub(super) fn kill_worker(&mut self, worker: WorkerId, outcome: Outcome) {
         let Some(RunningWorker { id, realm, events, key, .. }) = self.running.remove(&worker) else { return };
         drop(realm);
-        self.ports.forget(id);
+        self.forget_ports(id);
         for event in events.into_values() {
             match event {
                 WorkerEvent::Sync(attempt) => {
@@ -188,7 +188,7 @@ impl Engine {
 
     pub(super) fn stop_idle_worker(&mut self, worker: WorkerId) {
         if let Some(running) = self.running.remove(&worker) {
-            self.ports.forget(running.id);
+            self.forget_ports(running.id);
             self.tell(Who::Worker, format!("{} is stopped", running.key.scope()), "nothing to do");
         }
     }

@@ -73,10 +73,16 @@ impl Realm {
         self.enter_quietly("", |ctx, host| host.tell(ctx, "loaded", ()));
     }
 
-    /// A message comes out of the port of this name, if it is here.
-    pub fn port_message(&mut self, port: &str, message: &Message) {
+    /// A message comes out of the port of this name. Says whether it is here: a script may just have sent it away.
+    pub fn port_message(&mut self, port: &str, message: &Message) -> bool {
         let args = (port.to_owned(), to_json(message));
-        self.enter_quietly("", |ctx, host| host.tell(ctx, "portMessage", args));
+        self.enter_quietly("", |ctx, host| host.call(ctx, "portMessage", args)).unwrap_or(false)
+    }
+
+    /// The other end of this port is gone: no message will come any more.
+    pub fn port_is_alone(&mut self, port: &str) {
+        let port = port.to_owned();
+        self.enter_quietly("", |ctx, host| host.tell(ctx, "portIsAlone", (port,)));
     }
 
     /// A service worker sends a message to this client.

@@ -18,6 +18,7 @@ mod lifecycle;
 mod messages;
 mod new;
 mod notifications;
+mod ports;
 mod real_time;
 mod refusals;
 mod simulate;

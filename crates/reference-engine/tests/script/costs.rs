@@ -28,3 +28,22 @@ fn ten_thousand_events_leave_memory_flat() {
     let late = fire(1_000..11_000);
     assert!(late < early + 500_000, "{early} bytes after 1,000 events, {late} after 11,000");
 }
+
+/// Libraries open a channel for each question; the other end goes with the worker that answered, or is closed.
+#[test]
+fn ports_whose_other_end_is_gone_are_not_kept() {
+    let mut world = page("const ask = () => { new MessageChannel().port1.onmessage = () => {}; };");
+    let mut ask = |times: u32| {
+        for _ in 0..times {
+            world.realm.run(1, "ask()");
+            for (_, call) in world.realm.take_calls() {
+                let Call::EntanglePorts { ports } = call else { continue };
+                ports.iter().for_each(|port| world.realm.port_is_alone(port));
+            }
+        }
+        world.realm.memory_used()
+    };
+    let before = ask(500);
+    let after = ask(2_000);
+    assert!(after < before + (1 << 20), "{before} bytes, then {after}");
+}

@@ -1,0 +1,133 @@
+//! Ports: who holds them, what is on its way in them, and what is left of them.
+
+use super::support::{Folder, OPEN_A};
+
+fn run(at: &str, window: &str, script: &str, gives: &str) -> String {
+    format!("[[step]]\nat = \"{at}\"\nrun = {{ window = \"{window}\", script = {script:?}, gives = '{gives}' }}\n")
+}
+
+const OPEN_B: &str = "[[step]]\nopen = { window = \"b\", url = \"https://b.example/\" }\n";
+
+/// What leaves a realm goes through built-ins that a script can replace, so a script can put any name into it.
+#[test]
+fn a_script_that_forges_names_gets_no_port_of_another_origin() {
+    let victim = "<script>
+      const { port1, port2 } = new MessageChannel();
+      const heard = [];
+      port2.onmessage = ({ data }) => heard.push(data);
+    </script>";
+    let thief = "<script>
+      const names = [];
+      for (let realm = 0; realm < 20; realm += 1) names.push(realm + '.1', realm + '.2');
+      const { map } = Array.prototype;
+      const forging = (names, act) => {
+        const channel = new MessageChannel();
+        Array.prototype.map = function (...args) { Array.prototype.map = map; return names; };
+        try { act(channel); } catch {} finally { Array.prototype.map = map; }
+        return channel;
+      };
+      const steal = () => {
+        for (const name of names) {
+          const { port2 } = forging([], ({ port1, port2 }) => {
+            Array.prototype.map = function () {
+              return this.length === 1 && Array.isArray(this[0]) === false ? [name] : Reflect.apply(map, this, arguments);
+            };
+            port1.postMessage('x', [new MessageChannel().port1]);
+          });
+          port2.onmessage = ({ ports: [port] }) => port?.postMessage('stolen');
+        }
+      };
+      const forge = () => {
+        for (const port of names) {
+          Object.prototype.toJSON = function () {
+            return this.call === 'postMessage' ? { call: 'postMessage', to: { port }, message: { data: '\"forged\"', ports: [] } } : this;
+          };
+          new MessageChannel().port1.postMessage('x');
+          Object.prototype.toJSON = function () { return this.call === 'postMessage' ? { call: 'closePort', port } : this; };
+          new MessageChannel().port1.postMessage('x');
+          delete Object.prototype.toJSON;
+        }
+      };
+    </script>";
+    let steps = [
+        run("1s", "b", "steal()", "null"),
+        run("2s", "b", "forge()", "null"),
+        run("3s", "a", "port1.postMessage('mine')", "null"),
+        run("4s", "a", "heard", r#"["mine"]"#),
+    ];
+    Folder::new()
+        .file("a.example/index.html", victim)
+        .file("b.example/index.html", thief)
+        .timeline(&format!("{OPEN_A}{OPEN_B}{}", steps.concat()))
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn messages_keep_their_order_and_none_is_lost_when_a_port_moves_on() {
+    let worker = "onmessage = ({ ports: [port] }) => { port.onmessage = ({ data }) => port.postMessage(data); };";
+    let page = "<script>
+      navigator.serviceWorker.register('sw.js');
+      const ready = navigator.serviceWorker.ready;
+      const listening = async (before) => {
+        const { port1, port2 } = new MessageChannel();
+        const heard = [];
+        for (const n of [1, 2, 3]) port1.postMessage(n);
+        await ready;
+        before(port2, (event) => heard.push(event.data), port1);
+        port1.postMessage(4);
+        await new Promise((done) => setTimeout(done, 10));
+        return heard;
+      };
+      const here = () => listening((port, hear) => { port.onmessage = hear; });
+      const late = () => listening((port, hear, other) => {
+        setTimeout(() => { port.onmessage = hear; other.postMessage(5); });
+      });
+      const moved = (start) => listening(async (port, hear, other) => {
+        other.onmessage = hear;
+        if (start) port.start();
+        (await ready).active.postMessage('take', [port]);
+      });
+      const moved_here = async () => {
+        const { port1, port2 } = new MessageChannel();
+        const carrier = new MessageChannel();
+        const heard = [];
+        port1.postMessage(1);
+        carrier.port2.onmessage = ({ ports: [port] }) => { port.onmessage = ({ data }) => heard.push(data); };
+        await new Promise((done) => setTimeout(done, 10));
+        port1.postMessage(2);
+        carrier.port1.postMessage('', [port2]);
+        port1.postMessage(3);
+        await new Promise((done) => setTimeout(done, 10));
+        return heard;
+      };
+      const closed = async () => {
+        const { port1, port2 } = new MessageChannel();
+        port1.postMessage('last words');
+        port1.close();
+        const carrier = new MessageChannel();
+        await new Promise((done) => setTimeout(done, 10));
+        carrier.port1.postMessage('', [port2]);
+        return new Promise((done) => { carrier.port2.onmessage = ({ ports: [port] }) => { port.onmessage = ({ data }) => done(data); }; });
+      };
+    </script>";
+    let asked = |at: &str, script: &str, heard: &str| {
+        let later = format!("{at}500ms");
+        run(at, "a", &format!("{script}.then((heard) => {{ globalThis.came = heard; }}), 1"), "1")
+            + &run(&later, "a", "came", heard)
+    };
+    let steps = [
+        asked("1s", "here()", "[1, 2, 3, 4]"),
+        asked("2s", "late()", "[1, 2, 3, 4, 5]"),
+        asked("3s", "moved(false)", "[1, 2, 3, 4]"),
+        asked("4s", "moved(true)", "[1, 2, 3, 4]"),
+        asked("5s", "moved_here()", "[1, 2, 3]"),
+        asked("6s", "closed()", "\"last words\""),
+    ];
+    Folder::new()
+        .file("a.example/index.html", page)
+        .file("a.example/sw.js", worker)
+        .timeline(&format!("{OPEN_A}{}", steps.concat()))
+        .run()
+        .exits(0);
+}
