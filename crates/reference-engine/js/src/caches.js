@@ -1,10 +1,11 @@
 import { isRequest, isResponse, Request, responseFrom, takeBody } from "./fetch.js";
+import { toJson } from "./json.js";
 import { natives } from "./natives.js";
 import { queueTask } from "./timers.js";
 
 /** Asks the origin's caches, in a task of its own: a disk may take its time. Tasks keep the order of the questions. */
 export function ask(question, bodies = []) {
-  const request = JSON.stringify(question);
+  const request = toJson(question);
   return new Promise((resolve, reject) => {
     queueTask(() => {
       try {

@@ -1,3 +1,4 @@
+import { toJson } from "./json.js";
 import { natives } from "./natives.js";
 import { QuotaExceededError } from "./quota-exceeded-error.js";
 
@@ -7,7 +8,7 @@ let lastId = 0;
 /** Hands a call to the engine, which need not answer. Calls leave in this order. */
 export function tell(call) {
   lastId += 1;
-  natives.call(lastId, JSON.stringify(call));
+  natives.call(lastId, toJson(call));
   return lastId;
 }
 

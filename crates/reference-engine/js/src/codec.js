@@ -3,6 +3,7 @@
 // they begin, so that shared and cyclic ones come back as such. `JSON.stringify` writes lone surrogates as escapes, so any
 // string survives.
 import { implForWrapper } from "../gen/utils.js";
+import { toJson } from "./json.js";
 import { QuotaExceededError } from "./quota-exceeded-error.js";
 
 const { Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Uint8ClampedArray } = globalThis;
@@ -194,7 +195,7 @@ class Decoder {
 }
 
 /** The JSON text of a value. What cannot be cloned is thrown out with a `DataCloneError`. */
-export const encode = (value, transferred) => JSON.stringify(new Encoder(transferred).encode(value));
+export const encode = (value, transferred) => toJson(new Encoder(transferred).encode(value));
 
 /** The value of parsed JSON that `encode` wrote. */
 export const decode = (node, received) => new Decoder(received).decode(node);

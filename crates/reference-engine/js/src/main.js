@@ -15,6 +15,7 @@ import { deliver, indexedDB, interfaces as indexedDbInterfaces } from "./indexed
 import { installInterfaces } from "./interfaces.js";
 import { intrinsics } from "./intrinsics.js";
 import { structuredClone } from "./messages.js";
+import { toJson } from "./json.js";
 import { options } from "./natives.js";
 import { notificationHappened } from "./notifications.js";
 import { permissionChanged } from "./permissions.js";
@@ -62,7 +63,7 @@ export const host = {
   settle,
   nextDue,
   runDue,
-  describe: (thrown) => JSON.stringify(describe(thrown)),
+  describe: (thrown) => toJson(describe(thrown)),
   trackRejection,
   reportRejections,
   reportException,

@@ -1,6 +1,7 @@
+import { toJson } from "./json.js";
 import { natives } from "./natives.js";
 
-const native = (request) => JSON.parse(natives.url(JSON.stringify(request)));
+const native = (request) => JSON.parse(natives.url(toJson(request)));
 const usv = (value) => String(value).toWellFormed();
 const parse = (input, base) => native({ op: "parse", input: usv(input), base: base === undefined ? null : usv(base) });
 

@@ -63,6 +63,21 @@ fn a_script_that_forges_names_gets_no_port_of_another_origin() {
         .exits(0);
 }
 
+/// Some old libraries give arrays a `toJSON`.
+#[test]
+fn messages_are_what_was_sent_though_prototypes_have_a_to_json() {
+    let page = "<script>
+      Array.prototype.toJSON = function () { return 'an array'; };
+      Object.prototype.toJSON = function () { return { call: 'no such call' }; };
+      const { port1, port2 } = new MessageChannel();
+      const heard = [];
+      port2.onmessage = ({ data }) => heard.push(data.list.length, data.list[1].deep);
+      port1.postMessage({ list: [1, { deep: 'x' }] });
+    </script>";
+    let steps = run("1s", "a", "heard.join()", "\"2,x\"");
+    Folder::new().file("a.example/index.html", page).timeline(&format!("{OPEN_A}{steps}")).run().exits(0);
+}
+
 #[test]
 fn messages_keep_their_order_and_none_is_lost_when_a_port_moves_on() {
     let worker = "onmessage = ({ ports: [port] }) => { port.onmessage = ({ data }) => port.postMessage(data); };";

@@ -1,3 +1,4 @@
+import { toJson } from "../json.js";
 import { natives } from "../natives.js";
 import { queueTask } from "../timers.js";
 
@@ -5,10 +6,10 @@ import { queueTask } from "../timers.js";
 const TRANSACTIONS = "transactions";
 
 /** Asks the shared side; see `request.rs`. */
-export const shared = (op, fields) => JSON.parse(natives.storage(JSON.stringify({ op, ...fields })));
+export const shared = (op, fields) => JSON.parse(natives.storage(toJson({ op, ...fields })));
 
 /** A database's name as shared text: any DOMString, lone surrogates included. */
-export const keyOf = (...names) => JSON.stringify(names);
+export const keyOf = (...names) => toJson(names);
 
 const holders = new Set();
 const waiting = new Set();

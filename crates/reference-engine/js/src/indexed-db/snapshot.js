@@ -4,6 +4,7 @@ import ObjectStore from "fake-indexeddb/internal/lib/ObjectStore.js";
 import RecordStore from "fake-indexeddb/internal/lib/RecordStore.js";
 import { natives } from "../natives.js";
 import { decode, encode } from "../codec.js";
+import { toJson } from "../json.js";
 import { keyOf, onLease, shared } from "./lease.js";
 
 /** This realm's databases by name; fake-indexeddb's own map. */
@@ -30,7 +31,7 @@ function storeText(store) {
   return `{"next":${store.keyGenerator?.num ?? 0},"records":[${records.join(",")}]}`;
 }
 
-const schemaText = (database) => JSON.stringify({
+const schemaText = (database) => toJson({
   version: database.version,
   stores: [...database.rawObjectStores.values()].map((store) => ({
     name: store.name,
@@ -79,7 +80,7 @@ export const commitDeletion = (name) => send(partsOf(name).map((key) => [key, nu
 
 // ---- in: what other realms changed
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const same = (a, b) => toJson(a) === toJson(b);
 
 /** Keeps raw objects whose shape is unchanged: transactions that wait to start hold on to them. */
 function applySchema(name, { version, stores }) {
