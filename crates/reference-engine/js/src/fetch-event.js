@@ -25,7 +25,11 @@ export const dispatchFetch = (target) => (eventId, json, clientId) => {
     if (!isResponse(response)) return fail("it is no Response");
     if (response.bodyUsed) return fail("its body has been read already");
     if (response.type === "error") return fail("it is a network error");
-    answered({ by: "worker", response: responseInfo(response) });
+    try {
+      answered({ by: "worker", response: responseInfo(response) });
+    } catch (error) {
+      return fail(describeReason(error)); // A script can write to any member of a response.
+    }
     return resolve();
   };
   // Before the event can end: the engine hears of the answer first.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::WindowClients;
+use background_sync::policy::{RegistrationKey, WindowClients};
 use background_sync::{AttemptId, Outcome, SyncEventInit};
 use background_sync_simulator::world::Dispatched;
 
@@ -95,12 +95,20 @@ impl Engine {
             // sync events wait for activation, however it ends.
             WorkerEvent::Activate => self.activate_ended(&key, worker),
             WorkerEvent::Sync(attempt) => self.sync_settled(attempt, outcome),
-            WorkerEvent::Message | WorkerEvent::Notification { .. } | WorkerEvent::Fetch(_) => match outcome {
-                EventOutcome::Fulfilled => {}
-                EventOutcome::Rejected { reason } => {
-                    self.tell(Who::Worker, format!("{}: an event failed", key.scope()), reason);
-                }
-            },
+            WorkerEvent::Message | WorkerEvent::Notification { .. } => self.tell_of_failure(&key, outcome),
+            WorkerEvent::Fetch(fetch) => {
+                self.fetch_failed(fetch, "the service worker has no answer");
+                self.tell_of_failure(&key, outcome);
+            }
+        }
+    }
+
+    fn tell_of_failure(&mut self, key: &RegistrationKey, outcome: EventOutcome) {
+        match outcome {
+            EventOutcome::Fulfilled => {}
+            EventOutcome::Rejected { reason } => {
+                self.tell(Who::Worker, format!("{}: an event failed", key.scope()), reason);
+            }
         }
     }
 

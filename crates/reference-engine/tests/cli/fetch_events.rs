@@ -81,3 +81,27 @@ fn a_worker_answers_where_there_is_no_network() {
     );
     folder.run().exits(0);
 }
+
+#[test]
+fn a_response_that_cannot_be_sent_fails_the_request_and_does_not_hang_it() {
+    let worker = "
+      addEventListener('activate', event => event.waitUntil(clients.claim()));
+      addEventListener('fetch', event => {
+        const spoilt = Object.assign(new Response('x'), new URL(event.request.url).pathname === '/status' ? {status: 'no number'} : {headers: null});
+        event.respondWith(spoilt);
+        event.handled.catch(error => console.log('handled', error.name));
+      });";
+    let step = |path: &str| {
+        format!(
+            "[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"get('{path}').then(([name]) => name)\", gives = '\"TypeError\"' }}\n\
+             [[step]]\nexpect_console = \"handled TypeError\"\n"
+        )
+    };
+    let steps = [step("/status"), step("/headers")].concat();
+    Folder::new()
+        .file("a.example/index.html", PAGE)
+        .file("a.example/sw.js", worker)
+        .timeline(&format!("[[step]]\nopen = {{ window = \"a\", url = \"https://a.example/\" }}\n{steps}"))
+        .run()
+        .exits(0);
+}
