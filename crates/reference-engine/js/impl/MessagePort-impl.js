@@ -2,7 +2,7 @@ import * as MessageEvent from "../gen/MessageEvent.js";
 import { tell } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
 import { intrinsics } from "../src/intrinsics.js";
-import { deserialize, serialize } from "../src/messages.js";
+import { receive, serialize } from "../src/messages.js";
 import { forgetPort, rememberPort } from "../src/ports.js";
 import { queueTask } from "../src/timers.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
@@ -63,8 +63,8 @@ export class implementation extends EventTarget {
   }
 
   deliver(message) {
-    const { data, ports } = deserialize(message);
-    this.fireTrusted(MessageEvent.createImpl(intrinsics, ["message", messageInit(data, ports)]));
+    const { type, data, ports } = receive(message);
+    this.fireTrusted(MessageEvent.createImpl(intrinsics, [type, messageInit(data, ports)]));
   }
 }
 

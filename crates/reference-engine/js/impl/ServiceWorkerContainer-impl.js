@@ -3,7 +3,7 @@ import { ambient } from "../src/ambient.js";
 import { ask } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
 import { intrinsics } from "../src/intrinsics.js";
-import { deserialize } from "../src/messages.js";
+import { receive } from "../src/messages.js";
 import { registrationFor, workerFor } from "../src/registrations.js";
 import { fireSimple } from "../src/simple-events.js";
 import { queueTask } from "../src/timers.js";
@@ -56,17 +56,27 @@ export class implementation extends EventTarget {
   startMessages() {
     if (this.started) return;
     this.started = true;
-    for (const message of this.queue.splice(0)) queueTask(() => this.receive(message));
+    this.next();
   }
 
-  receive({ message, source }) {
-    if (!this.started) {
-      this.queue.push({ message, source });
-      return;
-    }
-    const { data, ports } = deserialize(message);
+  /** Each message that waits is a task; those that come meanwhile wait behind it. */
+  next() {
+    if (this.queue.length === 0) return;
+    queueTask(() => {
+      this.deliver(this.queue.shift());
+      this.next();
+    });
+  }
+
+  receive(message) {
+    if (!this.started || this.queue.length > 0) this.queue.push(message);
+    else this.deliver(message);
+  }
+
+  deliver({ message, source }) {
+    const { type, data, ports } = receive(message);
     const init = messageInit(data, ports, ambient.location.origin, workerFor(source));
-    this.fireTrusted(MessageEvent.createImpl(intrinsics, ["message", init]));
+    this.fireTrusted(MessageEvent.createImpl(intrinsics, [type, init]));
   }
 
   controlledBy(info, tellScripts) {

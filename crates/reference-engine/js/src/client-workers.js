@@ -4,7 +4,7 @@ import { messageInit } from "../impl/MessagePort-impl.js";
 import { tell } from "./calls.js";
 import { checkGlobal } from "./global-scope.js";
 import { intrinsics } from "./intrinsics.js";
-import { deserialize } from "./messages.js";
+import { receive } from "./messages.js";
 import { options } from "./natives.js";
 
 const event = (type, data, ports, source) => MessageEvent.createImpl(intrinsics, [type, messageInit(data, ports, "", source)]);
@@ -12,8 +12,8 @@ const event = (type, data, ports, source) => MessageEvent.createImpl(intrinsics,
 /** What comes through a hidden port is fired at `target`. */
 export function forwardMessages(port, target) {
   port.deliver = (message) => {
-    const { data, ports } = deserialize(message);
-    target.fireTrusted(event("message", data, ports, null));
+    const { type, data, ports } = receive(message);
+    target.fireTrusted(event(type, data, ports, null));
   };
   port.start();
 }

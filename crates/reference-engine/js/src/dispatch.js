@@ -8,7 +8,7 @@ import { ambient } from "./ambient.js";
 import { tell } from "./calls.js";
 import { clientFrom } from "./clients.js";
 import { intrinsics } from "./intrinsics.js";
-import { deserialize } from "./messages.js";
+import { receive } from "./messages.js";
 import { natives } from "./natives.js";
 import { notificationFrom } from "./notifications.js";
 import { workerFor } from "./registrations.js";
@@ -46,9 +46,9 @@ function sourceOf(source) {
 
 export const dispatchMessage = (target) => (eventId, json) => {
   const { message, origin, source } = JSON.parse(json);
-  const { data, ports } = deserialize(message);
+  const { type, data, ports } = receive(message);
   const init = messageInit(data, ports, origin, sourceOf(source));
-  fireExtendable(target, eventId, ExtendableMessageEvent.createImpl(intrinsics, ["message", init]));
+  fireExtendable(target, eventId, ExtendableMessageEvent.createImpl(intrinsics, [type, init]));
 };
 
 export const dispatchNotification = (target) => (eventId, type, json, action) => {

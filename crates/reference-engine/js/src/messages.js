@@ -40,14 +40,26 @@ export function serialize(message, options, sender = null) {
   const moved = sortOut(transferList(options), sender);
   const standIns = new Map(moved.ports.map((port, index) => [wrapperForImpl(port), ["port", index]]));
   const data = encode(message, standIns);
+  if ([...moved.ports, ...moved.buffers].some(({ detached }) => detached)) {
+    throw notTransferable("What is to be transferred was moved by a getter meanwhile.");
+  }
   for (const buffer of moved.buffers) buffer.transfer();
   return { data, ports: moved.ports.map((port) => port.leave()) };
 }
 
 /** A message as it arrives: its data, and the ports that came with it. */
-export function deserialize({ data, ports: names }) {
+function deserialize({ data, ports: names }) {
   const received = names.map((name) => MessagePort.create(intrinsics, [], { name }));
   return { data: decode(JSON.parse(data), received), ports: Object.freeze(received) };
+}
+
+/** What has arrived, and the type of the event that tells of it: another one if it cannot be read. */
+export function receive(message) {
+  try {
+    return { type: "message", ...deserialize(message) };
+  } catch {
+    return { type: "messageerror", data: null, ports: [] };
+  }
 }
 
 /** HTML's `structuredClone`. */

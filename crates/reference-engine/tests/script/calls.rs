@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use background_sync::registration::Tag;
 use background_sync_reference_engine::script::{
-    Answer, Call, CallId, ClientInfo, DomError, FetchRequest, FetchResponse, LogLevel, ManualClock, RealmOptions,
-    RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo,
+    Answer, Call, CallId, ClientInfo, ContainerMessage, DomError, FetchRequest, FetchResponse, LogLevel, ManualClock,
+    Message, RealmOptions, RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo, WorkerMessage,
 };
 
-use super::support::{START, World, page, registration, texts, with, worker, worker_options};
+use super::support::{START, World, page, registration, texts, with, worker, worker_info, worker_options};
 
 impl World {
     /// The one call that waits.
@@ -242,4 +242,43 @@ fn a_registration_in_a_worker_follows_the_engine() {
     let mut world = worker("");
     world.realm.registration_changed(&RegistrationInfo { active: None, ..registration() }, false);
     assert_eq!(world.json("[registration.active, registration.scope]"), r#"[null,"https://shop.test/"]"#);
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_told_of_and_ends_its_event() {
+    let message = Message { data: "[\"nonsense\"]".to_owned(), ports: Vec::new() };
+    let mut here = page(
+        "const heard = [];
+        navigator.serviceWorker.onmessageerror = ({ type, data }) => heard.push(`container ${type} ${data}`);
+        navigator.serviceWorker.onmessage = () => heard.push('message');
+        const { port1 } = new MessageChannel();
+        port1.onmessageerror = ({ type, data }) => heard.push(`port ${type} ${data}`);
+        port1.start();",
+    );
+    let (_, call) = here.realm.take_calls().remove(0);
+    let Call::EntanglePorts { ports: [port, _] } = call else { panic!("{call:?}") };
+    here.realm.port_message(&port, &message);
+    let source = worker_info(1, ServiceWorkerState::Activated);
+    here.realm.container_message(&ContainerMessage { message: message.clone(), source });
+    assert_eq!(here.json("heard"), r#"["port messageerror null","container messageerror null"]"#);
+
+    let mut there = worker("onmessageerror = ({ data }) => console.log('unreadable', data);");
+    there.realm.dispatch_message(5, &WorkerMessage { message, origin: String::new(), source: None });
+    let calls = there.realm.take_calls();
+    assert!(matches!(calls[..], [(_, Call::EventSettled { event_id: 5, .. })]), "{calls:?}");
+    assert_eq!(there.printed(), ["unreadable null"]);
+}
+
+#[test]
+fn what_a_getter_moves_while_a_message_is_made_is_not_moved_twice() {
+    let mut world = page(
+        "const { port1, port2 } = new MessageChannel();
+        const { port1: other, port2: third } = new MessageChannel();
+        const buffer = new ArrayBuffer(3);
+        const send = (value, list) => { try { port1.postMessage(value, list); return 'sent'; } catch (error) { return error.name; } };
+        const ports = () => send({ get x() { port1.postMessage(0, [other]); return 1; } }, [other]);
+        const buffers = () => send({ get x() { buffer.transfer(); return 1; } }, [third, buffer]);",
+    );
+    assert_eq!(world.json("[ports(), buffers()]"), r#"["DataCloneError","DataCloneError"]"#);
+    assert_eq!(world.json("send(0, [third])"), "\"sent\"", "what was not sent is still here");
 }
