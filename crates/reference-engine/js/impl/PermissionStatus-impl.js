@@ -1,4 +1,5 @@
 import { eventHandler } from "../src/event-handler.js";
+import { keepPermission } from "../src/permissions.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
 
 export class implementation extends EventTarget {
@@ -6,6 +7,11 @@ export class implementation extends EventTarget {
     super(realm, args);
     this.name = name;
     this.state = state;
-    eventHandler(this, this, "change");
+    eventHandler(this, this, "change", { whenSet: () => keepPermission(this) });
+  }
+
+  addEventListener(...args) {
+    super.addEventListener(...args);
+    keepPermission(this);
   }
 }

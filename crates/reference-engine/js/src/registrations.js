@@ -23,6 +23,7 @@ export function workerFor(info) {
     known.state = info.state;
     fireSimple(known, "statechange");
   }
+  if (known.state === "redundant") workers.delete(info.id); // Nothing is heard of it any more.
   return known;
 }
 
@@ -56,4 +57,5 @@ export function registrationChanged(json) {
   if (registration === undefined) return;
   update(implForWrapper(registration), info);
   if (found) fireSimple(implForWrapper(registration), "updatefound");
+  if (SLOTS.every((slot) => info[slot] === null)) registrations.delete(info.id); // Nor of this one.
 }
