@@ -2,7 +2,7 @@ import { ambient } from "../src/ambient.js";
 import { ask, tell } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
 import { options } from "../src/natives.js";
-import { dataOf, notificationInfo, rememberNotification } from "../src/notifications.js";
+import { dataOf, forgetNotification, notificationInfo, rememberNotification } from "../src/notifications.js";
 import { whenSettled } from "../src/promises.js";
 import { fireSimple } from "../src/simple-events.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
@@ -15,6 +15,7 @@ export class implementation extends EventTarget {
     if (made && options.kind === "ServiceWorker") {
       throw new TypeError("A service worker shows notifications with registration.showNotification().");
     }
+    if (made && init.actions.length > 0) throw new TypeError("A page's own notification has no buttons.");
     this.info = made ? notificationInfo(title, init) : info;
     this.data = dataOf(this.info);
     this.actions = Object.freeze(this.info.actions.map(([action, text]) => Object.freeze({ action, title: text })));
@@ -25,7 +26,10 @@ export class implementation extends EventTarget {
   show(renotify) {
     rememberNotification(this.info.id, this);
     const shown = ask({ call: "showNotification", registration: null, notification: this.info, renotify });
-    whenSettled(shown, () => fireSimple(this, "show"), () => fireSimple(this, "error"));
+    whenSettled(shown, () => fireSimple(this, "show"), () => {
+      forgetNotification(this.info.id);
+      fireSimple(this, "error");
+    });
   }
 
   static get permission() {

@@ -32,13 +32,15 @@ export const notificationFrom = (info) => Notification.create(intrinsics, [info.
 
 export const rememberNotification = (id, notification) => own.set(id, notification);
 
+export const forgetNotification = (id) => own.delete(id);
+
 /** What was given as data comes back as a copy. */
 export const dataOf = (info) => decode(JSON.parse(info.data));
 
-/** The user's doing with a notification that a page made. */
+/** What has happened to a notification that a page made. */
 export function notificationHappened(id, type) {
   const notification = own.get(id);
   if (notification === undefined) return;
   fireSimple(notification, type);
-  if (type === "close") own.delete(id);
+  if (type === "close") forgetNotification(id);
 }

@@ -165,6 +165,7 @@ impl Engine {
         let workers = [registration.installing.take(), registration.waiting.take(), registration.active.take()];
         workers.into_iter().for_each(|worker| self.retire(worker));
         self.life_changed(key, false);
+        self.forget_notifications_of(key);
         self.registrations.remove(key);
     }
 

@@ -64,10 +64,14 @@ impl Engine {
             .find(|old| !shown.info.tag.is_empty() && old.info.tag == shown.info.tag && old.home == shown.home);
         let (words, why) =
             (shown.in_words(), if replaced.is_some() && !renotify { "in place of the last" } else { "" });
-        match replaced {
-            Some(old) => *old = shown,
-            None => self.notifications.push(shown),
-        }
+        let old = match replaced {
+            Some(old) => Some(std::mem::replace(old, shown)),
+            None => {
+                self.notifications.push(shown);
+                None
+            }
+        };
+        old.iter().for_each(|old| self.tell_page_of_close(old));
         self.tell(Who::Notification, words, why);
         self.settle_call(id, call, Ok(Answer::Nothing));
     }
@@ -86,7 +90,17 @@ impl Engine {
     /// `notification.close()`.
     pub(super) fn close_notification(&mut self, id: RealmId, name: &str) {
         let home = self.home_of(id);
-        self.notifications.retain(|shown| shown.info.id != name || Some(&shown.home) != home.as_ref());
+        let meant = |shown: &mut Shown| shown.info.id == name && Some(&shown.home) == home.as_ref();
+        let closed: Vec<_> = self.notifications.extract_if(.., meant).collect();
+        closed.iter().for_each(|shown| self.tell_page_of_close(shown));
+    }
+
+    /// A page hears of every end of its notification, a worker of the user's doing only.
+    fn tell_page_of_close(&mut self, shown: &Shown) {
+        match shown.shown_by {
+            ShownBy::Page(_) => self.tell_of_notification(shown, NotificationEvent::Close, ""),
+            ShownBy::Registration(_) => {}
+        }
     }
 
     /// The user clicks a notification.
@@ -140,7 +154,13 @@ impl Engine {
         }
     }
 
-    /// Notifications of registrations that are gone go, too.
+    /// A registration is gone, and its notifications with it.
+    pub(super) fn forget_notifications_of(&mut self, key: &RegistrationKey) {
+        self.notifications
+            .retain(|shown| !matches!(&shown.shown_by, ShownBy::Registration(shown_by) if shown_by == key));
+    }
+
+    /// All notifications of a storage that is gone go, too.
     pub(super) fn forget_notifications(&mut self, gone: impl Fn(&Home) -> bool) {
         self.notifications.retain(|shown| !gone(&shown.home));
     }

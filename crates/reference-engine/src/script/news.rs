@@ -119,7 +119,7 @@ impl Realm {
         self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchNotification", args));
     }
 
-    /// The user did something with a notification that this page made.
+    /// Something happened to a notification that this page made.
     pub fn notification_happened(&mut self, id: &str, event: NotificationEvent) {
         let kind = match event {
             NotificationEvent::Click => "click",

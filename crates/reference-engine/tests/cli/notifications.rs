@@ -176,3 +176,41 @@ expect_notification = {{ title = "Still" }}
     std::fs::remove_file(&file).unwrap();
     folder.run_with_store(&store).exits(1).prints("it gives [\"default\"]");
 }
+
+#[test]
+fn a_page_hears_that_its_notification_is_closed_whoever_closed_it() {
+    let page = "<script>
+      navigator.serviceWorker.register('sw.js');
+      const heard = [];
+      const show = (title, options) => {
+        const notification = new Notification(title, options);
+        for (const type of ['show', 'close', 'error']) notification[`on${type}`] = () => heard.push(`${title} ${type}`);
+        return notification;
+      };
+      const first = show('first', {tag: 'one'});
+      const unregister = async () => {
+        const registration = await navigator.serviceWorker.ready;
+        await registration.showNotification('kept');
+        await registration.unregister();
+      };
+    </script>";
+    let run = |at: &str, script: &str, gives: &str| {
+        format!("[[step]]\nat = \"{at}\"\nrun = {{ window = \"a\", script = {script:?}, gives = '{gives}' }}\n")
+    };
+    let refused = "(() => { try { new Notification('x', {actions: [{action: 'a', title: 'A'}]}); } catch (error) { return error.name; } })()";
+    let steps = [
+        run("1s", "(show('second', {tag: 'one'}), 1)", "1"),
+        run("2s", "heard.splice(0)", r#"["first show", "first close", "second show"]"#),
+        run("3s", "(show('third').close(), 1)", "1"),
+        run("4s", "heard.splice(0)", r#"["third show", "third close"]"#),
+        run("5s", refused, "\"TypeError\""),
+        run("6s", "unregister()", "null"),
+        "[[step]]\nat = \"7s\"\nexpect_notification = { title = \"kept\", count = 0 }\n".to_owned(),
+    ];
+    Folder::new()
+        .file("a.example/index.html", page)
+        .file("a.example/sw.js", "")
+        .timeline(&format!("{ALLOWED}{OPEN_A}{}", steps.concat()))
+        .run()
+        .exits(0);
+}
