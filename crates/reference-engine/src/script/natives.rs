@@ -18,7 +18,7 @@
 //! | `caches(json, bodies)` | asks the origin's shared caches, see `caches::request`; an array of JSON and bodies |
 //! | `checkpoint()` | runs the microtasks; only where no script is on the stack |
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use base64::Engine as _;
@@ -37,11 +37,14 @@ use super::{Call, CallId, Clock, LogEntry, LogLevel, RealmOptions, ScriptLoader,
 
 /// Calls and lines that wait to be taken; a script that makes more without end is refused or cut off.
 const MAX_WAITING: usize = 65_536;
+/// Bytes of calls that wait: they are outside of the realm's heap and its limit.
+const MAX_WAITING_BYTES: usize = 64 << 20;
 
 /// What the natives and the realm share.
 pub(super) struct Shared {
     pub(super) watch: Rc<Watch>,
-    pub(super) calls: RefCell<Vec<(CallId, Call)>>,
+    calls: RefCell<Vec<(CallId, Call)>>,
+    calls_bytes: Cell<usize>,
     pub(super) log: RefCell<Vec<LogEntry>>,
     pub(super) seat: Seat,
     caches: caches::Seat,
@@ -55,6 +58,7 @@ impl Shared {
         Rc::new(Self {
             watch: Watch::new(options.limits),
             calls: RefCell::default(),
+            calls_bytes: Cell::default(),
             log: RefCell::default(),
             seat: options.indexed_db.seat(),
             caches: options.caches.seat(),
@@ -79,11 +83,18 @@ impl Shared {
         let call = serde_json::from_str(json)
             .map_err(|error| Exception::throw_internal(ctx, &format!("a call the engine does not know: {error}")))?;
         let mut calls = self.calls.borrow_mut();
-        if calls.len() >= MAX_WAITING {
+        let bytes = self.calls_bytes.get().saturating_add(json.len());
+        if calls.len() >= MAX_WAITING || bytes > MAX_WAITING_BYTES {
             return Err(Exception::throw_range(ctx, "too many calls wait for the engine"));
         }
         calls.push((CallId(id), call));
+        self.calls_bytes.set(bytes);
         Ok(())
+    }
+
+    pub(super) fn take_calls(&self) -> Vec<(CallId, Call)> {
+        self.calls_bytes.set(0);
+        self.calls.take()
     }
 
     fn random<'js>(&self, ctx: Ctx<'js>, count: usize) -> rquickjs::Result<TypedArray<'js, u8>> {

@@ -89,7 +89,7 @@ impl Realm {
 
     /// What the scripts have asked for since the last time, in call order.
     pub fn take_calls(&mut self) -> Vec<(CallId, Call)> {
-        let calls = self.shared.calls.take();
+        let calls = self.shared.take_calls();
         self.waiting.extend(calls.iter().filter_map(|(id, call)| Some((*id, call.expects()?))));
         calls
     }

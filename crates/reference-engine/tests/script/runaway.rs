@@ -176,3 +176,15 @@ fn a_flood_of_lines_is_cut_off() {
     );
     assert_eq!(world.realm.take_log().len(), 65_536);
 }
+
+#[test]
+fn messages_that_nobody_has_taken_yet_do_not_take_the_memory_of_all() {
+    let mut world = page(
+        "const { port1 } = new MessageChannel();
+        const text = 'x'.repeat(1 << 20);
+        let sent = 0;
+        const flood = () => { try { for (; sent < 200; sent += 1) port1.postMessage(text); } catch (error) { return [error.name, sent > 32 && sent < 64]; } };",
+    );
+    assert_eq!(world.json("flood()"), r#"["RangeError",true]"#);
+    assert_eq!(world.json("sent = 190, flood()"), "null", "they were taken");
+}
