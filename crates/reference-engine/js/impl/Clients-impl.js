@@ -5,7 +5,7 @@ import { resolveUrl } from "../src/url.js";
 
 export class implementation {
   async get(id) {
-    const found = await ask({ call: "clientsGet", id });
+    const found = await ask({ call: "clientsGet", id: id.toWellFormed() });
     return found === undefined ? undefined : clientFrom(found);
   }
 

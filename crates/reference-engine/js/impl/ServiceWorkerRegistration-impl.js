@@ -33,7 +33,7 @@ export class implementation extends EventTarget {
   }
 
   async getNotifications({ tag }) {
-    const all = await ask({ call: "getNotifications", registration: this.id, tag });
+    const all = await ask({ call: "getNotifications", registration: this.id, tag: tag.toWellFormed() });
     return all.map(notificationFrom);
   }
 }

@@ -17,6 +17,6 @@ export class implementation extends EventTarget {
     const [inner, outer] = entangle();
     this.port = MessagePort.createImpl(intrinsics, [], { name: outer });
     eventHandler(this, this, "error");
-    tell({ call: "startWorker", kind: "shared", script_url: url, name, port: inner });
+    tell({ call: "startWorker", kind: "shared", script_url: url, name: name.toWellFormed(), port: inner });
   }
 }

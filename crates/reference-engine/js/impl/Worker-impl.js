@@ -13,12 +13,12 @@ export class implementation extends EventTarget {
   constructor(realm, [scriptURL, { type, name }]) {
     super(realm, [scriptURL]);
     if (type === "module") throw new TypeError("The reference engine runs classic workers only.");
+    const url = resolveUrl(scriptURL, ambient.location.href);
     const [inner, outer] = entangle();
     this.port = MessagePort.createImpl(intrinsics, [], { name: outer });
     forwardMessages(this.port, this);
     for (const kind of ["message", "messageerror", "error"]) eventHandler(this, this, kind);
-    const url = resolveUrl(scriptURL, ambient.location.href);
-    tell({ call: "startWorker", kind: "dedicated", script_url: url, name, port: inner });
+    tell({ call: "startWorker", kind: "dedicated", script_url: url, name: name.toWellFormed(), port: inner });
     this.inner = inner;
   }
 

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use background_sync::policy::Origin;
 use url::Url;
 
 use super::clients::Client;
+use super::home::Home;
 use super::running::RealmId;
 use super::{Engine, Who};
 use crate::script::{ClientWorkerKind, GlobalKind, Realm, RealmOptions};
+
+/// Workers of one origin's pages. Each takes some MiB, and a script could start them without end.
+const MOST_WORKERS: usize = 50;
 
 /// A worker that is no service worker.
 pub(super) struct ClientWorker {
@@ -61,13 +66,9 @@ impl Engine {
             self.connect(id, &port);
             return;
         }
-        let source = Url::parse(script_url).map_err(|error| error.to_string()).and_then(|url| {
-            let file = self.sites.file(&url).ok_or_else(|| format!("the worker's script {url} is not there"))?;
-            Ok((url, String::from_utf8_lossy(&file.body).into_owned()))
-        });
-        let (url, source) = match source {
+        let (url, source) = match self.client_worker_script(&home, script_url) {
             Ok(there) => there,
-            Err(why) => return self.tell(Who::Trouble, why, script_url),
+            Err(why) => return self.refuse_client_worker(why, script_url, port),
         };
         let id = RealmId(self.new_id());
         let (client, controller) = self.as_client(&home, &url, insecure);
@@ -80,12 +81,30 @@ impl Engine {
         let options = RealmOptions { kind: global, ..self.realm_options(id, &home, url.clone()) };
         let realm = match Realm::new(&options) {
             Ok(realm) => realm,
-            Err(error) => return self.tell(Who::Trouble, error.to_string(), script_url),
+            Err(error) => return self.refuse_client_worker(error.to_string(), script_url, port),
         };
         let client = Client { id, home, url, realm, insecure, controller };
         let owners = BTreeSet::from([owner]);
         self.client_workers.insert(id, ClientWorker { client, kind, name, port: port.clone(), owners });
         self.begin(id, kind, &source, script_url, &port);
+    }
+
+    /// The script of one more worker, if there may be one.
+    fn client_worker_script(&self, home: &Home, script_url: &str) -> Result<(Url, String), String> {
+        let url = Url::parse(script_url).map_err(|error| error.to_string())?;
+        if Origin::of(&url).as_ref() != Ok(home.origin()) {
+            return Err(format!("the worker's script {url} is of another origin than its page"));
+        }
+        if self.client_workers.values().filter(|worker| worker.client.home == *home).count() >= MOST_WORKERS {
+            return Err(format!("no more workers for {}: it has {MOST_WORKERS}", home.origin()));
+        }
+        let file = self.sites.file(&url).ok_or_else(|| format!("the worker's script {url} is not there"))?;
+        Ok((url, String::from_utf8_lossy(&file.body).into_owned()))
+    }
+
+    fn refuse_client_worker(&mut self, why: String, script_url: &str, port: String) {
+        self.tell(Who::Trouble, why, script_url);
+        self.close_ports(vec![port]);
     }
 
     fn begin(&mut self, id: RealmId, kind: ClientWorkerKind, source: &str, script_url: &str, port: &str) {

@@ -283,3 +283,44 @@ expect_console = "t"
         .run()
         .exits(0);
 }
+
+#[test]
+fn a_page_that_starts_workers_without_end_gets_a_few() {
+    let page = "<script>
+      const flood = () => { for (let n = 0; n < 5000; n += 1) new Worker('worker.js'); };
+      const shared = () => { for (let n = 0; n < 5000; n += 1) new SharedWorker('worker.js', `${n}`); };
+    </script>";
+    let run = |script: &str| {
+        format!("[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"{script}\", gives = \"null\" }}\n")
+    };
+    Folder::new()
+        .file("a.example/index.html", page)
+        .file("a.example/worker.js", "console.log('one more')")
+        .timeline(&format!("{OPEN_A}{}{}", run("flood()"), run("shared()")))
+        .run()
+        .exits(0)
+        .prints("no more workers for https://a.example: it has 50");
+}
+
+#[test]
+fn a_page_runs_no_worker_of_another_origin() {
+    let page = "<script>
+      new Worker('https://b.example/worker.js');
+      new SharedWorker('https://b.example/worker.js');
+      const lone = () => {
+        new Worker('worker.js', {name: '\\ud800'});
+        return navigator.serviceWorker.getRegistration().then(() => 'goes on');
+      };
+    </script>";
+    let lone = "[[step]]\nrun = { window = \"a\", script = \"lone()\", gives = '\"goes on\"' }\n";
+    Folder::new()
+        .file("a.example/index.html", page)
+        .file("a.example/worker.js", "console.log('ours')")
+        .file("b.example/worker.js", "console.log('theirs')")
+        .timeline(&format!("{OPEN_A}{lone}"))
+        .run()
+        .exits(0)
+        .prints("ours")
+        .prints_no("theirs")
+        .prints("https://b.example/worker.js is of another origin than its page");
+}
