@@ -99,7 +99,10 @@ impl Engine {
         let controller = self.controller_of(&key);
         let falls_into = |client: &&Client| {
             let matching = self.registrations.matching(&home, client.url.as_str());
-            client.home == home && matching.is_some_and(|found| found.key == key) && !client.insecure
+            client.home == home
+                && matching.is_some_and(|found| found.key == key)
+                && !client.insecure
+                && !self.is_detached(client.id)
         };
         let free = self.clients().filter(falls_into).filter(|client| client.controller.as_ref() != Some(&key));
         for id in free.map(|client| client.id).collect::<Vec<_>>() {
@@ -185,8 +188,10 @@ impl Engine {
             return self.refuse_window(id, call);
         }
         let home = self.home_of(id);
-        let page =
-            self.pages.iter().find(|(_, page)| Some(&page.client.home) == home.as_ref() && page.client.name() == name);
+        let page = self
+            .pages
+            .iter()
+            .find(|(_, page)| Some(&page.client.home) == home.as_ref() && page.client.name() == name && !page.detached);
         match page.map(|(window, page)| (window.clone(), page.client.id)) {
             Some((window, client)) => {
                 self.front = Some(client);

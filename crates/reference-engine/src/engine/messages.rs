@@ -59,8 +59,9 @@ impl Engine {
     /// `client.postMessage(...)`.
     fn message_to_client(&mut self, from: RealmId, name: &str, message: Message) -> Delivery {
         let (Some(home), Some(source)) = (self.home_of(from), self.info_of_worker(from)) else { return Delivery::Lost };
-        let client = self.clients_mut().find(|client| client.home == home && client.name() == name);
-        let Some(client) = client else {
+        let there = self.clients().find(|client| client.home == home && client.name() == name).map(|client| client.id);
+        let there = there.filter(|id| !self.is_detached(*id));
+        let Some(client) = there.and_then(|id| self.client_mut(id)) else {
             self.tell(Who::Worker, format!("a message for {name} is lost"), "that client is gone");
             return Delivery::Lost;
         };
@@ -69,7 +70,7 @@ impl Engine {
         Delivery::To(id)
     }
 
-    fn info_of_worker(&self, id: RealmId) -> Option<crate::script::WorkerInfo> {
+    pub(super) fn info_of_worker(&self, id: RealmId) -> Option<crate::script::WorkerInfo> {
         let (running, registration) = self.worker_of(id)?;
         registration.workers().find(|worker| worker.id == running.worker).map(super::registrations::Worker::info)
     }

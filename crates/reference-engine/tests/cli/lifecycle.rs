@@ -283,3 +283,17 @@ fn a_worker_claims_the_pages_of_its_own_scope_only() {
         .run()
         .exits(0);
 }
+
+#[test]
+fn a_removed_frame_is_not_claimed_and_gets_no_messages() {
+    let steps = [
+        step("1s", &[("register('1.js').then(() => 1)", "1")]),
+        step("2s", &[("tell('active', 'x')", "null")]),
+        "[[step]]\nat = \"3s\"\nopen = { window = \"b\", url = \"https://a.example/\" }\n[[step]]\ndetach = \"b\"\n".to_owned(),
+        step("4s", &[("tell('active', 'claim')", "null")]),
+        "[[step]]\nat = \"5s\"\nrun = { window = \"b\", script = \"[seen.length, serviceWorker.controller === null]\", gives = \"[0, false]\" }\n".to_owned(),
+        step("6s", &[("register('2.js').then(() => 1)", "1")]),
+        "[[step]]\nat = \"7s\"\nclose = \"a\"\n[[step]]\nat = \"8s\"\nexpect_console = \"two activate as activating\"\n".to_owned(),
+    ];
+    site().timeline(&format!("{OPEN_A}{}", steps.concat())).run().exits(0);
+}
