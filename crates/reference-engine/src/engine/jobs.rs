@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use background_sync::policy::{Origin, RegistrationKey, Scope};
+use background_sync::policy::{Partition, RegistrationKey, Scope};
 use background_sync::registration::WallTime;
-use url::Url;
 
 use super::home::Home;
 use super::registrations::{Registration, Source};
 use super::running::RealmId;
 use super::turn::{Later, Scheduled};
+use super::worker_addresses::script_and_scope;
 use super::{Engine, Who};
 use crate::script::{
     Answer, CallId, DomError, EventOutcome, Lifecycle, ScriptError, ServiceWorkerState, UpdateViaCache,
@@ -74,17 +74,11 @@ impl Engine {
         if self.is_detached(id) {
             return self.refuse_detached(id, call);
         }
-        let scope =
-            scope.or_else(|| Some(Url::parse(script_url).ok()?.join("./").ok()?.to_string())).unwrap_or_default();
-        let same_origin = Origin::parse(script_url).as_ref() == Ok(home.origin());
-        let scope = match Scope::parse(&scope, home.origin()) {
-            Ok(scope) if same_origin => scope,
-            Ok(_) | Err(_) => {
-                let message = "a service worker's script and scope are of its page's origin";
-                return self.settle_call(id, call, Err(DomError::named("SecurityError", message)));
-            }
+        let (script_url, scope) = match script_and_scope(script_url, scope.as_deref(), home.origin()) {
+            Ok(addresses) => addresses,
+            Err(error) => return self.settle_call(id, call, Err(error)),
         };
-        let kind = JobKind::Register { script_url: script_url.to_owned(), update_via_cache };
+        let kind = JobKind::Register { script_url, update_via_cache };
         self.schedule_job(Job { kind, home, scope, replies: vec![(id, call)], answered: false });
     }
 
@@ -92,17 +86,18 @@ impl Engine {
     pub(super) fn update_registration(&mut self, id: RealmId, call: CallId, number: u64) {
         let Some(home) = self.home_of(id) else { return };
         let found = self.registrations.numbered(&home, number).filter(|registration| !registration.unregistered);
-        let newest = found.and_then(|registration| Some((registration.key.clone(), registration.newest()?.state)));
-        match newest {
+        let updatable = found.filter(|registration| !registration.is_empty());
+        let is_installing = |own: crate::script::WorkerInfo| own.state == ServiceWorkerState::Installing;
+        match updatable.map(|registration| registration.key.clone()) {
             None => {
                 let gone = "the registration is gone, or has no worker to update";
                 self.settle_call(id, call, Err(DomError::named("InvalidStateError", gone)));
             }
-            Some((_, ServiceWorkerState::Installing)) if self.worker_of(id).is_some() => {
+            Some(_) if self.info_of_worker(id).is_some_and(is_installing) => {
                 let early = "a worker that is being installed cannot update itself";
                 self.settle_call(id, call, Err(DomError::named("InvalidStateError", early)));
             }
-            Some((key, _)) => self.schedule_update(&key, vec![(id, call)]),
+            Some(key) => self.schedule_update(&key, vec![(id, call)]),
         }
     }
 
@@ -188,6 +183,15 @@ impl Engine {
         let (source, takes) = self.fetch_script(&script_url);
         let fetch = ScriptFetch { home, scope: scope.as_str().to_owned(), script_url, source };
         self.scheduled.push_back(Scheduled { at: self.elapsed() + takes, what: Later::Script(Box::new(fetch)) });
+    }
+
+    /// What is to be done in a partition that is closed is not done, be its script under way.
+    pub(super) fn forget_jobs(&mut self, partition: Partition) {
+        self.jobs.retain(|(home, _), _| home.partition != partition);
+        self.scheduled.retain(|scheduled| match &scheduled.what {
+            Later::Script(fetch) => fetch.home.partition != partition,
+            Later::Answer { .. } | Later::Overdue { .. } => true,
+        });
     }
 
     fn job(&mut self, home: &Home, scope: &str) -> Option<&mut Job> {

@@ -42,6 +42,7 @@ mod surroundings;
 mod telling;
 mod turn;
 mod windows;
+mod worker_addresses;
 mod workers;
 
 use std::cell::RefCell;

@@ -24,6 +24,7 @@ impl Engine {
     /// The last window of a private partition is closed: all that was in it is gone.
     pub(super) fn close_partition(&mut self, partition: Partition) {
         self.poster().notify(Notice::PartitionClosed(partition));
+        self.forget_jobs(partition);
         let here = |home: &Home| home.partition == partition;
         for key in self.registrations.keys_of(|key| key.partition() == partition) {
             self.forget_registration(&key);

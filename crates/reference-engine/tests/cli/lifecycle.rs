@@ -285,6 +285,68 @@ fn a_worker_claims_the_pages_of_its_own_scope_only() {
 }
 
 #[test]
+fn a_script_serves_its_own_folder_and_is_the_same_with_any_fragment() {
+    let refused = |script: &str| format!("({script}).catch(error => error.name)");
+    let security = "\"SecurityError\"";
+    let type_error = "\"TypeError\"";
+    let steps = step(
+        "1s",
+        &[
+            (&refused("serviceWorker.register('/deep/1.js', {scope: '/'})"), security),
+            (&refused("serviceWorker.register('/deep/1.js', {scope: '/dee'})"), security),
+            (&refused("serviceWorker.register('/de%2fep/1.js')"), type_error),
+            (&refused("serviceWorker.register('/1.js', {scope: '/a%5Cb/'})"), type_error),
+            (&refused("serviceWorker.register('data:text/javascript,1')"), type_error),
+            (
+                "serviceWorker.register('/deep/1.js#x').then(r => [r.scope, r.installing.scriptURL])",
+                r#"["https://a.example/deep/", "https://a.example/deep/1.js"]"#,
+            ),
+            ("serviceWorker.register('/1.js', {scope: '/#part'}).then(r => r.scope)", "\"https://a.example/\""),
+        ],
+    );
+    site().file("a.example/deep/1.js", "").timeline(&format!("{OPEN_A}{steps}")).run().exits(0);
+}
+
+#[test]
+fn an_active_worker_may_look_for_an_update_while_another_one_is_installed() {
+    let steps = [
+        step("1s", &[("register('1.js').then(() => 1)", "1")]),
+        step(
+            "2s",
+            &[(
+                "serviceWorker.register('slow.js').then(r => [r.active.state, r.installing.state])",
+                r#"["activated", "installing"]"#,
+            )],
+        ),
+        step("3s", &[("serviceWorker.getRegistration().then(r => r.active.postMessage('update'))", "null")]),
+        "[[step]]\nat = \"20s\"\nexpect_console = \"update true\"\n".to_owned(),
+    ];
+    let worker = "onmessage = () => registration.update().then(r => console.log('update', r === registration), e => console.log(e.name));";
+    let slow = "oninstall = event => event.waitUntil(new Promise((done, fail) => setTimeout(fail, 10000)));";
+    site()
+        .file("a.example/1.js", worker)
+        .file("a.example/slow.js", slow)
+        .timeline(&format!("{OPEN_A}{}", steps.concat()))
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn a_private_partition_that_is_closed_gets_no_worker_that_was_under_way() {
+    let open = "open = { window = \"a\", url = \"https://a.example/\", partition = \"private\" }\n";
+    let slow = "[[step]]\nserver = { origin = \"https://a.example\", path = \"/1.js\", takes = \"5s\" }\n";
+    let steps = [
+        slow.to_owned(),
+        format!("[[step]]\n{open}"),
+        step("1s", &[("(register('1.js'), 1)", "1")]),
+        "[[step]]\nat = \"2s\"\nclose = \"a\"\n".to_owned(),
+        format!("[[step]]\nat = \"10s\"\n{open}"),
+        step("11s", &[("serviceWorker.getRegistrations().then(all => all.length)", "0")]),
+    ];
+    site().timeline(&steps.concat()).run().exits(0).prints_no("one install");
+}
+
+#[test]
 fn a_removed_frame_is_not_claimed_and_gets_no_messages() {
     let steps = [
         step("1s", &[("register('1.js').then(() => 1)", "1")]),
