@@ -205,6 +205,7 @@ impl Engine {
                 Order::Abandon { attempt } => {
                     self.record.abandoned += 1;
                     self.attempts.remove(&attempt);
+                    self.awaiting_activation.retain(|(_, completion)| completion.attempt() != attempt);
                 }
                 Order::Terminate { attempt, reason } => self.terminate(attempt, reason),
             }

@@ -359,3 +359,20 @@ fn a_removed_frame_is_not_claimed_and_gets_no_messages() {
     ];
     site().timeline(&format!("{OPEN_A}{}", steps.concat())).run().exits(0);
 }
+
+#[test]
+fn a_sync_that_was_called_off_while_its_worker_was_activated_does_not_keep_the_worker() {
+    let worker = "onactivate = event => event.waitUntil(new Promise(done => setTimeout(done, 60000)));
+      onsync = ({tag}) => console.log('got', tag);";
+    let steps = [
+        step("1s", &[("register('slow.js').then(() => 1)", "1")]),
+        step("2s", &[("serviceWorker.ready.then(r => r.sync.register('t'))", "null")]),
+        "[[step]]\nat = \"10s\"\nswitch = { to = \"off\" }\n[[step]]\nat = \"5min\"\n".to_owned(),
+    ];
+    site()
+        .file("a.example/slow.js", worker)
+        .timeline(&format!("{OPEN_A}{}", steps.concat()))
+        .run()
+        .exits(0)
+        .prints("0:01:31.000      worker  https://a.example/ is stopped  (nothing to do)");
+}
