@@ -65,7 +65,8 @@ impl Engine {
     fn run_settled(&mut self, id: RealmId, run: u64, result: Result<String, String>) {
         let who = self.who(id);
         match (self.runs.get_mut(&run), result) {
-            (Some(came), result) => {
+            (Some((asked, _)), _) if *asked != id => {} // A script has made it up.
+            (Some((_, came)), result) => {
                 let said = match &result {
                     Ok(value) if value == "null" => None,
                     Ok(value) => Some(format!("=> {value}")),

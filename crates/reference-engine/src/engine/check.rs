@@ -74,7 +74,7 @@ impl Engine {
     }
 
     fn check_run(&mut self, id: u64, run: &Run) -> Option<Mismatch> {
-        let came = self.runs.remove(&id).flatten();
+        let came = self.runs.remove(&id).and_then(|(_, came)| came);
         let found = match &came {
             None => "it has not ended yet".to_owned(),
             Some(Ok(value)) => format!("it gives {value}"),

@@ -147,8 +147,8 @@ pub struct Engine {
     awaiting_fetches: Vec<(RealmId, CallId, FetchRequest)>,
     answers: Answers,
     scheduled: VecDeque<Scheduled>,
-    /// Expressions that pages were asked to run, and what came of them.
-    runs: BTreeMap<u64, Option<Result<String, String>>>,
+    /// Expressions that pages were asked to run, with their realms, and what came of them.
+    runs: BTreeMap<u64, (RealmId, Option<Result<String, String>>)>,
     console: VecDeque<String>,
     checker: Checker,
     record: Record,

@@ -173,7 +173,7 @@ impl Engine {
         let Some(page) = self.pages.get_mut(&run.window) else {
             return Err(EngineError::Step(format!("no window `{}` is open; open it in an earlier step", run.window)));
         };
-        self.runs.insert(id, None);
+        self.runs.insert(id, (page.client.id, None));
         page.client.realm.run(id, &run.script);
         self.tell(Who::Page(run.window.clone()), run.script.clone(), "");
         Ok(id)

@@ -37,15 +37,22 @@ fn a_script_that_forges_names_gets_no_port_of_another_origin() {
           port2.onmessage = ({ ports: [port] }) => port?.postMessage('stolen');
         }
       };
+      // With a toJSON about, the text of a call is joined from pieces.
+      const { join } = Array.prototype;
+      const say = (call) => {
+        Object.prototype.toJSON = 1;
+        Array.prototype.join = function (...args) {
+          const text = Reflect.apply(join, this, args);
+          return text.includes('postMessage') ? call : text;
+        };
+        try { new MessageChannel().port1.postMessage('x'); } catch {}
+        delete Object.prototype.toJSON;
+        Array.prototype.join = join;
+      };
       const forge = () => {
         for (const port of names) {
-          Object.prototype.toJSON = function () {
-            return this.call === 'postMessage' ? { call: 'postMessage', to: { port }, message: { data: '\"forged\"', ports: [] } } : this;
-          };
-          new MessageChannel().port1.postMessage('x');
-          Object.prototype.toJSON = function () { return this.call === 'postMessage' ? { call: 'closePort', port } : this; };
-          new MessageChannel().port1.postMessage('x');
-          delete Object.prototype.toJSON;
+          say(`\"call\":\"postMessage\",\"to\":{\"port\":\"${port}\"},\"message\":{\"data\":\"0\",\"ports\":[]}`);
+          say(`\"call\":\"closePort\",\"port\":\"${port}\"`);
         }
       };
     </script>";
@@ -145,4 +152,29 @@ fn messages_keep_their_order_and_none_is_lost_when_a_port_moves_on() {
         .timeline(&format!("{OPEN_A}{}", steps.concat()))
         .run()
         .exits(0);
+}
+
+#[test]
+fn a_script_cannot_say_what_a_step_in_another_page_gives() {
+    let liar = r#"<script>
+      const { join } = Array.prototype;
+      const lie = () => {
+        Object.prototype.toJSON = 1;
+        let run = 0;
+        Array.prototype.join = function (...args) {
+          const text = Reflect.apply(join, this, args);
+          return text.includes('postMessage') ? `"call":"runSettled","run_id":${run},"result":{"Ok":"1"}` : text;
+        };
+        for (; run < 30; run += 1) try { new MessageChannel().port1.postMessage('x'); } catch {}
+      };
+      onoffline = lie;
+    </script>"#;
+    let steps = run("1s", "a", "new Promise(() => {})", "1") + "network = \"offline\"\n";
+    Folder::new()
+        .file("a.example/index.html", "")
+        .file("b.example/index.html", liar)
+        .timeline(&format!("{OPEN_A}{OPEN_B}{steps}"))
+        .run()
+        .exits(1)
+        .prints("it has not ended yet");
 }
