@@ -22,7 +22,7 @@ import { permissionChanged } from "./permissions.js";
 import { forgetPort, portNamed } from "./ports.js";
 import { QuotaExceededError } from "./quota-exceeded-error.js";
 import { registrationChanged } from "./registrations.js";
-import { describe, reportException, reportRejections, trackRejection } from "./report.js";
+import { describe, reportError, reportException, reportRejections, trackRejection } from "./report.js";
 import { failRun, finishRun } from "./run.js";
 import { scopes } from "./scopes.js";
 import { nextDue, runDue, timerFunctions } from "./timers.js";
@@ -42,7 +42,7 @@ hide(globalThis, "QuotaExceededError", QuotaExceededError);
 for (const [name, value] of Object.entries({ ...classes, console, ...indexedDbInterfaces })) {
   hide(globalThis, name, value);
 }
-for (const [name, value] of Object.entries({ ...timerFunctions, fetch, structuredClone, reportError: reportException })) {
+for (const [name, value] of Object.entries({ ...timerFunctions, fetch, structuredClone, reportError })) {
   operation(name, value);
 }
 attribute("self", () => globalThis);

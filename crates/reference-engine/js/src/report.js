@@ -73,6 +73,12 @@ export function reportException(thrown) {
   log("uncaughtError", thrown);
 }
 
+/** HTML's `reportError`. */
+export function reportError(thrown) {
+  if (arguments.length === 0) throw new TypeError("What is to be reported is missing.");
+  reportException(thrown);
+}
+
 const unhandled = new Map();
 
 /** The engine's notice that a promise was rejected without a handler, or got one after all. */

@@ -138,3 +138,15 @@ fn console_formats_as_its_standard_says() {
     );
     assert_eq!(world.printed(), ["bold plain", "x is 7 of 1.5, {a: 1}, 100% rest", "%s", "50% 1", "", "1 %s 2"]);
 }
+
+#[test]
+fn report_error_is_an_operation_of_its_own() {
+    let mut world = page("const heard = []; onerror = (message) => { heard.push(message); return true; };");
+    let refused = "(() => { try { reportError(); } catch (error) { return error.name; } })()";
+    assert_eq!(
+        world.json(&format!(
+            "[reportError.name, reportError.length, {refused}, reportError(new RangeError('r')), heard]"
+        )),
+        r#"["reportError",1,"TypeError",null,["Uncaught RangeError: r"]]"#
+    );
+}
