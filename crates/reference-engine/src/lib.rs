@@ -17,6 +17,8 @@
 //!   is kept and shown and changes nothing. No navigation preload, no `InstallEvent.addRoutes()`.
 //! * A script is looked at for changes when a page is opened, when an event finds that the last look is more than a day old,
 //!   by `registration.update()`, and by `register()` with another address; imported scripts are looked at, too.
+//! * An origin has 50 registrations at most, more are refused with `QuotaExceededError`; and 50 workers of pages, more are
+//!   not started. 64 MiB of what a script sends may wait for the engine.
 //! * A worker that waits when the last page closes is activated at once, also when the browser is closed. After a restart
 //!   a worker that was activating counts as activated.
 //!
@@ -39,9 +41,10 @@
 //!   `frames`, no `postMessage()` between windows.
 //! * No navigation, no history, no frozen pages; a nested frame is a page in a window that says it is one (a
 //!   timeline can say that it is fenced, or another site's, or detached). The storage of third parties is not kept.
-//! * Dedicated and shared workers: classic ones. Errors in them are told to whoever watches, not to their pages.
-//! * Permissions are `background-sync` and `notifications`. Notifications are gone when the browser is closed; pictures and
-//!   vibration are left out.
+//! * Dedicated and shared workers: classic ones, started by pages only. Errors in them are told to whoever watches, not to
+//!   their pages. No `window.postMessage()`, no `close` event of ports, no `rejectionhandled`.
+//! * Permissions are `background-sync` and `notifications`. Notifications are gone when the browser is closed; pictures, vibration,
+//!   `dir`, `lang`, `timestamp` and `maxActions` are left out.
 //!
 //! *Network and storage*
 //! * No `localStorage`, `sessionStorage`, cookies, `BroadcastChannel`, `WebSocket`, `EventSource`, `XMLHttpRequest`,

@@ -1,6 +1,6 @@
 //! Jobs of service worker registrations: register, update, unregister, one at a time for each scope.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use background_sync::policy::{Partition, RegistrationKey, Scope};
 use background_sync::registration::WallTime;
@@ -17,6 +17,9 @@ use crate::script::{
 
 /// A registration's script is looked at again when an event finds that the last look is older, in ms: a day.
 const STALE: i64 = 86_400_000;
+
+/// Registrations of one origin. Each worker that runs takes some MiB, and a script could register them without end.
+const MOST_SCOPES: usize = 50;
 
 /// The jobs of each scope; the first of each runs.
 pub(super) type Jobs = BTreeMap<(Home, String), VecDeque<Job>>;
@@ -78,8 +81,20 @@ impl Engine {
             Ok(addresses) => addresses,
             Err(error) => return self.settle_call(id, call, Err(error)),
         };
+        if !self.has_room_for(&home, scope.as_str()) {
+            let full = format!("{} has {MOST_SCOPES} service workers; unregister some", home.origin());
+            return self.settle_call(id, call, Err(DomError::named("QuotaExceededError", &full)));
+        }
         let kind = JobKind::Register { script_url, update_via_cache };
         self.schedule_job(Job { kind, home, scope, replies: vec![(id, call)], answered: false });
+    }
+
+    /// Whether there may be a registration of this scope: it is there, or there are not too many.
+    fn has_room_for(&self, home: &Home, scope: &str) -> bool {
+        let there = self.registrations.of(home).map(Registration::scope);
+        let to_come = self.jobs.keys().filter(|(of, _)| of == home).map(|(_, scope)| scope.as_str());
+        let scopes: BTreeSet<_> = there.chain(to_come).collect();
+        scopes.len() < MOST_SCOPES || scopes.contains(scope)
     }
 
     /// `registration.update()`.

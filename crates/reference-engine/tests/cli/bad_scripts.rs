@@ -324,3 +324,25 @@ fn a_page_runs_no_worker_of_another_origin() {
         .prints_no("theirs")
         .prints("https://b.example/worker.js is of another origin than its page");
 }
+
+#[test]
+fn a_page_that_registers_workers_without_end_gets_a_few() {
+    let page = "<script>
+      const one = n => navigator.serviceWorker.register('sw.js', {scope: `/${n}/`}).then(() => 'registered', error => error.name);
+      const flood = async () => {
+        const came = await Promise.all(Array.from({length: 500}, (_, n) => one(n)));
+        return ['registered', 'QuotaExceededError'].map(what => came.filter(each => each === what).length);
+      };
+      const again = () => Promise.all([one(3), one(7)]);
+    </script>";
+    let run = |at: &str, script: &str, gives: &str| {
+        format!("[[step]]\nat = \"{at}\"\nrun = {{ window = \"a\", script = \"{script}\", gives = '{gives}' }}\n")
+    };
+    let steps = [run("1s", "flood()", "[50, 450]"), run("2s", "again()", r#"["registered", "registered"]"#)];
+    Folder::new()
+        .file("a.example/index.html", page)
+        .file("a.example/sw.js", "")
+        .timeline(&format!("{OPEN_A}{}", steps.concat()))
+        .run()
+        .exits(0);
+}
