@@ -42,9 +42,9 @@
 //! * No navigation, no history, no frozen pages; a nested frame is a page in a window that says it is one (a
 //!   timeline can say that it is fenced, or another site's, or detached). The storage of third parties is not kept.
 //! * Dedicated and shared workers: classic ones, started by pages only. Errors in them are told to whoever watches, not to
-//!   their pages. No `window.postMessage()`, no `close` event of ports, no `rejectionhandled`.
-//! * Permissions are `background-sync` and `notifications`. Notifications are gone when the browser is closed; pictures, vibration,
-//!   `dir`, `lang`, `timestamp` and `maxActions` are left out.
+//!   their pages. No `close` event of ports, no `rejectionhandled`.
+//! * Permissions are `background-sync` and `notifications`. Notifications are gone when the browser is closed; pictures,
+//!   vibration, `dir`, `lang`, `timestamp` and `maxActions` are left out.
 //!
 //! *Network and storage*
 //! * No `localStorage`, `sessionStorage`, cookies, `BroadcastChannel`, `WebSocket`, `EventSource`, `XMLHttpRequest`,
