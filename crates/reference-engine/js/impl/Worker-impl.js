@@ -5,7 +5,7 @@ import { forwardMessages } from "../src/client-workers.js";
 import { eventHandler } from "../src/event-handler.js";
 import { intrinsics } from "../src/intrinsics.js";
 import { entangle } from "../src/ports.js";
-import { resolveUrl } from "../src/url.js";
+import { resolveScriptUrl } from "../src/url.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
 
 /** HTML `Worker`: a dedicated worker, talked to through a port that scripts do not see. */
@@ -13,7 +13,7 @@ export class implementation extends EventTarget {
   constructor(realm, [scriptURL, { type, name }]) {
     super(realm, [scriptURL]);
     if (type === "module") throw new TypeError("The reference engine runs classic workers only.");
-    const url = resolveUrl(scriptURL, ambient.location.href);
+    const url = resolveScriptUrl(scriptURL, ambient.location.href);
     const [inner, outer] = entangle();
     this.port = MessagePort.createImpl(intrinsics, [], { name: outer });
     forwardMessages(this.port, this);

@@ -11,7 +11,7 @@ import { intrinsics } from "./intrinsics.js";
 import { natives, options } from "./natives.js";
 import { registrationFor, workerFor } from "./registrations.js";
 import { fireSimple } from "./simple-events.js";
-import { resolveUrl } from "./url.js";
+import { resolveScriptUrl } from "./url.js";
 
 const handlers = (target, types) => {
   for (const type of types) eventHandler(globalThis, target, type, { check: checkGlobal });
@@ -41,7 +41,7 @@ function becomeWindow(target) {
 
 function becomeWorker() {
   operation("importScripts", function importScripts(...urls) {
-    for (const url of urls.map((input) => resolveUrl(input, ambient.location.href))) natives.load(url);
+    for (const url of urls.map((input) => resolveScriptUrl(input, ambient.location.href))) natives.load(url);
   });
 }
 

@@ -12,6 +12,15 @@ export function resolveUrl(input, base) {
   return parts.href;
 }
 
+/** The absolute form of a script's address; HTML has a `SyntaxError` where there is none. */
+export function resolveScriptUrl(input, base) {
+  try {
+    return resolveUrl(input, base);
+  } catch (error) {
+    throw error instanceof TypeError ? new DOMException(error.message, "SyntaxError") : error;
+  }
+}
+
 /** URL Standard `URLSearchParams`, as a list of name and value pairs. */
 export class URLSearchParams {
   #list = [];

@@ -57,7 +57,10 @@ impl Engine {
         let what = format!("{} {}", request.method, request.url);
         match answer {
             FetchAnswer::Network => self.fetch_from_network(id, call, &request),
-            FetchAnswer::Worker { response } => {
+            FetchAnswer::Worker { mut response } => {
+                if response.url.is_empty() {
+                    response.url.clone_from(&request.url); // It was made by a script.
+                }
                 self.tell(Who::Worker, format!("answers {what}: {}", response.status), "");
                 self.settle_call(id, call, Ok(Answer::Response(response)));
             }

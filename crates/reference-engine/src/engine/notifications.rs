@@ -7,6 +7,9 @@ use super::running::{RealmId, WorkerEvent};
 use super::{ClickNotification, CloseNotification, Engine, EngineError, ExpectNotification, Mismatch, Who};
 use crate::script::{Answer, CallId, DomError, NotificationEvent, NotificationInfo, PermissionState};
 
+/// What one origin may show at once; systems and browsers have such limits, too.
+const MOST_NOTIFICATIONS: usize = 50;
+
 /// A notification that is shown.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
@@ -67,6 +70,7 @@ impl Engine {
         let old = match replaced {
             Some(old) => Some(std::mem::replace(old, shown)),
             None => {
+                self.make_room_for_notification(&shown.home);
                 self.notifications.push(shown);
                 None
             }
@@ -74,6 +78,15 @@ impl Engine {
         old.iter().for_each(|old| self.tell_page_of_close(old));
         self.tell(Who::Notification, words, why);
         self.settle_call(id, call, Ok(Answer::Nothing));
+    }
+
+    /// An origin's oldest notification goes when it has as many as it may.
+    fn make_room_for_notification(&mut self, home: &Home) {
+        let mut own = self.notifications.iter().enumerate().filter(|(_, shown)| shown.home == *home);
+        let oldest = own.next().map(|(at, _)| at);
+        if let Some(oldest) = oldest.filter(|_| own.count() + 1 >= MOST_NOTIFICATIONS) {
+            self.notifications.remove(oldest);
+        }
     }
 
     /// `registration.getNotifications(...)`.

@@ -39,6 +39,7 @@ fn a_worker_answers_its_pages_requests() {
     let runs = [
         ("get('/made-up')", r#"[201, "hello GET"]"#.to_owned()),
         ("fetch('/made-up').then(r => r.headers.get('x-from'))", r#""worker""#.to_owned()),
+        ("fetch('/made-up').then(r => r.url)", r#""https://a.example/made-up""#.to_owned()),
         ("get('/body', {method: 'POST', body: 'shout'})", r#"[200, "SHOUT"]"#.to_owned()),
         ("get('/through')", r#"[200, "a file\n"]"#.to_owned()),
         ("get('/file.txt')", r#"[200, "a file\n"]"#.to_owned()),

@@ -214,3 +214,17 @@ fn a_page_hears_that_its_notification_is_closed_whoever_closed_it() {
         .run()
         .exits(0);
 }
+
+#[test]
+fn an_origin_shows_fifty_notifications_and_then_the_newest() {
+    site()
+        .timeline(&format!(
+            r#"{ALLOWED}{OPEN_A}
+[[step]]
+at = "1s"
+run = {{ window = "a", script = "registration().then(async r => {{ for (let n = 0; n < 60; n++) await r.showNotification('n' + n); }}).then(shown).then(all => [all.length, all[0][0], all[49][0]])", gives = '[50, "n10", "n59"]' }}
+"#
+        ))
+        .run()
+        .exits(0);
+}

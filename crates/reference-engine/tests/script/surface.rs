@@ -119,6 +119,7 @@ fn the_helpers_that_clients_use_are_there() {
             "new Headers({ a: ' x ' }).get('a') === 'x' && ['\\u0100', 'a\\nb', '\\0'].every((value) => throws('TypeError', () => new Headers({ a: value })))",
             "rejects('TypeError', async () => { const r = new Response('x'); await r.text(); await r.text(); })",
             "new CustomEvent('x', { detail: 5 }).detail === 5",
+            "throws('SyntaxError', () => new Worker('https://[')) && throws('SyntaxError', () => new SharedWorker('https://['))",
             "Date.prototype.constructor === Date && new Date() instanceof Date && typeof Date() === 'string'",
             "/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID())",
             "atob(btoa('abc')) === 'abc'",
