@@ -43,9 +43,8 @@
 //!   timeline can say that it is fenced, or another site's, or detached). The storage of third parties is not kept.
 //! * Dedicated and shared workers: classic ones, started by pages only. Errors in them are told to whoever watches, not to
 //!   their pages. No `close` event of ports, no `rejectionhandled`.
-//! * Permissions are `background-sync` and `notifications`. An origin shows 50
-//!   notifications at most, the newest; all are gone when the browser is closed. Pictures,
-//!   vibration, `dir`, `lang`, `timestamp` and `maxActions` are left out.
+//! * Permissions are `background-sync` and `notifications`. An origin shows 50 notifications at most, the newest; all are gone
+//!   when the browser is closed. Pictures, vibration, `dir`, `lang`, `timestamp` and `maxActions` are left out.
 //!
 //! *Network and storage*
 //! * No `localStorage`, `sessionStorage`, cookies, `BroadcastChannel`, `WebSocket`, `EventSource`, `XMLHttpRequest`,

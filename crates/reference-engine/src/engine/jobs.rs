@@ -1,25 +1,18 @@
 //! Jobs of service worker registrations: register, update, unregister, one at a time for each scope.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use background_sync::policy::{Partition, RegistrationKey, Scope};
-use background_sync::registration::WallTime;
 
+use super::Engine;
 use super::home::Home;
-use super::registrations::{Registration, Source};
+use super::registrations::Registration;
 use super::running::RealmId;
 use super::turn::{Later, Scheduled};
-use super::worker_addresses::script_and_scope;
-use super::{Engine, Who};
-use crate::script::{
-    Answer, CallId, DomError, EventOutcome, Lifecycle, ScriptError, ServiceWorkerState, UpdateViaCache,
-};
+use crate::script::{Answer, CallId, DomError, UpdateViaCache};
 
 /// A registration's script is looked at again when an event finds that the last look is older, in ms: a day.
 const STALE: i64 = 86_400_000;
-
-/// Registrations of one origin. Each worker that runs takes some MiB, and a script could register them without end.
-const MOST_SCOPES: usize = 50;
 
 /// The jobs of each scope; the first of each runs.
 pub(super) type Jobs = BTreeMap<(Home, String), VecDeque<Job>>;
@@ -27,17 +20,17 @@ pub(super) type Jobs = BTreeMap<(Home, String), VecDeque<Job>>;
 /// Something to do with a scope's registration.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
-    kind: JobKind,
-    home: Home,
-    scope: Scope,
+    pub(super) kind: JobKind,
+    pub(super) home: Home,
+    pub(super) scope: Scope,
     /// Who waits. Nobody waits for a look whether a script has changed.
-    replies: Vec<(RealmId, CallId)>,
+    pub(super) replies: Vec<(RealmId, CallId)>,
     /// Its replies are out: one that comes now is another job.
-    answered: bool,
+    pub(super) answered: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum JobKind {
+pub(super) enum JobKind {
     Register { script_url: String, update_via_cache: UpdateViaCache },
     Update(RegistrationKey),
     Unregister(RegistrationKey),
@@ -46,10 +39,10 @@ enum JobKind {
 /// A worker's script on its way to the job that waits for it.
 #[derive(Debug)]
 pub(super) struct ScriptFetch {
-    home: Home,
-    scope: String,
-    script_url: String,
-    source: Result<String, String>,
+    pub(super) home: Home,
+    pub(super) scope: String,
+    pub(super) script_url: String,
+    pub(super) source: Result<String, String>,
 }
 
 impl ScriptFetch {
@@ -64,71 +57,6 @@ impl ScriptFetch {
 }
 
 impl Engine {
-    /// `navigator.serviceWorker.register(...)`.
-    pub(super) fn register_worker(
-        &mut self,
-        id: RealmId,
-        call: CallId,
-        script_url: &str,
-        scope: Option<String>,
-        update_via_cache: UpdateViaCache,
-    ) {
-        let Some(home) = self.home_of(id) else { return };
-        if self.is_detached(id) {
-            return self.refuse_detached(id, call);
-        }
-        let (script_url, scope) = match script_and_scope(script_url, scope.as_deref(), home.origin()) {
-            Ok(addresses) => addresses,
-            Err(error) => return self.settle_call(id, call, Err(error)),
-        };
-        if !self.has_room_for(&home, scope.as_str()) {
-            let full = format!("{} has {MOST_SCOPES} service workers; unregister some", home.origin());
-            return self.settle_call(id, call, Err(DomError::named("QuotaExceededError", &full)));
-        }
-        let kind = JobKind::Register { script_url, update_via_cache };
-        self.schedule_job(Job { kind, home, scope, replies: vec![(id, call)], answered: false });
-    }
-
-    /// Whether there may be a registration of this scope: it is there, or there are not too many.
-    fn has_room_for(&self, home: &Home, scope: &str) -> bool {
-        let there = self.registrations.of(home).map(Registration::scope);
-        let to_come = self.jobs.keys().filter(|(of, _)| of == home).map(|(_, scope)| scope.as_str());
-        let scopes: BTreeSet<_> = there.chain(to_come).collect();
-        scopes.len() < MOST_SCOPES || scopes.contains(scope)
-    }
-
-    /// `registration.update()`.
-    pub(super) fn update_registration(&mut self, id: RealmId, call: CallId, number: u64) {
-        let Some(home) = self.home_of(id) else { return };
-        let found = self.registrations.numbered(&home, number).filter(|registration| !registration.unregistered);
-        let updatable = found.filter(|registration| !registration.is_empty());
-        let is_installing = |own: crate::script::WorkerInfo| own.state == ServiceWorkerState::Installing;
-        match updatable.map(|registration| registration.key.clone()) {
-            None => {
-                let gone = "the registration is gone, or has no worker to update";
-                self.settle_call(id, call, Err(DomError::named("InvalidStateError", gone)));
-            }
-            Some(_) if self.info_of_worker(id).is_some_and(is_installing) => {
-                let early = "a worker that is being installed cannot update itself";
-                self.settle_call(id, call, Err(DomError::named("InvalidStateError", early)));
-            }
-            Some(key) => self.schedule_update(&key, vec![(id, call)]),
-        }
-    }
-
-    /// `registration.unregister()`.
-    pub(super) fn unregister_called(&mut self, id: RealmId, call: CallId, number: u64) {
-        let Some(home) = self.home_of(id) else { return };
-        let found = self.registrations.numbered(&home, number).filter(|registration| !registration.unregistered);
-        match found.map(|registration| registration.key.clone()) {
-            None => self.settle_call(id, call, Ok(Answer::Flag(false))),
-            Some(key) => {
-                let (kind, scope) = (JobKind::Unregister(key.clone()), key.scope().clone());
-                self.schedule_job(Job { kind, home, scope, replies: vec![(id, call)], answered: false });
-            }
-        }
-    }
-
     /// Looks whether a registration's script has changed. Nobody waits for it.
     pub(super) fn look_for_update(&mut self, key: &RegistrationKey) {
         if self.registrations.get(key).is_some_and(|registration| registration.newest().is_some()) {
@@ -144,13 +72,13 @@ impl Engine {
         }
     }
 
-    fn schedule_update(&mut self, key: &RegistrationKey, replies: Vec<(RealmId, CallId)>) {
+    pub(super) fn schedule_update(&mut self, key: &RegistrationKey, replies: Vec<(RealmId, CallId)>) {
         let (kind, home, scope) = (JobKind::Update(key.clone()), Home::of(key), key.scope().clone());
         self.schedule_job(Job { kind, home, scope, replies, answered: false });
     }
 
     /// Queues a job; one like the last, which nobody has been answered for, shares its fate.
-    fn schedule_job(&mut self, job: Job) {
+    pub(super) fn schedule_job(&mut self, job: Job) {
         let queue = self.jobs.entry((job.home.clone(), job.scope.as_str().to_owned())).or_default();
         if let Some(last) = queue.back_mut().filter(|last| last.kind == job.kind && !last.answered) {
             last.replies.extend(job.replies);
@@ -209,11 +137,11 @@ impl Engine {
         });
     }
 
-    fn job(&mut self, home: &Home, scope: &str) -> Option<&mut Job> {
+    pub(super) fn job(&mut self, home: &Home, scope: &str) -> Option<&mut Job> {
         self.jobs.get_mut(&(home.clone(), scope.to_owned()))?.front_mut()
     }
 
-    fn answer_job(&mut self, home: &Home, scope: &Scope, answer: &Result<Answer, DomError>) {
+    pub(super) fn answer_job(&mut self, home: &Home, scope: &Scope, answer: &Result<Answer, DomError>) {
         let Some(job) = self.job(home, scope.as_str()) else { return };
         job.answered = true;
         for (realm, call) in std::mem::take(&mut job.replies) {
@@ -221,7 +149,7 @@ impl Engine {
         }
     }
 
-    fn job_failed(&mut self, home: &Home, scope: &Scope, error: &DomError) {
+    pub(super) fn job_failed(&mut self, home: &Home, scope: &Scope, error: &DomError) {
         self.answer_job(home, scope, &Err(error.clone()));
         self.job_done(home, scope.as_str());
     }
@@ -236,119 +164,4 @@ impl Engine {
             None => drop(self.jobs.remove(&place)),
         }
     }
-
-    /// A script has arrived: for a new registration, or for one that has another script, or the same one.
-    pub(super) fn script_arrived(&mut self, fetch: ScriptFetch) {
-        let ScriptFetch { home, scope, script_url, source } = fetch;
-        let Some(job) = self.job(&home, &scope).cloned() else { return };
-        let source = match source {
-            Ok(source) => source,
-            Err(why) => return self.job_failed(&home, &job.scope, &DomError::type_error(&why)),
-        };
-        let now = self.clock.wall();
-        let (key, is_new) = match (self.registrations.find(&home, &scope), &job.kind) {
-            (Some(registration), _) => (registration.key.clone(), registration.is_empty()),
-            (None, JobKind::Register { update_via_cache, .. }) => {
-                (self.registrations.add(&home, job.scope.clone(), *update_via_cache, now), true)
-            }
-            (None, JobKind::Update(_) | JobKind::Unregister(_)) => {
-                return self.job_failed(&home, &job.scope, &DomError::type_error("the registration is gone"));
-            }
-        };
-        if !self.take_over(&key, &job.kind, now, &script_url, &source) {
-            let info = self.registrations.get(&key).map(Registration::info);
-            let answer = info.map(|info| Answer::Registration(Box::new(info))).ok_or_else(gone);
-            self.answer_job(&home, &job.scope, &answer);
-            return self.job_done(&home, &scope);
-        }
-        if let Err(error) =
-            self.install(&key, &job, Source { script_url: script_url.clone(), scripts: [(script_url, source)].into() })
-        {
-            let error = self.script_failed(&error);
-            if is_new {
-                self.registrations.remove(&key);
-            }
-            self.job_failed(&home, &job.scope, &error);
-        }
-    }
-
-    /// Notes the look at the script. Says whether there is a new worker to install.
-    fn take_over(
-        &mut self,
-        key: &RegistrationKey,
-        kind: &JobKind,
-        now: WallTime,
-        script_url: &str,
-        source: &str,
-    ) -> bool {
-        let changed =
-            self.registrations.get(key).is_none_or(|registration| self.has_changed(registration, script_url, source));
-        if let Some(registration) = self.registrations.get_mut(key) {
-            registration.checked = now;
-            if let JobKind::Register { update_via_cache, .. } = kind {
-                registration.update_via_cache = *update_via_cache;
-            }
-        }
-        changed
-    }
-
-    /// Whether a script, or one that it imports, is not what the registration's newest worker has.
-    fn has_changed(&self, registration: &Registration, script_url: &str, source: &str) -> bool {
-        let Some(newest) = registration.newest() else { return true };
-        let changed = |(url, kept): (&String, &String)| match self.fetch_script(url).0 {
-            Ok(now) => now != *kept,
-            Err(_) => false,
-        };
-        let imported = || newest.source.scripts.iter().filter(|(url, _)| *url != script_url);
-        newest.source.script_url != script_url
-            || newest.source.scripts.get(script_url).is_none_or(|kept| kept != source)
-            || imported().any(changed)
-    }
-
-    /// A new worker starts for the first time, and installs.
-    fn install(&mut self, key: &RegistrationKey, job: &Job, source: Source) -> Result<(), ScriptError> {
-        let worker = self.registrations.new_worker(source, ServiceWorkerState::Installing);
-        let id = worker.id;
-        let Some(registration) = self.registrations.get_mut(key) else { return Ok(()) };
-        let first = registration.is_empty();
-        registration.installing = Some(worker);
-        let realm = match self.start_worker(id) {
-            Ok(realm) => realm,
-            Err(error) => {
-                if let Some(registration) = self.registrations.get_mut(key) {
-                    registration.installing = None;
-                }
-                return Err(error);
-            }
-        };
-        if !first {
-            self.tell(Who::Worker, format!("{} has a new worker", key.scope()), "its script has changed");
-        }
-        self.life_changed(key, false);
-        if let Some(info) = self.registrations.get(key).map(Registration::info) {
-            self.answer_job(&job.home, &job.scope, &Ok(Answer::Registration(Box::new(info))));
-        }
-        self.life_changed(key, true);
-        self.fire_lifecycle(realm, Lifecycle::Install);
-        Ok(())
-    }
-
-    fn script_failed(&mut self, error: &ScriptError) -> DomError {
-        let message = format!("the service worker's script failed: {error}");
-        self.tell(Who::Trouble, message.clone(), "it is not registered");
-        DomError::type_error(&message)
-    }
-
-    /// Workers that are being installed when their data is cleared are not installed.
-    pub(super) fn give_up_installing(&mut self, key: &RegistrationKey) {
-        let installing = self.registrations.get(key).and_then(|registration| registration.installing.as_ref());
-        if let Some(id) = installing.map(|worker| worker.id) {
-            let reason = "its site data was cleared".to_owned();
-            self.install_ended(key, id, EventOutcome::Rejected { reason });
-        }
-    }
-}
-
-fn gone() -> DomError {
-    DomError::type_error("the registration is gone")
 }
