@@ -2,9 +2,9 @@ import * as MessageEvent from "../gen/MessageEvent.js";
 import { tell } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
 import { intrinsics } from "../src/intrinsics.js";
+import { MessageQueue } from "../src/message-queue.js";
 import { receive, serialize } from "../src/messages.js";
 import { forgetPort, rememberPort } from "../src/ports.js";
-import { queueTask } from "../src/timers.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
 
 /** HTML `MessagePort`. The engine carries its messages, whichever realm the other end is in. */
@@ -13,8 +13,7 @@ export class implementation extends EventTarget {
     super(realm, args);
     this.name = name;
     this.detached = false;
-    this.started = false;
-    this.queue = [];
+    this.queue = new MessageQueue((message) => this.deliver(message));
     eventHandler(this, this, "message", { whenSet: () => this.start() });
     eventHandler(this, this, "messageerror");
     rememberPort(name, this);
@@ -26,24 +25,13 @@ export class implementation extends EventTarget {
   }
 
   start() {
-    if (this.started) return;
-    this.started = true;
-    this.next();
-  }
-
-  /** Each message that waits is a task; those that come meanwhile wait behind it. */
-  next() {
-    if (this.queue.length === 0) return;
-    queueTask(() => {
-      if (this.queue.length > 0) this.deliver(this.queue.shift());
-      this.next();
-    });
+    this.queue.start();
   }
 
   close() {
     if (this.detached) return;
     this.detached = true;
-    this.queue.length = 0;
+    this.queue.drain();
     forgetPort(this.name);
     tell({ call: "closePort", port: this.name });
   }
@@ -52,14 +40,12 @@ export class implementation extends EventTarget {
   leave() {
     this.detached = true;
     forgetPort(this.name);
-    for (const message of this.queue.splice(0).reverse()) tell({ call: "returnMessage", port: this.name, message });
+    for (const message of this.queue.drain().reverse()) tell({ call: "returnMessage", port: this.name, message });
     return this.name;
   }
 
   receive(message) {
-    if (this.detached) return;
-    if (!this.started || this.queue.length > 0) this.queue.push(message);
-    else this.deliver(message);
+    if (!this.detached) this.queue.receive(message);
   }
 
   deliver(message) {

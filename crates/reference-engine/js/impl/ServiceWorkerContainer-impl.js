@@ -3,10 +3,10 @@ import { ambient } from "../src/ambient.js";
 import { ask } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
 import { intrinsics } from "../src/intrinsics.js";
+import { MessageQueue } from "../src/message-queue.js";
 import { receive } from "../src/messages.js";
 import { registrationFor, workerFor } from "../src/registrations.js";
 import { fireSimple } from "../src/simple-events.js";
-import { queueTask } from "../src/timers.js";
 import { resolveUrl } from "../src/url.js";
 import { implementation as EventTarget } from "./EventTarget-impl.js";
 import { messageInit } from "./MessagePort-impl.js";
@@ -16,8 +16,7 @@ export class implementation extends EventTarget {
     super(realm, args);
     this.readyPromise = null;
     this.controller = null;
-    this.started = false;
-    this.queue = [];
+    this.queue = new MessageQueue((message) => this.deliver(message));
     eventHandler(this, this, "controllerchange");
     eventHandler(this, this, "message", { whenSet: () => this.startMessages() });
     eventHandler(this, this, "messageerror");
@@ -54,23 +53,11 @@ export class implementation extends EventTarget {
 
   /** Messages wait until the page's scripts have run, unless a script asks for them before. */
   startMessages() {
-    if (this.started) return;
-    this.started = true;
-    this.next();
-  }
-
-  /** Each message that waits is a task; those that come meanwhile wait behind it. */
-  next() {
-    if (this.queue.length === 0) return;
-    queueTask(() => {
-      this.deliver(this.queue.shift());
-      this.next();
-    });
+    this.queue.start();
   }
 
   receive(message) {
-    if (!this.started || this.queue.length > 0) this.queue.push(message);
-    else this.deliver(message);
+    this.queue.receive(message);
   }
 
   deliver({ message, source }) {
