@@ -132,6 +132,12 @@ pub(crate) struct Playing {
     /// Lets time pass as it does, instead of jumping to the next thing that happens.
     #[arg(long)]
     pub(crate) real_time: bool,
+    /// Trouble is not as expected: a script that fails, is missing or is stopped, an unhandled rejection, a server
+    /// that the timeline does not have.
+    ///
+    /// Without it such things are told, and counted at the end; the exit code is 1 only where an expectation is not met.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Prints one JSON object per line: at, event, origin, scope, tag, instance_id, metadata.
     ///
     /// Times are in seconds since 1970. What background sync logs has the names that DevTools uses; everything else is

@@ -177,7 +177,8 @@ impl Show<'_> {
         if let Some(store) = &self.store {
             Progress::remove(store);
         }
-        Ok(if self.progress.mismatches == 0 { Exit::AsExpected } else { Exit::NotAsExpected })
+        let trouble = self.player.playing.strict && self.progress.trouble + self.printer.trouble() > 0;
+        Ok(if self.progress.mismatches == 0 && !trouble { Exit::AsExpected } else { Exit::NotAsExpected })
     }
 
     fn steps(&mut self, slot: &mut Option<Engine>) -> Result<(), Stop> {
@@ -252,6 +253,7 @@ impl Show<'_> {
             .store
             .as_deref()
             .ok_or_else(|| EngineError::Step("a timeline that kills needs a --store".to_owned()))?;
+        self.progress.trouble += self.printer.trouble();
         self.progress.write(store).map_err(EngineError::Profile)?;
         self.printer.process("the process is killed", &self.clock)?;
         self.printer.end();

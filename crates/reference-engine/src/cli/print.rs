@@ -1,5 +1,6 @@
 //! What a person sees, and what a program reads.
 
+use std::cell::Cell;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -23,12 +24,15 @@ pub(crate) struct Printer {
     layout: Layout,
     started: Instant,
     waiting: Waiting,
+    /// Lines of trouble so far.
+    trouble: Cell<usize>,
 }
 
 impl Printer {
     #[expect(clippy::disallowed_methods, reason = "the summary says how long a person waited")]
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, layout: Layout::of_stdout(), started: Instant::now(), waiting: Waiting::start(json) }
+        let (layout, waiting) = (Layout::of_stdout(), Waiting::start(json));
+        Self { json, layout, started: Instant::now(), waiting, trouble: Cell::new(0) }
     }
 
     pub(crate) fn begin(&self, title: &str, processes: u32) -> io::Result<()> {
@@ -41,6 +45,8 @@ impl Printer {
 
     /// A person is spared what is said over and over; a program gets all of it.
     pub(crate) fn print(&self, story: &[Happening]) -> io::Result<()> {
+        let trouble = story.iter().filter(|happening| happening.who == Who::Trouble).count();
+        self.trouble.set(self.trouble.get() + trouble);
         for run in story.chunk_by(alike) {
             let (shown, rest) =
                 run.split_at(if self.json || run.len() <= MOST_ALIKE { run.len() } else { FIRST_ALIKE });
@@ -56,6 +62,11 @@ impl Printer {
             }
         }
         Ok(())
+    }
+
+    /// How many lines told of trouble.
+    pub(crate) fn trouble(&self) -> usize {
+        self.trouble.get()
     }
 
     /// What is waited for, in case it takes long.
@@ -102,10 +113,14 @@ impl Printer {
             0 => format!("{BOLD}as expected{BOLD:#}"),
             n => format!("{RED}{n} not as expected{RED:#}"),
         };
+        let trouble = match progress.trouble + self.trouble() {
+            0 => String::new(),
+            n => format!(", {RED}{}{RED:#}", many(n as u64, "line") + " of trouble"),
+        };
         let stats = machine.stats();
         let here = if progress.processes > 1 { " in this process" } else { "" };
         let text = format!(
-            "{verdict}: {} and {}{here}, {} still registered; {} of the timeline in {} ms",
+            "{verdict}{trouble}: {} and {}{here}, {} still registered; {} of the timeline in {} ms",
             many(stats.events_dispatched, "sync event"),
             many(stats.commits, "commit"),
             machine.registration_count(),

@@ -72,6 +72,7 @@ fn start(folder: &Path, store: Option<&Path>, playing: &Playing) -> io::Result<C
         command.arg("--store").arg(store);
     }
     command.args(playing.real_time.then_some("--real-time")).args(playing.json.then_some("--json"));
+    command.args(playing.strict.then_some("--strict"));
     command.spawn()
 }
 

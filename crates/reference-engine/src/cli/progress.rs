@@ -18,6 +18,9 @@ pub(crate) struct Progress {
     pub(crate) servers: serde_json::Value,
     /// Mismatches so far.
     pub(crate) mismatches: usize,
+    /// Lines of trouble that earlier processes told.
+    #[serde(default)]
+    pub(crate) trouble: usize,
     /// Processes so far.
     pub(crate) processes: u32,
 }
@@ -25,7 +28,7 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn start(timeline: u32) -> Self {
         let servers = serde_json::Value::Null;
-        Self { timeline, step: 0, elapsed: Duration::ZERO, servers, mismatches: 0, processes: 0 }
+        Self { timeline, step: 0, elapsed: Duration::ZERO, servers, mismatches: 0, trouble: 0, processes: 0 }
     }
 
     pub(crate) fn path(store: &Path) -> PathBuf {

@@ -346,3 +346,24 @@ fn a_page_that_registers_workers_without_end_gets_a_few() {
         .run()
         .exits(0);
 }
+
+#[test]
+fn trouble_is_counted_and_with_strict_it_is_not_as_expected() {
+    let folder = Folder::with_site("a.example", GOOD_WORKER)
+        .file("a.example/index.html", "<script>oops(;</script>")
+        .timeline(&format!("{OPEN_A}[[step]]\nat = \"1s\"\n"));
+    let args = |strict: bool| {
+        let run = [std::ffi::OsString::from("run"), folder.path("").into()];
+        run.into_iter().chain(strict.then(|| "--strict".into()))
+    };
+    super::support::bgsync(args(false)).exits(0).prints("as expected, 1 line of trouble: 0 sync events");
+    super::support::bgsync(args(true)).exits(1).prints("https://a.example/:1: SyntaxError");
+    // Trouble before a kill counts in the process that comes to the end.
+    folder.write_timeline(&format!("{OPEN_A}[[step]]\nat = \"1s\"\nprocess = \"kill\"\n[[step]]\nat = \"2s\"\n"));
+    super::support::bgsync(args(false)).exits(0).prints("as expected, 1 line of trouble");
+    super::support::bgsync(args(true)).exits(1);
+    let clean = Folder::with_site("a.example", GOOD_WORKER).timeline(OPEN_A);
+    let clean =
+        super::support::bgsync([std::path::Path::new("run"), &clean.path(""), std::path::Path::new("--strict")]);
+    clean.exits(0).prints("as expected: 0 sync events");
+}

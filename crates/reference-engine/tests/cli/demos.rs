@@ -153,7 +153,7 @@ fn what_a_hostile_site_tries_is_stopped() {
         .prints_in_order(&["the script ran longer than its time limit", "it keeps itself busy without time passing"])
         .prints_in_order(&["no window: InvalidAccessError", "no notification: TypeError", "did not end in time"])
         .prints_in_order(&["2:03:16.868", "its event took longer than it may", "used up: why_not() says Budget"])
-        .prints("as expected: 22 sync events");
+        .prints("as expected, 2 lines of trouble: 22 sync events");
 }
 
 #[test]
