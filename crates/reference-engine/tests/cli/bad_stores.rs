@@ -193,7 +193,7 @@ network = "offline"
 {OPEN_A}
 [[step]]
 at = "1s"
-run = {{ window = "a", script = "Promise.allSettled(Array.from({{length: 150}}, (_, i) => ask(i + '-'.repeat(10000)))).then(all => console.log([...new Set(all.map(one => one.reason?.name ?? 'ok'))].join()))" }}
+run = {{ window = "a", script = "Promise.allSettled(Array.from({{length: 150}}, (_, i) => ask(i + '-'.repeat(10000)))).then(all => console.log([...new Set(all.map(one => one.reason ? `${{one.reason.name}}: ${{one.reason.message}}` : 'ok'))].join()))" }}
 [[step]]
 at = "10min"
 run = {{ window = "a", script = "tags().then(tags => tags.slice(0, 3))", gives = '["x", "y", "z"]' }}
@@ -202,7 +202,7 @@ run = {{ window = "a", script = "tags().then(tags => tags.slice(0, 3))", gives =
     run_with_little_room(&folder, &store, u32::try_from(blocks).unwrap())
         .exits(0)
         .prints("the store failed: ")
-        .prints("UnknownError");
+        .prints("UnknownError: The sync could not be stored; try again, or send the data from the page instead.");
     folder.write_timeline(&format!(
         "[[step]]\nnetwork = \"offline\"\n{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"tags().then(tags => tags.slice(0, 3))\", gives = '[\"x\", \"y\", \"z\"]' }}\n"
     ));

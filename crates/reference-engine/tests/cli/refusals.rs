@@ -138,3 +138,14 @@ fn a_browser_without_it_has_nothing_of_it() {
     ));
     folder.run().exits(0).prints("this browser has no background sync");
 }
+
+#[test]
+fn too_many_calls_at_once() {
+    let flood = "ready().then(() => Promise.all(Array.from({length: 5000}, (_, i) => asked('t' + i % 10)))).then(all => all.find(answer => answer !== 'ok'))";
+    answer(
+        "",
+        &format!("{OPEN_A}[[step]]\nat = \"5s\"\nnetwork = \"offline\"\n"),
+        flood,
+        "UnknownError: Too many sync requests are waiting; register one tag for a whole queue of work.",
+    );
+}
