@@ -158,7 +158,7 @@ impl Profile {
         let input = match output {
             Output::Reply { request, .. } => Input::ReplyDelivered { request },
             Output::Start { attempt, .. } => Input::Ready { attempt, facts, network },
-            Output::Commit { txn, .. } => Input::Committed { txn },
+            Output::Commit { txn, .. } | Output::Rewrite { txn, .. } => Input::Committed { txn },
             Output::AskNetwork { origin } => {
                 Input::NetworkChanged { subject: NetworkSubject::Origin(origin), state: network, epoch: 1 }
             }
@@ -187,7 +187,7 @@ impl Profile {
             key: self.workers[(number / TAGS_PER_WORKER) as usize].clone(),
             tag: tag(number % TAGS_PER_WORKER),
             state,
-            series: Series { attempts, free_in_a_row: 0 },
+            series: Series { attempts, ..Series::default() },
             registered: Observed { wall, running: Duration::ZERO },
             network: None,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use arbitrary::{Result, Unstructured};
 use background_sync::policy::{
     ActiveWorker, Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope,
-    StorageKey, UserSwitch, WindowClients,
+    StorageKey, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
     NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -69,6 +69,7 @@ pub(super) fn facts(bytes: &mut Bytes<'_>) -> Result<Facts> {
         windows: windows(bytes)?,
         permission: *bytes.choose(&[PermissionState::Prompt, PermissionState::Granted, PermissionState::Denied])?,
         switch: switch(bytes)?,
+        restriction: restriction(bytes)?,
     })
 }
 
@@ -79,6 +80,10 @@ fn windows(bytes: &mut Bytes<'_>) -> Result<WindowClients> {
 
 fn switch(bytes: &mut Bytes<'_>) -> Result<UserSwitch> {
     bytes.choose(&[UserSwitch::On, UserSwitch::Off]).copied()
+}
+
+fn restriction(bytes: &mut Bytes<'_>) -> Result<SystemRestriction> {
+    bytes.choose(&[SystemRestriction::None, SystemRestriction::Restricted]).copied()
 }
 
 pub(super) fn network_mode(bytes: &mut Bytes<'_>) -> Result<NetworkMode> {
@@ -155,6 +160,7 @@ pub(super) fn input(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> 
         8 => Input::ReplyDelivered { request: RequestId(number(bytes)?) },
         9 => Input::RequesterGone { request: RequestId(number(bytes)?) },
         10 => Input::Committed { txn: TxnId(number(bytes)?) },
+        11 if bytes.ratio(1, 3)? => Input::ContentsLost { txn: TxnId(number(bytes)?) },
         11 => Input::CommitFailed { txn: TxnId(number(bytes)?) },
         12 => Input::Answered { attempt: AttemptId(number(bytes)?), yes: bytes.arbitrary()? },
         13 => Input::Loaded(Loaded::default()),
@@ -204,6 +210,7 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
             Input::UserSwitch { origin, switch: switch(bytes)? }
         }
         10..=11 => Input::WorkerChanged { key: key(bytes)?, state: worker_state(bytes)? },
+        12 if bytes.ratio(1, 3)? => Input::RestrictionChanged { restriction: restriction(bytes)? },
         12 => Input::Unregistered { key: key(bytes)? },
         13 => Input::PartitionClosed { partition: partition(bytes)? },
         _ => {
@@ -232,7 +239,7 @@ pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistr
             3 => StoredState::Firing(bytes.arbitrary()?),
             _ => StoredState::ReregisteredWhileFiring,
         },
-        series: Series { attempts: count(bytes)?, free_in_a_row: count(bytes)? },
+        series: Series { attempts: count(bytes)?, free_in_a_row: count(bytes)?, free_in_all: count(bytes)? },
         registered: Observed { wall: wall_time(bytes)?, running: duration(bytes)? },
         network: bytes.arbitrary::<Option<u64>>()?.map(NetworkIdentity),
     })

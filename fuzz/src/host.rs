@@ -146,7 +146,7 @@ fn honest_answer(output: Output) -> Option<Input> {
         Output::Start { attempt, .. } => Some(Input::Ready { attempt, facts, network }),
         Output::Dispatch { attempt, .. } => Some(Input::Finished { attempt, outcome: Outcome::Rejected }),
         Output::Terminate { attempt, .. } => Some(Input::Finished { attempt, outcome: Outcome::Terminated }),
-        Output::Commit { txn, .. } => Some(Input::Committed { txn }),
+        Output::Commit { txn, .. } | Output::Rewrite { txn, .. } => Some(Input::Committed { txn }),
         Output::AskNetwork { origin } => {
             Some(Input::NetworkChanged { subject: NetworkSubject::Origin(origin), state: network, epoch: u64::MAX })
         }

@@ -21,10 +21,15 @@ fn judge(bytes: &mut Unstructured<'_>) -> Result<()> {
         max_tag_length: number(bytes)?,
         max_registrations_per_worker: number(bytes)?,
         max_registrations_per_origin: number(bytes)?,
+        max_tag_bytes_per_origin: number(bytes)?,
     };
     let tag_length = number(bytes)?;
     let counts = match bytes.arbitrary()? {
-        true => Some(RegistrationCounts { of_worker: number(bytes)?, of_origin: number(bytes)? }),
+        true => Some(RegistrationCounts {
+            of_worker: number(bytes)?,
+            of_origin: number(bytes)?,
+            tag_bytes_of_origin: number(bytes)?,
+        }),
         false => None,
     };
     let request = RegistrationRequest { key: &key, tag_length, counts };

@@ -2,7 +2,8 @@
 //! Shares nothing with the code it is compared with but the names.
 
 use background_sync::policy::{
-    ActiveWorker, DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, UserSwitch,
+    ActiveWorker, DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, SystemRestriction,
+    UserSwitch,
 };
 
 /// The first sentence that is not true of a call, and the exception it stands for.
@@ -16,6 +17,7 @@ pub(super) fn first_broken(
     // Caps are for new tags: one that is there may always be registered again.
     let (of_worker, of_origin) = request.counts.map_or((None, None), |n| (Some(n.of_worker), Some(n.of_origin)));
     let room = |have: Option<usize>, most: usize| have.is_none_or(|have| have < most);
+    let bytes = request.counts.map(|n| n.tag_bytes_of_origin.saturating_add(request.tag_length.saturating_mul(2)));
     let rules = [
         // The caller is a secure context.
         (facts.secure_context, Refusal::InsecureContext, SecurityError),
@@ -31,7 +33,9 @@ pub(super) fn first_broken(
         (!facts.fenced, Refusal::FencedFrame, NotAllowedError),
         // The user has not switched background sync off,
         (facts.switch == UserSwitch::On, Refusal::SwitchedOff, NotAllowedError),
-        // nor denied it to this origin; not having been asked is no denial.
+        // nor does the system restrict it at present,
+        (facts.restriction == SystemRestriction::None, Refusal::SystemRestricted, NotAllowedError),
+        // nor has the user denied it to this origin; not having been asked is no denial.
         (facts.permission != PermissionState::Denied, Refusal::PermissionDenied, NotAllowedError),
         // A window is open that is no frame of another one.
         (windows.top_level > 0 || windows.auxiliary > 0, Refusal::NoWindow, InvalidAccessError),
@@ -43,6 +47,12 @@ pub(super) fn first_broken(
         (room(of_worker, limits.max_registrations_per_worker), Refusal::TooManyForWorker, QuotaExceededError),
         // and so has its origin.
         (room(of_origin, limits.max_registrations_per_origin), Refusal::TooManyForOrigin, QuotaExceededError),
+        // whose tags take no more bytes together than they may, this one included.
+        (
+            bytes.is_none_or(|bytes| bytes <= limits.max_tag_bytes_per_origin),
+            Refusal::TooManyTagBytes,
+            QuotaExceededError,
+        ),
     ];
     rules.into_iter().find(|(kept, ..)| !kept).map(|(_, refusal, exception)| (refusal, exception))
 }

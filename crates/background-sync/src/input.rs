@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use background_sync_policy::{Facts, Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
+use background_sync_policy::{
+    Facts, Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+};
 use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{NetworkState, StoredBudget};
 use serde::{Deserialize, Serialize};
@@ -82,8 +84,14 @@ pub enum Input {
         /// The commit.
         txn: TxnId,
     },
-    /// A commit failed; nothing of it is in the store.
+    /// A commit failed. It may be in the store all the same; the next one takes back what was refused.
     CommitFailed {
+        /// The commit.
+        txn: TxnId,
+    },
+    /// A commit failed, and the store no longer has everything that it had acknowledged. It takes no commit
+    /// before it was given everything anew, see [`Output::Rewrite`](crate::Output::Rewrite).
+    ContentsLost {
         /// The commit.
         txn: TxnId,
     },
@@ -120,6 +128,12 @@ pub enum Input {
         origin: Option<(Partition, Origin)>,
         /// Where the switch is now.
         switch: UserSwitch,
+    },
+    /// The operating system restricts background work, or no longer does. Nothing is removed; nothing starts
+    /// while it lasts. Facts that come with a call or a start say the same thing.
+    RestrictionChanged {
+        /// What it allows now.
+        restriction: SystemRestriction,
     },
     /// The worker of a service worker registration changed.
     WorkerChanged {
@@ -207,10 +221,12 @@ impl Input {
             | Self::Finished { .. }
             | Self::Committed { .. }
             | Self::CommitFailed { .. }
+            | Self::ContentsLost { .. }
             | Self::NetworkChanged { .. }
             | Self::ClientsChanged { .. }
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
+            | Self::RestrictionChanged { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }
             | Self::DataCleared { .. }

@@ -49,4 +49,9 @@ impl SyncStore for MemoryStore {
         ops.into_iter().for_each(|op| self.apply(op));
         done.finish(Ok(()));
     }
+
+    fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        *self = Self::default();
+        self.commit(ops, done);
+    }
 }

@@ -61,6 +61,14 @@ pub enum Output {
         /// The changes. They touch different records, so their order means nothing.
         ops: Vec<StoreOp>,
     },
+    /// Replace everything the store holds by this, durably, then say so as for a commit: the store has lost
+    /// something that it had acknowledged ([`Input::ContentsLost`](crate::Input::ContentsLost)).
+    Rewrite {
+        /// Names the commit.
+        txn: TxnId,
+        /// All there is: only operations that put something.
+        ops: Vec<StoreOp>,
+    },
     /// Is there a network for this origin? Answered by `NetworkChanged`.
     AskNetwork {
         /// The origin.

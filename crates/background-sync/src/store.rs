@@ -20,7 +20,15 @@ pub trait SyncStore: Send {
     ///
     /// *Requirements:* `done` is told of success only when a crash or power cut can no longer undo it.
     /// The next batch comes after `done` was called. Operations of a batch touch different records.
+    ///
+    /// A failure that names [`StoreFailure::ContentsLost`] says that something acknowledged earlier is gone too;
+    /// [`rewrite`](Self::rewrite) follows then.
     fn commit(&mut self, ops: Vec<StoreOp>, done: CommitCompletion);
+
+    /// Replaces everything in the store by what these operations put, durably, all of it or none.
+    ///
+    /// Called after a commit, or a rewrite, ended with [`StoreFailure::ContentsLost`], and for no other reason.
+    fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion);
 }
 
 /// What a store holds.
@@ -42,6 +50,9 @@ pub struct StoreContents {
 pub enum StoreFailure {
     /// The store said why. Trying again later may work.
     Failed(String),
+    /// The store said why, and that something it had acknowledged earlier is no longer there. It has to be
+    /// given everything anew.
+    ContentsLost(String),
     /// The store dropped the completion without a word.
     Dropped,
 }
@@ -49,7 +60,7 @@ pub enum StoreFailure {
 impl fmt::Display for StoreFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(why) => f.write_str(why),
+            Self::Failed(why) | Self::ContentsLost(why) => f.write_str(why),
             Self::Dropped => f.write_str("the store gave no answer"),
         }
     }

@@ -30,7 +30,7 @@ fn with_waiting_tags(tags: u64) -> Host {
             key: key(),
             tag: Tag::from(format!("waiting {number}").as_str()),
             state: StoredState::Waiting(wait, false),
-            series: Series { attempts: 1, free_in_a_row: 0 },
+            series: Series { attempts: 1, ..Series::default() },
             registered: Observed { wall: clock.wall, running: secs(0) },
             network: None,
         })

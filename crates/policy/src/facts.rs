@@ -64,6 +64,19 @@ pub enum UserSwitch {
     Off,
 }
 
+/// What the operating system allows: background work can be restricted by it for a while, by a battery saver
+/// or by the user in its settings.
+///
+/// Like the user's switch it refuses new syncs; unlike it, it takes none away: what is registered waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum SystemRestriction {
+    /// Background work is allowed. What a host says that cannot tell.
+    None,
+    /// The system keeps the engine from working in the background.
+    Restricted,
+}
+
 /// All that a decision about one request needs to know, at one moment.
 ///
 /// There is no `Default`: a host that forgets a fact must notice.
@@ -82,6 +95,8 @@ pub struct Facts {
     pub permission: PermissionState,
     /// The user's switch, the origin's own and the general one taken together.
     pub switch: UserSwitch,
+    /// What the operating system allows.
+    pub restriction: SystemRestriction,
 }
 
 impl Facts {
@@ -96,6 +111,7 @@ impl Facts {
             windows: WindowClients { top_level: 1, auxiliary: 0, nested: 0 },
             permission: PermissionState::Prompt,
             switch: UserSwitch::On,
+            restriction: SystemRestriction::None,
         }
     }
 }

@@ -48,7 +48,7 @@ mod partition;
 mod permit;
 mod refusal;
 
-pub use facts::{ActiveWorker, Facts, PermissionState, UserSwitch, WindowClients};
+pub use facts::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch, WindowClients};
 pub use key::{Incarnation, InvalidScope, RegistrationKey, Scope, StorageKey};
 pub use limits::Limits;
 pub use origin::{InvalidOrigin, Origin};

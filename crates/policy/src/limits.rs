@@ -8,11 +8,19 @@ pub struct Limits {
     pub max_registrations_per_worker: usize,
     /// Most registrations of one origin in one partition, over all its workers.
     pub max_registrations_per_origin: usize,
+    /// Most bytes that the tags of one origin in one partition may take together, two for each UTF-16 code
+    /// unit: its share of what is stored (invariant I17).
+    pub max_tag_bytes_per_origin: usize,
 }
 
 impl Default for Limits {
-    /// 10,240 code units; 1,000 registrations a worker; 5,000 an origin.
+    /// 10,240 code units; 1,000 registrations a worker; 5,000 and 1 MiB of tags an origin.
     fn default() -> Self {
-        Self { max_tag_length: 10_240, max_registrations_per_worker: 1_000, max_registrations_per_origin: 5_000 }
+        Self {
+            max_tag_length: 10_240,
+            max_registrations_per_worker: 1_000,
+            max_registrations_per_origin: 5_000,
+            max_tag_bytes_per_origin: 1 << 20,
+        }
     }
 }

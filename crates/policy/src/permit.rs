@@ -1,4 +1,4 @@
-use crate::{ActiveWorker, Facts, Limits, PermissionState, Refusal, RegistrationKey, UserSwitch};
+use crate::{ActiveWorker, Facts, Limits, PermissionState, Refusal, RegistrationKey, SystemRestriction, UserSwitch};
 
 /// One call of `SyncManager.register(tag)` as the rules see it.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,11 @@ impl<'a> RegistrationRequest<'a> {
     /// A request for a first registration of a worker that holds nothing yet.
     #[must_use]
     pub const fn new_tag(key: &'a RegistrationKey, tag_length: usize) -> Self {
-        Self { key, tag_length, counts: Some(RegistrationCounts { of_worker: 0, of_origin: 0 }) }
+        Self {
+            key,
+            tag_length,
+            counts: Some(RegistrationCounts { of_worker: 0, of_origin: 0, tag_bytes_of_origin: 0 }),
+        }
     }
 }
 
@@ -27,6 +31,8 @@ pub struct RegistrationCounts {
     pub of_worker: usize,
     /// Of the origin in its partition, over all workers.
     pub of_origin: usize,
+    /// Bytes that the tags of those take, two for each UTF-16 code unit.
+    pub tag_bytes_of_origin: usize,
 }
 
 /// The proof that one request kept every rule at the moment its facts were taken (invariant I1).
@@ -89,6 +95,10 @@ fn allowed_by_user(facts: &Facts) -> Result<(), Refusal> {
         UserSwitch::Off => return Err(Refusal::SwitchedOff),
         UserSwitch::On => {}
     }
+    match facts.restriction {
+        SystemRestriction::Restricted => return Err(Refusal::SystemRestricted),
+        SystemRestriction::None => {}
+    }
     match facts.permission {
         PermissionState::Denied => Err(Refusal::PermissionDenied),
         PermissionState::Prompt | PermissionState::Granted => Ok(()),
@@ -113,6 +123,10 @@ fn within_limits(request: &RegistrationRequest<'_>, limits: &Limits) -> Result<(
     }
     if counts.of_origin >= limits.max_registrations_per_origin {
         return Err(Refusal::TooManyForOrigin);
+    }
+    let with_this = counts.tag_bytes_of_origin.saturating_add(request.tag_length.saturating_mul(2));
+    if with_this > limits.max_tag_bytes_per_origin {
+        return Err(Refusal::TooManyTagBytes);
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ pub enum Refusal {
     FencedFrame,
     /// The user switched background sync off (`sync.register.3`).
     SwitchedOff,
+    /// The operating system restricts background work.
+    SystemRestricted,
     /// The permission `background-sync` is denied.
     PermissionDenied,
     /// No fully active top-level or auxiliary window of the origin is open (`sync.register.6`).
@@ -27,22 +29,26 @@ pub enum Refusal {
     TooManyForWorker,
     /// The origin has as many sync registrations as it may.
     TooManyForOrigin,
+    /// The tags of the origin's sync registrations take as many bytes as they may.
+    TooManyTagBytes,
 }
 
 impl Refusal {
     /// Every refusal, in the order in which the rules are judged.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::InsecureContext,
         Self::NoSuchRegistration,
         Self::NoActiveWorker,
         Self::FencedFrame,
         Self::SwitchedOff,
+        Self::SystemRestricted,
         Self::PermissionDenied,
         Self::NoWindow,
         Self::ThirdParty,
         Self::TagTooLong,
         Self::TooManyForWorker,
         Self::TooManyForOrigin,
+        Self::TooManyTagBytes,
     ];
 
     /// The exception a page sees.
@@ -51,9 +57,13 @@ impl Refusal {
         match self {
             Self::InsecureContext => DomExceptionName::SecurityError,
             Self::NoSuchRegistration | Self::NoActiveWorker => DomExceptionName::InvalidStateError,
-            Self::FencedFrame | Self::SwitchedOff | Self::PermissionDenied => DomExceptionName::NotAllowedError,
+            Self::FencedFrame | Self::SwitchedOff | Self::SystemRestricted | Self::PermissionDenied => {
+                DomExceptionName::NotAllowedError
+            }
             Self::NoWindow | Self::ThirdParty => DomExceptionName::InvalidAccessError,
-            Self::TagTooLong | Self::TooManyForWorker | Self::TooManyForOrigin => DomExceptionName::QuotaExceededError,
+            Self::TagTooLong | Self::TooManyForWorker | Self::TooManyForOrigin | Self::TooManyTagBytes => {
+                DomExceptionName::QuotaExceededError
+            }
         }
     }
 
@@ -70,6 +80,9 @@ impl Refusal {
             }
             Self::FencedFrame => "Background sync can't be used from inside a fenced frame.",
             Self::SwitchedOff => "The user has switched background sync off; send the data from the page instead.",
+            Self::SystemRestricted => {
+                "The operating system restricts background work at present; send the data from the page instead."
+            }
             Self::PermissionDenied => "The background-sync permission is denied; send the data from the page instead.",
             Self::NoWindow => {
                 "A sync can be registered only while a window of this origin is open; register from the page, \
@@ -82,6 +95,9 @@ impl Refusal {
             }
             Self::TooManyForOrigin => {
                 "This origin has too many sync registrations waiting; use one tag for a whole queue."
+            }
+            Self::TooManyTagBytes => {
+                "The tags of this origin take too much room; use short names and keep the data in IndexedDB."
             }
         }
     }

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use background_sync_policy::{
     ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
-    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, UserSwitch, WindowClients, authorize,
+    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SystemRestriction, UserSwitch,
+    WindowClients, authorize,
 };
 
 /// A request that can be broken rule by rule.
@@ -16,7 +17,7 @@ struct Case {
 
 impl Case {
     fn good() -> Self {
-        let counts = Some(RegistrationCounts { of_worker: 999, of_origin: 4_999 });
+        let counts = Some(counts(999, 4_999, 0));
         Self { facts: Facts::of_an_open_window(), third_party: false, tag_length: 10_240, counts }
     }
 
@@ -31,8 +32,10 @@ impl Case {
             Refusal::NoWindow => self.facts.windows = WindowClients { top_level: 0, auxiliary: 0, nested: 7 },
             Refusal::ThirdParty => self.third_party = true,
             Refusal::TagTooLong => self.tag_length = 10_241,
-            Refusal::TooManyForWorker => self.counts = Some(RegistrationCounts { of_worker: 1_000, of_origin: 4_999 }),
-            Refusal::TooManyForOrigin => self.counts = Some(RegistrationCounts { of_worker: 0, of_origin: 5_000 }),
+            Refusal::TooManyForWorker => self.counts = Some(counts(1_000, 4_999, 0)),
+            Refusal::TooManyForOrigin => self.counts = Some(counts(0, 5_000, 0)),
+            Refusal::SystemRestricted => self.facts.restriction = SystemRestriction::Restricted,
+            Refusal::TooManyTagBytes => self.counts = Some(counts(0, 0, (1 << 20) - 2 * 10_240 + 1)),
             other => panic!("no way to break {other:?}"),
         }
     }
@@ -44,6 +47,10 @@ impl Case {
         assert_eq!(permit.into_key(), key, "a permit names the key it was asked for");
         Ok(())
     }
+}
+
+fn counts(of_worker: usize, of_origin: usize, tag_bytes_of_origin: usize) -> RegistrationCounts {
+    RegistrationCounts { of_worker, of_origin, tag_bytes_of_origin }
 }
 
 fn key(third_party: bool) -> RegistrationKey {
@@ -77,7 +84,10 @@ fn of_two_broken_rules_the_earlier_speaks() {
         for second in &Refusal::ALL[i + 1..] {
             let exclusive = [
                 (Refusal::NoSuchRegistration, Refusal::NoActiveWorker),
+                (Refusal::TagTooLong, Refusal::TooManyTagBytes),
                 (Refusal::TooManyForWorker, Refusal::TooManyForOrigin),
+                (Refusal::TooManyForWorker, Refusal::TooManyTagBytes),
+                (Refusal::TooManyForOrigin, Refusal::TooManyTagBytes),
             ];
             if exclusive.contains(&(first, *second)) {
                 continue;
@@ -97,7 +107,7 @@ fn i1_a_permit_needs_window_worker_context_and_permission() {
         [ActiveWorker::NoSuchRegistration, ActiveWorker::None, ActiveWorker::Activating, ActiveWorker::Active];
     let permissions = [PermissionState::Granted, PermissionState::Prompt, PermissionState::Denied];
     let mut permitted = 0;
-    for bits in 0_u32..64 {
+    for bits in 0_u32..128 {
         for worker in workers {
             for permission in permissions {
                 let bit = |n: u32| bits >> n & 1 == 1;
@@ -112,11 +122,13 @@ fn i1_a_permit_needs_window_worker_context_and_permission() {
                     },
                     permission,
                     switch: if bit(5) { UserSwitch::On } else { UserSwitch::Off },
+                    restriction: if bit(6) { SystemRestriction::None } else { SystemRestriction::Restricted },
                 };
                 let ok = bit(0)
                     && !bit(1)
                     && (bit(2) || bit(3))
                     && bit(5)
+                    && bit(6)
                     && matches!(worker, ActiveWorker::Activating | ActiveWorker::Active)
                     && permission != PermissionState::Denied;
                 let case = Case { facts, ..Case::good() };

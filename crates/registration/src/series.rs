@@ -14,9 +14,11 @@ pub enum Charge {
 pub struct Series {
     /// Attempts that count.
     pub attempts: u32,
-    /// Free outcomes since the last rejection. Bounded, so that a host that always says "free" cannot
-    /// make a series endless.
+    /// Free outcomes since the last one that counted.
     pub free_in_a_row: u32,
+    /// Free outcomes in all. Bounded as those in a row are, so that nothing makes a series endless
+    /// (invariant I5).
+    pub free_in_all: u32,
 }
 
 impl Series {
@@ -27,7 +29,10 @@ impl Series {
                 self.attempts = self.attempts.saturating_add(1);
                 self.free_in_a_row = 0;
             }
-            Charge::Free => self.free_in_a_row = self.free_in_a_row.saturating_add(1),
+            Charge::Free => {
+                self.free_in_a_row = self.free_in_a_row.saturating_add(1);
+                self.free_in_all = self.free_in_all.saturating_add(1);
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// Version of the stored form that this program writes. Every version ever written stays readable;
 /// `tests/golden/` keeps one file of each.
-pub const STORED_REGISTRATION_VERSION: u8 = 1;
+pub const STORED_REGISTRATION_VERSION: u8 = 2;
 
 /// A sync registration as the store keeps it: everything that a restart must not lose, and no moment
 /// of a clock that does not survive one.
@@ -66,7 +66,32 @@ impl StoredRegistration {
     /// # Errors
     /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
-        open(STORED_REGISTRATION_VERSION, bytes)
+        match open(STORED_REGISTRATION_VERSION, bytes) {
+            Err(Damage::UnknownVersion(1)) => open(1, bytes).map(Version1::into_present),
+            result => result,
+        }
+    }
+}
+
+/// What was written before free outcomes were counted in all.
+#[derive(Deserialize)]
+struct Version1 {
+    sequence: Sequence,
+    key: RegistrationKey,
+    tag: Tag,
+    state: StoredState,
+    attempts: u32,
+    free_in_a_row: u32,
+    registered: Observed,
+    network: Option<NetworkIdentity>,
+}
+
+impl Version1 {
+    fn into_present(self) -> StoredRegistration {
+        let Self { sequence, key, tag, state, attempts, free_in_a_row, registered, network } = self;
+        // At least those in a row are known.
+        let series = Series { attempts, free_in_a_row, free_in_all: free_in_a_row };
+        StoredRegistration { sequence, key, tag, state, series, registered, network }
     }
 }
 

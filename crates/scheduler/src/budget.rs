@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use background_sync_policy::{Origin, Partition};
 use background_sync_registration::{Damage, Now, WallTime, open, seal};
@@ -7,29 +7,39 @@ use serde::{Deserialize, Serialize};
 use crate::SyncParameters;
 
 /// Version of the stored form of a budget.
-pub const STORED_BUDGET_VERSION: u8 = 1;
+pub const STORED_BUDGET_VERSION: u8 = 2;
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// With more bookings than this, those that ended close to each other are put together.
+const MANY: usize = 128;
+/// How close: in the same quarter of an hour. A day has 96 of them, so no allowance makes a budget large.
+const QUARTER_MS: i64 = 15 * 60 * 1_000;
 
 /// What an origin used of its background allowance in the last day (invariant I13).
 ///
 /// Without a window an origin gets so many starts and so much event time in a rolling day, whatever it
 /// registered. The time of a running event is booked in full beforehand and corrected at its end, so a
-/// crash cannot win time.
+/// crash cannot win time. What it costs to ask and to book does not depend on how much was booked before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Oldest first. One a start, and one an event whose last window closed while it ran, of one day.
-    entries: VecDeque<Entry>,
+    /// By ticket, which is oldest first: one a start, and one an event whose last window closed while it ran.
+    entries: BTreeMap<u64, Entry>,
     next_ticket: u64,
+    /// Sums over all entries.
+    starts: u64,
+    time: Duration,
+    /// No entry is later.
+    latest: Option<WallTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
-    ticket: u64,
     at: WallTime,
     /// A window that closes in mid-event costs time and no start.
-    is_start: bool,
+    starts: u32,
     time: Duration,
+    /// Its event has ended.
+    settled: bool,
 }
 
 /// Names one booking, to correct it when its event has ended.
@@ -43,8 +53,8 @@ pub struct StoredBudget {
     pub partition: Partition,
     /// The origin.
     pub origin: Origin,
-    /// When, whether a start, and how much time; oldest first.
-    pub entries: Vec<(WallTime, bool, Duration)>,
+    /// When, how many starts, and how much time; oldest first.
+    pub entries: Vec<(WallTime, u32, Duration)>,
 }
 
 impl StoredBudget {
@@ -59,7 +69,44 @@ impl StoredBudget {
     /// # Errors
     /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
-        open(STORED_BUDGET_VERSION, bytes)
+        match open(STORED_BUDGET_VERSION, bytes) {
+            Err(Damage::UnknownVersion(1)) => open(1, bytes).map(Version1::into_present),
+            result => result,
+        }
+    }
+}
+
+/// What was written when every booking stood by itself.
+#[derive(Deserialize)]
+struct Version1 {
+    partition: Partition,
+    origin: Origin,
+    /// When, whether a start, and how much time.
+    entries: Vec<(WallTime, bool, Duration)>,
+}
+
+impl Version1 {
+    fn into_present(self) -> StoredBudget {
+        let entries = self.entries.into_iter().map(|(at, is_start, time)| (at, u32::from(is_start), time)).collect();
+        StoredBudget { partition: self.partition, origin: self.origin, entries }
+    }
+}
+
+impl SyncParameters {
+    /// The background time that has to be there before an event is dispatched without a window: all of its cap
+    /// for a last chance, which has no second try; [`min_event_duration`](Self::min_event_duration) for any
+    /// other. A day's whole allowance is always enough.
+    #[must_use]
+    pub fn least_background_time(&self, last_chance: bool) -> Duration {
+        let cap = self.event_duration(last_chance);
+        let least = if last_chance { cap } else { cap.min(self.min_event_duration) };
+        least.min(self.background_time_per_day)
+    }
+
+    /// Whether there is anything to count: an allowance of any number of starts of any length needs no books.
+    #[must_use]
+    pub fn limits_background(&self) -> bool {
+        self.background_starts_per_day < u32::MAX || self.background_time_per_day < DAY.saturating_mul(366)
     }
 }
 
@@ -68,9 +115,12 @@ impl Budget {
     /// so that a wrong clock can lock an origin out for a day at most.
     #[must_use]
     pub fn restored(stored: &StoredBudget, now: WallTime) -> Self {
+        let mut entries = stored.entries.clone();
+        entries.sort_by_key(|(at, ..)| *at);
         let mut budget = Self::default();
-        for (at, is_start, time) in &stored.entries {
-            budget.push((*at).min(now), *is_start, (*time).min(DAY));
+        for (at, starts, time) in entries {
+            let ticket = budget.push(at.min(now), starts, time.min(DAY));
+            budget.end(ticket);
         }
         budget
     }
@@ -78,85 +128,155 @@ impl Budget {
     /// The form to store.
     #[must_use]
     pub fn to_stored(&self, partition: Partition, origin: &Origin) -> StoredBudget {
-        let entries = self.entries.iter().map(|e| (e.at, e.is_start, e.time)).collect();
+        let entries = self.entries.values().map(|e| (e.at, e.starts, e.time)).collect();
         StoredBudget { partition, origin: origin.clone(), entries }
     }
 
-    /// The time an event may take if it starts now; `None` when the origin has to wait.
+    /// The time an event may take if it starts now and needs at least `least`; `None` when the origin has to
+    /// wait.
     #[must_use]
-    pub fn available(&mut self, now: WallTime, params: &SyncParameters) -> Option<Duration> {
+    pub fn available(&mut self, now: WallTime, least: Duration, params: &SyncParameters) -> Option<Duration> {
         self.forget(now);
-        let starts = self.entries.iter().filter(|entry| entry.is_start).count();
-        let time = self.time_left(params);
-        (starts < params.background_starts_per_day as usize && !time.is_zero()).then_some(time)
+        let left = time_left(self.time, params);
+        self.is_enough(self.starts, left, least, params).then_some(left)
     }
 
-    fn time_left(&self, params: &SyncParameters) -> Duration {
-        let used = self.entries.iter().fold(Duration::ZERO, |sum, entry| sum.saturating_add(entry.time));
-        params.background_time_per_day.saturating_sub(used)
+    fn is_enough(&self, starts: u64, left: Duration, least: Duration, params: &SyncParameters) -> bool {
+        starts < u64::from(params.background_starts_per_day) && left >= least && !left.is_zero()
     }
 
     /// Books a start in the background that may take up to `cap`.
     pub fn book_start(&mut self, now: WallTime, cap: Duration) -> BudgetTicket {
-        self.push(now, true, cap)
+        self.forget(now);
+        self.push(now, 1, cap)
     }
 
     /// Books a start that may take up to `cap`, cut to what the origin still has.
     pub fn book_next(&mut self, now: WallTime, cap: Duration, params: &SyncParameters) -> BudgetTicket {
         self.forget(now);
-        let cap = cap.min(self.time_left(params));
-        self.book_start(now, cap)
+        let cap = cap.min(time_left(self.time, params));
+        self.push(now, 1, cap)
     }
 
     /// The time a booking allows.
     #[must_use]
     pub fn booked(&self, ticket: BudgetTicket) -> Duration {
-        self.entries.iter().find(|entry| entry.ticket == ticket.0).map_or(Duration::ZERO, |entry| entry.time)
+        self.entries.get(&ticket.0).map_or(Duration::ZERO, |entry| entry.time)
     }
 
     /// Books the rest of an event whose last window has just closed: up to `left`, cut to what the
     /// origin still has. Says how long it may run on.
     pub fn book_rest(&mut self, now: WallTime, left: Duration, params: &SyncParameters) -> (BudgetTicket, Duration) {
         self.forget(now);
-        let granted = left.min(self.time_left(params));
-        (self.push(now, false, granted), granted)
+        let granted = left.min(time_left(self.time, params));
+        (self.push(now, 0, granted), granted)
     }
 
     /// Corrects a booking: the event has ended after `used`.
     pub fn settle(&mut self, ticket: BudgetTicket, used: Duration) {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.ticket == ticket.0) {
-            entry.time = entry.time.min(used);
+        let Some(entry) = self.entries.get_mut(&ticket.0) else { return };
+        let back = entry.time.saturating_sub(used);
+        entry.time -= back;
+        self.time -= back;
+        if entry.starts == 0 && entry.time.is_zero() {
+            return self.cancel(ticket);
         }
+        self.end(ticket);
     }
 
     /// Takes a booking back: the event was never dispatched.
     pub fn cancel(&mut self, ticket: BudgetTicket) {
-        self.entries.retain(|entry| entry.ticket != ticket.0);
+        if let Some(entry) = self.entries.remove(&ticket.0) {
+            self.subtract(entry);
+        }
     }
 
     /// How long until something used is old enough to be forgotten.
     #[must_use]
     pub fn until_next(&self, now: Now) -> Option<Duration> {
-        let oldest = self.entries.front()?;
-        Some(DAY.saturating_sub(now.wall.since(oldest.at)).max(Duration::from_secs(1)))
+        let (_, oldest) = self.entries.first_key_value()?;
+        Some(until_forgotten(oldest.at, now))
     }
 
-    fn push(&mut self, at: WallTime, is_start: bool, time: Duration) -> BudgetTicket {
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.entries.push_back(Entry { ticket, at, is_start, time });
-        BudgetTicket(ticket)
+    /// How long until so much is forgotten that an event may start that needs at least `least`; `None` when
+    /// nothing that can be forgotten would help.
+    #[must_use]
+    pub fn until_available(&self, now: Now, least: Duration, params: &SyncParameters) -> Option<Duration> {
+        let (mut starts, mut time) = (self.starts, self.time);
+        for entry in self.entries.values() {
+            starts -= u64::from(entry.starts);
+            time = time.saturating_sub(entry.time);
+            if self.is_enough(starts, time_left(time, params), least, params) {
+                return Some(until_forgotten(entry.at, now));
+            }
+        }
+        None
     }
 
     /// Forgets what is a day old.
     pub fn forget(&mut self, now: WallTime) {
-        for entry in &mut self.entries {
-            entry.at = entry.at.min(now);
+        if self.latest.is_some_and(|latest| latest > now) {
+            // The clock was set back: what is in the future counts from now.
+            self.entries.values_mut().for_each(|entry| entry.at = entry.at.min(now));
+            self.latest = Some(now);
         }
-        while self.entries.front().is_some_and(|entry| now.since(entry.at) >= DAY) {
-            self.entries.pop_front();
+        while let Some(oldest) = self.entries.first_entry()
+            && now.since(oldest.get().at) >= DAY
+        {
+            let entry = oldest.remove();
+            self.subtract(entry);
         }
     }
+
+    fn push(&mut self, at: WallTime, starts: u32, time: Duration) -> BudgetTicket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.entries.insert(ticket, Entry { at, starts, time, settled: false });
+        self.starts += u64::from(starts);
+        self.time = self.time.saturating_add(time);
+        self.latest = self.latest.max(Some(at));
+        if self.entries.len() > MANY {
+            self.put_together();
+        }
+        BudgetTicket(ticket)
+    }
+
+    fn end(&mut self, ticket: BudgetTicket) {
+        if let Some(entry) = self.entries.get_mut(&ticket.0) {
+            entry.settled = true;
+        }
+    }
+
+    fn subtract(&mut self, entry: Entry) {
+        self.starts = self.starts.saturating_sub(u64::from(entry.starts));
+        self.time = self.time.saturating_sub(entry.time);
+    }
+
+    /// Bookings that have ended and are close to each other become one, as old as the youngest of them: it is
+    /// forgotten a little later, never sooner.
+    fn put_together(&mut self) {
+        let quarter = |at: WallTime| at.unix_ms().div_euclid(QUARTER_MS);
+        let mut group: Option<(u64, i64)> = None;
+        for (ticket, entry) in std::mem::take(&mut self.entries) {
+            let joined = group.filter(|(_, same)| entry.settled && quarter(entry.at) == *same);
+            if let Some(into) = joined.and_then(|(first, _)| self.entries.get_mut(&first)) {
+                into.at = entry.at;
+                into.starts = into.starts.saturating_add(entry.starts);
+                into.time = into.time.saturating_add(entry.time);
+                continue;
+            }
+            group = entry.settled.then_some((ticket, quarter(entry.at)));
+            self.entries.insert(ticket, entry);
+        }
+    }
+}
+
+fn time_left(used: Duration, params: &SyncParameters) -> Duration {
+    params.background_time_per_day.saturating_sub(used)
+}
+
+fn until_forgotten(at: WallTime, now: Now) -> Duration {
+    DAY.saturating_sub(now.wall.since(at)).max(Duration::from_secs(1))
 }
 
 #[cfg(test)]
@@ -174,15 +294,15 @@ mod tests {
         let params = SyncParameters::recommended();
         let mut budget = Budget::default();
         for n in 0..60 {
-            assert!(budget.available(at(n * 60), &params).is_some(), "start {n}");
+            assert!(budget.available(at(n * 60), SECOND, &params).is_some(), "start {n}");
             let ticket = budget.book_start(at(n * 60), SECOND);
             budget.settle(ticket, SECOND);
         }
-        assert_eq!(budget.available(at(3_600), &params), None);
-        assert_eq!(budget.available(at(86_399), &params), None);
-        assert!(budget.available(at(86_400), &params).is_some(), "the first one is a day old");
+        assert_eq!(budget.available(at(3_600), SECOND, &params), None);
+        assert_eq!(budget.available(at(86_399), SECOND, &params), None);
+        assert!(budget.available(at(86_400), SECOND, &params).is_some(), "the first one is a day old");
         budget.book_start(at(86_400), SECOND);
-        assert_eq!(budget.available(at(86_459), &params), None, "a rolling day, not a calendar one");
+        assert_eq!(budget.available(at(86_459), SECOND, &params), None, "a rolling day, not a calendar one");
     }
 
     #[test]
@@ -193,13 +313,55 @@ mod tests {
         for _ in 0..10 {
             tickets.push(budget.book_start(at(0), 180 * SECOND));
         }
-        assert_eq!(budget.available(at(1), &params), None);
+        assert_eq!(budget.available(at(1), SECOND, &params), None);
         budget.settle(tickets[3], 100 * SECOND);
-        assert_eq!(budget.available(at(2), &params), Some(80 * SECOND));
+        assert_eq!(budget.available(at(2), SECOND, &params), Some(80 * SECOND));
         let (_, granted) = budget.book_rest(at(2), 180 * SECOND, &params);
         assert_eq!(granted, 80 * SECOND, "an event whose window closed gets what is left");
         budget.cancel(tickets[0]);
-        assert_eq!(budget.available(at(3), &params), Some(180 * SECOND));
+        assert_eq!(budget.available(at(3), SECOND, &params), Some(180 * SECOND));
+    }
+
+    #[test]
+    fn less_than_is_needed_is_nothing_and_the_wait_lasts_until_enough_is_forgotten() {
+        let params = SyncParameters::recommended();
+        let now = |s| Now { wall: at(s), ..Now::default() };
+        let mut budget = Budget::default();
+        for n in 0..10 {
+            let used = 177 * SECOND;
+            let ticket = budget.book_start(at(n), used);
+            budget.settle(ticket, used);
+        }
+        assert_eq!(budget.available(at(20), 30 * SECOND, &params), Some(30 * SECOND));
+        assert_eq!(budget.available(at(20), 60 * SECOND, &params), None);
+        assert_eq!(budget.until_available(now(20), 60 * SECOND, &params), Some(86_380 * SECOND), "the first one goes");
+        assert_eq!(budget.until_available(now(20), 300 * SECOND, &params), Some(86_381 * SECOND), "and the second");
+    }
+
+    #[test]
+    fn any_number_of_bookings_takes_little_room_and_none_is_forgotten_too_soon() {
+        let mut params = SyncParameters::recommended().into_parameters();
+        params.background_starts_per_day = 50_000;
+        params.background_time_per_day = 50_000 * SECOND;
+        let mut budget = Budget::default();
+        for n in 0..40_000 {
+            let ticket = budget.book_next(at(n), SECOND, &params);
+            budget.settle(ticket, SECOND);
+        }
+        assert!(budget.entries.len() <= MANY, "{} entries", budget.entries.len());
+        assert_eq!((budget.starts, budget.time), (40_000, 40_000 * SECOND));
+        budget.forget(at(86_400 + 20_000));
+        assert!(budget.starts >= 20_000, "{} starts of the last day are left", budget.starts);
+        assert!(budget.starts <= 20_000 + 900 + 1, "{} starts are left", budget.starts);
+    }
+
+    #[test]
+    fn version_1_is_read() {
+        let origin = Origin::parse("https://a.example").unwrap();
+        let partition = Partition::Profile(background_sync_policy::PartitionId(0));
+        let written = (partition, &origin, vec![(at(5), true, SECOND), (at(6), false, 2 * SECOND)]);
+        let read = StoredBudget::decode(&seal(1, &written)).unwrap();
+        assert_eq!(read.entries, [(at(5), 1, SECOND), (at(6), 0, 2 * SECOND)]);
     }
 
     #[test]
@@ -211,7 +373,7 @@ mod tests {
         let stored = budget.to_stored(Partition::Profile(background_sync_policy::PartitionId(0)), &origin);
         assert_eq!(StoredBudget::decode(&stored.encode()), Ok(stored.clone()));
         let mut budget = Budget::restored(&stored, at(0));
-        assert_eq!(budget.available(at(10), &params), None);
-        assert!(budget.available(at(86_400), &params).is_some());
+        assert_eq!(budget.available(at(10), SECOND, &params), None);
+        assert!(budget.available(at(86_400), SECOND, &params).is_some());
     }
 }

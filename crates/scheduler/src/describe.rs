@@ -48,7 +48,7 @@ impl SyncParameters {
                     time(self.loop_window)
                 ),
             ),
-            ("last attempt after", time(self.max_age)),
+            ("last attempt after", format!("{}, and {} attempts at least", time(self.max_age), self.min_sync_attempts)),
             ("removed after", format!("{} of running time", time(self.max_observed_age))),
             ("fires on", network.to_owned()),
             ("a link that flaps", format!("held {} to {}", time(self.online_hold), time(self.online_hold_max))),
@@ -79,18 +79,42 @@ impl SyncParameters {
                     count(self.max_concurrent_events_per_origin)
                 ),
             ),
-            ("without a window", format!("{starts} starts and {} a day", time(self.background_time_per_day))),
+            (
+                "without a window",
+                format!(
+                    "{starts} starts and {} a day, none shorter than {}; seen for {} after the last one closed",
+                    time(self.background_time_per_day),
+                    time(self.min_event_duration),
+                    time(self.background_grace)
+                ),
+            ),
             (
                 "caps",
                 format!(
-                    "tags of {} code units, {} registrations a worker, {} an origin",
+                    "tags of {} code units, {} registrations a worker, {} and {} bytes of tags an origin",
                     limits.max_tag_length,
                     count(limits.max_registrations_per_worker),
-                    count(limits.max_registrations_per_origin)
+                    count(limits.max_registrations_per_origin),
+                    count(limits.max_tag_bytes_per_origin)
                 ),
             ),
-            ("requests waiting", format!("{} at most", count(self.max_queued_requests))),
-            ("log", format!("{} entries, {}", count(self.max_log_entries), time(self.max_log_age))),
+            (
+                "requests waiting",
+                format!(
+                    "{} at most, of one origin {}",
+                    count(self.max_queued_requests),
+                    count(self.max_queued_requests_per_origin)
+                ),
+            ),
+            (
+                "log",
+                format!(
+                    "{} entries, {} about one origin, {}",
+                    count(self.max_log_entries),
+                    count(self.max_log_entries_per_origin),
+                    time(self.max_log_age)
+                ),
+            ),
         ]
     }
 }
@@ -123,7 +147,7 @@ mod tests {
         for line in [
             "attempts           12, 3 free in a row",
             "back-off           30 s, times 3 up to 5 h, half of each left to chance",
-            "without a window   60 starts and 30 min a day",
+            "without a window   60 starts and 30 min a day, none shorter than 10 s; seen for 2 s after the last one closed",
             "event              3 min, the last one 1 min",
         ] {
             assert!(text.contains(line), "{line:?} is missing in\n{text}");
@@ -139,7 +163,9 @@ mod tests {
             |p, _| p.limits.max_tag_length = 77,
             |p, _| p.limits.max_registrations_per_worker = 77,
             |p, _| p.limits.max_registrations_per_origin = 77,
+            |p, _| p.limits.max_tag_bytes_per_origin = 77,
             |p, _| p.max_sync_attempts = 77,
+            |p, _| p.min_sync_attempts = 7,
             |p, odd| p.initial_retry_delay = odd,
             |p, _| p.retry_delay_factor = 77,
             |p, odd| p.max_retry_delay = odd,
@@ -155,6 +181,8 @@ mod tests {
             |p, odd| p.max_start_duration = odd,
             |p, _| p.background_starts_per_day = 77,
             |p, odd| p.background_time_per_day = odd,
+            |p, odd| p.background_grace = odd,
+            |p, odd| p.min_event_duration = odd,
             |p, _| p.early_retries_per_hour = 77,
             |p, odd| p.online_hold = odd,
             |p, odd| p.online_hold_max = odd,
@@ -165,7 +193,9 @@ mod tests {
             |p, _| p.register_ends_wait = false,
             |p, _| p.network_mode = NetworkMode::Same,
             |p, _| p.max_queued_requests = 77,
+            |p, _| p.max_queued_requests_per_origin = 77,
             |p, _| p.max_log_entries = 77,
+            |p, _| p.max_log_entries_per_origin = 77,
             |p, odd| p.max_log_age = odd,
         ];
         for (n, change) in changes.into_iter().enumerate() {

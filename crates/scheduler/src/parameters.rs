@@ -34,6 +34,9 @@ pub struct SyncParameters {
     pub limits: Limits,
     /// Attempts a series may be charged with. At least 1.
     pub max_sync_attempts: u32,
+    /// Attempts that every series is given whatever its age: an old promise is not given up before it has been
+    /// charged with one less than this. No more than `max_sync_attempts`.
+    pub min_sync_attempts: u32,
     /// First back-off.
     pub initial_retry_delay: Duration,
     /// Each further back-off is this many times the one before. At least 1.
@@ -64,6 +67,11 @@ pub struct SyncParameters {
     pub background_starts_per_day: u32,
     /// Event time an origin without a window may have in a rolling day.
     pub background_time_per_day: Duration,
+    /// For this long after its last window closed an origin's events count as seen: a navigation is no absence.
+    /// The window rule of `register` knows no such grace.
+    pub background_grace: Duration,
+    /// Less background time than this is as good as none: no event is dispatched with a shorter cap.
+    pub min_event_duration: Duration,
     /// Back-offs of an origin that a returning link may end early in a rolling hour.
     pub early_retries_per_hour: u32,
     /// Hold on a link that flapped; doubles with every further flap.
@@ -86,8 +94,12 @@ pub struct SyncParameters {
     pub network_mode: NetworkMode,
     /// Requests that may wait for the thread.
     pub max_queued_requests: usize,
+    /// The same for one origin in one partition: its share (invariant I17).
+    pub max_queued_requests_per_origin: usize,
     /// Entries the log keeps.
     pub max_log_entries: usize,
+    /// Entries about one origin that the log keeps: its share (invariant I17).
+    pub max_log_entries_per_origin: usize,
     /// Age of the oldest entry the log keeps.
     pub max_log_age: Duration,
 }
@@ -100,10 +112,12 @@ impl SyncParameters {
     pub fn validated(self) -> Result<ValidParameters, InvalidParameters> {
         let at_least_one = [
             ("max_sync_attempts", u64::from(self.max_sync_attempts)),
+            ("min_sync_attempts", u64::from(self.min_sync_attempts)),
             ("retry_delay_factor", u64::from(self.retry_delay_factor)),
             ("max_concurrent_events", self.max_concurrent_events as u64),
             ("max_concurrent_events_per_origin", self.max_concurrent_events_per_origin as u64),
             ("max_queued_requests", self.max_queued_requests as u64),
+            ("max_queued_requests_per_origin", self.max_queued_requests_per_origin as u64),
             ("limits.max_registrations_per_worker", self.limits.max_registrations_per_worker as u64),
             ("limits.max_registrations_per_origin", self.limits.max_registrations_per_origin as u64),
         ];

@@ -23,6 +23,7 @@ impl SyncParameters {
             preset: "recommended",
             limits: Limits::default(),
             max_sync_attempts: 12,
+            min_sync_attempts: 3,
             initial_retry_delay: secs(30),
             retry_delay_factor: 3,
             max_retry_delay: secs(5 * HOUR),
@@ -38,6 +39,8 @@ impl SyncParameters {
             max_start_duration: secs(MINUTE),
             background_starts_per_day: 60,
             background_time_per_day: secs(30 * MINUTE),
+            background_grace: secs(2),
+            min_event_duration: secs(10),
             early_retries_per_hour: 4,
             online_hold: secs(2),
             online_hold_max: secs(30),
@@ -48,7 +51,9 @@ impl SyncParameters {
             register_ends_wait: true,
             network_mode: NetworkMode::Any,
             max_queued_requests: 4_096,
+            max_queued_requests_per_origin: 256,
             max_log_entries: 1_000,
+            max_log_entries_per_origin: 250,
             max_log_age: secs(14 * DAY),
         })
     }
@@ -65,6 +70,7 @@ impl SyncParameters {
             limits: Limits {
                 max_registrations_per_worker: usize::MAX,
                 max_registrations_per_origin: usize::MAX,
+                max_tag_bytes_per_origin: usize::MAX,
                 ..Limits::default()
             },
             max_sync_attempts: 3,

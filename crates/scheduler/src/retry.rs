@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_last_chance_comes_with_the_cap_or_with_age() {
         let params = SyncParameters::recommended();
-        let series = |attempts| Series { attempts, free_in_a_row: 0 };
+        let series = |attempts| Series { attempts, ..Series::default() };
         let at = |days: i64| Observed { wall: WallTime::from_unix_ms(days * 86_400_000), running: Duration::ZERO };
         assert!(!params.last_chance(series(10), at(0), at(0)));
         assert!(params.last_chance(series(11), at(0), at(0)));

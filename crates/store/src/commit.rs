@@ -48,22 +48,39 @@ pub(crate) fn initialise(database: &Database) -> Result<(), Fault> {
 /// Writes a batch in one durable transaction, its counts with it.
 pub(crate) fn commit(database: &Database, ops: &[StoreOp]) -> Result<(), NotCommitted> {
     let transaction = begin(database)?;
-    {
-        let mut tables = Tables {
-            registrations: transaction.open_table(REGISTRATIONS).map_err(Fault::from)?,
-            budgets: transaction.open_table(BUDGETS).map_err(Fault::from)?,
-            meta: transaction.open_table(META).map_err(Fault::from)?,
-        };
-        let before = tables.counts()?;
-        let mut counts = before;
-        for op in ops {
-            tables.apply(op, &mut counts)?;
-        }
-        if counts != before {
-            tables.meta.insert(COUNTS_KEY, counts.encode().as_slice()).map_err(Fault::from)?;
-        }
-    }
+    apply(&transaction, ops)?;
     Ok(transaction.commit().map_err(Fault::from)?)
+}
+
+/// Replaces all rows by those that a batch puts, in one durable transaction. What was set aside stays.
+pub(crate) fn rewrite(database: &Database, ops: &[StoreOp]) -> Result<(), NotCommitted> {
+    let transaction = begin(database)?;
+    transaction.delete_table(REGISTRATIONS).map_err(Fault::from)?;
+    transaction.delete_table(BUDGETS).map_err(Fault::from)?;
+    {
+        let mut meta = transaction.open_table(META).map_err(Fault::from)?;
+        meta.remove(PROFILE_KEY).map_err(Fault::from)?;
+        meta.insert(COUNTS_KEY, Counts::default().encode().as_slice()).map_err(Fault::from)?;
+    }
+    apply(&transaction, ops)?;
+    Ok(transaction.commit().map_err(Fault::from)?)
+}
+
+fn apply(transaction: &WriteTransaction, ops: &[StoreOp]) -> Result<(), NotCommitted> {
+    let mut tables = Tables {
+        registrations: transaction.open_table(REGISTRATIONS).map_err(Fault::from)?,
+        budgets: transaction.open_table(BUDGETS).map_err(Fault::from)?,
+        meta: transaction.open_table(META).map_err(Fault::from)?,
+    };
+    let before = tables.counts()?;
+    let mut counts = before;
+    for op in ops {
+        tables.apply(op, &mut counts)?;
+    }
+    if counts != before {
+        tables.meta.insert(COUNTS_KEY, counts.encode().as_slice()).map_err(Fault::from)?;
+    }
+    Ok(())
 }
 
 struct Tables<'t> {

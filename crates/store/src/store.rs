@@ -96,6 +96,10 @@ impl SyncStore for RedbStore {
     fn commit(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
         self.send(Job::Commit(ops, done));
     }
+
+    fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        self.send(Job::Rewrite(ops, done));
+    }
 }
 
 impl Drop for RedbStore {

@@ -8,7 +8,7 @@ use redb::{Database, ReadableDatabase};
 
 use crate::{
     OpenError, StoreReport,
-    commit::{NotCommitted, commit},
+    commit::{NotCommitted, commit, rewrite},
     contained::{Fault, contained},
     error::is_no_room,
     place::{NotOpened, Place},
@@ -25,6 +25,7 @@ pub(crate) type Sink = Box<dyn FnMut(StoreReport) + Send>;
 pub(crate) enum Job {
     Load(LoadCompletion),
     Commit(Vec<StoreOp>, CommitCompletion),
+    Rewrite(Vec<StoreOp>, CommitCompletion),
 }
 
 /// The store's thread: the only one that touches the database.
@@ -39,6 +40,9 @@ pub(crate) struct Worker {
     sink: Sink,
     counters: Arc<Counters>,
 }
+
+/// One way of writing operations.
+type Write = fn(&Database, &[StoreOp]) -> Result<(), NotCommitted>;
 
 /// Why something could not be done.
 enum Trouble {
@@ -77,11 +81,8 @@ impl Worker {
                     let result = self.load().map_err(|trouble| self.failure("read", &trouble));
                     self.contain(|| done.finish(result));
                 }
-                Job::Commit(ops, done) => {
-                    let result = self.commit(&ops).map_err(|trouble| self.failure("written", &trouble));
-                    count(if result.is_ok() { &self.counters.commits } else { &self.counters.failed_commits }, 1);
-                    self.contain(|| done.finish(result));
-                }
+                Job::Commit(ops, done) => self.write(&ops, commit, done),
+                Job::Rewrite(ops, done) => self.write(&ops, rewrite, done),
             }
         }
         self.close();
@@ -131,13 +132,15 @@ impl Worker {
         }
     }
 
-    fn commit(&mut self, ops: &[StoreOp]) -> Result<(), Trouble> {
-        let outcome = self.with_database(|database| match commit(database, ops) {
+    fn write(&mut self, ops: &[StoreOp], how: Write, done: CommitCompletion) {
+        let outcome = self.with_database(|database| match how(database, ops) {
             Ok(()) => Ok(Ok(())),
             Err(NotCommitted::Private) => Ok(Err(Trouble::Private)),
             Err(NotCommitted::Fault(fault)) => Err(fault),
         });
-        outcome.and_then(std::convert::identity)
+        let result = outcome.and_then(std::convert::identity).map_err(|trouble| self.failure("written", &trouble));
+        count(if result.is_ok() { &self.counters.commits } else { &self.counters.failed_commits }, 1);
+        self.contain(|| done.finish(result));
     }
 
     /// Does `work` on the database, opening it if it is closed. After a fault it is closed: redb refuses

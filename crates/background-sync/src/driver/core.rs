@@ -8,7 +8,7 @@ use super::messages::{Message, ReplyTo, Request};
 use crate::{
     AttemptId, Caller, CancelError, CommitCompletion, EventCompletion, GetTagsError, Hosts, Input, LoadCompletion,
     Loaded, Machine, NetworkSubject, NotStarted, Notice, Outcome, Output, Poster, Receipt, RegisterError, Reply,
-    RequestId, StoreContents, WorkerState,
+    RequestId, StoreContents, StoreFailure, WorkerState,
 };
 use background_sync_registration::Tag;
 
@@ -95,7 +95,10 @@ impl Core {
             Message::Committed(txn, Ok(())) => self.handle(Input::Committed { txn }),
             Message::Committed(txn, Err(failure)) => {
                 self.hosts.observer.store_failed(&failure);
-                self.handle(Input::CommitFailed { txn });
+                self.handle(match failure {
+                    StoreFailure::ContentsLost(_) => Input::ContentsLost { txn },
+                    StoreFailure::Failed(_) | StoreFailure::Dropped => Input::CommitFailed { txn },
+                });
             }
             Message::Delivered(request) => self.handle(Input::ReplyDelivered { request }),
             Message::Gone(request) => self.handle(Input::RequesterGone { request }),
@@ -135,6 +138,7 @@ impl Core {
             windows: self.hosts.origins.windows(partition, origin),
             permission: self.hosts.origins.permission(partition, origin),
             switch: self.hosts.origins.user_switch(partition, origin),
+            restriction: self.hosts.origins.restriction(),
         }
     }
 
@@ -150,6 +154,7 @@ impl Core {
                 Input::PermissionChanged { partition, origin, state }
             }
             Notice::UserSwitch(origin, switch) => Input::UserSwitch { origin, switch },
+            Notice::Restriction => Input::RestrictionChanged { restriction: self.hosts.origins.restriction() },
             Notice::Worker(key) => {
                 let state = self.hosts.workers.state(&key);
                 Input::WorkerChanged { key, state }
@@ -252,6 +257,11 @@ impl Core {
                 let poster = self.poster.clone();
                 let done = CommitCompletion::new(move |result| poster.post(Message::Committed(txn, result)));
                 self.hosts.store.commit(ops, done);
+            }
+            Output::Rewrite { txn, ops } => {
+                let poster = self.poster.clone();
+                let done = CommitCompletion::new(move |result| poster.post(Message::Committed(txn, result)));
+                self.hosts.store.rewrite(ops, done);
             }
             // The answer waits in the queue like everything else, so that outputs stay in order.
             Output::AskNetwork { origin } => {

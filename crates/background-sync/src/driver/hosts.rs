@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
+use background_sync_policy::{
+    Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+};
 use background_sync_registration::{MonotonicTime, Now, WallTime};
 use background_sync_scheduler::NetworkState;
 
@@ -58,6 +60,12 @@ pub trait OriginHost {
     fn user_switch(&mut self, partition: Partition, origin: &Origin) -> UserSwitch {
         let _ = (partition, origin);
         UserSwitch::On
+    }
+
+    /// What the operating system allows: the same for every origin. Tell of a change with
+    /// [`Notice::Restriction`](crate::Notice::Restriction).
+    fn restriction(&mut self) -> SystemRestriction {
+        SystemRestriction::None
     }
 }
 

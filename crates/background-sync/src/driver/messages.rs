@@ -23,6 +23,8 @@ pub enum Notice {
     Permission(Partition, Origin),
     /// The user's switch, for one origin or for all.
     UserSwitch(Option<(Partition, Origin)>, UserSwitch),
+    /// What the operating system allows.
+    Restriction,
     /// The state of a service worker registration.
     Worker(RegistrationKey),
     /// A service worker registration is gone.

@@ -141,7 +141,7 @@ impl Machine {
         activity.asks = kept;
         let key = worker.key.clone();
         if unborn && none_left && !rejected.is_empty() {
-            self.count_registration(ix, -1);
+            self.count_registration(ix, tag, -1);
         }
         // What the commit in flight makes of these calls is taken back. A failed one is tried again anyway.
         if let (true, Some(ask)) = (error != RegisterError::Store, rejected.iter().find(|ask| ask.txn.is_some())) {

@@ -1,6 +1,8 @@
 //! What the host says about windows, permissions, switches and workers.
 
-use background_sync_policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
+use background_sync_policy::{
+    Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+};
 
 use super::Machine;
 use super::removal::Removal;
@@ -59,6 +61,14 @@ impl Machine {
         match switch {
             UserSwitch::On => {}
             UserSwitch::Off => affected.into_iter().for_each(|ix| self.remove_origin(ix, Removal::SwitchedOff)),
+        }
+    }
+
+    /// While the system restricts background work nothing starts; what runs goes on, and nothing is removed.
+    pub(super) fn restriction_changed(&mut self, restriction: SystemRestriction) {
+        let before = std::mem::replace(&mut self.restriction, restriction);
+        if before != restriction {
+            self.recheck_all_origins();
         }
     }
 

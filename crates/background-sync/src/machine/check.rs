@@ -43,8 +43,17 @@ impl Machine {
         for (ix, origin) in &self.origins {
             let workers = self.workers.values().filter(|worker| worker.origin == *ix);
             let registrations: usize = workers.clone().map(|worker| worker.registrations).sum();
-            if origin.registrations != registrations || origin.workers != workers.count() {
+            if origin.registrations != registrations || origin.workers != workers.clone().count() {
                 return Err(format!("{ix:?} counts {} registrations and has {registrations}", origin.registrations));
+            }
+            let tags = workers.clone().flat_map(|worker| {
+                let unborn =
+                    worker.activities.iter().filter(|(tag, a)| !a.asks.is_empty() && worker.list.get(tag).is_none());
+                worker.list.iter().map(|registration| registration.tag()).chain(unborn.map(|(tag, _)| tag))
+            });
+            let tag_bytes: usize = tags.map(|tag| 2 * tag.len_utf16()).sum();
+            if origin.tag_bytes != tag_bytes {
+                return Err(format!("{ix:?} counts {} bytes of tags and has {tag_bytes}", origin.tag_bytes));
             }
             let attempts = self.attempts.values().filter(|attempt| attempt.origin == *ix).count();
             if origin.attempts != attempts {

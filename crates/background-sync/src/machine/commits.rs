@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync_policy::Partition;
 use background_sync_registration::{RegistrationState, Sequence, Series, StoredRegistration, StoredState, Tag};
 
 use super::Machine;
@@ -48,6 +49,10 @@ impl Machine {
         if self.journal.is_clean() {
             return self.stop_if_written();
         }
+        let rewrite = self.journal.rewrite;
+        if rewrite {
+            self.note_everything();
+        }
         let txn = TxnId(self.journal.next_txn);
         self.journal.next_txn += 1;
         let registrations = std::mem::take(&mut self.journal.registrations);
@@ -74,13 +79,44 @@ impl Machine {
         ops.extend(profile.map(StoreOp::PutProfile));
         let cancels = std::mem::take(&mut self.journal.cancels);
         let profile = profile.map(|profile| profile.next_sequence);
-        self.journal.in_flight =
-            Some(InFlight { txn, registrations, removals, budgets, forgotten_budgets, profile, cancels, attempts });
+        self.journal.in_flight = Some(InFlight {
+            txn,
+            rewrite,
+            registrations,
+            removals,
+            budgets,
+            forgotten_budgets,
+            profile,
+            cancels,
+            attempts,
+        });
         self.stats.commits += 1;
         if let Phase::Stopping { last } = &mut self.phase {
             *last = Some(txn);
         }
-        self.emit(Output::Commit { txn, ops });
+        if rewrite {
+            // What it does not put is not there afterwards.
+            ops.retain(puts_something);
+            self.emit(Output::Rewrite { txn, ops });
+        } else {
+            self.emit(Output::Commit { txn, ops });
+        }
+    }
+
+    /// Everything there is has to be written.
+    fn note_everything(&mut self) {
+        let durable = |partition: Partition| !partition.is_private();
+        for (ix, worker) in self.workers.iter().filter(|(_, worker)| durable(worker.key.partition())) {
+            let registered = worker.list.iter().map(|r| (r.sequence(), (*ix, r.tag().clone())));
+            let asked = worker
+                .activities
+                .iter()
+                .flat_map(|(tag, activity)| activity.asks.iter().map(|ask| (ask.sequence, (*ix, tag.clone()))));
+            self.journal.registrations.extend(registered.chain(asked));
+        }
+        let stored = self.origins.iter().filter(|(_, origin)| origin.budget_stored);
+        self.journal.budgets.extend(stored.map(|(ix, _)| *ix));
+        self.journal.profile = true;
     }
 
     /// A number that may be used must be reserved in the store, or a restart could use it again.
@@ -167,6 +203,7 @@ impl Machine {
             return self.ignore("a commit that is not in flight");
         };
         self.journal.failures = 0;
+        self.journal.rewrite &= !done.rewrite;
         if self.journal.retry_at.take().is_some() {
             self.timers.cancel(Timer::StoreRetry);
         }
@@ -183,6 +220,19 @@ impl Machine {
             self.attempt_written(id, txn);
         }
         self.stop_if_written();
+    }
+
+    /// The commit failed, and the store says that it has lost more than that: it is given everything anew.
+    pub(super) fn contents_lost(&mut self, txn: TxnId) {
+        let Some(in_flight) = self.journal.in_flight.as_ref().filter(|in_flight| in_flight.txn == txn) else {
+            return self.ignore("a commit that is not in flight");
+        };
+        if let (Phase::Stopping { last }, false) = (&mut self.phase, in_flight.rewrite) {
+            // It was not the last one after all. A rewrite that fails is.
+            *last = None;
+        }
+        self.journal.rewrite = true;
+        self.commit_failed(txn);
     }
 
     /// I11: exactly the requests in the commit fail; an attempt that could not be written does not
@@ -213,6 +263,7 @@ impl Machine {
         self.journal.budgets.extend(failed.budgets);
         self.journal.forgotten_budgets.extend(failed.forgotten_budgets);
         self.journal.profile |= failed.profile.is_some();
+        self.journal.rewrite |= failed.rewrite;
         if let Phase::Stopping { last } = self.phase {
             // The store has one chance for the last commit; what it does not take is taken up by the next
             // start.
@@ -230,5 +281,12 @@ impl Machine {
             worker.list.get_by_sequence(sequence).is_some()
                 || asks.is_some_and(|asks| asks.iter().any(|ask| ask.sequence == sequence))
         })
+    }
+}
+
+fn puts_something(op: &StoreOp) -> bool {
+    match op {
+        StoreOp::PutRegistration(_) | StoreOp::PutBudget(_) | StoreOp::PutProfile(_) => true,
+        StoreOp::RemoveRegistration(_) | StoreOp::RemoveBudget(..) => false,
     }
 }

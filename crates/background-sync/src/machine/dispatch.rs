@@ -1,6 +1,6 @@
 //! The second phase: the worker runs, the attempt is durable; is everything still as it was?
 
-use background_sync_policy::{ActiveWorker, Facts, PermissionState, UserSwitch};
+use background_sync_policy::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch};
 use background_sync_registration::RegistrationState;
 use background_sync_scheduler::NetworkState;
 
@@ -23,6 +23,8 @@ enum Obstacle {
     Revoked,
     /// The user switched it off.
     SwitchedOff,
+    /// The operating system restricts background work: it waits until that ends.
+    SystemRestricted,
     /// I4: not online at this moment.
     Offline,
     /// Another network than it may fire on.
@@ -47,6 +49,7 @@ impl Machine {
             | AttemptPhase::Terminating { .. } => return self.ignore("ready twice, or too late"),
         }
         self.note_windows(partition, &origin, facts.windows);
+        self.restriction_changed(facts.restriction);
         self.dispatch_if_ready(id);
     }
 
@@ -101,6 +104,10 @@ impl Machine {
         match (facts.switch, self.general_switch) {
             (UserSwitch::On, UserSwitch::On) => {}
             (UserSwitch::Off, _) | (_, UserSwitch::Off) => return Some(Obstacle::SwitchedOff),
+        }
+        match facts.restriction {
+            SystemRestriction::None => {}
+            SystemRestriction::Restricted => return Some(Obstacle::SystemRestricted),
         }
         match facts.permission {
             PermissionState::Denied => return Some(Obstacle::Revoked),
@@ -198,6 +205,7 @@ impl Machine {
             Obstacle::Gone
             | Obstacle::OtherPromise
             | Obstacle::OtherNetwork
+            | Obstacle::SystemRestricted
             | Obstacle::NotBooked
             | Obstacle::Suspended => self.abandon(id),
         }

@@ -21,6 +21,8 @@ pub(super) struct Journal {
     /// Budgets to take out of the store.
     pub(super) forgotten_budgets: Vec<(background_sync_policy::Partition, background_sync_policy::Origin)>,
     pub(super) profile: bool,
+    /// The store has lost something: the next commit replaces all it holds.
+    pub(super) rewrite: bool,
     /// Cancellations to answer when the next commit is durable.
     pub(super) cancels: Vec<(WorkerIx, RequestId)>,
     /// Somebody waits for the next commit.
@@ -40,6 +42,8 @@ pub(super) struct Journal {
 #[derive(Debug)]
 pub(super) struct InFlight {
     pub(super) txn: TxnId,
+    /// It replaces everything.
+    pub(super) rewrite: bool,
     pub(super) registrations: BTreeMap<Sequence, (WorkerIx, Tag)>,
     /// Those of them that it removes.
     pub(super) removals: BTreeSet<Sequence>,
@@ -58,6 +62,7 @@ impl Journal {
             && self.forgotten_budgets.is_empty()
             && self.cancels.is_empty()
             && !self.profile
+            && !self.rewrite
     }
 
     pub(super) fn retry_delay(&self) -> Duration {

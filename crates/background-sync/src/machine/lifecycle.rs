@@ -29,10 +29,12 @@ impl Machine {
             Input::Finished { attempt, outcome } => self.finished(attempt, outcome),
             Input::Committed { txn } => self.committed(txn),
             Input::CommitFailed { txn } => self.commit_failed(txn),
+            Input::ContentsLost { txn } => self.contents_lost(txn),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::ClientsChanged { partition, origin, windows } => self.clients_changed(partition, origin, windows),
             Input::PermissionChanged { partition, origin, state } => self.permission_changed(partition, &origin, state),
             Input::UserSwitch { origin, switch } => self.user_switch(origin, switch),
+            Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
             Input::WorkerChanged { key, state } => self.worker_changed(&key, state),
             Input::Unregistered { key } => self.unregistered(&key),
             Input::DataCleared { scope, since } => self.data_cleared(&scope, since),
@@ -62,6 +64,7 @@ impl Machine {
                 }
             }
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
+            Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
             Input::Slept => self.slept(),
             Input::Woke => self.woke(),
             Input::Frozen => self.frozen(),
@@ -81,6 +84,7 @@ impl Machine {
             | Input::Finished { .. }
             | Input::Committed { .. }
             | Input::CommitFailed { .. }
+            | Input::ContentsLost { .. }
             | Input::Answered { .. } => self.ignore("nothing was started or committed yet"),
             Input::Shutdown => self.shut_down(),
         }
@@ -93,6 +97,7 @@ impl Machine {
             }
             Input::Committed { txn } => self.committed(txn),
             Input::CommitFailed { txn } => self.commit_failed(txn),
+            Input::ContentsLost { txn } => self.contents_lost(txn),
             Input::Loaded(_)
             | Input::LoadFailed
             | Input::ReplyDelivered { .. }
@@ -104,6 +109,7 @@ impl Machine {
             | Input::ClientsChanged { .. }
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::RestrictionChanged { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }

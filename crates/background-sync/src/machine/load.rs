@@ -113,7 +113,7 @@ impl Machine {
         let kept = !orphan && possible && self.resume_attempt(&mut registration, &key);
         let restored = kept && self.workers.get_mut(&ix).is_some_and(|worker| worker.list.restore(registration));
         if restored {
-            self.count_registration(ix, 1);
+            self.count_registration(ix, &tag, 1);
             if was_firing {
                 // Its series and its wait are others now.
                 self.dirty(ix, &tag, sequence, false);

@@ -25,7 +25,7 @@ mod wake;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use background_sync_policy::{Origin, Partition, RegistrationKey, UserSwitch};
+use background_sync_policy::{Origin, Partition, RegistrationKey, SystemRestriction, UserSwitch};
 use background_sync_registration::{MonotonicTime, NetworkIdentity, Now, Sequence, Tag};
 use background_sync_scheduler::{Connectivity, DueQueue, Jitter, Rotation, ValidParameters};
 
@@ -78,6 +78,8 @@ pub struct Machine {
     last_network: Option<NetworkIdentity>,
     network_secret: [u64; 2],
     general_switch: UserSwitch,
+    /// What the operating system allows, as was last heard.
+    restriction: SystemRestriction,
     /// Between `Slept` and `Woke`: nothing starts.
     asleep: bool,
     /// Between `Frozen` and `Thawed`: nothing starts, and caps stand still.
@@ -131,6 +133,7 @@ impl Machine {
             last_network: None,
             network_secret: [0; 2],
             general_switch: UserSwitch::On,
+            restriction: SystemRestriction::None,
             asleep: false,
             frozen_at: None,
             workers: BTreeMap::new(),

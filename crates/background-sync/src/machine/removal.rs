@@ -73,7 +73,7 @@ impl Machine {
                     self.undelivered.remove(&delivery.request);
                 }
             }
-            self.count_registration(ix, -1);
+            self.count_registration(ix, tag, -1);
             self.place(ix, sequence);
             self.dirty(ix, tag, sequence, true);
             let status = vec![(MetadataName::Status, why.status().to_owned())];

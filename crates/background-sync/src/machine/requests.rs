@@ -29,6 +29,7 @@ impl Machine {
             return self.emit(Output::Reply { request, reply: Reply::Registered(Err(RegisterError::QueueFull)) });
         }
         self.note_windows(key.partition(), key.origin(), facts.windows);
+        self.restriction_changed(facts.restriction);
         let facts = match self.general_switch {
             UserSwitch::On => facts,
             UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
@@ -97,7 +98,7 @@ impl Machine {
             // Its event ended while an earlier call for the tag was on its way: that one decides.
             (None, Some(earlier)) => (earlier.sequence, earlier.while_firing),
             (None, None) => {
-                self.count_registration(ix, 1);
+                self.count_registration(ix, tag, 1);
                 (self.new_sequence(), None)
             }
         };
@@ -129,21 +130,22 @@ impl Machine {
 
     fn counts(&self, ix: Option<WorkerIx>, key: &RegistrationKey) -> RegistrationCounts {
         let of_worker = ix.and_then(|ix| self.workers.get(&ix)).map_or(0, |worker| worker.registrations);
-        let of_origin = self
-            .origin_by_name
-            .get(&(key.origin().clone(), key.partition()))
-            .and_then(|ix| self.origins.get(ix))
-            .map_or(0, |origin| origin.registrations);
-        RegistrationCounts { of_worker, of_origin }
+        let origin =
+            self.origin_by_name.get(&(key.origin().clone(), key.partition())).and_then(|ix| self.origins.get(ix));
+        let (of_origin, tag_bytes_of_origin) = origin.map_or((0, 0), |origin| (origin.registrations, origin.tag_bytes));
+        RegistrationCounts { of_worker, of_origin, tag_bytes_of_origin }
     }
 
-    pub(super) fn count_registration(&mut self, ix: WorkerIx, by: isize) {
+    /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
+    pub(super) fn count_registration(&mut self, ix: WorkerIx, tag: &Tag, by: isize) {
         self.keep_running_time();
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         self.registration_count = self.registration_count.saturating_add_signed(by);
         worker.registrations = worker.registrations.saturating_add_signed(by);
         if let Some(origin) = self.origins.get_mut(&worker.origin) {
             origin.registrations = origin.registrations.saturating_add_signed(by);
+            let bytes = isize::try_from(tag.len_utf16().saturating_mul(2)).unwrap_or(isize::MAX);
+            origin.tag_bytes = origin.tag_bytes.saturating_add_signed(bytes.saturating_mul(by));
         }
     }
 

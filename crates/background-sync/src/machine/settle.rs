@@ -106,7 +106,7 @@ impl Machine {
             .and_then(|worker| worker.activities.get(tag))
             .is_some_and(|activity| !activity.asks.is_empty());
         if !asked {
-            self.count_registration(ix, -1);
+            self.count_registration(ix, tag, -1);
         }
     }
 

@@ -190,6 +190,8 @@ pub(super) struct OriginState {
     pub(super) windows: WindowClients,
     /// Registrations over all its workers, those on their way to the store included.
     pub(super) registrations: usize,
+    /// Bytes of their tags, two for each UTF-16 code unit.
+    pub(super) tag_bytes: usize,
     pub(super) workers: usize,
     /// Registrations that nothing of their own holds back, first registration first.
     pub(super) ready: BTreeMap<Sequence, WorkerIx>,
@@ -293,6 +295,7 @@ impl OriginState {
             origin,
             windows: WindowClients::none(),
             registrations: 0,
+            tag_bytes: 0,
             workers: 0,
             ready: BTreeMap::new(),
             waiting: BTreeMap::new(),

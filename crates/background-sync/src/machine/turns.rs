@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync_policy::SystemRestriction;
 use background_sync_registration::{Sequence, SyncRegistration};
 
 use super::Machine;
@@ -23,6 +24,7 @@ impl Machine {
             && self.attempts.len() < self.params.max_concurrent_events
             && self.connectivity.is_online(self.monotonic())
             && self.journal.retry_at.is_none()
+            && self.restriction == SystemRestriction::None
     }
 
     /// One start for this origin, if it may have one. Whatever stops it lets it join again later.
@@ -70,7 +72,8 @@ impl Machine {
         let now = self.now();
         let Some(origin) = self.origins.get_mut(&ix) else { return false };
         origin.budget_blocked = None;
-        if !origin.windows.in_background() || origin.budget.available(now.wall, &self.params).is_some() {
+        if !origin.windows.in_background() || origin.budget.available(now.wall, Duration::ZERO, &self.params).is_some()
+        {
             return true;
         }
         // Parameters that leave nothing at all are looked at again tomorrow.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SystemRestriction};
 use background_sync_registration::{
     MonotonicTime, RegistrationState, Sequence, Series, SyncRegistration, Tag, WallTime,
 };
@@ -104,6 +104,8 @@ pub enum WhyNot {
         /// It is tried again then.
         until: WallTime,
     },
+    /// The operating system restricts background work.
+    SystemRestricted,
     /// The system sleeps, or the process is frozen.
     Suspended,
     /// The machine is shutting down.
@@ -274,6 +276,10 @@ impl Machine {
         }
         if let Some(until) = self.journal.retry_at {
             reasons.push(WhyNot::Store { until: self.on_wall(until) });
+        }
+        match self.restriction {
+            SystemRestriction::Restricted => reasons.push(WhyNot::SystemRestricted),
+            SystemRestriction::None => {}
         }
         if self.is_suspended() {
             reasons.push(WhyNot::Suspended);

@@ -148,4 +148,8 @@ impl SyncStore for Store {
             Some(waiting) => drop(waiting.send(done)),
         }
     }
+
+    fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        self.memory.rewrite(ops, done);
+    }
 }

@@ -60,6 +60,17 @@ impl PatientStore {
         self.asked.under_way.fetch_add(1, Ordering::Relaxed);
         self.finished.clone()
     }
+
+    /// Counts something to write, and lets its end be heard when the engine waits.
+    fn asked_to_write(&self, operations: usize, done: CommitCompletion) -> CommitCompletion {
+        self.asked.commits.fetch_add(1, Ordering::Relaxed);
+        self.asked.operations.fetch_add(operations, Ordering::Relaxed);
+        let finished = self.begin();
+        CommitCompletion::new(move |result| {
+            // The engine may be gone: then nobody waits.
+            finished.send(Box::new(move || done.finish(result))).ok();
+        })
+    }
 }
 
 impl StoreWatch {
@@ -111,16 +122,13 @@ impl SyncStore for PatientStore {
     }
 
     fn commit(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
-        self.asked.commits.fetch_add(1, Ordering::Relaxed);
-        self.asked.operations.fetch_add(ops.len(), Ordering::Relaxed);
-        let finished = self.begin();
-        self.store.commit(
-            ops,
-            CommitCompletion::new(move |result| {
-                // The engine may be gone: then nobody waits.
-                finished.send(Box::new(move || done.finish(result))).ok();
-            }),
-        );
+        let done = self.asked_to_write(ops.len(), done);
+        self.store.commit(ops, done);
+    }
+
+    fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        let done = self.asked_to_write(ops.len(), done);
+        self.store.rewrite(ops, done);
     }
 }
 
@@ -136,6 +144,10 @@ mod tests {
 
         fn commit(&mut self, _: Vec<StoreOp>, done: CommitCompletion) {
             self.0.push(done);
+        }
+
+        fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+            self.commit(ops, done);
         }
     }
 
@@ -156,6 +168,10 @@ mod tests {
 
         fn commit(&mut self, _: Vec<StoreOp>, done: CommitCompletion) {
             done.finish(Ok(()));
+        }
+
+        fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+            self.commit(ops, done);
         }
     }
 

@@ -12,8 +12,17 @@ use super::{Verdict, broken};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Durable {
     registrations: BTreeMap<Sequence, StoredRegistration>,
-    in_flight: Option<(TxnId, Vec<StoreOp>)>,
+    in_flight: Option<(TxnId, Vec<StoreOp>, Carries)>,
     last_txn: Option<TxnId>,
+}
+
+/// What a commit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carries {
+    /// Changes of what is there.
+    Changes,
+    /// All there will be.
+    Everything,
 }
 
 impl Durable {
@@ -25,8 +34,8 @@ impl Durable {
     }
 
     /// I5: one commit at a time; I12: nothing private; each record once.
-    pub(super) fn commit(&mut self, txn: TxnId, ops: &[StoreOp]) -> Verdict {
-        if let Some((before, _)) = &self.in_flight {
+    pub(super) fn commit(&mut self, txn: TxnId, ops: &[StoreOp], carries: Carries) -> Verdict {
+        if let Some((before, ..)) = &self.in_flight {
             return broken("I5", format!("{txn:?} is sent while {before:?} is in flight"));
         }
         if self.last_txn.is_some_and(|last| txn <= last) {
@@ -49,12 +58,15 @@ impl Durable {
             }
         }
         self.last_txn = Some(txn);
-        self.in_flight = Some((txn, ops.to_vec()));
+        self.in_flight = Some((txn, ops.to_vec(), carries));
         Ok(())
     }
 
     pub(super) fn committed(&mut self, txn: TxnId) {
-        let Some((_, ops)) = self.in_flight.take_if(|(in_flight, _)| *in_flight == txn) else { return };
+        let Some((_, ops, carries)) = self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn) else { return };
+        if carries == Carries::Everything {
+            self.registrations.clear();
+        }
         for op in ops {
             match op {
                 StoreOp::PutRegistration(record) => {
@@ -69,7 +81,7 @@ impl Durable {
     }
 
     pub(super) fn failed(&mut self, txn: TxnId) {
-        self.in_flight.take_if(|(in_flight, _)| *in_flight == txn);
+        self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn);
     }
 
     /// I3: commit, then reply.

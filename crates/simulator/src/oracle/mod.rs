@@ -20,7 +20,7 @@ use background_sync::{Input, Machine, Output};
 use crate::world::Trouble;
 use attempts::Attempts;
 use background::{Background, Dispatched};
-use durable::Durable;
+use durable::{Carries, Durable};
 use model::Model;
 use requests::Requests;
 use told::Told;
@@ -115,7 +115,10 @@ impl Oracle {
         self.told.hear(now, input);
         self.requests.hear(now, input);
         if self.told.stopping()
-            && !matches!(input, Input::Shutdown | Input::Committed { .. } | Input::CommitFailed { .. })
+            && !matches!(
+                input,
+                Input::Shutdown | Input::Committed { .. } | Input::CommitFailed { .. } | Input::ContentsLost { .. }
+            )
         {
             return Ok(());
         }
@@ -123,7 +126,7 @@ impl Oracle {
             Input::Register { request, key, tag, asked_by, .. } => self.model.asked(now, *request, key, tag, *asked_by),
             Input::Loaded(loaded) => self.model.loaded(loaded),
             Input::Committed { txn } => self.durable.committed(*txn),
-            Input::CommitFailed { txn } => self.durable.failed(*txn),
+            Input::CommitFailed { txn } | Input::ContentsLost { txn } => self.durable.failed(*txn),
             Input::Ready { attempt, facts, network } => {
                 if let Some(key) = self.attempts.ready(*attempt, *facts, network.clone()) {
                     self.told.windows_of(&key, facts.windows);
@@ -192,7 +195,8 @@ impl Oracle {
                 Ok(())
             }
             Output::AskUser { attempt, key } => self.attempts.asking(now, *attempt, key),
-            Output::Commit { txn, ops } => self.durable.commit(*txn, ops),
+            Output::Commit { txn, ops } => self.durable.commit(*txn, ops, Carries::Changes),
+            Output::Rewrite { txn, ops } => self.durable.commit(*txn, ops, Carries::Everything),
             Output::Event(entry) => {
                 self.told.of_a_closed_partition(entry.key.as_ref())?;
                 self.model.logged(now, entry, &self.parameters)

@@ -54,7 +54,7 @@ impl Requests {
                 self.general_switch_off = *switch == UserSwitch::Off;
                 return;
             }
-            Input::CommitFailed { .. } | Input::LoadFailed => {
+            Input::CommitFailed { .. } | Input::ContentsLost { .. } | Input::LoadFailed => {
                 self.store_failed = true;
                 return;
             }

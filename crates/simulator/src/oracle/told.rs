@@ -75,8 +75,10 @@ impl Told {
             | Input::Finished { .. }
             | Input::Committed { .. }
             | Input::CommitFailed { .. }
+            | Input::ContentsLost { .. }
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::RestrictionChanged { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }

@@ -212,6 +212,7 @@ fn register(w: u8, t: u8, by_worker: bool, flaw: u8) -> Register {
         fenced: None,
         permission: None,
         switch: None,
+        restriction: None,
         active_worker: None,
     };
     match flaw % 24 {

@@ -1,4 +1,4 @@
-use background_sync::policy::{ActiveWorker, Origin, PermissionState, UserSwitch, WindowClients};
+use background_sync::policy::{ActiveWorker, Origin, PermissionState, SystemRestriction, UserSwitch, WindowClients};
 use background_sync::registration::Tag;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ words! {
         Permission(Permission) = "permission",
         /// The user moves the switch, of one origin or of all.
         Switch(Switch) = "switch",
+        /// The operating system restricts background work, or no longer does.
+        Restriction(Restriction) = "restriction",
         /// A worker's registration changes its state.
         Worker(WorkerStep) = "worker",
         /// A service worker registration is unregistered.
@@ -131,6 +133,8 @@ pub struct Register {
     /// The switch.
     #[serde(default, with = "spelled::switch_option")]
     pub switch: Option<UserSwitch>,
+    /// What the operating system allows.
+    pub restriction: Option<Restriction>,
     /// The worker as this request sees it.
     #[serde(default, with = "spelled::active_worker_option")]
     pub active_worker: Option<ActiveWorker>,
@@ -184,6 +188,25 @@ pub struct Switch {
     /// The partition, when there is an origin.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub partition: PartitionName,
+}
+
+/// See [`Step::Restriction`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Restriction {
+    /// Background work is allowed.
+    None,
+    /// It is not.
+    Restricted,
+}
+
+impl From<Restriction> for SystemRestriction {
+    fn from(restriction: Restriction) -> Self {
+        match restriction {
+            Restriction::None => Self::None,
+            Restriction::Restricted => Self::Restricted,
+        }
+    }
 }
 
 /// What a service worker registration has.

@@ -10,7 +10,7 @@ use background_sync::{
 };
 
 use super::agenda::Due;
-use super::store::Fate;
+use super::store::{Fate, Written};
 use super::workers::HostAttempt;
 use super::{Dispatched, Logged, Terminated, Trouble, World};
 use crate::timeline::{Deed, End, Replies, Start, UserAnswer};
@@ -47,7 +47,8 @@ impl World {
                 self.forget(attempt);
             }
             Output::Terminate { attempt, reason } => self.terminate(attempt, reason),
-            Output::Commit { txn, ops } => return self.commit(txn, ops),
+            Output::Commit { txn, ops } => return self.commit(txn, ops, Written::Changes),
+            Output::Rewrite { txn, ops } => return self.commit(txn, ops, Written::Everything),
             Output::AskNetwork { origin } => self.soon(Due::NetworkAnswer(origin)),
             Output::AskUser { attempt, key: _ } => match self.user {
                 UserAnswer::SaysYes => self.soon(Due::UserAnswers(attempt, true)),
@@ -159,10 +160,10 @@ impl World {
         }
     }
 
-    fn commit(&mut self, txn: TxnId, ops: Vec<background_sync::StoreOp>) -> Result<(), Trouble> {
+    fn commit(&mut self, txn: TxnId, ops: Vec<background_sync::StoreOp>, written: Written) -> Result<(), Trouble> {
         self.record.commits += 1;
         self.record.store_ops += ops.len() as u64;
-        match self.store.commit(txn, ops) {
+        match self.store.commit(txn, ops, written) {
             Fate::Done(delay) => self.later(delay, Due::Commit(txn)),
             Fate::Held => {}
             Fate::Crash => {

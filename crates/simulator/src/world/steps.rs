@@ -8,7 +8,7 @@ use background_sync::{
 
 use super::{Trouble, World, host};
 use crate::timeline::{
-    By, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows,
+    By, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows, Woken,
     WorkerCondition, WorkerStep,
 };
 
@@ -42,6 +42,10 @@ impl World {
             }
             Step::Permission(permission) => self.set_permission(permission),
             Step::Switch(switch) => self.set_switch(switch),
+            Step::Restriction(restriction) => {
+                self.around.restriction = (*restriction).into();
+                self.tell(Input::RestrictionChanged { restriction: self.around.restriction })
+            }
             Step::Worker(worker) => self.set_worker(worker),
             Step::Unregister(name) => self.unregister(name),
             Step::Reinstall(name) => {
@@ -64,11 +68,7 @@ impl World {
                 self.clock.jump(*jump);
                 self.tell(Input::Tick)
             }
-            Step::Woken(woken) => {
-                self.record.wakes += 1;
-                let token = WakeToken(self.record.wakes);
-                self.tell(Input::Woken { token, budget: woken.budget.0 })
-            }
+            Step::Woken(woken) => self.woken(woken),
             Step::Store(mood) => {
                 self.store.set_mood(*mood);
                 if *mood == StoreMood::Works {
@@ -86,6 +86,12 @@ impl World {
             }
             Step::Odd(odd) => self.odd(*odd),
         }
+    }
+
+    fn woken(&mut self, woken: &Woken) -> Result<(), Trouble> {
+        self.record.wakes += 1;
+        let token = WakeToken(self.record.wakes);
+        self.tell(Input::Woken { token, budget: woken.budget.0 })
     }
 
     fn set_windows(&mut self, windows: &Windows) -> Result<(), Trouble> {
@@ -111,6 +117,7 @@ impl World {
             windows,
             permission: register.permission.unwrap_or(world.permission),
             switch: register.switch.unwrap_or(world.switch),
+            restriction: register.restriction.map_or(world.restriction, Into::into),
         };
         let asked_by = match register.by {
             By::Page => AskedBy::Page,

@@ -28,7 +28,18 @@ struct Image {
 struct InFlight {
     txn: TxnId,
     ops: Vec<StoreOp>,
+    /// What the operations are.
+    what: Written,
     written: bool,
+}
+
+/// What a commit writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Changes of what is there.
+    Changes,
+    /// All there will be.
+    Everything,
 }
 
 /// What happens to a commit that has just arrived.
@@ -83,8 +94,8 @@ impl Store {
         self.in_flight.as_ref().map(|commit| commit.txn)
     }
 
-    pub(crate) fn commit(&mut self, txn: TxnId, ops: Vec<StoreOp>) -> Fate {
-        self.in_flight = Some(InFlight { txn, ops, written: false });
+    pub(crate) fn commit(&mut self, txn: TxnId, ops: Vec<StoreOp>, what: Written) -> Fate {
+        self.in_flight = Some(InFlight { txn, ops, what, written: false });
         match self.mood {
             StoreMood::Takes(time) => Fate::Done(time.0),
             StoreMood::Holds => Fate::Held,
@@ -149,6 +160,9 @@ impl Store {
             return;
         };
         commit.written = true;
+        if commit.what == Written::Everything {
+            self.image = Image::default();
+        }
         for op in &commit.ops {
             self.image.apply(op);
         }
@@ -196,7 +210,7 @@ mod tests {
     #[test]
     fn a_commit_is_not_there_before_it_is_done() {
         let mut store = Store::default();
-        assert_eq!(store.commit(TxnId(1), profile(1)), Fate::Done(Duration::ZERO));
+        assert_eq!(store.commit(TxnId(1), profile(1), Written::Changes), Fate::Done(Duration::ZERO));
         assert_eq!(number(&mut store), None);
         assert_eq!(store.finish(TxnId(1)), Some(true));
         assert_eq!(number(&mut store), Some(1));
@@ -207,11 +221,11 @@ mod tests {
     fn a_crash_loses_what_was_not_written() {
         let mut store = Store::default();
         store.set_mood(StoreMood::Holds);
-        assert_eq!(store.commit(TxnId(1), profile(1)), Fate::Held);
+        assert_eq!(store.commit(TxnId(1), profile(1), Written::Changes), Fate::Held);
         store.crash();
         assert_eq!(number(&mut store), None);
         store.set_mood(StoreMood::HoldsAnswers);
-        assert_eq!(store.commit(TxnId(2), profile(2)), Fate::Held);
+        assert_eq!(store.commit(TxnId(2), profile(2), Written::Changes), Fate::Held);
         store.crash();
         assert_eq!(number(&mut store), Some(2));
     }
@@ -220,9 +234,9 @@ mod tests {
     fn failures_are_counted() {
         let mut store = Store::default();
         store.set_mood(StoreMood::FailsNext(1));
-        store.commit(TxnId(1), profile(1));
+        store.commit(TxnId(1), profile(1), Written::Changes);
         assert_eq!(store.finish(TxnId(1)), Some(false));
-        store.commit(TxnId(2), profile(2));
+        store.commit(TxnId(2), profile(2), Written::Changes);
         assert_eq!(store.finish(TxnId(2)), Some(true));
         store.set_mood(StoreMood::FailsToLoad(1));
         assert_eq!(number(&mut store), None);

@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use background_sync::WorkerState;
 use background_sync::policy::{
-    ActiveWorker, Facts, Incarnation, Origin, PermissionState, RegistrationKey, UserSwitch, WindowClients,
+    ActiveWorker, Facts, Incarnation, Origin, PermissionState, RegistrationKey, SystemRestriction, UserSwitch,
+    WindowClients,
 };
 use background_sync::scheduler::NetworkState;
 
@@ -22,6 +23,8 @@ pub struct Surroundings {
     pub permissions: BTreeMap<Site, PermissionState>,
     /// Everybody's switch.
     pub general_switch: UserSwitch,
+    /// What the operating system allows.
+    pub restriction: SystemRestriction,
     /// Switches of single origins.
     pub switches: BTreeMap<Site, UserSwitch>,
     workers: BTreeMap<WorkerName, Worker>,
@@ -55,6 +58,7 @@ impl Surroundings {
             windows: BTreeMap::new(),
             permissions: BTreeMap::new(),
             general_switch: UserSwitch::On,
+            restriction: SystemRestriction::None,
             switches: BTreeMap::new(),
             workers,
             names,
@@ -143,6 +147,7 @@ impl Surroundings {
             windows: self.windows.get(&site).copied().unwrap_or_else(WindowClients::none),
             permission: self.permissions.get(&site).copied().unwrap_or(PermissionState::Prompt),
             switch,
+            restriction: self.restriction,
         }
     }
 }

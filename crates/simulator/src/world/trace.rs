@@ -87,6 +87,7 @@ pub(super) fn input(input: &Input, around: &Surroundings) -> String {
         Input::Finished { attempt, outcome } => format!("attempt {}: finished, {outcome:?}", attempt.0),
         Input::Committed { txn } => format!("commit {} is durable", txn.0),
         Input::CommitFailed { txn } => format!("commit {} failed", txn.0),
+        Input::ContentsLost { txn } => format!("commit {} failed, and the store has lost records", txn.0),
         Input::NetworkChanged { subject, state, epoch } => {
             format!("network of {subject:?}: {state:?} (notice {epoch})")
         }
@@ -96,6 +97,7 @@ pub(super) fn input(input: &Input, around: &Surroundings) -> String {
         }
         Input::UserSwitch { origin: None, switch } => format!("switch of everybody: {switch:?}"),
         Input::UserSwitch { origin: Some((_, origin)), switch } => format!("switch of {origin}: {switch:?}"),
+        Input::RestrictionChanged { restriction } => format!("the system's restriction: {restriction:?}"),
         Input::WorkerChanged { key, state } => format!("worker {}: {state:?}", around.name(key)),
         Input::Unregistered { key } => format!("worker {} is unregistered", around.name(key)),
         Input::DataCleared { scope, since } => format!("data cleared: {scope:?} since {since:?}"),
@@ -129,6 +131,10 @@ pub(super) fn output(output: &Output, around: &Surroundings) -> String {
         Output::Commit { txn, ops } => {
             let ops: Vec<_> = ops.iter().map(op).collect();
             format!("commit {}: {}", txn.0, ops.join("; "))
+        }
+        Output::Rewrite { txn, ops } => {
+            let ops: Vec<_> = ops.iter().map(op).collect();
+            format!("commit {} replaces everything: {}", txn.0, ops.join("; "))
         }
         Output::AskNetwork { origin } => format!("is there a network for {origin}?"),
         Output::AskUser { attempt, key } => {

@@ -40,7 +40,7 @@ pub(crate) fn registration_in(partition: Partition, number: u64) -> StoredRegist
         key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Firing(number.is_multiple_of(2)),
-        series: Series { attempts: 2, free_in_a_row: 1 },
+        series: Series { attempts: 2, free_in_a_row: 1, free_in_all: 5 },
         registered: Observed::default(),
         network: None,
     }

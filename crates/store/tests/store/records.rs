@@ -9,7 +9,7 @@ use background_sync::{
 use crate::common::{PARTITION, origin};
 
 pub(crate) fn budget(number: u64) -> StoredBudget {
-    let entries = vec![(WallTime::from_unix_ms(1_000), true, Duration::from_secs(number))];
+    let entries = vec![(WallTime::from_unix_ms(1_000), 1, Duration::from_secs(number))];
     StoredBudget { partition: PARTITION, origin: origin(number), entries }
 }
 

@@ -167,7 +167,7 @@ impl Used {
         budget.forget(now);
         let (partition, origin) = (stored.partition, stored.origin.clone());
         let entries = budget.to_stored(partition, &origin).entries;
-        let starts = entries.iter().filter(|(_, is_start, _)| *is_start).count();
+        let starts = entries.iter().map(|(_, starts, _)| *starts as usize).sum();
         let time = entries.iter().fold(Duration::ZERO, |sum, (_, _, time)| sum.saturating_add(*time));
         Self { partition, origin, starts, time }
     }
