@@ -7,14 +7,16 @@ use crate::{Jitter, JitterMode, SyncParameters};
 impl SyncParameters {
     /// The wait before the next attempt, after `attempts` charged ones (`sync.fire.5.3.2.1`).
     ///
-    /// `initial × factor^(max(attempts, 1) - 1)`, capped, then jittered.
+    /// `initial × factor^(max(attempts, 1) - 1)`, capped, then jittered; but what was tried is never tried again
+    /// sooner than [`min_refire_spacing`](Self::min_refire_spacing), whatever the formula and the jitter say.
     pub fn back_off(&self, attempts: u32, jitter: &mut Jitter) -> Duration {
         let factor = self.retry_delay_factor.saturating_pow(attempts.max(1) - 1);
         let whole = self.initial_retry_delay.saturating_mul(factor).min(self.max_retry_delay);
-        match self.jitter {
+        let drawn = match self.jitter {
             JitterMode::Equal => jitter.equal(whole),
             JitterMode::None => whole,
-        }
+        };
+        drawn.max(self.min_refire_spacing)
     }
 
     /// Whether the next attempt is the last one: what its event is told, and what "will retry" denies
@@ -53,6 +55,19 @@ mod tests {
         let seconds: Vec<_> = (0..9).map(|n| params.back_off(n, &mut jitter).as_secs()).collect();
         assert_eq!(seconds, [30, 30, 90, 270, 810, 2_430, 7_290, 18_000, 18_000]);
         assert_eq!(params.back_off(u32::MAX, &mut jitter).as_secs(), 18_000);
+    }
+
+    #[test]
+    fn no_back_off_is_below_the_spacing_whatever_the_jitter_draws() {
+        let mut params = SyncParameters::recommended().into_parameters();
+        params.initial_retry_delay = Duration::from_millis(1_500);
+        let mut jitter = Jitter::seeded(0);
+        let drawn: Vec<_> = (0..100).map(|_| params.back_off(1, &mut jitter)).collect();
+        assert!(drawn.iter().all(|delay| *delay >= params.min_refire_spacing));
+        assert!(drawn.contains(&params.min_refire_spacing), "half of 1.5 s would be less");
+        params.initial_retry_delay = Duration::from_millis(999);
+        params.jitter = JitterMode::None;
+        assert_eq!(params.back_off(1, &mut jitter), params.min_refire_spacing);
     }
 
     #[test]
