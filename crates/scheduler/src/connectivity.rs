@@ -5,21 +5,24 @@ use background_sync_registration::MonotonicTime;
 use crate::{NetworkState, SyncParameters};
 
 /// How long a link must stay up before what came before it is forgiven.
-const STABLE: Duration = Duration::from_secs(300);
+const STEADY: Duration = Duration::from_secs(300);
 
 /// Our stricter *online* (`sync.def.online`): the oracle's word, held back for a moment after a flap.
 ///
 /// A link that went away and came back is held for [`SyncParameters::online_hold`]; each further flap
-/// doubles the hold, up to [`SyncParameters::online_hold_max`]; five minutes of steady link forgive.
+/// doubles the hold, up to [`SyncParameters::online_hold_max`]; five minutes of steady link forgive. Only the time
+/// that the link was up counts: a link that was gone for long has not shown that it is steady.
 #[derive(Clone, Debug)]
 pub struct Connectivity {
     state: NetworkState,
     epoch: u64,
     /// Whether the link has ever been up: only then is its return a flap.
     seen_online: bool,
-    /// The last hold, and when that link came up.
     last_hold: Duration,
+    /// When the link came up last.
     up_since: MonotonicTime,
+    /// Whether it then stayed up long enough for the next hold to begin anew. Known when it goes down.
+    forgiven: bool,
     held_until: MonotonicTime,
 }
 
@@ -50,6 +53,7 @@ impl Connectivity {
             seen_online: false,
             last_hold: Duration::ZERO,
             up_since: MonotonicTime::ZERO,
+            forgiven: false,
             held_until: MonotonicTime::ZERO,
         }
     }
@@ -70,7 +74,10 @@ impl Connectivity {
             }
             (true, true) if self.state.network_id() == state.network_id() => Change::Nothing,
             (true, true) => Change::OtherNetwork,
-            (true, false) => Change::WentOffline,
+            (true, false) => {
+                self.forgiven = now.since(self.up_since) >= STEADY;
+                Change::WentOffline
+            }
             (false, false) => Change::StillOffline,
         };
         self.state = state;
@@ -79,8 +86,7 @@ impl Connectivity {
 
     fn hold(&mut self, now: MonotonicTime, params: &SyncParameters) {
         if self.seen_online {
-            let forgiven = now.since(self.up_since) > STABLE;
-            let longer = if forgiven { Duration::ZERO } else { self.last_hold.saturating_mul(2) };
+            let longer = if self.forgiven { Duration::ZERO } else { self.last_hold.saturating_mul(2) };
             self.last_hold = longer.max(params.online_hold).min(params.online_hold_max);
             self.held_until = now.after(self.last_hold);
         }
@@ -164,6 +170,20 @@ mod tests {
         link.set(NetworkState::online(), 401);
         assert!(!link.connectivity.is_online(at(402)));
         assert!(link.connectivity.is_online(at(403)));
+    }
+
+    #[test]
+    fn minutes_without_a_link_forgive_nothing() {
+        let mut link = Link::new();
+        link.set(NetworkState::online(), 0);
+        let mut t = 9;
+        for hold in [2, 4, 8, 16] {
+            link.set(NetworkState::Offline, t);
+            let up = t + 360;
+            link.set(NetworkState::online(), up);
+            assert_eq!(link.connectivity.held_until(at(up)), Some(at(up + hold)));
+            t = up + 9;
+        }
     }
 
     #[test]
