@@ -48,4 +48,5 @@ pub use jitter::Jitter;
 pub use loop_breaker::LoopBreaker;
 pub use network::{NetworkId, NetworkState};
 pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters, ValidParameters};
+pub use retry::LastChance;
 pub use rotation::Rotation;

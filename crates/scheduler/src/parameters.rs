@@ -45,7 +45,8 @@ pub struct SyncParameters {
     pub max_retry_delay: Duration,
     /// Chance in the back-off.
     pub jitter: JitterMode,
-    /// Older than this since the last `register`, the next attempt is the last one.
+    /// Older than this since the last `register`, the next attempt is the last one, if it is no sooner than the one
+    /// that completes `min_sync_attempts`.
     pub max_age: Duration,
     /// After this much running time since the last `register`, it is removed without an attempt.
     pub max_observed_age: Duration,

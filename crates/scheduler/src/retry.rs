@@ -1,8 +1,18 @@
 use std::time::Duration;
 
 use background_sync_registration::{Observed, Series};
+use serde::{Deserialize, Serialize};
 
 use crate::{Jitter, JitterMode, SyncParameters};
+
+/// What makes an attempt the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LastChance {
+    /// It uses up the cap on attempts. Said also when age alone would do.
+    Attempts,
+    /// The registration is too old for another one.
+    Age,
+}
 
 impl SyncParameters {
     /// The wait before the next attempt, after `attempts` charged ones (`sync.fire.5.3.2.1`).
@@ -21,12 +31,24 @@ impl SyncParameters {
 
     /// Whether the next attempt is the last one: what its event is told, and what "will retry" denies
     /// (`sync.willRetry`, `sync.lastChance`).
-    ///
-    /// True when the attempt would use up the cap (`sync.privacy.location`), or when the registration
-    /// is past its age.
     #[must_use]
     pub fn last_chance(&self, series: Series, registered: Observed, now: Observed) -> bool {
-        series.attempts.saturating_add(1) >= self.max_sync_attempts || now.wall.since(registered.wall) > self.max_age
+        self.why_last_chance(series, registered, now).is_some()
+    }
+
+    /// Why the next attempt is the last one; `None` when another one may follow it.
+    ///
+    /// It is when it would use up the cap (`sync.privacy.location`). It also is when the registration is past its
+    /// age and has had its attempts but for this one: a device that was off for a week gives what it finds at least
+    /// [`min_sync_attempts`](Self::min_sync_attempts).
+    #[must_use]
+    pub fn why_last_chance(&self, series: Series, registered: Observed, now: Observed) -> Option<LastChance> {
+        let with_this = series.attempts.saturating_add(1);
+        if with_this >= self.max_sync_attempts {
+            return Some(LastChance::Attempts);
+        }
+        let old = now.wall.since(registered.wall) > self.max_age;
+        (old && with_this >= self.min_sync_attempts).then_some(LastChance::Age)
     }
 
     /// The running time at which the registration is removed without another attempt.
@@ -71,14 +93,33 @@ mod tests {
     }
 
     #[test]
-    fn the_last_chance_comes_with_the_cap_or_with_age() {
+    fn the_last_chance_comes_with_the_cap_or_with_age_after_enough_attempts() {
         let params = SyncParameters::recommended();
-        let series = |attempts| Series { attempts, ..Series::default() };
-        let at = |days: i64| Observed { wall: WallTime::from_unix_ms(days * 86_400_000), running: Duration::ZERO };
-        assert!(!params.last_chance(series(10), at(0), at(0)));
-        assert!(params.last_chance(series(11), at(0), at(0)));
-        assert!(!params.last_chance(series(0), at(0), at(7)));
-        assert!(params.last_chance(series(0), at(0), at(8)));
-        assert!(!params.last_chance(series(0), at(8), at(0)), "the clock was set back");
+        let why = |attempts, registered: i64, now: i64| {
+            let at = |days: i64| Observed { wall: WallTime::from_unix_ms(days * 86_400_000), running: Duration::ZERO };
+            let series = Series { attempts, ..Series::default() };
+            let why = params.why_last_chance(series, at(registered), at(now));
+            assert_eq!(params.last_chance(series, at(registered), at(now)), why.is_some());
+            why
+        };
+        assert_eq!(why(10, 0, 0), None);
+        assert_eq!(why(11, 0, 0), Some(LastChance::Attempts));
+        assert_eq!(why(2, 0, 7), None, "not past its age");
+        assert_eq!([why(0, 0, 8), why(1, 0, 8)], [None, None], "three attempts are given whatever its age");
+        assert_eq!(why(2, 0, 8), Some(LastChance::Age));
+        assert_eq!(why(11, 0, 8), Some(LastChance::Attempts), "both: the cap speaks");
+        assert_eq!(why(2, 8, 0), None, "the clock was set back");
+    }
+
+    #[test]
+    fn the_least_number_of_attempts_never_exceeds_the_cap() {
+        let params = SyncParameters {
+            max_sync_attempts: 2,
+            min_sync_attempts: 9,
+            max_age: Duration::ZERO,
+            ..SyncParameters::recommended().into_parameters()
+        };
+        let second = Series { attempts: 1, ..Series::default() };
+        assert!(params.last_chance(second, Observed::default(), Observed::default()));
     }
 }

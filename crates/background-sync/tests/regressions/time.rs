@@ -12,7 +12,7 @@ use crate::common::{
     all_online, at, clocks, last_start, last_window_closed, loaded, offline_host, ready, register, settle, store_of,
     stored, with, worker_ready, write,
 };
-use crate::support::{key, secs};
+use crate::support::{Host, key, secs};
 
 /// The back-off after a crash was never written, so that every session shorter than it began it again.
 #[test]
@@ -69,7 +69,9 @@ fn a_restart_keeps_a_back_off_whoever_speaks_first() {
 /// removed a promise of a moment ago.
 #[test]
 fn a_call_before_dispatch_counts_for_the_last_chance() {
-    let mut host = offline_host();
+    // Age alone makes it the last one.
+    let mut host = Host::with(with(|parameters| parameters.min_sync_attempts = 1));
+    host.network(NetworkState::Offline);
     host.register("t");
     host.run(secs(8 * 86_400)); // past its age
     host.start = false;

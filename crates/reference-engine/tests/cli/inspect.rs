@@ -135,7 +135,8 @@ fn a_browser_that_died_in_mid_event() {
 
 #[test]
 fn a_browser_that_died_in_the_last_attempt() {
-    let died = "[[step]]\nat = \"8d\"\nnetwork = \"online\"\n[[step]]\nat = \"8d 10s\"\nprocess = \"kill\"\n";
+    let died = "[[step]]\nat = \"8d\"\nnetwork = \"online\"\n[[step]]\nat = \"8d 10s\"\nprocess = \"kill\"\n\
+                [parameters]\nmin_sync_attempts = 1\n";
     let (folder, store) = run(ENDLESS, died);
     let said = inspect(&folder, &store, &[]).exits(0);
     said.prints("none: removed when a browser starts, because of: the process died in the last attempt");
@@ -146,7 +147,11 @@ fn a_browser_that_died_in_the_last_attempt() {
 
 #[test]
 fn one_that_is_old_has_its_last_chance() {
-    let (folder, store) = run(GOOD_WORKER, "");
+    let young = run(GOOD_WORKER, "");
+    assert_eq!(objects(&young.0, &young.1, &["--at", "+8d"])[0]["last_chance"], false, "nothing was tried yet");
+    // Two attempts fail before the third is due.
+    let failing = "[[step]]\nat = \"10s\"\nnetwork = \"online\"\n[[step]]\nat = \"1min\"\nnetwork = \"offline\"\n";
+    let (folder, store) = run(REJECTING, failing);
     assert_eq!(objects(&folder, &store, &["--at", "+6d"])[0]["last_chance"], false);
     assert_eq!(objects(&folder, &store, &["--at", "+8d"])[0]["last_chance"], true);
     inspect(&folder, &store, &["--at", "+8d"]).exits(0).prints("waits for a network; its last chance");
