@@ -5,6 +5,7 @@
 //! |---|---|
 //! | is it online, really? | [`Connectivity`]: hold after a flap, epochs |
 //! | will it retry, and when? | [`SyncParameters::last_chance`], [`SyncParameters::back_off`], [`Jitter`] |
+//! | what did an attempt cost? | [`SyncParameters::charge`], [`SyncParameters::charge_of_start`] |
 //! | may this origin run in the background? | [`Budget`]: starts and event time in a rolling day |
 //! | may a returning link end a back-off early? | [`Allowance`] |
 //! | does a handler feed itself? | [`LoopBreaker`] |
@@ -32,6 +33,7 @@ mod budget;
 mod connectivity;
 mod describe;
 mod due;
+mod free;
 mod jitter;
 mod loop_breaker;
 mod network;

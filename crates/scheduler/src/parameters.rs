@@ -54,7 +54,8 @@ pub struct SyncParameters {
     pub max_sync_event_duration: Duration,
     /// Execution cap of an event that was told `lastChance` (`sync.limit`).
     pub max_last_chance_duration: Duration,
-    /// Outcomes in a row that are not charged.
+    /// Outcomes in a row that are not charged because the worker could not help them. In all, a series has no more
+    /// of them than `max_sync_attempts`.
     pub max_free_outcomes: u32,
     /// Longest time a host may defer an attempt by.
     pub max_deferral: Duration,
