@@ -129,7 +129,7 @@ impl Host {
                 *answered += 1;
                 assert!(*answered <= *made, "I7: {request:?} is answered too often");
             }
-            if let Output::Commit { txn, .. } = &output {
+            if let Output::Commit { txn, .. } | Output::Rewrite { txn, .. } = &output {
                 self.last_commit = Some(*txn);
             }
             self.owed.extend(honest_answer(output));

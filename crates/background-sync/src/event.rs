@@ -80,6 +80,8 @@ names! {
     MetadataName {
         /// Yes or No.
         LastChance = "Last Chance",
+        /// Why it was the last chance: attempts or age.
+        LastChanceReason = "Last Chance Reason",
         /// Milliseconds.
         NextAttemptDelay = "Next Attempt Delay (ms)",
         /// Why an attempt failed.
@@ -92,7 +94,7 @@ names! {
         Attempts = "Attempts",
         /// Whether the attempt counts: Charged or Free.
         Charge = "Charge",
-        /// A number of things.
+        /// A number of things; how often in a row the same thing happened.
         Count = "Count",
         /// Damaged or missing rows.
         Lost = "Lost",

@@ -201,6 +201,40 @@ pub(crate) enum Unavailable {
 }
 
 impl Input {
+    /// Whose request this is, if it is one.
+    pub(crate) fn key_of_request(&self) -> Option<&RegistrationKey> {
+        match self {
+            Self::Register { key, .. } | Self::GetTags { key, .. } | Self::Cancel { key, .. } => Some(key),
+            Self::Loaded(_)
+            | Self::LoadFailed
+            | Self::ReplyDelivered { .. }
+            | Self::RequesterGone { .. }
+            | Self::Ready { .. }
+            | Self::NotStarted { .. }
+            | Self::Finished { .. }
+            | Self::Committed { .. }
+            | Self::CommitFailed { .. }
+            | Self::ContentsLost { .. }
+            | Self::NetworkChanged { .. }
+            | Self::ClientsChanged { .. }
+            | Self::PermissionChanged { .. }
+            | Self::UserSwitch { .. }
+            | Self::RestrictionChanged { .. }
+            | Self::WorkerChanged { .. }
+            | Self::Unregistered { .. }
+            | Self::DataCleared { .. }
+            | Self::PartitionClosed { .. }
+            | Self::Answered { .. }
+            | Self::Slept
+            | Self::Woke
+            | Self::Frozen
+            | Self::Thawed
+            | Self::Woken { .. }
+            | Self::Tick
+            | Self::Shutdown => None,
+        }
+    }
+
     /// The reply that turns this input down, if it is a request.
     pub(crate) fn rejection(&self, why: Unavailable) -> Option<(RequestId, Reply)> {
         let (register, get_tags, cancel) = match why {

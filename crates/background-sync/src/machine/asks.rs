@@ -56,6 +56,7 @@ impl Machine {
             reregistered_in_a_row: ask.while_firing.map_or(0, |before| before.saturating_add(1)),
         };
         let registered = worker.list.register(ask.permit, asked);
+        self.wake.something_changed();
         let Some(registration) = worker.list.get_mut(tag) else { return };
         let sequence = registration.sequence();
         let event = match registered {

@@ -1,11 +1,11 @@
 //! What the host and the clock say about attempts.
 
-use background_sync_registration::{Charge, SyncRegistration, Wait};
+use background_sync_registration::{SyncRegistration, Wait};
 
 use super::Machine;
 use super::log::About;
 use super::settle::End;
-use super::state::{AttemptPhase, Timer};
+use super::state::{AttemptPhase, OriginIx, Timer};
 use crate::{AttemptId, EventName, MetadataName, NotStarted, Outcome, Output, TerminateReason, WorkerState};
 
 /// How often a frozen attempt's deadline is looked at again.
@@ -36,10 +36,7 @@ impl Machine {
         let Some(attempt) = self.attempts.get(&id) else { return };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
         if let Some(series) = self.registration_of(attempt).map(SyncRegistration::series) {
-            // Free a few times in a row; then it counts, but it never uses up the last attempt.
-            let uses_up = series.attempts.saturating_add(1) >= self.params.max_sync_attempts;
-            let free = series.free_in_a_row < self.params.max_free_outcomes || uses_up;
-            let charge = if free { Charge::Free } else { Charge::Charged };
+            let charge = self.params.charge_of_start(series);
             // Free ones count for the delay: a worker that never starts is tried less and less often.
             let failures = series.attempts.saturating_add(series.free_in_a_row).saturating_add(1);
             let delay = self.params.back_off(failures, &mut self.jitter);
@@ -115,7 +112,7 @@ impl Machine {
         self.interrupt(|_| true);
     }
 
-    pub(super) fn interrupt_running_of(&mut self, origin: super::state::OriginIx) {
+    pub(super) fn interrupt_running_of(&mut self, origin: OriginIx) {
         self.interrupt(|attempt| attempt.origin == origin);
     }
 
@@ -127,15 +124,15 @@ impl Machine {
         }
     }
 
-    /// The last window of an origin closed while its events run: their rest is background time.
-    pub(super) fn budget_running(&mut self, origin_ix: super::state::OriginIx) {
+    /// The last window of an origin closed some time ago while its events run: their rest is background time.
+    pub(super) fn budget_running(&mut self, origin_ix: OriginIx) {
         let now = self.now();
+        if !self.params.limits_background() {
+            return;
+        }
         let mut booked = false;
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
-        for (id, attempt) in &mut self.attempts {
-            if attempt.origin != origin_ix {
-                continue;
-            }
+        for (id, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.origin == origin_ix) {
             if let AttemptPhase::Running { deadline, background_since: since @ None, .. } = &mut attempt.phase {
                 let (ticket, granted) = origin.budget.book_rest(now.wall, deadline.since(now.monotonic), &self.params);
                 attempt.ticket = Some(ticket);
@@ -150,8 +147,31 @@ impl Machine {
         }
     }
 
+    /// A window is open again while events run: they no longer cost background time, and what closing cut off
+    /// theirs is given back.
+    pub(super) fn seen_again(&mut self, origin_ix: OriginIx) {
+        let now = self.monotonic();
+        let mut settled = false;
+        let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
+        for (id, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.origin == origin_ix) {
+            if let AttemptPhase::Running { deadline, announced, background_since, .. } = &mut attempt.phase
+                && let Some(since) = background_since.take()
+            {
+                if let Some(ticket) = attempt.ticket.take() {
+                    origin.budget.settle(ticket, now.since(since));
+                    settled = true;
+                }
+                *deadline = *announced;
+                self.timers.set(Timer::Attempt(*id), *deadline);
+            }
+        }
+        if settled {
+            self.budget_changed(origin_ix);
+        }
+    }
+
     /// A budget is written with the next commit.
-    pub(super) fn budget_changed(&mut self, ix: super::state::OriginIx) {
+    pub(super) fn budget_changed(&mut self, ix: OriginIx) {
         let Some(origin) = self.origins.get_mut(&ix) else { return };
         if !origin.partition.is_private() {
             origin.budget_stored = true;

@@ -6,7 +6,7 @@ use background_sync_policy::{
 
 use super::Machine;
 use super::removal::Removal;
-use super::state::WorkerIx;
+use super::state::{OriginIx, Timer, WorkerIx};
 use crate::WorkerState;
 
 impl Machine {
@@ -22,17 +22,32 @@ impl Machine {
         let before = std::mem::replace(&mut state.windows, windows);
         match (before.in_background(), windows.in_background()) {
             (false, true) => {
-                self.budget_running(ix);
-                self.place_for_wake(ix);
+                // A navigation is no absence: another window may follow at once.
+                state.closed_at = Some(now);
+                self.timers.set(Timer::Grace(ix), now.after(self.params.background_grace));
             }
             (true, false) => {
+                state.closed_at = None;
                 // Somebody looks: no background budget is needed, and the spread is the short one.
                 let soon = now.after(self.jitter.up_to(self.params.first_fire_spread));
                 state.spread_until = state.spread_until.min(soon);
+                self.timers.cancel(Timer::Grace(ix));
+                self.seen_again(ix);
+                self.wake.something_changed();
                 self.place_for_wake(ix);
                 self.recheck_origin(ix);
             }
             (true, true) | (false, false) => {}
+        }
+    }
+
+    /// The last window of an origin has been closed for long enough to count.
+    pub(super) fn grace_over(&mut self, ix: OriginIx) {
+        let now = self.monotonic();
+        let grace = self.params.background_grace;
+        if self.origins.get(&ix).is_some_and(|origin| origin.in_background(now, grace)) {
+            self.budget_running(ix);
+            self.place_for_wake(ix);
         }
     }
 
@@ -68,6 +83,7 @@ impl Machine {
     pub(super) fn restriction_changed(&mut self, restriction: SystemRestriction) {
         let before = std::mem::replace(&mut self.restriction, restriction);
         if before != restriction {
+            self.wake.something_changed();
             self.recheck_all_origins();
         }
     }
@@ -87,6 +103,7 @@ impl Machine {
             WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {}
         }
         if may_run(before) != may_run(state) {
+            self.wake.something_changed();
             let sequences: Vec<_> =
                 worker.list.iter().map(background_sync_registration::SyncRegistration::sequence).collect();
             for sequence in sequences {

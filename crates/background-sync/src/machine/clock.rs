@@ -8,13 +8,22 @@ use super::Machine;
 const DIVERGENCE: Duration = Duration::from_secs(2);
 
 /// Readings are taken for no later than this: a thousand years.
-pub(super) const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
+const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
+
+/// A reading this far from the one before, of a clock that moved alone, is a mistake of the clock.
+const ABSURD: Duration = Duration::from_secs(365 * 86_400);
 
 /// The two clocks of the last input, and how they are meant to go together.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     now: Now,
     started: bool,
+    /// The last reading, if it was not followed.
+    astray: Option<MonotonicTime>,
+    /// Nanoseconds to add to readings of a monotonic clock that went astray for good.
+    shift: i128,
+    /// Readings that were not followed.
+    distrusted: u64,
     /// Both clocks when they were last taken to agree.
     agreed: Now,
     /// Running time of the profile at `running_since`.
@@ -27,11 +36,12 @@ impl Clock {
     fn advance(&mut self, reading: Now) -> bool {
         if !self.started {
             self.started = true;
+            self.now = Now { monotonic: reading.monotonic.min(LATEST), wall: reading.wall };
             self.agreed = reading;
-            self.running_since = reading.monotonic.min(LATEST);
+            self.running_since = self.now.monotonic;
         }
         // Later than any engine runs, and early enough that every deadline can lie after it.
-        let monotonic = reading.monotonic.min(LATEST).max(self.now.monotonic);
+        let monotonic = self.trusted(reading).min(LATEST).max(self.now.monotonic);
         self.now = Now { monotonic, wall: reading.wall };
         let ran = i128::try_from(self.now.monotonic.since(self.agreed.monotonic).as_millis()).unwrap_or(i128::MAX);
         let passed = i128::from(self.now.wall.unix_ms()) - i128::from(self.agreed.wall.unix_ms());
@@ -40,6 +50,42 @@ impl Clock {
             self.agreed = self.now;
         }
         apart
+    }
+
+    /// The monotonic reading, unless that clock alone went where no time leads: then time stands still for this
+    /// reading. If the next one goes on from there it counts from there, until the clock is back where it should
+    /// be.
+    fn trusted(&mut self, reading: Now) -> MonotonicTime {
+        let passed = reading.wall.since(self.now.wall);
+        let most = ABSURD.max(passed.saturating_mul(2));
+        let is_near = |at: MonotonicTime, to: MonotonicTime| at.since(to) <= most && to.since(at) <= ABSURD;
+        let (raw, before) = (reading.monotonic, self.now.monotonic);
+        let shifted = shifted(raw, self.shift);
+        let astray = self.astray.take();
+        if is_near(raw, before) {
+            self.shift = 0;
+            return raw;
+        }
+        if self.shift != 0 && is_near(shifted, before) {
+            return shifted;
+        }
+        self.distrusted += 1;
+        if astray.is_some_and(|earlier| is_near(raw, earlier)) {
+            self.shift = nanos(before) - nanos(raw);
+        } else {
+            self.astray = Some(raw);
+        }
+        before
+    }
+
+    /// What the host's clock reads at a moment; `None` for one that it never reaches.
+    fn as_read(&self, at: MonotonicTime) -> Option<MonotonicTime> {
+        let read = nanos(at).checked_sub(self.shift)?;
+        (at <= LATEST && read < nanos(MonotonicTime::FAR_FUTURE)).then(|| shifted(at, -self.shift))
+    }
+
+    pub(super) fn distrusted(&self) -> u64 {
+        self.distrusted
     }
 
     pub(super) fn now(&self) -> Now {
@@ -57,6 +103,11 @@ impl Clock {
 }
 
 impl Machine {
+    /// A deadline as the host is told it.
+    pub(super) fn as_read(&self, at: MonotonicTime) -> Option<MonotonicTime> {
+        self.clock.as_read(at)
+    }
+
     pub(super) fn advance_clock(&mut self, reading: Now) {
         if self.clock.advance(reading) {
             self.realign_waits();
@@ -99,4 +150,15 @@ impl Machine {
     pub(super) fn observed(&self) -> Observed {
         Observed { wall: self.wall(), running: self.clock.running() }
     }
+}
+
+fn nanos(at: MonotonicTime) -> i128 {
+    i128::try_from(at.since_start().as_nanos()).unwrap_or(i128::MAX)
+}
+
+fn shifted(at: MonotonicTime, by: i128) -> MonotonicTime {
+    const SECOND: u128 = 1_000_000_000;
+    let nanos = u128::try_from(nanos(at).saturating_add(by)).unwrap_or(0);
+    let seconds = u64::try_from(nanos / SECOND).unwrap_or(u64::MAX);
+    MonotonicTime::from_start(Duration::new(seconds, u32::try_from(nanos % SECOND).unwrap_or(0)))
 }

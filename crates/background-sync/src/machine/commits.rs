@@ -7,7 +7,7 @@ use background_sync_registration::{RegistrationState, Sequence, Series, StoredRe
 
 use super::Machine;
 use super::journal::InFlight;
-use super::state::{AttemptPhase, Phase, Timer, WorkerIx, Written};
+use super::state::{Ask, Attempt, AttemptPhase, Phase, Timer, WorkerIx, Written};
 use crate::{CancelError, EventName, Output, Reply, StoreOp, StoredProfile, TxnId};
 
 /// What nobody waits for is written with the next commit, or after this long.
@@ -58,14 +58,6 @@ impl Machine {
         let registrations = std::mem::take(&mut self.journal.registrations);
         let mut ops: Vec<_> =
             registrations.iter().map(|(sequence, (ix, tag))| self.stored_form(*sequence, *ix, tag)).collect();
-        let removals = ops.iter().filter_map(|op| match op {
-            StoreOp::RemoveRegistration(sequence) => Some(*sequence),
-            StoreOp::PutRegistration(_)
-            | StoreOp::PutBudget(_)
-            | StoreOp::RemoveBudget(..)
-            | StoreOp::PutProfile(_) => None,
-        });
-        let removals = removals.collect();
         let attempts = self.note_sent(txn, &registrations);
         let budgets = std::mem::take(&mut self.journal.budgets);
         for origin in budgets.iter().filter_map(|ix| self.origins.get(ix)) {
@@ -79,17 +71,8 @@ impl Machine {
         ops.extend(profile.map(StoreOp::PutProfile));
         let cancels = std::mem::take(&mut self.journal.cancels);
         let profile = profile.map(|profile| profile.next_sequence);
-        self.journal.in_flight = Some(InFlight {
-            txn,
-            rewrite,
-            registrations,
-            removals,
-            budgets,
-            forgotten_budgets,
-            profile,
-            cancels,
-            attempts,
-        });
+        self.journal.in_flight =
+            Some(InFlight { txn, rewrite, registrations, budgets, forgotten_budgets, profile, cancels, attempts });
         self.stats.commits += 1;
         if let Phase::Stopping { last } = &mut self.phase {
             *last = Some(txn);
@@ -142,15 +125,21 @@ impl Machine {
             let Some(activity) = self.workers.get_mut(ix).and_then(|worker| worker.activities.get_mut(tag)) else {
                 continue;
             };
+            let calls = !activity.asks.is_empty();
             for ask in &mut activity.asks {
                 ask.txn = Some(txn);
             }
             if let Some(id) = activity.attempt
                 && let Some(attempt) = self.attempts.get_mut(&id)
-                && let AttemptPhase::Starting { written: written @ Written::No, .. } = &mut attempt.phase
+                && let AttemptPhase::Starting { written, .. } = &mut attempt.phase
             {
-                *written = Written::In(txn);
-                attempts.push(id);
+                // I3: see `stored_form`.
+                if attempt.last_chance && calls {
+                    *written = Written::No;
+                } else if *written == Written::No {
+                    *written = Written::In(txn);
+                    attempts.push(id);
+                }
             }
         }
         attempts
@@ -181,6 +170,9 @@ impl Machine {
             let starts = matches!(attempt.phase, AttemptPhase::Starting { .. }) && attempt.sequence == sequence;
             starts.then_some(attempt.last_chance)
         });
+        // I3: a last chance that is in the store counts as told after a crash. A call on its way was promised more
+        // than that, so the two never share a commit: the attempt is written after it.
+        let starting = starting.filter(|last_chance| !(*last_chance && newest.is_some()));
         let mut stored = registration.to_stored(&worker.key, starting);
         if let Some(ask) = newest {
             stored.registered = ask.at;
@@ -210,8 +202,10 @@ impl Machine {
         if let Some(reserved) = done.profile {
             self.journal.reserved = reserved;
         }
+        self.journal.refused.retain(|refused| !done.registrations.contains_key(refused));
         for (ix, tag) in done.registrations.values() {
             self.apply_asks(*ix, tag, Some(txn));
+            self.write_attempt_of(*ix, tag);
         }
         for (ix, request) in done.cancels {
             self.decide(ix, request, Reply::Cancelled(Ok(true)));
@@ -248,12 +242,16 @@ impl Machine {
         self.journal.retry_at = Some(retry_at);
         self.timers.set(Timer::StoreRetry, retry_at);
         for (sequence, (ix, tag)) in failed.registrations {
+            let first_of_its_number = self.was_given_for(ix, &tag, sequence, txn);
             self.fail_asks(ix, &tag, txn);
-            // What was to be new and is not in the store needs no second try.
-            if failed.removals.contains(&sequence) || self.is_there(ix, &tag, sequence) {
-                self.journal.registrations.entry(sequence).or_insert((ix, tag));
+            if first_of_its_number && !self.is_there(ix, &tag, sequence) {
+                self.journal.refused.insert(sequence);
             }
+            // It may be on the disk all the same: what was refused is taken back by the next commit.
+            self.journal.registrations.entry(sequence).or_insert_with(|| (ix, tag.clone()));
+            self.write_attempt_of(ix, &tag);
         }
+        self.take_back_numbers();
         for (ix, request) in failed.cancels {
             self.decide(ix, request, Reply::Cancelled(Err(CancelError::Store)));
         }
@@ -272,6 +270,45 @@ impl Machine {
                 self.phase = Phase::Stopped;
             }
         }
+    }
+
+    /// An attempt that could not share a commit with a call is written now that the call is decided, if it is
+    /// still the last chance it was started as.
+    fn write_attempt_of(&mut self, ix: WorkerIx, tag: &Tag) {
+        let Some(activity) = self.workers.get(&ix).and_then(|worker| worker.activities.get(tag)) else { return };
+        let Some((id, attempt)) = activity.attempt.and_then(|id| Some((id, self.attempts.get(&id)?))) else { return };
+        if !attempt.last_chance || !matches!(attempt.phase, AttemptPhase::Starting { written: Written::No, .. }) {
+            return;
+        }
+        let sequence = attempt.sequence;
+        if self.is_still_last_chance(attempt) {
+            self.dirty(ix, tag, sequence, true);
+        } else {
+            self.give_way_to_another_promise(id);
+        }
+    }
+
+    fn is_still_last_chance(&self, attempt: &Attempt) -> bool {
+        self.registration_of(attempt).is_some_and(|registration| {
+            self.params.last_chance(registration.series(), registration.registered(), self.observed())
+        })
+    }
+
+    /// The last numbers, if nothing came of them, are given again: a store that fails for long would fill the
+    /// journal with removals of what was refused.
+    fn take_back_numbers(&mut self) {
+        while let Some(last) = self.next_sequence.0.checked_sub(1).map(Sequence)
+            && self.journal.refused.remove(&last)
+        {
+            self.next_sequence = last;
+        }
+    }
+
+    /// Whether a call in this commit was the first that got this number.
+    fn was_given_for(&self, ix: WorkerIx, tag: &Tag, sequence: Sequence, txn: TxnId) -> bool {
+        let activity = self.workers.get(&ix).and_then(|worker| worker.activities.get(tag));
+        let given = |ask: &Ask| ask.sequence == sequence && ask.is_first && ask.txn == Some(txn);
+        activity.is_some_and(|activity| activity.asks.iter().any(given))
     }
 
     /// Whether a registration, or a call that will make it, has this number.

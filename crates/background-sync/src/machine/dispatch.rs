@@ -1,8 +1,10 @@
 //! The second phase: the worker runs, the attempt is durable; is everything still as it was?
 
+use std::time::Duration;
+
 use background_sync_policy::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch};
 use background_sync_registration::RegistrationState;
-use background_sync_scheduler::NetworkState;
+use background_sync_scheduler::{LastChance, NetworkState};
 
 use super::Machine;
 use super::log::About;
@@ -17,6 +19,8 @@ enum Obstacle {
     Gone,
     /// What was written about `lastChance` is no longer so; another start writes what is.
     OtherPromise,
+    /// The service worker registration is gone.
+    Unregistered,
     /// The worker is not there any more.
     NoActiveWorker,
     /// The permission was revoked.
@@ -96,9 +100,8 @@ impl Machine {
             return Some(Obstacle::OtherPromise);
         }
         match facts.worker {
-            ActiveWorker::NoSuchRegistration | ActiveWorker::None | ActiveWorker::Activating => {
-                return Some(Obstacle::NoActiveWorker);
-            }
+            ActiveWorker::NoSuchRegistration => return Some(Obstacle::Unregistered),
+            ActiveWorker::None | ActiveWorker::Activating => return Some(Obstacle::NoActiveWorker),
             ActiveWorker::Active => {}
         }
         match (facts.switch, self.general_switch) {
@@ -122,28 +125,32 @@ impl Machine {
         if self.is_suspended() {
             return Some(Obstacle::Suspended);
         }
-        let (origin, epoch) = (attempt.origin, self.connectivity.epoch());
+        let (now, origin, epoch) = (self.monotonic(), attempt.origin, self.connectivity.epoch());
         let origin = self.origins.get_mut(&origin)?;
         if origin.network == (OriginNetwork::Answered { online: false, general_epoch: epoch }) {
             return Some(Obstacle::Offline);
         }
-        let booked = attempt.ticket.is_some_and(|ticket| !origin.budget.booked(ticket).is_zero());
-        (origin.windows.in_background() && !booked).then_some(Obstacle::NotBooked)
+        let least = self.params.least_background_time(last_chance).max(Duration::from_nanos(1));
+        let booked = attempt.ticket.is_some_and(|ticket| origin.budget.booked(ticket) >= least);
+        let counts = self.params.limits_background() && origin.in_background(now, self.params.background_grace);
+        (counts && !booked).then_some(Obstacle::NotBooked)
     }
 
     fn dispatch(&mut self, id: AttemptId) {
-        let now = self.now();
+        let (now, observed) = (self.now(), self.observed());
         let Some(attempt) = self.attempts.get_mut(&id) else { return };
         let Some(worker) = self.workers.get_mut(&attempt.worker) else { return };
         let Some(registration) = worker.list.get_by_sequence_mut(attempt.sequence) else { return };
         let Some(origin) = self.origins.get_mut(&attempt.origin) else { return };
         let last_chance = attempt.last_chance;
+        let because = self.params.why_last_chance(registration.series(), registration.registered(), observed);
         // sync.fire.4: firing, before the worker sees the event. It was pending a moment ago.
         let fired = registration.fire(last_chance);
         debug_assert_eq!(fired, Ok(()), "the obstacle check saw it pending");
         worker.breaker.event_dispatched(now.monotonic, &self.params);
-        let background = origin.windows.in_background();
-        let mut cap = self.params.event_duration(last_chance);
+        let background = origin.in_background(now.monotonic, self.params.background_grace);
+        let most = self.params.event_duration(last_chance);
+        let mut cap = most;
         let mut booking_changed = false;
         if background {
             // The obstacle check saw the booking.
@@ -154,7 +161,9 @@ impl Machine {
         }
         let deadline = now.monotonic.after(cap);
         let background_since = background.then_some(now.monotonic);
-        attempt.phase = AttemptPhase::Running { deadline, background_since, interrupted: false };
+        let own_cap = now.monotonic.after(most);
+        attempt.phase =
+            AttemptPhase::Running { deadline, announced: deadline, own_cap, background_since, interrupted: false };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
         let origin = attempt.origin;
         if booking_changed {
@@ -166,9 +175,13 @@ impl Machine {
         // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
         let event = SyncEventInit { tag: tag.clone(), last_chance };
         self.emit(Output::Dispatch { attempt: id, event, cap, background });
-        let last = if last_chance { "Yes" } else { "No" };
-        let metadata = vec![(MetadataName::LastChance, last.to_owned())];
+        let metadata = last_chance_metadata(because);
         self.report(About { key: &key, tag: &tag, instance: Some(sequence) }, EventName::DispatchedSyncEvent, metadata);
+    }
+
+    /// A call made the promise young again: what this start would be told is no longer so.
+    pub(super) fn give_way_to_another_promise(&mut self, id: AttemptId) {
+        self.give_way(id, Obstacle::OtherPromise);
     }
 
     /// Abandons a start and does what the obstacle asks for.
@@ -179,6 +192,10 @@ impl Machine {
         let why = vec![(MetadataName::Reason, format!("{obstacle:?}"))];
         self.report(About { key: &key, tag: &tag, instance: Some(sequence) }, EventName::SyncEventNotStarted, why);
         match obstacle {
+            Obstacle::Unregistered => {
+                self.abandon(id);
+                self.set_worker_state(ix, WorkerState::NoSuchRegistration);
+            }
             Obstacle::NoActiveWorker => {
                 self.set_worker_state(ix, WorkerState::None);
                 self.abandon(id);
@@ -224,6 +241,21 @@ impl Machine {
         });
         if unwritten {
             self.abandon(id);
+        }
+    }
+}
+
+/// `lastChance` as the log has it, and why.
+fn last_chance_metadata(because: Option<LastChance>) -> Vec<(MetadataName, String)> {
+    let said = |last: &str| (MetadataName::LastChance, last.to_owned());
+    match because {
+        None => vec![said("No")],
+        Some(because) => {
+            let reason = match because {
+                LastChance::Attempts => "attempts",
+                LastChance::Age => "age",
+            };
+            vec![said("Yes"), (MetadataName::LastChanceReason, reason.to_owned())]
         }
     }
 }

@@ -17,6 +17,9 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 pub(super) struct Journal {
     /// Registrations whose stored form is out of date, and where to look for them.
     pub(super) registrations: BTreeMap<Sequence, (WorkerIx, Tag)>,
+    /// Numbers of first registrations that were refused because their commit failed, until what may be on the disk
+    /// of them is taken back.
+    pub(super) refused: BTreeSet<Sequence>,
     pub(super) budgets: BTreeSet<OriginIx>,
     /// Budgets to take out of the store.
     pub(super) forgotten_budgets: Vec<(background_sync_policy::Partition, background_sync_policy::Origin)>,
@@ -45,8 +48,6 @@ pub(super) struct InFlight {
     /// It replaces everything.
     pub(super) rewrite: bool,
     pub(super) registrations: BTreeMap<Sequence, (WorkerIx, Tag)>,
-    /// Those of them that it removes.
-    pub(super) removals: BTreeSet<Sequence>,
     pub(super) budgets: BTreeSet<OriginIx>,
     pub(super) forgotten_budgets: Vec<(background_sync_policy::Partition, background_sync_policy::Origin)>,
     /// The reservation it makes durable.

@@ -56,13 +56,7 @@ impl Machine {
         match input {
             Input::Loaded(loaded) => self.loaded(loaded),
             Input::LoadFailed => self.load_failed(),
-            Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => {
-                if self.waiting_requests() < self.params.max_queued_requests {
-                    self.wait_for_load(input);
-                } else {
-                    self.reject(&input, Unavailable::QueueFull);
-                }
-            }
+            Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => self.request_while_loading(input),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
             Input::Slept => self.slept(),
@@ -76,7 +70,7 @@ impl Machine {
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
             | Input::PartitionClosed { .. }
-            | Input::ClientsChanged { .. } => self.wait_for_load(input),
+            | Input::ClientsChanged { .. } => self.notice_while_loading(input),
             // Of replies nobody can know yet.
             Input::ReplyDelivered { .. } | Input::RequesterGone { .. } | Input::Tick => {}
             Input::Ready { .. }
@@ -138,7 +132,7 @@ impl Machine {
             let waiting = std::mem::take(waiting);
             self.wake_done();
             self.phase = Phase::Stopped;
-            for input in waiting {
+            for input in waiting.into_inputs() {
                 self.route_stopping(input);
             }
             return;
@@ -194,11 +188,7 @@ impl Machine {
     /// Caps count the time in which a worker could run.
     fn postpone_deadlines(&mut self, by: Duration) {
         for (id, attempt) in &mut self.attempts {
-            let deadline = attempt.phase.deadline_mut();
-            *deadline = deadline.after(by);
-            if let AttemptPhase::Running { background_since: Some(since), .. } = &mut attempt.phase {
-                *since = since.after(by);
-            }
+            attempt.phase.postpone(by);
             self.timers.set(Timer::Attempt(*id), attempt.phase.deadline());
         }
     }

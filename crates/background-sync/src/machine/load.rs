@@ -1,6 +1,6 @@
 //! Taking up what a previous session left.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use background_sync_policy::RegistrationKey;
@@ -9,41 +9,42 @@ use background_sync_scheduler::Budget;
 
 use super::Machine;
 use super::log::About;
-use super::state::Phase;
+use super::state::{Phase, WorkerIx};
 use crate::input::Unavailable;
 use crate::{EventName, Input, Loaded, MetadataName, WorkerState};
 
-/// No profile lives long enough to count this far: a number like this is damage.
-const IMPOSSIBLE: Sequence = Sequence(1 << 62);
+/// No profile lives long enough to count this far. Where a number like this is found, all are given anew, or the
+/// next ones would have nowhere to go.
+const FAR: Sequence = Sequence(1 << 61);
 
 impl Machine {
-    pub(super) fn wait_for_load(&mut self, input: Input) {
-        if let Phase::Loading { waiting, .. } = &mut self.phase {
-            // The host says some things more than once; once is enough, and keeps this bounded.
-            if let Input::ClientsChanged { partition, origin, .. } = &input {
-                let same = |earlier: &Input| matches!(earlier, Input::ClientsChanged { partition: p, origin: o, .. } if p == partition && o == origin);
-                waiting.retain(|earlier| !same(earlier));
-            }
-            if waiting.back() != Some(&input) {
-                waiting.push_back(input);
-            }
+    /// A request waits for the store, if its queue and its origin's share of that have room.
+    pub(super) fn request_while_loading(&mut self, request: Input) {
+        let Phase::Loading { waiting, .. } = &mut self.phase else { return };
+        let Some(key) = request.key_of_request().cloned() else { return };
+        let of_origin = waiting.requests_of(key.partition(), key.origin());
+        if waiting.requests() < self.params.max_queued_requests
+            && of_origin < self.params.max_queued_requests_per_origin
+        {
+            waiting.push_request(&key, request);
+        } else {
+            self.reject(&request, Unavailable::QueueFull);
         }
     }
 
-    /// Requests that wait for the store.
-    pub(super) fn waiting_requests(&self) -> usize {
-        match &self.phase {
-            Phase::Loading { waiting, .. } => {
-                waiting.iter().filter(|input| input.rejection(Unavailable::Store).is_some()).count()
-            }
-            Phase::Running | Phase::Stopping { .. } | Phase::Stopped => 0,
+    pub(super) fn notice_while_loading(&mut self, notice: Input) {
+        if let Phase::Loading { waiting, .. } = &mut self.phase {
+            waiting.push_notice(notice);
         }
     }
 
     pub(super) fn loaded(&mut self, loaded: Loaded) {
         let Phase::Loading { waiting, .. } = std::mem::replace(&mut self.phase, Phase::Running) else { return };
         let states: HashMap<_, _> = loaded.worker_states.into_iter().collect();
-        self.resume_profile(loaded.profile, &loaded.registrations);
+        let mut registrations = loaded.registrations;
+        registrations.sort_by_key(|stored| stored.sequence);
+        let numbered = Numbered::of(&registrations, loaded.profile.map(|profile| profile.next_sequence));
+        self.resume_profile(loaded.profile, numbered.next);
         for stored in &loaded.budgets {
             if !stored.partition.is_private() {
                 let ix = self.origin_for(stored.partition, &stored.origin);
@@ -54,13 +55,18 @@ impl Machine {
                 }
             }
         }
-        let mut registrations = loaded.registrations;
-        registrations.sort_by_key(|stored| stored.sequence);
-        registrations.dedup_by_key(|stored| stored.sequence);
         let count = registrations.len();
-        for stored in registrations {
+        for (mut stored, sequence) in registrations.into_iter().zip(numbered.numbers) {
             let state = states.get(&stored.key).copied().unwrap_or(WorkerState::NotLoaded);
-            self.restore(stored, state);
+            let in_store = std::mem::replace(&mut stored.sequence, sequence);
+            let (ix, tag) = (self.worker_for(&stored.key, state), stored.tag.clone());
+            self.restore(ix, stored, state);
+            if numbered.anew {
+                // Under its new number it is written, and under the old one only what has that number now.
+                self.journal.registrations.entry(in_store).or_insert_with(|| (ix, tag.clone()));
+                self.journal.registrations.insert(sequence, (ix, tag));
+                self.write_lazily();
+            }
         }
         for (partition, origin, windows) in loaded.windows {
             self.note_windows(partition, &origin, windows);
@@ -73,25 +79,19 @@ impl Machine {
         for ix in self.origins.keys().copied().collect::<Vec<_>>() {
             self.forget_origin(ix);
         }
-        for input in waiting {
+        for input in waiting.into_inputs() {
             self.route(input);
         }
     }
 
-    fn resume_profile(&mut self, profile: Option<crate::StoredProfile>, registrations: &[StoredRegistration]) {
-        let possible = registrations.iter().map(|stored| stored.sequence).filter(|sequence| *sequence < IMPOSSIBLE);
-        let past_all = possible.map(|sequence| sequence.0.saturating_add(1)).max().unwrap_or(1);
+    fn resume_profile(&mut self, profile: Option<crate::StoredProfile>, next: Sequence) {
+        self.next_sequence = next;
         match profile {
             Some(profile) => {
-                let reserved = Some(profile.next_sequence).filter(|next| *next < IMPOSSIBLE);
-                self.next_sequence.0 = reserved.map_or(past_all, |next| next.0.max(past_all));
                 self.network_secret = profile.network_secret;
                 self.clock.resume_running(profile.running);
             }
-            None => {
-                self.next_sequence.0 = past_all;
-                self.network_secret = [self.jitter.next_u64(), self.jitter.next_u64()];
-            }
+            None => self.network_secret = [self.jitter.next_u64(), self.jitter.next_u64()],
         }
         // What was reserved before may be used up: the first commit reserves anew.
         self.journal.reserved.0 = self.next_sequence.0.saturating_sub(1);
@@ -100,15 +100,14 @@ impl Machine {
         }
     }
 
-    fn restore(&mut self, stored: StoredRegistration, state: WorkerState) {
+    fn restore(&mut self, ix: WorkerIx, stored: StoredRegistration, state: WorkerState) {
         let (key, tag, sequence) = (stored.key.clone(), stored.tag.clone(), stored.sequence);
-        let ix = self.worker_for(&key, state);
         let orphan = match state {
             WorkerState::NoSuchRegistration => true,
             WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => false,
         };
         let mut registration = SyncRegistration::from_stored(stored, self.now());
-        let possible = !key.partition().is_private() && sequence < IMPOSSIBLE;
+        let possible = !key.partition().is_private();
         let was_firing = registration.state().is_firing();
         let kept = !orphan && possible && self.resume_attempt(&mut registration, &key);
         let restored = kept && self.workers.get_mut(&ix).is_some_and(|worker| worker.list.restore(registration));
@@ -119,7 +118,9 @@ impl Machine {
                 self.dirty(ix, &tag, sequence, false);
             }
         } else {
-            self.dirty(ix, &tag, sequence, false);
+            // A private one, which should never have been there, is taken out as well.
+            self.journal.registrations.insert(sequence, (ix, tag.clone()));
+            self.write_lazily();
             if orphan {
                 let status = vec![(MetadataName::Status, "unregistered".to_owned())];
                 self.report(About { key: &key, tag: &tag, instance: Some(sequence) }, EventName::SyncCompleted, status);
@@ -141,10 +142,11 @@ impl Machine {
             return false;
         }
         // I5: free a few times, so that no crash loop goes on for ever.
-        let free = registration.series().free_in_a_row < self.params.max_free_outcomes;
-        let charge = if free { Charge::Free } else { Charge::Charged };
-        let attempts = registration.series().attempts.saturating_add(u32::from(!free));
-        let delay = if free { Duration::ZERO } else { self.params.back_off(attempts, &mut self.jitter) };
+        let charge = self.params.charge(registration.series(), true);
+        let delay = match charge {
+            Charge::Free => Duration::ZERO,
+            Charge::Charged => self.params.back_off(registration.series().attempts.saturating_add(1), &mut self.jitter),
+        };
         registration.resume_after_crash(charge, Wait::starting(self.now(), delay));
         let metadata = vec![
             (MetadataName::FailureReason, "the process died".to_owned()),
@@ -163,16 +165,45 @@ impl Machine {
         let delay =
             Duration::from_secs(2_u64.saturating_pow(failures.saturating_sub(1).min(6))).min(Duration::from_secs(60));
         *retry_at = Some(now.after(delay));
-        // A cancellation is not forgotten, like everything else that takes registrations away.
-        let gives_up = |input: &Input| match input {
-            Input::Cancel { .. } => false,
-            input => input.rejection(Unavailable::Store).is_some(),
-        };
-        let (requests, others): (VecDeque<_>, VecDeque<_>) = std::mem::take(waiting).into_iter().partition(gives_up);
-        *waiting = others;
-        for request in requests {
+        for request in waiting.take_those_that_give_up() {
             self.reject(&request, Unavailable::Store);
         }
         self.report_general(EventName::StoreFailed, Vec::new());
+    }
+}
+
+/// The numbers that records of the store go by from now on.
+struct Numbered {
+    /// Some of them are not the ones in the store.
+    anew: bool,
+    /// One for each record, in their order: its own, unless that is taken or far off.
+    numbers: Vec<Sequence>,
+    /// Larger than all of them, and than what was reserved.
+    next: Sequence,
+}
+
+impl Numbered {
+    /// `records` in the order of their numbers. A number that occurs twice goes to the first one, and the second
+    /// gets a new one: it is another promise all the same.
+    fn of(records: &[StoredRegistration], reserved: Option<Sequence>) -> Self {
+        let last = records.last().map_or(Sequence(0), |record| record.sequence);
+        if last >= FAR {
+            let count = records.len() as u64;
+            return Self { anew: true, numbers: (1..=count).map(Sequence).collect(), next: Sequence(count + 1) };
+        }
+        let reserved = reserved.filter(|reserved| *reserved < FAR);
+        let mut next = Sequence(last.0 + 1).max(reserved.unwrap_or_default());
+        let mut before = None;
+        let numbers = records.iter().map(|record| {
+            if before.replace(record.sequence) == Some(record.sequence) {
+                let given = next;
+                next.0 += 1;
+                return given;
+            }
+            record.sequence
+        });
+        let numbers: Vec<_> = numbers.collect();
+        let anew = numbers.iter().zip(records).any(|(number, record)| *number != record.sequence);
+        Self { anew, numbers, next }
     }
 }

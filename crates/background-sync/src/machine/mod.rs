@@ -21,6 +21,7 @@ mod state;
 mod timers;
 mod turns;
 mod view;
+mod waiting;
 mod wake;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -117,7 +118,7 @@ impl Machine {
     /// from a good source, a test fixes it.
     #[must_use]
     pub fn new(params: ValidParameters, seed: u64) -> Self {
-        let log = Log::new(params.max_log_entries, params.max_log_age);
+        let log = Log::new(&params);
         Self {
             params,
             jitter: Jitter::seeded(seed),
@@ -186,7 +187,7 @@ impl Machine {
             self.phase.retry_load_at(),
         ];
         // What the clock never reaches is no deadline.
-        deadlines.into_iter().flatten().min().filter(|at| *at <= clock::LATEST)
+        deadlines.into_iter().flatten().min().and_then(|at| self.as_read(at))
     }
 
     /// Whether the shutdown is complete: every request and attempt has its end, the store has its last

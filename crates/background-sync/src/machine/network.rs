@@ -43,6 +43,7 @@ impl Machine {
         }
         if change != Change::Nothing {
             self.stats.network_changes += 1;
+            self.wake.network_changed(self.connectivity.state().is_online());
         }
         self.ask_origins_again();
     }
@@ -105,11 +106,15 @@ impl Machine {
         let online = state.is_online();
         for ix in self.partitions_of(origin) {
             let Some(state) = self.origins.get_mut(&ix) else { continue };
-            let asked = state.network == OriginNetwork::Asked;
-            state.network = OriginNetwork::Answered { online, general_epoch };
+            let ready = !state.ready.is_empty();
+            let asked = matches!(state.network, OriginNetwork::Asked { .. });
+            let answered = OriginNetwork::Answered { online, general_epoch };
+            if std::mem::replace(&mut state.network, answered) != answered && !asked {
+                self.wake.something_changed();
+            }
             if !online {
                 self.interrupt_running_of(ix);
-            } else if asked && !state.ready.is_empty() {
+            } else if asked && ready {
                 self.rotation.rejoin_at_head(ix);
             } else {
                 self.recheck_origin(ix);

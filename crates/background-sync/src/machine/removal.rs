@@ -131,12 +131,19 @@ impl Machine {
         };
         for ix in workers {
             for tag in self.tags_of(ix) {
-                let registered =
-                    self.workers.get(&ix).and_then(|worker| worker.list.get(&tag)).map(|r| r.registered().wall);
-                if since.is_none_or(|since| registered.is_none_or(|at| at >= since)) {
-                    self.remove_tag(ix, &tag, Removal::Cleared);
-                }
+                self.clear_tag(ix, &tag, since);
             }
+        }
+    }
+
+    /// What was registered since then goes, and so do the calls that were made since and are on their way, however
+    /// old their tag is.
+    fn clear_tag(&mut self, ix: WorkerIx, tag: &Tag, since: Option<WallTime>) {
+        let registered = self.workers.get(&ix).and_then(|worker| worker.list.get(tag)).map(|r| r.registered().wall);
+        match since {
+            None => self.remove_tag(ix, tag, Removal::Cleared),
+            Some(since) if registered.is_some_and(|at| at >= since) => self.remove_tag(ix, tag, Removal::Cleared),
+            Some(since) => self.reject_asks(ix, tag, Removal::Cleared.error(), |ask| ask.at.wall >= since),
         }
     }
 
@@ -154,13 +161,17 @@ impl Machine {
         }
         let origins: Vec<_> =
             self.origins.iter().filter(|(_, origin)| origin.partition == partition).map(|(ix, _)| *ix).collect();
-        for ix in origins {
-            if let Some(origin) = self.origins.get_mut(&ix) {
+        for ix in &origins {
+            if let Some(origin) = self.origins.get_mut(ix) {
                 origin.closed = true;
             }
         }
         for ix in self.workers_where(|worker| worker.closed) {
             self.forget_worker(ix);
+        }
+        // Those that no worker leads to: they were kept for the budget they used.
+        for ix in origins {
+            self.forget_origin(ix);
         }
         self.log.forget(partition);
     }
@@ -196,7 +207,7 @@ impl Machine {
         }
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         let queued = std::mem::take(&mut worker.replies);
-        self.queued_replies = self.queued_replies.saturating_sub(queued.len());
+        self.count_queued(ix, -(queued.len() as isize));
         for queued in queued {
             let (request, reply) = match queued {
                 QueuedReply::Undecided(request) => (request, Reply::Cancelled(Err(CancelError::Shutdown))),
@@ -245,6 +256,8 @@ impl Machine {
         self.origins.remove(&ix);
         self.origin_by_name.remove(&(name.clone(), partition));
         self.timers.cancel(Timer::Origin(ix));
+        self.timers.cancel(Timer::Grace(ix));
+        self.timers.cancel(Timer::ForgetOrigin(ix));
         self.wake.forget(ix);
         self.journal.budgets.remove(&ix);
         if stored {

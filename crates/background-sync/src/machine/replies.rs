@@ -1,5 +1,7 @@
 //! Replies leave in call order, key by key.
 
+use background_sync_policy::RegistrationKey;
+
 use super::Machine;
 use super::state::{QueuedReply, WorkerIx};
 use crate::{Output, Reply, RequestId};
@@ -8,18 +10,34 @@ impl Machine {
     /// Sends a reply that is decided when all earlier requests of the key have theirs.
     pub(super) fn reply_in_turn(&mut self, ix: Option<WorkerIx>, request: RequestId, reply: Reply) {
         match ix.and_then(|ix| self.workers.get_mut(&ix).map(|worker| (ix, worker))) {
-            Some((ix, worker)) => {
+            Some((ix, worker)) if !worker.replies.is_empty() => {
                 worker.replies.push_back(QueuedReply::Decided(request, reply));
-                self.queued_replies += 1;
-                self.release_replies(ix);
+                self.count_queued(ix, 1);
             }
-            None => self.emit(Output::Reply { request, reply }),
+            Some(_) | None => self.emit(Output::Reply { request, reply }),
         }
     }
 
-    /// Whether another request may wait for its turn (invariant I10).
-    pub(super) fn has_room(&self) -> bool {
-        self.queued_replies < self.params.max_queued_requests
+    /// Whether another request of this origin may wait for its turn: in all (invariant I10), and of its own
+    /// (invariant I17). The refusal does not wait, so it overtakes the earlier calls of its key.
+    pub(super) fn has_room(&self, key: &RegistrationKey) -> bool {
+        let origin = self.origin_by_name.get(&(key.origin().clone(), key.partition()));
+        let of_origin = origin.and_then(|ix| self.origins.get(ix)).map_or(0, |origin| origin.queued);
+        self.queued_replies < self.params.max_queued_requests && of_origin < self.params.max_queued_requests_per_origin
+    }
+
+    /// So many requests more wait for their turn, or fewer.
+    pub(super) fn count_queued(&mut self, ix: WorkerIx, by: isize) {
+        self.queued_replies = self.queued_replies.saturating_add_signed(by);
+        let origin = self.workers.get(&ix).map(|worker| worker.origin);
+        if let Some(origin) = origin.and_then(|origin| self.origins.get_mut(&origin)) {
+            origin.queued = origin.queued.saturating_add_signed(by);
+        }
+    }
+
+    /// Whether a reply of this worker can leave at once: nothing waits before it.
+    pub(super) fn none_waits(&self, ix: WorkerIx) -> bool {
+        self.workers.get(&ix).is_none_or(|worker| worker.replies.is_empty())
     }
 
     /// Decides a request that waited for a commit, and sends what that sets free. Requests are decided
@@ -47,7 +65,7 @@ impl Machine {
                     (request, Reply::Tags(Ok(worker.list.tags())))
                 }
             };
-            self.queued_replies = self.queued_replies.saturating_sub(1);
+            self.count_queued(ix, -1);
             self.emit(Output::Reply { request, reply });
         }
     }

@@ -25,7 +25,7 @@ impl Machine {
         asked_by: AskedBy,
         facts: Facts,
     ) {
-        if !self.has_room() {
+        if !self.has_room(&key) {
             return self.emit(Output::Reply { request, reply: Reply::Registered(Err(RegisterError::QueueFull)) });
         }
         self.note_windows(key.partition(), key.origin(), facts.windows);
@@ -43,8 +43,11 @@ impl Machine {
         let permit = match authorize(&judged, &facts, &self.params.limits) {
             Ok(permit) => permit,
             Err(refusal) => {
-                let why = vec![(MetadataName::Reason, format!("{refusal:?}"))];
-                self.report(About { key: &key, tag: &tag, instance: None }, EventName::RegistrationRefused, why);
+                // I12: of a private partition nothing is known of, which may be closed, nothing is said.
+                if known.is_some() || !key.partition().is_private() {
+                    let why = vec![(MetadataName::Reason, format!("{refusal:?}"))];
+                    self.report(About { key: &key, tag: &tag, instance: None }, EventName::RegistrationRefused, why);
+                }
                 let reply = Reply::Registered(Err(RegisterError::Refused(refusal)));
                 return self.reply_in_turn(known, request, reply);
             }
@@ -65,12 +68,12 @@ impl Machine {
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         let (sequence, private) = (ask.sequence, worker.key.partition().is_private());
         worker.replies.push_back(QueuedReply::Undecided(ask.request));
-        self.queued_replies += 1;
         let activity = worker.activities.entry(tag.clone()).or_default();
         // I11: joins the fate of an equal call whose commit is in flight.
         ask.txn = activity.asks.iter().rev().find_map(|earlier| earlier.txn);
         let coalesced = ask.txn.is_some();
         activity.asks.push(ask);
+        self.count_queued(ix, 1);
         if private {
             // I12: a private partition has nothing to wait for.
             self.apply_asks(ix, &tag, None);
@@ -93,6 +96,7 @@ impl Machine {
             (registration.sequence(), registration.state().is_firing().then_some(in_a_row))
         });
         let earlier = self.workers.get(&ix).and_then(|worker| worker.activities.get(tag)?.asks.first());
+        let is_first = existing.is_none() && earlier.is_none();
         let (sequence, while_firing) = match (existing, earlier) {
             (Some(found), _) => found,
             // Its event ended while an earlier call for the tag was on its way: that one decides.
@@ -106,7 +110,7 @@ impl Machine {
             (AskedBy::Worker, Some(worker)) => worker.breaker.worker_registers(now, &self.params),
             (AskedBy::Page, _) | (AskedBy::Worker, None) => Duration::ZERO,
         };
-        Ask { request, permit, sequence, asked_by, at, hop, while_firing, txn: None }
+        Ask { request, permit, sequence, is_first, asked_by, at, hop, while_firing, txn: None }
     }
 
     /// Chromium's way, if the parameters ask for it: registering a tag that waits or is pending leaves
@@ -151,24 +155,27 @@ impl Machine {
 
     /// `getTags()`: of a registration nothing is known of, the empty list.
     pub(super) fn get_tags(&mut self, request: RequestId, key: &RegistrationKey) {
-        if !self.has_room() {
+        let known = self.worker_by_key.get(key).copied();
+        let Some(ix) = known.filter(|ix| !self.none_waits(*ix)) else {
+            let tags = known.and_then(|ix| self.workers.get(&ix)).map(|worker| worker.list.tags());
+            let tags = tags.unwrap_or_default();
+            self.stats.registrations_visited += tags.len() as u64;
+            return self.emit(Output::Reply { request, reply: Reply::Tags(Ok(tags)) });
+        };
+        if !self.has_room(key) {
             return self.emit(Output::Reply { request, reply: Reply::Tags(Err(GetTagsError::QueueFull)) });
         }
-        match self.worker_by_key.get(key).copied().and_then(|ix| self.workers.get_mut(&ix).map(|worker| (ix, worker))) {
-            Some((ix, worker)) => {
-                worker.replies.push_back(QueuedReply::Tags(request));
-                self.queued_replies += 1;
-                self.release_replies(ix);
-            }
-            None => self.emit(Output::Reply { request, reply: Reply::Tags(Ok(Vec::new())) }),
+        if let Some(worker) = self.workers.get_mut(&ix) {
+            worker.replies.push_back(QueuedReply::Tags(request));
+            self.count_queued(ix, 1);
         }
     }
 
     pub(super) fn cancel(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
-        if !self.has_room() {
+        let known = self.worker_by_key.get(key).copied();
+        if !self.has_room(key) {
             return self.emit(Output::Reply { request, reply: Reply::Cancelled(Err(CancelError::QueueFull)) });
         }
-        let known = self.worker_by_key.get(key).copied();
         let (Some(ix), true) = (known, self.is_registered(known, tag)) else {
             return self.reply_in_turn(known, request, Reply::Cancelled(Ok(false)));
         };
@@ -178,7 +185,7 @@ impl Machine {
         }
         if let Some(worker) = self.workers.get_mut(&ix) {
             worker.replies.push_back(QueuedReply::Undecided(request));
-            self.queued_replies += 1;
+            self.count_queued(ix, 1);
         }
         self.journal.cancels.push((ix, request));
         self.journal.urgent = true;

@@ -15,7 +15,9 @@ impl Machine {
     pub(super) fn settle(&mut self, id: AttemptId, end: End) {
         let now = self.now();
         let Some(attempt) = self.attempts.get_mut(&id) else { return };
-        let AttemptPhase::Running { background_since, interrupted, .. } = attempt.phase else { return };
+        let AttemptPhase::Running { background_since, interrupted, own_cap, .. } = attempt.phase else { return };
+        // What has used up its own cap is charged, whatever else ended with it.
+        let cut_short = now.monotonic < own_cap;
         attempt.phase = AttemptPhase::Terminating { deadline: now.monotonic.after(TERMINATION_GRACE) };
         self.timers.set(Timer::Attempt(id), now.monotonic.after(TERMINATION_GRACE));
         let (ix, tag, origin_ix) = (attempt.worker, attempt.tag.clone(), attempt.origin);
@@ -24,6 +26,7 @@ impl Machine {
         {
             origin.budget.settle(ticket, now.monotonic.since(since));
             self.budget_changed(origin_ix);
+            self.recheck_origin(origin_ix);
         }
         if let Some(worker) = self.workers.get_mut(&ix) {
             worker.breaker.event_ended(now.monotonic);
@@ -31,11 +34,12 @@ impl Machine {
         }
         match end {
             End::Fulfilled => self.fulfilled(id, now),
-            End::Rejected | End::Terminated | End::Crashed | End::TimedOut => {
-                self.failed(id, now, end, interrupted, None)
+            End::Rejected | End::Terminated | End::Crashed => {
+                self.failed(id, now, end, interrupted && cut_short, None);
             }
-            End::Shutdown => self.failed(id, now, end, true, None),
-            End::Deferred(by) => self.failed(id, now, end, true, Some(by.min(self.params.max_deferral))),
+            // Out of time before its own cap: it was cut to what background time was left.
+            End::TimedOut | End::Shutdown => self.failed(id, now, end, cut_short, None),
+            End::Deferred(by) => self.failed(id, now, end, cut_short, Some(by.min(self.params.max_deferral))),
         }
     }
 
@@ -68,9 +72,8 @@ impl Machine {
             return;
         };
         let (ix, tag, sequence, key) = (attempt.worker, attempt.tag.clone(), attempt.sequence, attempt.key.clone());
-        let free = excused && series.free_in_a_row < self.params.max_free_outcomes;
-        let charge = if free { Charge::Free } else { Charge::Charged };
-        let attempts = series.attempts.saturating_add(u32::from(!free));
+        let charge = self.params.charge(series, excused);
+        let attempts = series.attempts.saturating_add(u32::from(charge == Charge::Charged));
         let delay = self.params.back_off(attempts, &mut self.jitter).max(deferred.unwrap_or(Duration::ZERO));
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         let after = worker.list.rejected(&tag, now, charge, Wait::starting(now, delay), deferred.is_some());

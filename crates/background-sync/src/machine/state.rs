@@ -7,7 +7,8 @@ use background_sync_policy::{Facts, Origin, Partition, RegistrationKey, Registra
 use background_sync_registration::{MonotonicTime, NetworkIdentity, Observed, Sequence, SyncRegistrationList, Tag};
 use background_sync_scheduler::{Allowance, Budget, BudgetTicket, LoopBreaker, NetworkState};
 
-use crate::{AskedBy, AttemptId, Input, Reply, RequestId, TxnId, WorkerState};
+use super::waiting::Waiting;
+use crate::{AskedBy, AttemptId, Reply, RequestId, TxnId, WorkerState};
 
 /// Names a [`Worker`]; never used twice in a session, so a stale one finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +22,7 @@ pub(super) struct OriginIx(pub(super) u64);
 #[derive(Debug)]
 pub(super) enum Phase {
     /// The store is being read; inputs that touch registrations wait.
-    Loading { waiting: VecDeque<Input>, retry_at: Option<MonotonicTime>, failures: u32 },
+    Loading { waiting: Waiting, retry_at: Option<MonotonicTime>, failures: u32 },
     /// The ordinary state.
     Running,
     /// Everybody has been told; what is left is the last commit, once it is sent.
@@ -32,7 +33,7 @@ pub(super) enum Phase {
 
 impl Phase {
     pub(super) fn loading() -> Self {
-        Self::Loading { waiting: VecDeque::new(), retry_at: None, failures: 0 }
+        Self::Loading { waiting: Waiting::default(), retry_at: None, failures: 0 }
     }
 
     pub(super) fn retry_load_at(&self) -> Option<MonotonicTime> {
@@ -62,8 +63,10 @@ impl Phase {
 pub(super) enum Timer {
     /// A starting attempt gives up, a running one reaches its cap, a terminated one is given up on.
     Attempt(AttemptId),
-    /// An origin's spread ends, or its budget has room again.
+    /// An origin's spread ends, its budget has room again, or the oracle is to be asked about it once more.
     Origin(OriginIx),
+    /// An origin has had no window for as long as that goes unnoticed.
+    Grace(OriginIx),
     /// The hold of a link that flapped ends.
     NetworkHold,
     /// What can wait has waited long enough to be written.
@@ -125,6 +128,8 @@ pub(super) struct Ask {
     pub(super) permit: RegistrationPermit,
     /// The number of the registration it is about, or of the one it will make.
     pub(super) sequence: Sequence,
+    /// The number was given for this call.
+    pub(super) is_first: bool,
     pub(super) asked_by: AskedBy,
     pub(super) at: Observed,
     /// What the loop breaker said.
@@ -188,6 +193,10 @@ pub(super) struct OriginState {
     pub(super) partition: Partition,
     pub(super) origin: Origin,
     pub(super) windows: WindowClients,
+    /// When its last window closed, in this session.
+    pub(super) closed_at: Option<MonotonicTime>,
+    /// Requests of its workers that wait for their turn (invariant I17).
+    pub(super) queued: usize,
     /// Registrations over all its workers, those on their way to the store included.
     pub(super) registrations: usize,
     /// Bytes of their tags, two for each UTF-16 code unit.
@@ -218,8 +227,8 @@ pub(super) struct OriginState {
 pub(super) enum OriginNetwork {
     /// It was not asked since the general state last changed.
     NotAsked,
-    /// It was asked.
-    Asked,
+    /// It was asked, and is asked again at this moment if it does not answer.
+    Asked { again_at: MonotonicTime },
     /// It said yes or no, in this epoch of the general state.
     Answered { online: bool, general_epoch: u64 },
 }
@@ -248,6 +257,10 @@ pub(super) enum AttemptPhase {
     /// The event runs.
     Running {
         deadline: MonotonicTime,
+        /// When it has run for as long as its `Dispatch` said. The deadline may be sooner, after a window closed.
+        announced: MonotonicTime,
+        /// When it has run for as long as an event of its kind may.
+        own_cap: MonotonicTime,
         /// Since when its time counts as background time.
         background_since: Option<MonotonicTime>,
         /// Something happened that its worker could not help.
@@ -278,12 +291,17 @@ impl AttemptPhase {
         }
     }
 
-    pub(super) fn deadline_mut(&mut self) -> &mut MonotonicTime {
+    /// Everything happens later by so much: the process stood still.
+    pub(super) fn postpone(&mut self, by: Duration) {
+        let later = |at: &mut MonotonicTime| *at = at.after(by);
         match self {
-            Self::AskingUser { deadline, .. }
-            | Self::Starting { deadline, .. }
-            | Self::Running { deadline, .. }
-            | Self::Terminating { deadline } => deadline,
+            Self::AskingUser { deadline, .. } | Self::Starting { deadline, .. } | Self::Terminating { deadline } => {
+                later(deadline);
+            }
+            Self::Running { deadline, announced, own_cap, background_since, interrupted: _ } => {
+                [deadline, announced, own_cap].into_iter().for_each(later);
+                background_since.as_mut().into_iter().for_each(later);
+            }
         }
     }
 }
@@ -294,6 +312,8 @@ impl OriginState {
             partition,
             origin,
             windows: WindowClients::none(),
+            closed_at: None,
+            queued: 0,
             registrations: 0,
             tag_bytes: 0,
             workers: 0,
@@ -310,6 +330,11 @@ impl OriginState {
             early: Allowance::default(),
             closed: false,
         }
+    }
+
+    /// Whether its events count as background work: no window is open, and the last one did not close just now.
+    pub(super) fn in_background(&self, now: MonotonicTime, grace: Duration) -> bool {
+        self.windows.in_background() && self.closed_at.is_none_or(|at| at.after(grace) <= now)
     }
 
     /// All registrations that a change of the network may concern.

@@ -15,6 +15,7 @@ impl Machine {
             match timer {
                 Timer::Attempt(id) => self.attempt_deadline(id),
                 Timer::Origin(ix) => self.origin_may_go_on(ix),
+                Timer::Grace(ix) => self.grace_over(ix),
                 Timer::NetworkHold => self.recheck_all_origins(),
                 Timer::LazyCommit => self.journal.urgent = true,
                 Timer::StoreRetry => {

@@ -9,6 +9,9 @@ use super::Machine;
 use super::state::{Attempt, AttemptPhase, OriginIx, OriginNetwork, Timer, WorkerIx, Written};
 use crate::{AttemptId, Output};
 
+/// An oracle that was asked about an origin and says nothing is asked again after this long.
+const ORACLE_PATIENCE: Duration = Duration::from_secs(60);
+
 impl Machine {
     /// Starts what may start. Looks at nothing that is not ready.
     pub(super) fn take_turns(&mut self) {
@@ -27,20 +30,23 @@ impl Machine {
             && self.restriction == SystemRestriction::None
     }
 
-    /// One start for this origin, if it may have one. Whatever stops it lets it join again later.
+    /// One start for this origin, if it may have one. Whatever stops it lets it join again later. The first
+    /// registration decides for those behind it, so that none of them overtakes it.
     fn take_turn(&mut self, ix: OriginIx) {
         let Some(origin) = self.origins.get(&ix) else { return };
-        if origin.attempts >= self.params.max_concurrent_events_per_origin || origin.ready.is_empty() {
+        if origin.attempts >= self.params.max_concurrent_events_per_origin {
             return;
         }
-        if self.is_spread(ix) || !self.has_budget(ix) || !self.has_network(ix) {
+        let Some((sequence, worker)) = origin.ready.first_key_value().map(|(s, w)| (*s, *w)) else { return };
+        let Some(registration) = self.workers.get(&worker).and_then(|w| w.list.get_by_sequence(sequence)) else {
+            return;
+        };
+        let last_chance = self.params.last_chance(registration.series(), registration.registered(), self.observed());
+        if self.is_spread(ix) || !self.has_budget(ix, last_chance) || !self.has_network(ix) {
             return;
         }
-        let first = self.origins.get(&ix).and_then(|origin| origin.ready.first_key_value());
-        if let Some((sequence, worker)) = first.map(|(sequence, worker)| (*sequence, *worker)) {
-            self.start(worker, sequence, ix);
-            self.rotation.join(ix);
-        }
+        self.start(worker, sequence, ix);
+        self.rotation.join(ix);
     }
 
     /// After start-up and after a link came back, origins do not all start in one moment.
@@ -51,7 +57,7 @@ impl Machine {
         let Some(origin) = self.origins.get_mut(&ix) else { return true };
         if origin.spread_epoch != link_epoch {
             origin.spread_epoch = link_epoch;
-            let most = if origin.windows.in_background() {
+            let most = if origin.in_background(now, self.params.background_grace) {
                 self.params.first_fire_spread_in_background
             } else {
                 self.params.first_fire_spread
@@ -59,7 +65,9 @@ impl Machine {
             // A wake-up has to see it happen: half of its time at most.
             let most = within.map_or(most, |left| most.min(left / 2));
             origin.spread_until = now.after(self.jitter.up_to(most));
+            self.place_for_wake(ix);
         }
+        let Some(origin) = self.origins.get(&ix) else { return true };
         if origin.spread_until > now {
             self.timers.set(Timer::Origin(ix), origin.spread_until);
             return true;
@@ -68,31 +76,43 @@ impl Machine {
     }
 
     /// I13: without a window, a day's starts and event time are limited.
-    fn has_budget(&mut self, ix: OriginIx) -> bool {
+    fn has_budget(&mut self, ix: OriginIx, last_chance: bool) -> bool {
         let now = self.now();
         let Some(origin) = self.origins.get_mut(&ix) else { return false };
-        origin.budget_blocked = None;
-        if !origin.windows.in_background() || origin.budget.available(now.wall, Duration::ZERO, &self.params).is_some()
-        {
+        let was_blocked = origin.budget_blocked.take().is_some();
+        let least = self.params.least_background_time(last_chance);
+        let counts =
+            self.params.limits_background() && origin.in_background(now.monotonic, self.params.background_grace);
+        if !counts || origin.budget.available(now.wall, least, &self.params).is_some() {
+            if was_blocked {
+                self.place_for_wake(ix);
+            }
             return true;
         }
         // Parameters that leave nothing at all are looked at again tomorrow.
-        let at = now.monotonic.after(origin.budget.until_next(now).unwrap_or(Duration::from_secs(86_400)));
+        let wait = origin.budget.until_available(now, least, &self.params).unwrap_or(Duration::from_secs(86_400));
+        let at = now.monotonic.after(wait);
         origin.budget_blocked = Some(at);
         self.timers.set(Timer::Origin(ix), at);
         self.place_for_wake(ix);
         false
     }
 
-    /// The oracle is asked about an origin only when it heads the queue.
+    /// The oracle is asked about an origin only when it heads the queue, and again if it does not answer.
     fn has_network(&mut self, ix: OriginIx) -> bool {
+        let now = self.monotonic();
         let epoch = self.connectivity.epoch();
         let Some(origin) = self.origins.get_mut(&ix) else { return false };
         match origin.network {
             OriginNetwork::Answered { online, general_epoch } if general_epoch == epoch => online,
-            OriginNetwork::Asked => false,
-            OriginNetwork::NotAsked | OriginNetwork::Answered { .. } => {
-                origin.network = OriginNetwork::Asked;
+            OriginNetwork::Asked { again_at } if again_at > now => {
+                self.timers.set(Timer::Origin(ix), again_at);
+                false
+            }
+            OriginNetwork::Asked { .. } | OriginNetwork::NotAsked | OriginNetwork::Answered { .. } => {
+                let again_at = now.after(ORACLE_PATIENCE);
+                origin.network = OriginNetwork::Asked { again_at };
+                self.timers.set(Timer::Origin(ix), again_at);
                 let origin = origin.origin.clone();
                 self.emit(Output::AskNetwork { origin });
                 false
@@ -114,11 +134,12 @@ impl Machine {
         if let Some(worker) = self.workers.get_mut(&ix) {
             worker.activities.entry(tag.clone()).or_default().attempt = Some(id);
         }
-        let (wall, cap) = (self.wall(), self.params.event_duration(last_chance));
+        let (wall, monotonic, cap) = (self.wall(), self.monotonic(), self.params.event_duration(last_chance));
         let mut ticket = None;
         if let Some(origin) = self.origins.get_mut(&origin_ix) {
             origin.attempts += 1;
-            if origin.windows.in_background() {
+            let counts = self.params.limits_background();
+            if counts && origin.in_background(monotonic, self.params.background_grace) {
                 ticket = Some(origin.budget.book_next(wall, cap, &self.params));
                 self.budget_changed(origin_ix);
             }
@@ -128,6 +149,7 @@ impl Machine {
             Attempt { worker, origin, key: key.clone(), tag: tag.clone(), sequence, last_chance, ticket, phase };
         self.attempts.insert(id, attempt);
         self.timers.set(Timer::Attempt(id), deadline);
+        self.wake.something_started();
         self.place(ix, sequence);
         if ask {
             self.emit(Output::AskUser { attempt: id, key });

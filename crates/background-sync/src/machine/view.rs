@@ -24,6 +24,8 @@ pub struct Stats {
     pub commits_failed: u64,
     /// Inputs that made no sense and were ignored.
     pub inputs_ignored: u64,
+    /// Readings of a monotonic clock that went astray by itself, and were not followed.
+    pub clock_readings_distrusted: u64,
     /// Changes of the network that mattered.
     pub network_changes: u64,
     /// Registrations looked at. What an operation costs does not depend on how many there are, and
@@ -167,7 +169,7 @@ impl Machine {
     /// The counters of this session.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.stats
+        Stats { clock_readings_distrusted: self.clock.distrusted(), ..self.stats }
     }
 
     /// The oracle's last word.
@@ -225,7 +227,8 @@ impl Machine {
             }
             RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {}
         }
-        if let Some(delivery) = activity.and_then(|activity| activity.delivery) {
+        let delivery = activity.and_then(|activity| activity.delivery).filter(|delivery| delivery.until > now);
+        if let Some(delivery) = delivery {
             reasons.push(WhyNot::ReplyNotDelivered { until: self.on_wall(delivery.until) });
         }
         match worker.state {
@@ -247,12 +250,12 @@ impl Machine {
         if origin.spread_until > now {
             reasons.push(WhyNot::Spread { until: self.on_wall(origin.spread_until) });
         }
-        if let Some(until) = origin.budget_blocked.filter(|_| origin.windows.in_background()) {
+        if let Some(until) = origin.budget_blocked.filter(|_| origin.in_background(now, self.params.background_grace)) {
             reasons.push(WhyNot::Budget { until: self.on_wall(until) });
         }
         let general = self.connectivity.epoch();
         match origin.network {
-            OriginNetwork::Asked => reasons.push(WhyNot::OriginNetwork),
+            OriginNetwork::Asked { .. } => reasons.push(WhyNot::OriginNetwork),
             OriginNetwork::Answered { online: false, general_epoch } if general_epoch == general => {
                 reasons.push(WhyNot::OriginNetwork);
             }

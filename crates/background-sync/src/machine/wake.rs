@@ -1,13 +1,12 @@
 //! Waking the device: what to ask of the operating system, and when a wake-up is done.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Sequence, WallTime};
 use background_sync_scheduler::DueQueue;
 
 use super::Machine;
-use super::state::{OriginIx, OriginNetwork, Timer, WorkerIx};
+use super::state::{OriginIx, OriginNetwork, OriginState, Timer, WorkerIx};
 use crate::{Output, WakeToken, WakeUp};
 
 /// A wake-up may come this much later than asked for, so that the system can put several together.
@@ -16,17 +15,31 @@ const SLACK: Duration = Duration::from_secs(15 * 60);
 /// `min_sync_recovery_time`.
 const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 
+/// A wake-up in which nothing started is followed by the next no sooner than this; doubles.
+const FIRST_PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// Longest such wait.
+const LAST_PATIENCE: Duration = Duration::from_secs(4 * 3_600);
+
 #[derive(Debug, Default)]
 pub(super) struct Wake {
-    /// Origins of the profile with registrations that a network would let start.
-    ready: BTreeSet<OriginIx>,
-    /// Origins of the profile that could start something and have to wait for their budget.
-    budgets: DueQueue<OriginIx>,
+    /// Origins of the profile with registrations that a network would let start, by when they could.
+    ready: DueQueue<OriginIx>,
     /// Ends of waits of the profile's registrations. Private ones wake nothing.
     waits: DueQueue<(WorkerIx, Sequence)>,
     armed: Option<WakeUp>,
-    current: Option<(WakeToken, MonotonicTime)>,
+    current: Option<Current>,
+    /// Wake-ups in a row in which nothing started, and until when the next one waits for that.
+    in_vain: u32,
+    not_before: Option<WallTime>,
     kept_alive: bool,
+}
+
+/// The wake-up that is going on.
+#[derive(Clone, Copy, Debug)]
+struct Current {
+    token: WakeToken,
+    until: MonotonicTime,
+    started: bool,
 }
 
 impl Wake {
@@ -42,14 +55,61 @@ impl Wake {
 
     /// An origin is gone.
     pub(super) fn forget(&mut self, ix: OriginIx) {
-        self.ready.remove(&ix);
-        self.budgets.cancel(ix);
+        self.ready.cancel(ix);
     }
 
     /// What is left of the wake-up that is going on.
     pub(super) fn time_left(&self, now: MonotonicTime) -> Option<Duration> {
-        self.current.map(|(_, until)| until.since(now))
+        self.current.map(|current| current.until.since(now))
     }
+
+    /// I16: there is a new reason to hope; the next wake-up need not wait for the ones that were in vain.
+    pub(super) fn something_changed(&mut self) {
+        self.in_vain = 0;
+        self.not_before = None;
+    }
+
+    /// The network changed. What it does while the device is up for a moment, short of being there, is no reason
+    /// to hope: it does the same every time.
+    pub(super) fn network_changed(&mut self, online: bool) {
+        if online || self.current.is_none() {
+            self.something_changed();
+        }
+    }
+
+    /// Something starts.
+    pub(super) fn something_started(&mut self) {
+        self.something_changed();
+        if let Some(current) = &mut self.current {
+            current.started = true;
+        }
+    }
+
+    fn begin(&mut self, token: WakeToken, until: MonotonicTime, wall: WallTime) {
+        self.current = Some(Current { token, until, started: false });
+        // It was used up by coming.
+        self.armed = None;
+        // Should the process be killed in the middle of it, it was in vain.
+        self.not_before = Some(wall.after(patience(self.in_vain.saturating_add(1))));
+    }
+
+    fn end(&mut self, wall: WallTime) -> Option<WakeToken> {
+        let Current { token, started, until: _ } = self.current.take()?;
+        if !started {
+            self.in_vain = self.in_vain.saturating_add(1);
+            self.not_before = Some(wall.after(patience(self.in_vain)));
+        }
+        Some(token)
+    }
+
+    /// Until when the next wake-up has to wait, whatever the wall clock does.
+    fn floor(&self, now: WallTime) -> WallTime {
+        self.not_before.map_or(now, |at| at.min(now.after(LAST_PATIENCE)))
+    }
+}
+
+fn patience(in_vain: u32) -> Duration {
+    FIRST_PATIENCE.saturating_mul(2_u32.saturating_pow(in_vain.saturating_sub(1).min(10))).min(LAST_PATIENCE)
 }
 
 impl Machine {
@@ -57,12 +117,14 @@ impl Machine {
     #[must_use]
     pub fn next_wakeup(&self) -> Option<WakeUp> {
         let now = self.now();
-        let ready = (!self.wake.ready.is_empty()).then_some(now.wall);
+        let on_wall = |at: MonotonicTime| now.wall.after(at.since(now.monotonic));
+        // Before the hold of the link ends, or the store is tried again, nothing starts.
+        let general = self.connectivity.held_until(now.monotonic).max(self.journal.retry_at);
+        let due = [self.wake.ready.next_deadline(), self.wake.waits.next_deadline()].into_iter().flatten().min();
+        let due = due.map(|at| on_wall(at.max(general.unwrap_or(now.monotonic))).max(self.wake.floor(now.wall)));
         let running = self.attempts.values().any(|attempt| !attempt.key.partition().is_private());
         let recovery = running.then(|| now.wall.after(MIN_SYNC_RECOVERY_TIME));
-        let later = [self.wake.waits.next_deadline(), self.wake.budgets.next_deadline()].into_iter().flatten().min();
-        let later = later.map(|at| now.wall.after(at.since(now.monotonic)));
-        let earliest = [ready, recovery, later].into_iter().flatten().min()?;
+        let earliest = [due, recovery].into_iter().flatten().min()?;
         Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
     }
 
@@ -79,7 +141,10 @@ impl Machine {
             self.wake.armed = wanted;
             self.emit(Output::ArmWakeUp(wanted));
         }
-        if self.wake.current.is_some() && self.attempts.is_empty() && !self.may_start_soon() {
+        if let Some(Current { until, .. }) = self.wake.current
+            && self.attempts.is_empty()
+            && !self.may_start_soon(until)
+        {
             self.finish_wake_up();
         }
     }
@@ -99,45 +164,70 @@ impl Machine {
         self.journal.in_flight.is_none() && self.journal.is_clean()
     }
 
-    /// Files an origin by what it could be woken for.
+    /// Files an origin by when it could be woken for.
     pub(super) fn place_for_wake(&mut self, ix: OriginIx) {
-        let epoch = self.connectivity.epoch();
+        let now = self.monotonic();
         let Some(origin) = self.origins.get(&ix) else { return };
         let startable = !origin.partition.is_private() && !origin.ready.is_empty();
-        let parked = origin.network == (OriginNetwork::Answered { online: false, general_epoch: epoch });
-        let budget = origin.budget_blocked.filter(|_| origin.windows.in_background());
-        self.wake.forget(ix);
-        match (startable && !parked, budget) {
-            (false, _) => {}
-            (true, None) => drop(self.wake.ready.insert(ix)),
-            (true, Some(at)) => self.wake.budgets.set(ix, at),
+        if !startable || self.is_parked(origin) {
+            return self.wake.forget(ix);
         }
+        let budget = origin.budget_blocked.filter(|_| origin.in_background(now, self.params.background_grace));
+        let spread = (origin.spread_epoch == self.link_epoch).then_some(origin.spread_until);
+        self.wake.ready.set(ix, budget.max(spread).unwrap_or(MonotonicTime::ZERO));
+    }
+
+    /// The oracle said no for this origin of its own.
+    fn is_parked(&self, origin: &OriginState) -> bool {
+        origin.network == (OriginNetwork::Answered { online: false, general_epoch: self.connectivity.epoch() })
     }
 
     /// Whether this wake-up still has something to wait for: a spread that ends within it, a hold, or
     /// the oracle's first word.
-    fn may_start_soon(&self) -> bool {
+    fn may_start_soon(&self, until: MonotonicTime) -> bool {
         let now = self.monotonic();
         let unknown = matches!(self.connectivity.state(), background_sync_scheduler::NetworkState::Unknown);
         let held = self.connectivity.held_until(now).is_some();
         let online = self.connectivity.is_online(now);
-        let ready = self.origins.values().any(|origin| !origin.ready.is_empty() && origin.budget_blocked.is_none());
-        !self.phase.is_running() || (ready && (unknown || held || online))
+        let could = |origin: &OriginState| {
+            !origin.ready.is_empty()
+                && origin.budget_blocked.is_none()
+                && origin.spread_until <= until
+                && !self.is_parked(origin)
+        };
+        !self.phase.is_running() || ((unknown || held || online) && self.origins.values().any(could))
     }
 
     pub(super) fn woken(&mut self, token: WakeToken, budget: Duration) {
         self.wake_done();
-        let until = self.monotonic().after(budget);
-        self.wake.current = Some((token, until));
-        // It was used up by coming.
-        self.wake.armed = None;
+        let now = self.now();
+        let until = now.monotonic.after(budget);
+        self.wake.begin(token, until, now.wall);
         self.timers.set(Timer::WakeBudget, until);
-        self.link_epoch += 1;
+        self.fit_spread_into(budget / 2);
         self.recheck_all_origins();
     }
 
+    /// What is spread over more time than a wake-up has goes by in proportion: it draws nothing anew, and sees
+    /// its event.
+    fn fit_spread_into(&mut self, most: Duration) {
+        let now = self.monotonic();
+        let longest = self.params.first_fire_spread_in_background.max(self.params.first_fire_spread);
+        let ratio = most.as_secs_f64() / longest.as_secs_f64();
+        if longest.is_zero() || ratio >= 1.0 {
+            return;
+        }
+        for ix in self.origins.keys().copied().collect::<Vec<_>>() {
+            if let Some(origin) = self.origins.get_mut(&ix) {
+                origin.spread_until = now.after(origin.spread_until.since(now).mul_f64(ratio));
+            }
+            self.place_for_wake(ix);
+        }
+    }
+
     pub(super) fn wake_done(&mut self) {
-        if let Some((token, _)) = self.wake.current.take() {
+        let wall = self.wall();
+        if let Some(token) = self.wake.end(wall) {
             self.timers.cancel(Timer::WakeBudget);
             self.emit(Output::WakeDone { token });
         }

@@ -6,7 +6,9 @@ use background_sync::registration::{Sequence, Series};
 use background_sync::scheduler::NetworkState;
 use background_sync::{Input, Outcome, Output, RegisterError, Reply, StoreOp, StoredProfile, WakeToken};
 
-use crate::common::{at, host_reloaded, last_commit, offline_host, register, reloaded, store_of, stored, with, write};
+use crate::support::stories::{
+    at, host_reloaded, last_commit, offline_host, register, reloaded, store_of, stored, with, write,
+};
 use crate::support::{Host, key, secs};
 
 /// The next sequence number came from the disk at its very end, and counting on overflowed.

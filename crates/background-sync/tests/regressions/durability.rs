@@ -6,7 +6,7 @@ use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::NetworkState;
 use background_sync::{ClearedScope, Input, Output, RegisterError, Reply, WakeToken};
 
-use crate::common::{
+use crate::support::stories::{
     CANCEL, at, cancel, durable, host_reloaded, last_commit, last_start, offline_host, reloaded, store_answers,
     store_of, stored, worker_ready, write,
 };

@@ -7,7 +7,7 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
 use background_sync::{AttemptId, Input, Loaded, Machine, Outcome, Output, RequestId, WorkerState};
 
-use crate::common::{
+use crate::support::stories::{
     all_online, at, cancel, last_commit, last_window_closed, loaded, offline_host, ready, register, settle,
     store_answers, store_of, stored,
 };

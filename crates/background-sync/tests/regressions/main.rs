@@ -6,7 +6,6 @@
 mod support;
 
 mod bounds;
-mod common;
 mod durability;
 mod lifecycle;
 mod network;

@@ -6,7 +6,7 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState};
 use background_sync::{AttemptId, Input};
 
-use crate::common::{last_question, with};
+use crate::support::stories::{last_question, with};
 use crate::support::{Host, key, secs};
 
 /// The "no" to a network outlived the registration it was said for, and held the next one of the same tag.

@@ -8,7 +8,7 @@ use background_sync::registration::{MonotonicTime, Now, Series, StoredState, Sto
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{AttemptId, Input, Loaded, Machine, MemoryStore, Outcome, Output, WorkerState};
 
-use crate::common::{
+use crate::support::stories::{
     all_online, at, clocks, last_start, last_window_closed, loaded, offline_host, ready, register, settle, store_of,
     stored, with, worker_ready, write,
 };
@@ -77,8 +77,8 @@ fn a_call_before_dispatch_counts_for_the_last_chance() {
     host.start = false;
     host.network(NetworkState::online());
     host.run(secs(5));
-    let attempt = last_start(&host);
     host.register("t"); // young again, and resolved before the event
+    let attempt = last_start(&host); // another one: the first was given up with what it would have said
     host.outcomes = [Some(Outcome::Rejected)].into();
     host.start = true;
     worker_ready(&mut host, attempt);

@@ -7,6 +7,8 @@
     reason = "a test may panic, and not every test uses everything"
 )]
 
+pub mod stories;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -96,6 +98,13 @@ impl Host {
             }
             Output::Commit { txn, ops } => {
                 self.commits.push(ops.clone());
+                if self.commit {
+                    inputs.push_back(Input::Committed { txn: *txn });
+                }
+            }
+            Output::Rewrite { txn, ops } => {
+                // What was written before is replaced.
+                self.commits = vec![ops.clone()];
                 if self.commit {
                     inputs.push_back(Input::Committed { txn: *txn });
                 }

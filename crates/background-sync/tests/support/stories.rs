@@ -3,40 +3,42 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use background_sync::policy::{Facts, Origin, RegistrationKey, WindowClients};
+use background_sync::policy::{
+    Facts, Incarnation, Origin, Partition, RegistrationKey, Scope, StorageKey, WindowClients,
+};
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
 };
 use background_sync::scheduler::{NetworkState, SyncParameters, ValidParameters};
 use background_sync::{
     AskedBy, AttemptId, Input, Loaded, Machine, MemoryStore, NetworkSubject, Output, RequestId, StoreOp, TxnId,
-    WorkerState,
+    WakeToken, WakeUp, WorkerState,
 };
 
-use crate::support::{Host, PROFILE, key, origin, secs};
+use super::{Host, PROFILE, key, origin, secs};
 
 /// No request of `Host::register` has this id.
-pub(crate) const CANCEL: RequestId = RequestId(900);
+pub const CANCEL: RequestId = RequestId(900);
 
 /// Both clocks, this many seconds after the start of the story.
-pub(crate) fn at(seconds: u64) -> Now {
+pub fn at(seconds: u64) -> Now {
     clocks(seconds, 1_700_000_000 + seconds)
 }
 
 /// Clocks that disagree, both in seconds.
-pub(crate) fn clocks(monotonic: u64, wall: u64) -> Now {
+pub fn clocks(monotonic: u64, wall: u64) -> Now {
     Now { monotonic: MonotonicTime::from_start(secs(monotonic)), wall: WallTime::from_unix_ms(0).after(secs(wall)) }
 }
 
 /// The recommended parameters, changed.
-pub(crate) fn with(change: impl FnOnce(&mut SyncParameters)) -> ValidParameters {
+pub fn with(change: impl FnOnce(&mut SyncParameters)) -> ValidParameters {
     let mut parameters = SyncParameters::recommended().into_parameters();
     change(&mut parameters);
     parameters.validated().unwrap()
 }
 
 /// A registration nothing happened to yet.
-pub(crate) fn stored(sequence: u64, tag: &str) -> StoredRegistration {
+pub fn stored(sequence: u64, tag: &str) -> StoredRegistration {
     StoredRegistration {
         sequence: Sequence(sequence),
         key: key(),
@@ -48,25 +50,25 @@ pub(crate) fn stored(sequence: u64, tag: &str) -> StoredRegistration {
     }
 }
 
-pub(crate) fn store_of(registrations: impl IntoIterator<Item = StoredRegistration>) -> MemoryStore {
+pub fn store_of(registrations: impl IntoIterator<Item = StoredRegistration>) -> MemoryStore {
     let mut store = MemoryStore::default();
     write(&mut store, registrations.into_iter().map(StoreOp::PutRegistration));
     store
 }
 
-pub(crate) fn write(store: &mut MemoryStore, ops: impl IntoIterator<Item = StoreOp>) {
+pub fn write(store: &mut MemoryStore, ops: impl IntoIterator<Item = StoreOp>) {
     ops.into_iter().for_each(|op| store.apply(op));
 }
 
 /// Every commit of the host, as if each one had become durable.
-pub(crate) fn durable(host: &Host) -> MemoryStore {
+pub fn durable(host: &Host) -> MemoryStore {
     let mut store = MemoryStore::default();
     write(&mut store, host.commits.concat());
     store
 }
 
 /// What a host tells that reads this store while one window of the origin is open.
-pub(crate) fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
+pub fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
     let contents = store.contents();
     let keys: BTreeSet<_> = contents.registrations.iter().map(|registration| registration.key.clone()).collect();
     Loaded {
@@ -80,14 +82,14 @@ pub(crate) fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
 }
 
 /// A machine as the next session has it, a moment after it read the store.
-pub(crate) fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
+pub fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
     let mut machine = Machine::new(SyncParameters::recommended(), seed);
     machine.handle(now, Input::Loaded(loaded(store, WorkerState::Active)));
     machine
 }
 
 /// A host whose machine starts from this store.
-pub(crate) fn host_reloaded(store: &MemoryStore) -> Host {
+pub fn host_reloaded(store: &MemoryStore) -> Host {
     let mut host = Host::new();
     host.machine = Machine::new(SyncParameters::recommended(), 1);
     host.send(Input::Loaded(loaded(store, WorkerState::Active)));
@@ -95,14 +97,14 @@ pub(crate) fn host_reloaded(store: &MemoryStore) -> Host {
 }
 
 /// A host without a network, so that what is registered stays pending.
-pub(crate) fn offline_host() -> Host {
+pub fn offline_host() -> Host {
     let mut host = Host::new();
     host.network(NetworkState::Offline);
     host
 }
 
 /// A page asks for a tag.
-pub(crate) fn register(request: u64, key: RegistrationKey, tag: &str) -> Input {
+pub fn register(request: u64, key: RegistrationKey, tag: &str) -> Input {
     Input::Register {
         request: RequestId(request),
         key,
@@ -112,16 +114,16 @@ pub(crate) fn register(request: u64, key: RegistrationKey, tag: &str) -> Input {
     }
 }
 
-pub(crate) fn cancel(tag: &str) -> Input {
+pub fn cancel(tag: &str) -> Input {
     Input::Cancel { request: CANCEL, key: key(), tag: Tag::from(tag) }
 }
 
 /// The last window of the origin closes.
-pub(crate) fn last_window_closed() -> Input {
+pub fn last_window_closed() -> Input {
     Input::ClientsChanged { partition: PROFILE, origin: origin(), windows: WindowClients::none() }
 }
 
-pub(crate) fn all_online() -> Input {
+pub fn all_online() -> Input {
     online(NetworkSubject::All)
 }
 
@@ -134,12 +136,12 @@ fn origin_online(origin: &Origin) -> Input {
 }
 
 /// A worker is up, on a network.
-pub(crate) fn ready(attempt: AttemptId, windows: WindowClients) -> Input {
+pub fn ready(attempt: AttemptId, windows: WindowClients) -> Input {
     Input::Ready { attempt, facts: Facts { windows, ..Facts::of_an_open_window() }, network: NetworkState::online() }
 }
 
 /// Answers what a machine asks until it asks no more; the network is always there.
-pub(crate) fn settle(machine: &mut Machine, now: Now, mut answer: impl FnMut(&Output) -> Option<Input>) {
+pub fn settle(machine: &mut Machine, now: Now, mut answer: impl FnMut(&Output) -> Option<Input>) {
     while let Some(output) = machine.poll_output() {
         let input = match &output {
             Output::AskNetwork { origin } => Some(origin_online(origin)),
@@ -152,28 +154,89 @@ pub(crate) fn settle(machine: &mut Machine, now: Now, mut answer: impl FnMut(&Ou
 }
 
 /// The worker of an attempt is up, with the facts and the network the host has now.
-pub(crate) fn worker_ready(host: &mut Host, attempt: AttemptId) {
+pub fn worker_ready(host: &mut Host, attempt: AttemptId) {
     host.send(Input::Ready { attempt, facts: host.facts, network: host.network.clone() });
 }
 
 /// The store, silent so far, says that this commit is durable and answers at once from here on.
-pub(crate) fn store_answers(host: &mut Host, txn: TxnId) {
+pub fn store_answers(host: &mut Host, txn: TxnId) {
     host.commit = true;
     host.send(Input::Committed { txn });
 }
 
-pub(crate) fn last_commit(host: &Host) -> TxnId {
+/// The same, of the commit it was given last.
+pub fn store_answers_last(host: &mut Host) {
+    let txn = last_commit(host);
+    store_answers(host, txn);
+}
+
+pub fn last_commit(host: &Host) -> TxnId {
     last(host, |output| if let Output::Commit { txn, .. } = output { Some(*txn) } else { None })
 }
 
-pub(crate) fn last_start(host: &Host) -> AttemptId {
+pub fn last_start(host: &Host) -> AttemptId {
     last(host, |output| if let Output::Start { attempt, .. } = output { Some(*attempt) } else { None })
 }
 
-pub(crate) fn last_question(host: &Host) -> AttemptId {
+pub fn last_question(host: &Host) -> AttemptId {
     last(host, |output| if let Output::AskUser { attempt, .. } = output { Some(*attempt) } else { None })
 }
 
 fn last<T>(host: &Host, pick: impl Fn(&Output) -> Option<T>) -> T {
     host.outputs.iter().rev().find_map(pick).unwrap()
+}
+
+/// A host in which the network is up, no window is open, and `outbox` was registered before that.
+pub fn in_background(parameters: ValidParameters) -> Host {
+    let mut host = Host::with(parameters);
+    host.network(NetworkState::Offline);
+    host.register("outbox");
+    host.windows(0);
+    host
+}
+
+/// A service worker registration of another origin, first in its own scope.
+pub fn key_of(partition: Partition, url: &str) -> RegistrationKey {
+    let origin = Origin::parse(url).unwrap();
+    let scope = Scope::parse(&format!("{url}/"), &origin).unwrap();
+    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+}
+
+/// The wake-up asked for last, if one is.
+pub fn armed(host: &Host) -> Option<WakeUp> {
+    let asked = host.outputs.iter().rev().find_map(|output| match output {
+        Output::ArmWakeUp(wake_up) => Some(*wake_up),
+        _ => None,
+    });
+    asked.flatten()
+}
+
+/// Lets time pass as a system does that wakes the engine `latency` after each wake-up's earliest moment, whatever
+/// else was asked for. Gives the number of wake-ups, up to the first event or to the end of `time`.
+pub fn wake_ups(host: &mut Host, latency: Duration, time: Duration) -> u32 {
+    let (end, mut wakes) = (host.now + time, 0);
+    let before = host.events.len();
+    while host.now < end && host.events.len() == before {
+        let due = armed(host).is_some_and(|wake_up| wake_up.earliest <= host.clock().wall.after(latency));
+        host.run(latency);
+        if due && host.events.len() == before {
+            wakes += 1;
+            host.send(Input::Woken { token: WakeToken(u64::from(wakes)), budget: secs(30) });
+        }
+    }
+    wakes
+}
+
+/// The cap and `lastChance` of every event that was dispatched.
+pub fn caps(host: &Host) -> Vec<(Duration, bool)> {
+    let caps = host.outputs.iter().filter_map(|output| match output {
+        Output::Dispatch { cap, event, .. } => Some((*cap, event.last_chance)),
+        _ => None,
+    });
+    caps.collect()
+}
+
+/// Whether an event was asked to end.
+pub fn terminated(host: &Host) -> bool {
+    host.outputs.iter().any(|output| matches!(output, Output::Terminate { .. }))
 }

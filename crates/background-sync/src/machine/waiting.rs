@@ -1,0 +1,175 @@
+use std::collections::{BTreeMap, HashMap};
+
+use background_sync_policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch};
+
+use crate::input::Unavailable;
+use crate::{ClearedScope, Input, WorkerState};
+
+/// What waits while the store is being read, in the order in which it will count.
+///
+/// Requests are bounded by the caller. Of notices only those are kept that a later one does not cover, so that as
+/// many wait as there are things to say something about, however often it is said (invariant I10).
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    entries: BTreeMap<u64, Input>,
+    /// Where the last word about something stands.
+    last_word: HashMap<Subject, u64>,
+    next: u64,
+    last_request: u64,
+    requests: usize,
+    requests_of: HashMap<(Partition, Origin), usize>,
+}
+
+/// What a notice is about. A later one about the same replaces an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Subject {
+    /// Everything was switched off: whatever was asked before that is gone.
+    SwitchedOff(Option<(Partition, Origin)>),
+    /// The general switch is on again.
+    SwitchedOn,
+    Revoked(Partition, Origin),
+    Windows(Partition, Origin),
+    /// Its worker is in this state.
+    Worker(RegistrationKey),
+    Unregistered(RegistrationKey),
+    Cleared(ClearedScope),
+    Closed(Partition),
+}
+
+impl Waiting {
+    pub(super) fn requests(&self) -> usize {
+        self.requests
+    }
+
+    pub(super) fn requests_of(&self, partition: Partition, origin: &Origin) -> usize {
+        self.requests_of.get(&(partition, origin.clone())).copied().unwrap_or(0)
+    }
+
+    /// Takes a request in; somebody waits for its reply.
+    pub(super) fn push_request(&mut self, key: &RegistrationKey, request: Input) {
+        self.requests += 1;
+        *self.requests_of.entry((key.partition(), key.origin().clone())).or_default() += 1;
+        self.last_request = self.push(request);
+    }
+
+    /// Takes a notice in, in place of those that it covers.
+    pub(super) fn push_notice(&mut self, notice: Input) {
+        match &notice {
+            Input::UserSwitch { origin, switch: UserSwitch::Off } => {
+                if origin.is_none() {
+                    self.forget(&Subject::SwitchedOn);
+                }
+                self.replace(Subject::SwitchedOff(origin.clone()), notice);
+            }
+            // Switching on restores nothing: it only ends a general switch that is off.
+            Input::UserSwitch { origin: None, switch: UserSwitch::On } => {
+                let off = self.last_word.contains_key(&Subject::SwitchedOff(None));
+                if off && !self.last_word.contains_key(&Subject::SwitchedOn) {
+                    self.replace(Subject::SwitchedOn, notice);
+                }
+            }
+            Input::UserSwitch { origin: Some(_), switch: UserSwitch::On } => {}
+            Input::PermissionChanged { partition, origin, state } => match state {
+                PermissionState::Denied => self.replace(Subject::Revoked(*partition, origin.clone()), notice),
+                PermissionState::Prompt | PermissionState::Granted => {}
+            },
+            Input::ClientsChanged { partition, origin, .. } => {
+                self.replace(Subject::Windows(*partition, origin.clone()), notice);
+            }
+            Input::WorkerChanged { key, state } => match state {
+                WorkerState::NoSuchRegistration => self.unregistered(key.clone(), notice),
+                WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {
+                    self.replace(Subject::Worker(key.clone()), notice);
+                }
+            },
+            Input::Unregistered { key } => self.unregistered(key.clone(), notice),
+            Input::DataCleared { scope, .. } => self.cleared(scope.clone(), notice),
+            Input::PartitionClosed { partition } => self.replace(Subject::Closed(*partition), notice),
+            Input::Loaded(_)
+            | Input::LoadFailed
+            | Input::Register { .. }
+            | Input::GetTags { .. }
+            | Input::Cancel { .. }
+            | Input::ReplyDelivered { .. }
+            | Input::RequesterGone { .. }
+            | Input::Ready { .. }
+            | Input::NotStarted { .. }
+            | Input::Finished { .. }
+            | Input::Committed { .. }
+            | Input::CommitFailed { .. }
+            | Input::ContentsLost { .. }
+            | Input::NetworkChanged { .. }
+            | Input::RestrictionChanged { .. }
+            | Input::Answered { .. }
+            | Input::Slept
+            | Input::Woke
+            | Input::Frozen
+            | Input::Thawed
+            | Input::Woken { .. }
+            | Input::Tick
+            | Input::Shutdown => debug_assert!(false, "{notice:?} does not wait for the store"),
+        }
+    }
+
+    /// Everything, in order.
+    pub(super) fn into_inputs(self) -> impl Iterator<Item = Input> {
+        self.entries.into_values()
+    }
+
+    /// Takes out the requests that give up when the store could not be read.
+    pub(super) fn take_those_that_give_up(&mut self) -> Vec<Input> {
+        // A cancellation is not forgotten, like everything else that takes registrations away.
+        let gives_up = |input: &Input| match input {
+            Input::Cancel { .. } => false,
+            input => input.rejection(Unavailable::Store).is_some(),
+        };
+        let leaving = self.entries.iter().filter(|(_, input)| gives_up(input)).map(|(at, _)| *at);
+        let leaving: Vec<_> = leaving.collect();
+        let given_up: Vec<_> = leaving.iter().filter_map(|at| self.entries.remove(at)).collect();
+        for key in given_up.iter().filter_map(Input::key_of_request) {
+            self.requests -= 1;
+            if let Some(count) = self.requests_of.get_mut(&(key.partition(), key.origin().clone())) {
+                *count -= 1;
+            }
+        }
+        self.requests_of.retain(|_, count| *count > 0);
+        given_up
+    }
+
+    fn unregistered(&mut self, key: RegistrationKey, notice: Input) {
+        self.forget(&Subject::Worker(key.clone()));
+        self.replace(Subject::Unregistered(key), notice);
+    }
+
+    /// Two clearings with no call between them are one, of the longer time.
+    fn cleared(&mut self, scope: ClearedScope, notice: Input) {
+        let Input::DataCleared { since, .. } = notice else { return };
+        let subject = Subject::Cleared(scope.clone());
+        let earlier = self.last_word.get(&subject).filter(|at| **at > self.last_request || since.is_none());
+        let longer = match earlier.and_then(|at| self.entries.remove(at)) {
+            // `None` is everything, and sorts first.
+            Some(Input::DataCleared { since: before, .. }) if since.is_some() => before.min(since),
+            Some(_) | None => since,
+        };
+        let at = self.push(Input::DataCleared { scope, since: longer });
+        self.last_word.insert(subject, at);
+    }
+
+    fn replace(&mut self, subject: Subject, notice: Input) {
+        self.forget(&subject);
+        let at = self.push(notice);
+        self.last_word.insert(subject, at);
+    }
+
+    fn forget(&mut self, subject: &Subject) {
+        if let Some(at) = self.last_word.remove(subject) {
+            self.entries.remove(&at);
+        }
+    }
+
+    fn push(&mut self, input: Input) -> u64 {
+        self.next += 1;
+        self.entries.insert(self.next, input);
+        self.next
+    }
+}

@@ -1,0 +1,137 @@
+//! What waits while the store is being read, and what makes no sense in it: I10.
+
+use background_sync::policy::{Partition, PartitionId, PermissionState, UserSwitch, WindowClients};
+use background_sync::registration::{Observed, Sequence, Tag};
+use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::{
+    ClearedScope, Input, Machine, RegisterError, Reply, RequestId, StoreOp, StoredProfile, WorkerState,
+};
+
+use crate::support::stories::{at, durable, key_of, loaded, register, reloaded, store_of, stored, write};
+use crate::support::{Host, PROFILE, key, origin, secs};
+
+/// What a host may say again and again.
+fn notices(n: u64) -> [Input; 7] {
+    let (partition, origin, key) = (PROFILE, origin(), key());
+    let top_level = u32::try_from(n % 3).unwrap_or(0);
+    let windows = WindowClients { top_level, ..WindowClients::none() };
+    let switch = if n.is_multiple_of(2) { UserSwitch::Off } else { UserSwitch::On };
+    let state = if n.is_multiple_of(2) { PermissionState::Denied } else { PermissionState::Prompt };
+    let worker = if n.is_multiple_of(2) { WorkerState::None } else { WorkerState::Active };
+    let since = Some(at(n).wall);
+    [
+        Input::UserSwitch { origin: None, switch },
+        Input::UserSwitch { origin: Some((partition, origin.clone())), switch },
+        Input::PermissionChanged { partition, origin: origin.clone(), state },
+        Input::ClientsChanged { partition, origin: origin.clone(), windows },
+        Input::WorkerChanged { key, state: worker },
+        Input::DataCleared { scope: ClearedScope::Origin(partition, origin), since },
+        Input::PartitionClosed { partition: Partition::Private(PartitionId(n % 2)) },
+    ]
+}
+
+#[test]
+fn any_number_of_notices_takes_as_much_room_as_a_few() {
+    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut sizes = vec![];
+    for n in 0..20_000_u64 {
+        for notice in notices(n) {
+            machine.handle(at(n), notice);
+        }
+        while machine.poll_output().is_some() {}
+        if n == 100 || n == 19_999 {
+            sizes.push(format!("{machine:?}").len());
+        }
+    }
+    assert!(sizes[1] < sizes[0] * 2, "{sizes:?}");
+}
+
+/// What is left of many notices says the same as all of them, whatever calls came in between.
+#[test]
+fn what_was_merged_means_what_was_said() {
+    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let general = |switch| Input::UserSwitch { origin: None, switch };
+    let story = [
+        register(1, key(), "before"),
+        general(UserSwitch::Off),
+        register(2, key(), "while off"),
+        general(UserSwitch::On),
+        register(3, key(), "after"),
+        general(UserSwitch::On),
+        Input::DataCleared { scope: ClearedScope::Key(key_of(PROFILE, "https://other.example")), since: None },
+    ];
+    for input in story {
+        machine.handle(at(0), input);
+    }
+    machine.handle(at(1), Input::Loaded(loaded(&store_of([stored(1, "stored")]), WorkerState::Active)));
+    let mut host = Host::new();
+    host.machine = machine;
+    host.send(Input::Tick);
+    let off = Reply::Registered(Err(RegisterError::Refused(background_sync::policy::Refusal::SwitchedOff)));
+    assert_eq!(host.reply(RequestId(1)), Some(&off), "switched off after the call");
+    assert_eq!(host.reply(RequestId(2)), Some(&off));
+    assert_eq!(host.reply(RequestId(3)), Some(&Reply::Registered(Ok(()))));
+    assert_eq!(host.machine.registration(&key(), &Tag::from("stored")), None, "switching on restores nothing");
+}
+
+#[test]
+fn records_that_contradict_each_other_lose_nothing_else() {
+    let mut twin = stored(3, "outbox");
+    twin.registered = Observed { wall: at(50).wall, ..Observed::default() };
+    let same_number = stored(1, "drafts");
+    let mut contents = loaded(&store_of([stored(1, "outbox"), twin, stored(4, "other")]), WorkerState::Active);
+    contents.registrations.push(same_number);
+    let mut host = Host::new();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.send(Input::Loaded(contents));
+    let there: Vec<_> = host.machine.registrations().map(|view| view.tag).collect();
+    assert!(there.contains(&Tag::from("other")) && there.contains(&Tag::from("outbox")), "{there:?}");
+    assert_eq!(there.iter().filter(|tag| **tag == Tag::from("outbox")).count(), 1, "I2");
+    assert!(there.contains(&Tag::from("drafts")), "another tag that has a number twice is still a promise");
+}
+
+/// A number near the end of all numbers, in a record or in the profile, costs no later registration.
+#[test]
+fn numbers_near_the_end_cost_nothing_that_is_registered_later() {
+    for number in [1 << 40, (1 << 62) - 1, 1 << 62, u64::MAX] {
+        let mut store = store_of([stored(number, "old")]);
+        let profile = StoredProfile { next_sequence: Sequence(number), ..StoredProfile::default() };
+        for with_profile in [false, true] {
+            if with_profile {
+                write(&mut store, [StoreOp::PutProfile(profile)]);
+            }
+            let mut host = Host::new();
+            host.network(NetworkState::Offline);
+            host.machine = Machine::new(SyncParameters::recommended(), 1);
+            host.send(Input::Loaded(loaded(&store, WorkerState::Active)));
+            let call = host.register("new");
+            assert_eq!(host.reply(call), Some(&Reply::Registered(Ok(()))));
+            host.run(secs(10));
+            let mut then = store.clone();
+            write(&mut then, host.commits.concat());
+            for session in 2..4 {
+                let next = reloaded(&then, host.clock(), session);
+                for tag in ["new", "old"] {
+                    let found = next.registration(&key(), &Tag::from(tag));
+                    assert!(found.is_some(), "{tag:?} is lost after a number like {number}, {with_profile}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_are_not_used_twice_over_a_restart() {
+    let mut host = Host::new();
+    host.network(NetworkState::Offline);
+    host.register("a");
+    let next = reloaded(&durable(&host), host.clock(), 2);
+    let mut second = Host::new();
+    second.network(NetworkState::Offline);
+    second.machine = next;
+    second.send(Input::Tick);
+    second.register("b");
+    let numbers: Vec<_> = second.machine.registrations().map(|view| view.sequence).collect();
+    assert_eq!(numbers.len(), 2);
+    assert!(numbers[1] > numbers[0] && numbers[1] > Sequence(1_000), "{numbers:?}: a thousand were reserved");
+}

@@ -1,0 +1,18 @@
+//! What the machine promises at its edges, one story a promise: clocks that lie, stores that fail after writing,
+//! hosts whose word comes late, windows that close for a moment, neighbours that flood.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod background;
+mod clocks;
+mod durable;
+mod loading;
+mod network;
+mod private;
+mod series;
+mod shares;
+mod starts;
+mod wake_ups;

@@ -1,0 +1,81 @@
+//! Links that flap, questions nobody answers, words that come late: I4 and I15.
+
+use background_sync::policy::{Facts, SystemRestriction};
+use background_sync::registration::Tag;
+use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
+
+use crate::support::stories::{all_online, at, last_start, offline_host, register};
+use crate::support::{Host, key, origin, secs};
+
+#[test]
+fn a_question_about_an_origin_is_asked_again_when_nobody_answers() {
+    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    machine.handle(at(0), Input::Loaded(Loaded::default()));
+    machine.handle(at(0), all_online());
+    machine.handle(at(0), register(1, key(), "t"));
+    let mut asked = 0;
+    for second in 0..5_000 {
+        while let Some(output) = machine.poll_output() {
+            match output {
+                Output::Commit { txn, .. } => machine.handle(at(second), Input::Committed { txn }),
+                Output::AskNetwork { .. } => asked += 1,
+                Output::Start { .. } => panic!("nobody said that there is a network"),
+                _ => {}
+            }
+        }
+        machine.handle(at(second), Input::Tick);
+    }
+    assert!((10..200).contains(&asked), "asked {asked} times in 5,000 s");
+    assert_eq!(machine.why_not(&key(), &Tag::from("t")), [WhyNot::OriginNetwork]);
+}
+
+#[test]
+fn an_older_word_about_an_origin_than_the_last_general_one_says_nothing() {
+    let mut host = Host::new();
+    for state in [NetworkState::online(), NetworkState::Offline, NetworkState::online()] {
+        host.network(state);
+    }
+    host.register("a");
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 1);
+    let subject = NetworkSubject::Origin(origin());
+    host.send(Input::NetworkChanged { subject, state: NetworkState::Offline, epoch: 1 });
+    host.register("b");
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 2);
+}
+
+#[test]
+fn a_restriction_holds_what_is_registered_and_removes_nothing() {
+    let mut host = offline_host();
+    host.register("outbox");
+    host.send(Input::RestrictionChanged { restriction: SystemRestriction::Restricted });
+    host.facts.restriction = SystemRestriction::Restricted;
+    host.network(NetworkState::online());
+    host.run(secs(86_400));
+    assert_eq!(host.events.len(), 0);
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
+    host.facts.restriction = SystemRestriction::None;
+    host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 1);
+}
+
+/// The host's notice is late: the facts that came with the worker say it first.
+#[test]
+fn a_restriction_that_is_noticed_when_the_worker_is_ready_costs_nothing() {
+    let mut host = Host::new();
+    host.start = false;
+    host.register("outbox");
+    host.run(secs(2));
+    let facts = Facts { restriction: SystemRestriction::Restricted, ..host.facts };
+    host.send(Input::Ready { attempt: last_start(&host), facts, network: NetworkState::online() });
+    assert_eq!(host.events.len(), 0);
+    assert_eq!(host.machine.registration_count(), 1);
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
+    host.start = true;
+    host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 1);
+}
