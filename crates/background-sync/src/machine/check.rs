@@ -10,7 +10,16 @@ impl Machine {
     pub fn check_invariants(&self) -> Result<(), String> {
         self.check_workers()?;
         self.check_origins()?;
-        self.check_attempts()
+        self.check_attempts()?;
+        self.check_that_nothing_waits_for_nothing()
+    }
+
+    /// I15: what nothing holds was started in the turn that has just ended, so whatever is there has a reason.
+    fn check_that_nothing_waits_for_nothing(&self) -> Result<(), String> {
+        match self.registrations().find(|view| view.why_not.is_empty()) {
+            Some(view) => Err(format!("nothing holds {:?} of {:?}, and it is not started", view.tag, view.key)),
+            None => Ok(()),
+        }
     }
 
     fn check_workers(&self) -> Result<(), String> {
@@ -45,6 +54,10 @@ impl Machine {
             let registrations: usize = workers.clone().map(|worker| worker.registrations).sum();
             if origin.registrations != registrations || origin.workers != workers.clone().count() {
                 return Err(format!("{ix:?} counts {} registrations and has {registrations}", origin.registrations));
+            }
+            let queued: usize = workers.clone().map(|worker| worker.replies.len()).sum();
+            if origin.queued != queued {
+                return Err(format!("{ix:?} counts {} requests and {queued} wait", origin.queued));
             }
             let tags = workers.clone().flat_map(|worker| {
                 let unborn =

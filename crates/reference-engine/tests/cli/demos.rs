@@ -140,7 +140,11 @@ fn a_bad_line_costs_nothing_and_a_bad_server_all_attempts() {
         .exits(0)
         .prints_in_order(&["a portal answers", "So far the server was not bothered", "Attempts: 1", "Attempts: 2"])
         .prints_in_order(&["Sync retried early: to Oslo", "Charge: Free, Attempts: 2", "to Oslo again: it is kept"])
-        .prints_in_order(&["to Rome  (Last Chance: Yes)", "notice  No ticket: to Rome", "Sync completed: to Rome"])
+        .prints_in_order(&[
+            "to Rome  (Last Chance: Yes, Last Chance Reason: attempts)",
+            "notice  No ticket: to Rome",
+            "Sync completed: to Rome",
+        ])
         .prints("as expected: 8 sync events");
 }
 
@@ -149,7 +153,12 @@ fn what_a_hostile_site_tries_is_stopped() {
     bgsync(["demo", "hostile"])
         .exits(0)
         .prints_in_order(&["Dispatched sync event: loop", "Four events in four seconds", "no next event: Inval"])
-        .prints_in_order(&["Reason: TooManyForWorker", "... and 1997 more like this", "TagTooLong", "switched off"])
+        .prints_in_order(&[
+            "=> [256,\"UnknownError\"]",
+            "=> [1000,\"QuotaExceededError\"]",
+            "TagTooLong",
+            "switched off",
+        ])
         .prints_in_order(&["the script ran longer than its time limit", "it keeps itself busy without time passing"])
         .prints_in_order(&["no window: InvalidAccessError", "no notification: TypeError", "did not end in time"])
         .prints_in_order(&["2:03:16.868", "its event took longer than it may", "used up: why_not() says Budget"])

@@ -10,6 +10,21 @@ async function sync(...tags) {
   return [tags.length - refused.length, ...new Set(refused)];
 }
 
+// As many, one after the other.
+async function patiently(...tags) {
+  const {sync} = await navigator.serviceWorker.ready;
+  let taken = 0;
+  for (const tag of tags) {
+    try {
+      await sync.register(tag);
+      taken += 1;
+    } catch ({name}) {
+      return [taken, name];
+    }
+  }
+  return [taken];
+}
+
 async function count() {
   const {sync} = await navigator.serviceWorker.ready;
   return (await sync.getTags()).length;
