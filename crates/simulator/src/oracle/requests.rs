@@ -118,7 +118,12 @@ impl Requests {
             (Err(RegisterError::Refused(given)), Some(rule)) if given != rule => {
                 broken("I1", format!("{tag:?} was refused for {given:?} and not for {rule:?}, which comes first"))
             }
-            (Err(RegisterError::Refused(Refusal::TooManyForWorker | Refusal::TooManyForOrigin)), None) => Ok(()),
+            (
+                Err(RegisterError::Refused(
+                    Refusal::TooManyForWorker | Refusal::TooManyForOrigin | Refusal::TooManyTagBytes,
+                )),
+                None,
+            ) => Ok(()),
             (Err(RegisterError::Refused(given)), None) if !disturbed => {
                 broken("I1", format!("{tag:?} was refused for {given:?}, and no rule was broken"))
             }

@@ -212,7 +212,10 @@ fn why_not(world: &impl Witness, expected: &ExpectWhyNot) -> Result<Found, Troub
     let reasons = world.machine().map(|machine| machine.why_not(&key, &expected.tag)).unwrap_or_default();
     let said: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
     let named = |name: &String| said.iter().any(|said| said.split(' ').next() == Some(name));
-    let fits = expected.contains.iter().all(named) && (!expected.contains.is_empty() || said.is_empty());
+    let fits = match &expected.exactly {
+        Some(reasons) => reasons.iter().chain(&expected.contains).all(named) && reasons.len() == said.len(),
+        None => expected.contains.iter().all(named) && (!expected.contains.is_empty() || said.is_empty()),
+    };
     Ok(if fits { Ok(()) } else { Err(format!("[{}]", said.join(", "))) })
 }
 

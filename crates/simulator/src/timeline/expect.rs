@@ -161,8 +161,10 @@ pub struct ExpectWhyNot {
     /// The tag.
     pub tag: Tag,
     /// Reasons that must be among those given, by name; other ones may be there too.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<String>,
+    /// All reasons there are, by name, in any order.
+    pub exactly: Option<Vec<String>>,
 }
 
 /// See [`Expectation::Log`].
