@@ -28,7 +28,7 @@ impl SyncParameters {
         let (factor, early) = (self.retry_delay_factor, self.early_retries_per_hour);
         vec![
             ("preset", self.preset.to_owned()),
-            ("attempts", format!("{}, {} free in a row", self.max_sync_attempts, self.max_free_outcomes)),
+            ("attempts", self.attempts()),
             (
                 "back-off",
                 format!(
@@ -61,6 +61,11 @@ impl SyncParameters {
                 ),
             ),
         ]
+    }
+
+    fn attempts(&self) -> String {
+        let (cap, in_a_row) = (self.max_sync_attempts, self.max_free_outcomes);
+        format!("{cap}, {in_a_row} free in a row and {cap} in all")
     }
 
     /// How much an event, an origin and the machine may take.
@@ -145,7 +150,7 @@ mod tests {
     fn recommended_reads_like_a_promise() {
         let text = SyncParameters::recommended().describe();
         for line in [
-            "attempts           12, 3 free in a row",
+            "attempts           12, 3 free in a row and 12 in all",
             "back-off           30 s, times 3 up to 5 h, half of each left to chance",
             "without a window   60 starts and 30 min a day, none shorter than 10 s; seen for 2 s after the last one closed",
             "event              3 min, the last one 1 min",
