@@ -85,7 +85,7 @@ pub struct SyncParameters {
     /// The same without a window.
     pub first_fire_spread_in_background: Duration,
     /// Shortest time between the end of an event and the next one of the same tag, when it was
-    /// registered again after the event or while waiting; first step of the loop breaker.
+    /// registered again after the event or while waiting; first step of the loop breaker; no back-off is shorter.
     pub min_refire_spacing: Duration,
     /// How long after an event a registration by the worker itself still counts as its doing.
     pub loop_window: Duration,
@@ -143,6 +143,8 @@ impl SyncParameters {
         }
         let ordered = [
             ("initial_retry_delay", self.initial_retry_delay, self.max_retry_delay, "is longer than max_retry_delay"),
+            // No back-off is shorter than the one and longer than the other.
+            ("min_refire_spacing", self.min_refire_spacing, self.max_retry_delay, "is longer than max_retry_delay"),
             ("online_hold", self.online_hold, self.online_hold_max, "is longer than online_hold_max"),
             (
                 "max_last_chance_duration",

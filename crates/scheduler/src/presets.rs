@@ -135,5 +135,7 @@ mod tests {
         assert_eq!(nonsense.validated(), Err(problem));
         let nonsense = SyncParameters { max_retry_delay: Duration::ZERO, ..SyncParameters::recommended().0 };
         assert_eq!(nonsense.validated().unwrap_err().to_string(), "initial_retry_delay is longer than max_retry_delay");
+        let nonsense = SyncParameters { min_refire_spacing: secs(DAY), ..SyncParameters::recommended().0 };
+        assert_eq!(nonsense.validated().unwrap_err().to_string(), "min_refire_spacing is longer than max_retry_delay");
     }
 }

@@ -20,13 +20,25 @@ impl SyncParameters {
     /// `initial × factor^(max(attempts, 1) - 1)`, capped, then jittered; but what was tried is never tried again
     /// sooner than [`min_refire_spacing`](Self::min_refire_spacing), whatever the formula and the jitter say.
     pub fn back_off(&self, attempts: u32, jitter: &mut Jitter) -> Duration {
-        let factor = self.retry_delay_factor.saturating_pow(attempts.max(1) - 1);
-        let whole = self.initial_retry_delay.saturating_mul(factor).min(self.max_retry_delay);
+        let whole = self.back_off_without_jitter(attempts);
         let drawn = match self.jitter {
             JitterMode::Equal => jitter.equal(whole),
             JitterMode::None => whole,
         };
         drawn.max(self.min_refire_spacing)
+    }
+
+    fn back_off_without_jitter(&self, attempts: u32) -> Duration {
+        let mut whole = self.initial_retry_delay;
+        // Step by step, because a power of the factor has no type that holds it where the first delay is tiny. A
+        // nanosecond that is doubled more often is longer than any duration.
+        for _ in 1..attempts.min(128) {
+            if whole >= self.max_retry_delay {
+                break;
+            }
+            whole = whole.saturating_mul(self.retry_delay_factor);
+        }
+        whole.min(self.max_retry_delay)
     }
 
     /// Whether the next attempt is the last one: what its event is told, and what "will retry" denies
