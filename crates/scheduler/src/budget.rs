@@ -36,7 +36,7 @@ pub struct Budget {
 struct Entry {
     at: WallTime,
     /// A window that closes in mid-event costs time and no start.
-    starts: u32,
+    starts: u64,
     time: Duration,
     /// Its event has ended.
     settled: bool,
@@ -119,7 +119,7 @@ impl Budget {
         entries.sort_by_key(|(at, ..)| *at);
         let mut budget = Self::default();
         for (at, starts, time) in entries {
-            let ticket = budget.push(at.min(now), starts, time.min(DAY));
+            let ticket = budget.push(at.min(now), u64::from(starts), time.min(DAY));
             budget.end(ticket);
         }
         budget
@@ -128,7 +128,8 @@ impl Budget {
     /// The form to store.
     #[must_use]
     pub fn to_stored(&self, partition: Partition, origin: &Origin) -> StoredBudget {
-        let entries = self.entries.values().map(|e| (e.at, e.starts, e.time)).collect();
+        let starts = |entry: &Entry| u32::try_from(entry.starts).unwrap_or(u32::MAX);
+        let entries = self.entries.values().map(|entry| (entry.at, starts(entry), entry.time)).collect();
         StoredBudget { partition, origin: origin.clone(), entries }
     }
 
@@ -172,9 +173,10 @@ impl Budget {
         (self.push(now, 0, granted), granted)
     }
 
-    /// Corrects a booking: the event has ended after `used`.
+    /// Corrects a booking: the event has ended after `used`. Once it has ended nothing changes it any more: it may
+    /// have been put together with others.
     pub fn settle(&mut self, ticket: BudgetTicket, used: Duration) {
-        let Some(entry) = self.entries.get_mut(&ticket.0) else { return };
+        let Some(entry) = self.entries.get_mut(&ticket.0).filter(|entry| !entry.settled) else { return };
         let back = entry.time.saturating_sub(used);
         entry.time -= back;
         self.time -= back;
@@ -186,7 +188,9 @@ impl Budget {
 
     /// Takes a booking back: the event was never dispatched.
     pub fn cancel(&mut self, ticket: BudgetTicket) {
-        if let Some(entry) = self.entries.remove(&ticket.0) {
+        if self.entries.get(&ticket.0).is_some_and(|entry| !entry.settled)
+            && let Some(entry) = self.entries.remove(&ticket.0)
+        {
             self.subtract(entry);
         }
     }
@@ -204,7 +208,7 @@ impl Budget {
     pub fn until_available(&self, now: Now, least: Duration, params: &SyncParameters) -> Option<Duration> {
         let (mut starts, mut time) = (self.starts, self.time);
         for entry in self.entries.values() {
-            starts -= u64::from(entry.starts);
+            starts = starts.saturating_sub(entry.starts);
             time = time.saturating_sub(entry.time);
             if self.is_enough(starts, time_left(time, params), least, params) {
                 return Some(until_forgotten(entry.at, now));
@@ -228,11 +232,11 @@ impl Budget {
         }
     }
 
-    fn push(&mut self, at: WallTime, starts: u32, time: Duration) -> BudgetTicket {
+    fn push(&mut self, at: WallTime, starts: u64, time: Duration) -> BudgetTicket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.entries.insert(ticket, Entry { at, starts, time, settled: false });
-        self.starts += u64::from(starts);
+        self.starts = self.starts.saturating_add(starts);
         self.time = self.time.saturating_add(time);
         self.latest = self.latest.max(Some(at));
         if self.entries.len() > MANY {
@@ -248,7 +252,7 @@ impl Budget {
     }
 
     fn subtract(&mut self, entry: Entry) {
-        self.starts = self.starts.saturating_sub(u64::from(entry.starts));
+        self.starts = self.starts.saturating_sub(entry.starts);
         self.time = self.time.saturating_sub(entry.time);
     }
 
