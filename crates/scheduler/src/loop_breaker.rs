@@ -9,7 +9,8 @@ use crate::SyncParameters;
 /// There is one per service worker registration, whatever the tags. An event in which (or shortly
 /// after which) the worker registers anything is a hop; the first hop is free, the following ones in a
 /// row wait 1, 2, 4, ... seconds, up to the back-off cap. An event that stays without a registration
-/// for [`SyncParameters::loop_window`] after its end breaks the row.
+/// for [`SyncParameters::loop_window`] after its end breaks the row, if no other event runs or ended since:
+/// otherwise of two events the quiet one would hide the one that registers.
 #[derive(Clone, Debug, Default)]
 pub struct LoopBreaker {
     hops: u32,
