@@ -4,6 +4,8 @@
 //!
 //! A page writes a message while offline, registers a sync and is closed. The network comes back, the
 //! worker's `sync` event sends the message.
+//!
+//! What is shown is asserted, and run by the tests.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +20,7 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, MemoryStore, NetworkOracle, NetworkSubject,
-    Notice, OriginHost, Outcome, ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
+    Notice, OriginHost, Outcome, ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WhyNot, WorkerState,
 };
 
 /// What the rest of the engine shares with background sync.
@@ -28,13 +30,14 @@ struct Engine {
     window_open: AtomicBool,
     /// What the page's and the worker's database would be.
     outbox: Mutex<Vec<String>>,
-    server: Mutex<Vec<String>>,
 }
 
 /// Service workers: each attempt's completion, from start to end.
 struct Workers {
     engine: Arc<Engine>,
     running: HashMap<AttemptId, EventCompletion>,
+    /// The way to the server.
+    fetch: mpsc::Sender<String>,
 }
 
 impl ServiceWorkerHost for Workers {
@@ -51,9 +54,9 @@ impl ServiceWorkerHost for Workers {
     fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _cap: Duration) {
         println!("worker: sync event '{}', last chance: {}", event.tag, event.last_chance);
         let messages = std::mem::take(&mut *self.engine.outbox.lock().expect("nobody panics with it"));
-        self.engine.server.lock().expect("nobody panics with it").extend(messages);
+        let sent = messages.into_iter().try_for_each(|message| self.fetch.send(message));
         if let Some(completion) = self.running.remove(&attempt) {
-            completion.finish(Outcome::Fulfilled);
+            completion.finish(if sent.is_ok() { Outcome::Fulfilled } else { Outcome::Rejected });
         }
     }
 
@@ -89,13 +92,14 @@ impl NetworkOracle for Network {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Arc::new(Engine::default());
     let shared = Arc::clone(&engine);
+    let (fetch, server) = mpsc::channel();
     // A real engine draws the seed from a good source. The spread is short so that nobody waits.
     let params = SyncParameters {
         first_fire_spread_in_background: Duration::from_millis(100),
         ..SyncParameters::recommended().into_parameters()
     };
     let sync = BackgroundSyncThread::spawn(params.validated()?, 7, move |_| {
-        let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new() };
+        let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new(), fetch };
         let (origins, network) = (Origins(Arc::clone(&shared)), Network(shared));
         Hosts::new(workers, origins, network, MemoryStore::default(), SystemClock::starting_now())
     })?;
@@ -116,17 +120,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     promise.recv()??;
-    println!("page: registered; why not now? {:?}", sync.why_not(&key, &Tag::from("outbox")));
+    let why_not = sync.why_not(&key, &Tag::from("outbox")).unwrap_or_default();
+    println!("page: registered; why not now? {why_not:?}");
+    assert!(why_not.contains(&WhyNot::Offline));
     engine.window_open.store(false, Ordering::Relaxed);
     poster.notify(Notice::Clients(partition, origin));
 
     // The tunnel ends.
     engine.online.store(true, Ordering::Relaxed);
     poster.notify(Notice::Network(NetworkSubject::All));
-    while engine.server.lock().expect("nobody panics with it").is_empty() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    println!("server: {:?}", engine.server.lock().expect("nobody panics with it"));
+    let message = server.recv_timeout(Duration::from_secs(60))?;
+    println!("server: {message}");
+    assert_eq!(message, "hello from the tunnel");
     sync.shut_down();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_message_arrives_after_the_page_was_closed() -> Result<(), Box<dyn std::error::Error>> {
+        super::main()
+    }
 }
