@@ -15,7 +15,7 @@ pub enum RegisterError {
     Store,
     /// The engine is shutting down, or the partition was closed.
     Shutdown,
-    /// Too many requests wait already.
+    /// Too many requests wait already: in all, or of the origin's own.
     QueueFull,
 }
 
@@ -38,7 +38,9 @@ impl RegisterError {
             Self::Cleared => "Site data was cleared while the sync was being registered; register it again.",
             Self::Store => "The sync could not be stored; try again, or send the data from the page instead.",
             Self::Shutdown => "The browser is shutting down; register the sync again when it is back.",
-            Self::QueueFull => "Too many sync requests are waiting; register one tag for a whole queue of work.",
+            Self::QueueFull => {
+                "Too many sync requests of this site, or of all, are waiting; register one tag for a whole queue of work."
+            }
         }
     }
 }
@@ -59,7 +61,7 @@ pub enum GetTagsError {
     Store,
     /// The engine is shutting down, or the partition was closed.
     Shutdown,
-    /// Too many requests wait already.
+    /// Too many requests wait already: in all, or of the origin's own.
     QueueFull,
 }
 
@@ -93,7 +95,7 @@ pub enum CancelError {
     Store,
     /// The engine is shutting down, or the partition was closed.
     Shutdown,
-    /// Too many requests wait already.
+    /// Too many requests wait already: in all, or of the origin's own.
     QueueFull,
 }
 

@@ -146,6 +146,6 @@ fn too_many_calls_at_once() {
         "",
         &format!("{OPEN_A}[[step]]\nat = \"5s\"\nnetwork = \"offline\"\n"),
         flood,
-        "UnknownError: Too many sync requests are waiting; register one tag for a whole queue of work.",
+        "UnknownError: Too many sync requests of this site, or of all, are waiting; register one tag for a whole queue of work.",
     );
 }
