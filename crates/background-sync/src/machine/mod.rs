@@ -23,6 +23,7 @@ mod turns;
 mod view;
 mod waiting;
 mod wake;
+mod why_not;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 

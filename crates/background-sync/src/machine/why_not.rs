@@ -1,0 +1,108 @@
+//! Reasons in a person's words.
+
+use background_sync_registration::WallTime;
+
+use super::WhyNot;
+
+impl WhyNot {
+    /// When it is over by itself, if that is known.
+    #[must_use]
+    pub const fn until(&self) -> Option<WallTime> {
+        match self {
+            Self::ReplyNotDelivered { until }
+            | Self::BackOff { until }
+            | Self::Spacing { until }
+            | Self::Deferred { until }
+            | Self::NetworkHold { until }
+            | Self::Spread { until }
+            | Self::Budget { until }
+            | Self::Store { until } => Some(*until),
+            Self::NotRegistered
+            | Self::Loading
+            | Self::Commit
+            | Self::Starting
+            | Self::Running
+            | Self::WorkerNotLoaded
+            | Self::NoActiveWorker
+            | Self::NetworkUnknown
+            | Self::Offline
+            | Self::Captive
+            | Self::OriginNetwork
+            | Self::OtherNetwork
+            | Self::Concurrency
+            | Self::OriginConcurrency
+            | Self::SystemRestricted
+            | Self::Suspended
+            | Self::Shutdown => None,
+        }
+    }
+
+    /// What has to come, as a person reads it after "waits for". `moment` writes a time the way that this
+    /// person is shown times.
+    #[must_use]
+    pub fn waits_for(&self, moment: impl FnOnce(WallTime) -> String) -> String {
+        let text = match self {
+            Self::ReplyNotDelivered { until } => {
+                return format!("its page to hear that it is registered ({} at the latest)", moment(*until));
+            }
+            Self::BackOff { until } => return format!("the end of its back-off ({})", moment(*until)),
+            Self::Spacing { until } => return format!("some distance from its last event ({})", moment(*until)),
+            Self::Deferred { until } => return format!("the time the browser put it off to ({})", moment(*until)),
+            Self::NetworkHold { until } => return format!("a network that stays for a while ({})", moment(*until)),
+            Self::Spread { until } => return format!("its turn among the first events ({})", moment(*until)),
+            Self::Budget { until } => {
+                return format!("a window of its origin, or for background budget (some at {})", moment(*until));
+            }
+            Self::Store { until } => return format!("the store to take writes (tried again at {})", moment(*until)),
+            Self::NotRegistered => "a page to register it",
+            Self::Loading => "the store to be read",
+            Self::Commit => "the store to keep it",
+            Self::Starting => "its worker, which is being started",
+            Self::Running => "the end of its event, which runs",
+            Self::WorkerNotLoaded => "the browser to read which service workers it has",
+            Self::NoActiveWorker => "an active service worker",
+            Self::NetworkUnknown => "word of the network, of which nothing is known yet",
+            Self::Offline => "a network",
+            Self::Captive => "a network without a portal that answers in its place",
+            Self::OriginNetwork => "a network that reaches its origin",
+            Self::OtherNetwork => "the network it was registered on",
+            Self::Concurrency => "the end of another event, as no more may run at once",
+            Self::OriginConcurrency => "the end of another event of its origin, as no more of them may run at once",
+            Self::SystemRestricted => "the system to allow background work again",
+            Self::Suspended => "the system to wake up, or the browser to go on",
+            Self::Shutdown => "a browser to be started",
+        };
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_the_reader_is_used_to() {
+        let until = WallTime::from_unix_ms(90_000);
+        let shown = |at: WallTime| format!("{} s", at.unix_ms() / 1_000);
+        assert_eq!(WhyNot::BackOff { until }.waits_for(shown), "the end of its back-off (90 s)");
+        assert_eq!(WhyNot::Offline.waits_for(shown), "a network");
+    }
+
+    #[test]
+    fn what_is_over_by_itself_says_when() {
+        let until = WallTime::from_unix_ms(90_000);
+        for why in [
+            WhyNot::ReplyNotDelivered { until },
+            WhyNot::BackOff { until },
+            WhyNot::Spacing { until },
+            WhyNot::Deferred { until },
+            WhyNot::NetworkHold { until },
+            WhyNot::Spread { until },
+            WhyNot::Budget { until },
+            WhyNot::Store { until },
+        ] {
+            assert_eq!(why.until(), Some(until), "{why:?}");
+            assert!(why.waits_for(|at| format!("<{}>", at.unix_ms())).contains("<90000>"), "{why:?}");
+        }
+    }
+}
