@@ -204,6 +204,7 @@ Examples:
   bgsync run my-app --watch
   bgsync run my-app --store profile           and again, with what was kept
   bgsync run my-app --json | jq 'select(.event == "Dispatched sync event")'
+  bgsync run my-app --json | jq 'select(.event == "Still registered")'
 
 "#;
 

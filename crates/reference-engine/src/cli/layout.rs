@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, stdout};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Color, Style};
+use background_sync::registration::Tag;
 
 use crate::engine::{Happening, Who};
 
@@ -93,6 +94,14 @@ pub(crate) fn shown(text: &str, longest: usize) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// A tag as a word, also the one without any letters.
+pub(crate) fn of_tag(tag: &Tag, longest: usize) -> String {
+    match shown(&tag.to_string(), longest) {
+        tag if tag.is_empty() => "(the empty tag)".to_owned(),
+        tag => tag,
+    }
 }
 
 /// Hours, minutes, seconds and milliseconds since the start.

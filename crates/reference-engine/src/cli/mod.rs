@@ -7,6 +7,7 @@ mod demo;
 mod exit;
 mod help;
 mod inspect;
+mod json;
 mod layout;
 mod new;
 mod out;
@@ -15,6 +16,7 @@ mod print;
 mod processes;
 mod progress;
 mod simulate;
+mod still_registered;
 mod waiting;
 mod watch;
 

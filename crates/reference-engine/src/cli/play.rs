@@ -167,6 +167,7 @@ impl Show<'_> {
         }
         result?;
         if let Some(engine) = &mut engine {
+            self.printer.still_registered(engine.machine(), &self.clock)?;
             self.printer.summary(engine.machine(), self.clock.elapsed(), &self.progress)?;
             // What the last events did becomes durable, as when a browser is closed. The story is told; only
             // what goes wrong now is still worth a line.
@@ -207,6 +208,9 @@ impl Show<'_> {
                     engine.close()?;
                     self.printer.print(&engine.take_story())?;
                     self.printer.process("the browser is closed", &self.clock)?;
+                    if self.progress.step == self.player.timeline.steps.len() {
+                        self.printer.still_registered(engine.machine(), &self.clock)?;
+                    }
                     *slot = None;
                 }
                 Some(End::Kill) => self.die()?,

@@ -5,13 +5,13 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use background_sync::Machine;
 use background_sync::registration::WallTime;
-use background_sync::{LogEntry, Machine};
-use serde_json::{Map, Value, json};
 
 use super::layout::{BOLD, DIM, INDENT, Layout, RED, clock_face};
 use super::progress::Progress;
 use super::waiting::Waiting;
+use super::{json, still_registered};
 use crate::engine::{EngineClock, Happening, Mismatch, Who};
 
 /// More lines in a row that say the same than this, and only the first are shown.
@@ -53,8 +53,8 @@ impl Printer {
             for happening in shown {
                 match (self.json, &happening.entry) {
                     (false, _) => self.waiting.line(self.layout.happening(happening))?,
-                    (true, Some(entry)) => self.waiting.line(of_entry(entry))?,
-                    (true, None) => self.waiting.line(of_timeline(happening))?,
+                    (true, Some(entry)) => self.waiting.line(json::of_entry(entry))?,
+                    (true, None) => self.waiting.line(json::of_timeline(happening))?,
                 }
             }
             if !rest.is_empty() {
@@ -83,7 +83,7 @@ impl Printer {
     pub(crate) fn process(&self, what: &str, clock: &EngineClock) -> io::Result<()> {
         if self.json {
             let (who, what, why) = (Who::Engine, what.to_owned(), String::new());
-            return self.waiting.line(of_timeline(&Happening {
+            return self.waiting.line(json::of_timeline(&Happening {
                 at: clock.elapsed(),
                 wall: clock.wall(),
                 who,
@@ -98,10 +98,25 @@ impl Printer {
     pub(crate) fn mismatch(&self, file: &Path, step: usize, at: WallTime, mismatch: &Mismatch) -> io::Result<()> {
         let place = format!("{}:{step}", file.display());
         if self.json {
-            let details = json!({ "Place": place, "Expected": mismatch.expected, "Found": mismatch.found });
-            return self.waiting.line(object(at, "Not as expected", &None, details));
+            return self.waiting.line(json::of_mismatch(at, &place, mismatch));
         }
         self.waiting.line(format!("{RED}not as expected{RED:#}  {place}\n  {mismatch}"))
+    }
+
+    /// What is still registered, and what each waits for: a silence at the end looks like success.
+    pub(crate) fn still_registered(&self, machine: &Machine, clock: &EngineClock) -> io::Result<()> {
+        let mut views: Vec<_> = machine.registrations().collect();
+        views.sort_by_key(|view| view.sequence);
+        if self.json {
+            return views.iter().try_for_each(|view| {
+                let waits_for = still_registered::waits_for(view, clock);
+                self.waiting.line(json::of_registration(clock.wall(), view, waits_for.as_deref()))
+            });
+        }
+        if !views.is_empty() {
+            self.waiting.line("\nstill registered:")?;
+        }
+        still_registered::lines(&views, clock, self.layout).iter().try_for_each(|line| self.waiting.line(line))
     }
 
     /// For a person; a program has the exit code.
@@ -144,35 +159,4 @@ fn alike(one: &Happening, other: &Happening) -> bool {
 fn many(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
-}
-
-/// One object per line, always with these fields. What background sync logs has the names `DevTools` uses.
-fn object(at: WallTime, event: &str, entry: &Option<&LogEntry>, metadata: Value) -> Value {
-    let key = entry.and_then(|entry| entry.key.as_ref());
-    json!({
-        "at": seconds(at.unix_ms()),
-        "event": event,
-        "origin": key.map(|key| key.origin().as_str()),
-        "scope": key.map(|key| key.scope().as_str()),
-        "tag": entry.and_then(|entry| entry.tag.as_ref()),
-        "instance_id": entry.and_then(|entry| entry.instance.as_ref()),
-        "metadata": metadata,
-    })
-}
-
-fn of_entry(entry: &LogEntry) -> Value {
-    let details = entry.metadata.iter().map(|(name, value)| (name.name().to_owned(), json!(value)));
-    object(entry.at, entry.event.name(), &Some(entry), Value::Object(details.collect::<Map<_, _>>()))
-}
-
-/// What is not background sync's own.
-fn of_timeline(happening: &Happening) -> Value {
-    let details = json!({ "Who": happening.who.name(), "What": happening.what, "Why": happening.why });
-    object(happening.wall, "Timeline", &None, details)
-}
-
-/// A moment for a program, in seconds since 1970.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of this age fit a float exactly")]
-pub(crate) fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1_000.0
 }

@@ -22,6 +22,7 @@ mod ports;
 mod real_time;
 mod refusals;
 mod simulate;
+mod still_registered;
 mod support;
 mod waiting;
 mod watch;

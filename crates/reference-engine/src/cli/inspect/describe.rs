@@ -6,7 +6,7 @@ use background_sync::WhyNot;
 use background_sync::registration::{StoredState, WallTime};
 
 use super::super::args::{Inspecting, SupposedNetwork};
-use super::super::layout::{BOLD, DIM, LONGEST, Layout, RED, shown};
+use super::super::layout::{BOLD, DIM, LONGEST, Layout, RED, of_tag};
 use super::moment::{self, At, roughly, shown_from};
 use super::next_start::{Becomes, NextStart, Registered, Used};
 use super::object::{name_of, number_of};
@@ -69,10 +69,7 @@ impl<'a> Description<'a> {
 
     fn registration(&self, registered: &Registered, next: &NextStart) -> String {
         let Registered { stored, becomes } = registered;
-        let tag = match shown(&stored.tag.to_string(), LONGEST) {
-            tag if tag.is_empty() => "(the empty tag)".to_owned(),
-            tag => tag,
-        };
+        let tag = of_tag(&stored.tag, LONGEST);
         let since = shown_from(stored.registered.wall, next.at);
         let detail = |name: &str, text: &str| self.layout.wrap(&format!("    {DIM}{name:<10}{DIM:#}  {text}"), INDENT);
         [
@@ -137,19 +134,9 @@ fn of_state(registered: &Registered, next: &NextStart) -> String {
 
 /// What has to come, as the end of "waits for".
 fn of_reason(why: &WhyNot, at: WallTime) -> String {
-    let until = |until: WallTime| shown_from(until, at);
-    match why {
-        WhyNot::BackOff { until: end } => format!("the end of its back-off ({})", until(*end)),
-        WhyNot::Spacing { until: end } => format!("some distance from its last event ({})", until(*end)),
-        WhyNot::Deferred { until: end } => format!("the time the browser put it off to ({})", until(*end)),
-        WhyNot::Budget { until: end } => {
-            format!("a window of its origin, or for background budget (some at {})", until(*end))
-        }
-        WhyNot::NetworkUnknown | WhyNot::Offline => "a network".to_owned(),
-        WhyNot::OtherNetwork => "the network it was registered on".to_owned(),
-        // What only a running browser can say.
-        other => format!("{other:?}"),
-    }
+    // Nothing is known of the network because nobody supposed one.
+    let why = if *why == WhyNot::NetworkUnknown { &WhyNot::Offline } else { why };
+    why.waits_for(|until| shown_from(until, at))
 }
 
 fn of_budget(used: &Used, next: &NextStart) -> String {

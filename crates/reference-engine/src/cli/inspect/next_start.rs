@@ -143,22 +143,10 @@ fn kept(
 ) -> Becomes {
     // Its origin's network is the one that is supposed.
     view.why_not.retain(|why| *why != WhyNot::OriginNetwork);
-    let not_before = view.why_not.iter().filter_map(ends).max();
+    let not_before = view.why_not.iter().filter_map(WhyNot::until).max();
     let then = Observed { wall: not_before.unwrap_or(now.wall), ..now };
     let last_chance = parameters.last_chance(view.series, stored.registered, then);
     Becomes::Kept { view, not_before, last_chance }
-}
-
-/// When a reason is over by itself.
-fn ends(why: &WhyNot) -> Option<WallTime> {
-    match why {
-        WhyNot::BackOff { until }
-        | WhyNot::Spacing { until }
-        | WhyNot::Deferred { until }
-        | WhyNot::Budget { until } => Some(*until),
-        // A machine that nothing happens to has no others of this kind.
-        _ => None,
-    }
 }
 
 impl Used {

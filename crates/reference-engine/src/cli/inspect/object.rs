@@ -1,11 +1,10 @@
 //! A registration for a program.
 
-use background_sync::WhyNot;
 use background_sync::policy::Partition;
-use background_sync::registration::{StoredState, WallTime};
+use background_sync::registration::StoredState;
 use serde_json::{Value, json};
 
-use super::super::print::seconds;
+use super::super::json::{reason, wall};
 use super::next_start::{Becomes, NextStart, Registered};
 
 /// One object, always with the same fields.
@@ -41,10 +40,6 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
     })
 }
 
-fn wall(at: WallTime) -> f64 {
-    seconds(at.unix_ms())
-}
-
 /// The state's name as the specification spells it.
 pub(super) fn name_of(state: StoredState) -> &'static str {
     match state {
@@ -59,17 +54,4 @@ pub(super) fn number_of(partition: Partition) -> u64 {
     match partition {
         Partition::Profile(id) | Partition::Private(id) => id.0,
     }
-}
-
-/// A reason has a name, and some an end.
-fn reason(why: &WhyNot) -> Value {
-    let written = serde_json::to_value(why).unwrap_or_default();
-    let (name, until) = match &written {
-        Value::Object(fields) => match fields.iter().next() {
-            Some((name, details)) => (Value::from(name.as_str()), details["until"].as_i64().map(seconds)),
-            None => (Value::Null, None),
-        },
-        name => (name.clone(), None),
-    };
-    json!({ "reason": name, "until": until })
 }
