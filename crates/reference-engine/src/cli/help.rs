@@ -89,6 +89,8 @@ An object has these fields, always. Times are in seconds since 1970.
   max_attempts         how many there may be
   free_in_a_row        attempts since then that did not count
   last_chance          whether the next attempt, at its earliest, is the last
+  last_chance_because  why it is: \"attempts\" if no more are left, \"age\" if it
+                       is too old for more; null if it is not
   registered_at        when it was last registered
   not_before           the earliest time of the next attempt; null if no time
                        holds it back

@@ -59,7 +59,8 @@ fn a_program_gets_every_field_that_help_promises() {
     let expected = serde_json::json!({
         "partition": 0, "origin": "https://a.example", "scope": "https://a.example/", "tag": "t", "instance_id": 1,
         "state": "pending", "resumes_as": "pending", "removed": null, "attempts": 0, "max_attempts": 12,
-        "free_in_a_row": 0, "last_chance": false, "registered_at": 1_767_603_601.0, "not_before": null,
+        "free_in_a_row": 0, "last_chance": false, "last_chance_because": null, "registered_at": 1_767_603_601.0,
+        "not_before": null,
         "why_not": [{ "reason": "network_unknown", "until": null }], "background_starts": 0, "background_time": 0.0,
         "at": 1_767_607_200.0,
     });
@@ -152,10 +153,31 @@ fn one_that_is_old_has_its_last_chance() {
     // Two attempts fail before the third is due.
     let failing = "[[step]]\nat = \"10s\"\nnetwork = \"online\"\n[[step]]\nat = \"1min\"\nnetwork = \"offline\"\n";
     let (folder, store) = run(REJECTING, failing);
-    assert_eq!(objects(&folder, &store, &["--at", "+6d"])[0]["last_chance"], false);
-    assert_eq!(objects(&folder, &store, &["--at", "+8d"])[0]["last_chance"], true);
-    inspect(&folder, &store, &["--at", "+8d"]).exits(0).prints("waits for a network; its last chance");
+    let last = |at| {
+        let seen = &objects(&folder, &store, &["--at", at])[0];
+        (seen["last_chance"].clone(), seen["last_chance_because"].clone())
+    };
+    assert_eq!(last("+6d"), (Value::from(false), Value::Null));
+    assert_eq!(last("+8d"), (Value::from(true), Value::from("age")));
+    let words = "waits for a network; its last chance, as it is older than 7d\n";
+    inspect(&folder, &store, &["--at", "+8d"]).exits(0).prints(words);
     assert_eq!(objects(&folder, &store, &["--at", "now"])[0]["last_chance"], true, "virtual time is long ago");
+}
+
+#[test]
+fn one_that_used_up_its_attempts_but_one_has_its_last_chance() {
+    let failing = "[[step]]\nat = \"10s\"\nnetwork = \"online\"\n[[step]]\nat = \"10min\"\nnetwork = \"offline\"\n";
+    // As Chromium: five minutes between two of three attempts.
+    let (folder, store) = run(REJECTING, &format!("{failing}[parameters]\ninitial_retry_delay = \"5min\"\n"));
+    let seen = &objects(&folder, &store, &["--parameters", "chromium"])[0];
+    assert_eq!(
+        (&seen["attempts"], &seen["last_chance_because"]),
+        (&Value::from(2), &Value::from("attempts")),
+        "{seen}"
+    );
+    inspect(&folder, &store, &["--parameters", "chromium"])
+        .exits(0)
+        .prints("; its last chance, as no more attempts are left\n");
 }
 
 #[test]

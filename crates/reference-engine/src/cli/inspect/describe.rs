@@ -4,6 +4,7 @@ use std::path::Path;
 
 use background_sync::WhyNot;
 use background_sync::registration::{StoredState, WallTime};
+use background_sync::scheduler::LastChance;
 
 use super::super::args::{Inspecting, SupposedNetwork};
 use super::super::layout::{BOLD, DIM, LONGEST, Layout, RED, of_tag};
@@ -102,8 +103,12 @@ impl<'a> Description<'a> {
                 "; a link that comes back may end the back-off"
             }
         };
-        let last = if last_chance { format!("; {RED}its last chance{RED:#}") } else { String::new() };
-        format!("{when}{early}{last}")
+        let because = match last_chance {
+            None => return format!("{when}{early}"),
+            Some(LastChance::Attempts) => "no more attempts are left".to_owned(),
+            Some(LastChance::Age) => format!("it is older than {}", roughly(next.parameters.max_age)),
+        };
+        format!("{when}{early}; {RED}its last chance{RED:#}, as {because}")
     }
 
     fn age(&self, next: &NextStart) -> Option<String> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use background_sync::policy::Origin;
 use background_sync::policy::Partition;
 use background_sync::registration::{MonotonicTime, Now, Observed, Sequence, StoredRegistration, WallTime};
-use background_sync::scheduler::{Budget, NetworkState, StoredBudget, SyncParameters, ValidParameters};
+use background_sync::scheduler::{Budget, LastChance, NetworkState, StoredBudget, SyncParameters, ValidParameters};
 use background_sync::{
     Input, Loaded, Machine, MetadataName, NetworkSubject, RegistrationView, StoreContents, StoredProfile, WhyNot,
     WorkerState,
@@ -39,8 +39,8 @@ pub(super) enum Becomes {
         view: RegistrationView,
         /// The next attempt starts then at the earliest, whatever happens.
         not_before: Option<WallTime>,
-        /// What that attempt is told.
-        last_chance: bool,
+        /// Why that attempt is the last one, if it is.
+        last_chance: Option<LastChance>,
     },
     /// It is removed, and why.
     Removed(String),
@@ -145,7 +145,7 @@ fn kept(
     view.why_not.retain(|why| *why != WhyNot::OriginNetwork);
     let not_before = view.why_not.iter().filter_map(WhyNot::until).max();
     let then = Observed { wall: not_before.unwrap_or(now.wall), ..now };
-    let last_chance = parameters.last_chance(view.series, stored.registered, then);
+    let last_chance = parameters.why_last_chance(view.series, stored.registered, then);
     Becomes::Kept { view, not_before, last_chance }
 }
 

@@ -2,6 +2,7 @@
 
 use background_sync::policy::Partition;
 use background_sync::registration::StoredState;
+use background_sync::scheduler::LastChance;
 use serde_json::{Value, json};
 
 use super::super::json::{reason, wall};
@@ -15,7 +16,7 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
             let why_not = view.why_not.iter().map(reason).collect();
             (Some(&view.state), None, view.series, *not_before, *last_chance, why_not)
         }
-        Becomes::Removed(why) => (None, Some(why), stored.series, None, false, Vec::new()),
+        Becomes::Removed(why) => (None, Some(why), stored.series, None, None, Vec::new()),
     };
     let (used_starts, used_time) = next.used_by(stored).map_or((0, 0.0), |used| (used.starts, used.time.as_secs_f64()));
     json!({
@@ -30,7 +31,8 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
         "attempts": series.attempts,
         "max_attempts": next.parameters.max_sync_attempts,
         "free_in_a_row": series.free_in_a_row,
-        "last_chance": last_chance,
+        "last_chance": last_chance.is_some(),
+        "last_chance_because": last_chance.map(because),
         "registered_at": wall(stored.registered.wall),
         "not_before": not_before.map(wall),
         "why_not": Value::Array(why_not),
@@ -38,6 +40,13 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
         "background_time": used_time,
         "at": wall(next.at),
     })
+}
+
+const fn because(why: LastChance) -> &'static str {
+    match why {
+        LastChance::Attempts => "attempts",
+        LastChance::Age => "age",
+    }
 }
 
 /// The state's name as the specification spells it.
