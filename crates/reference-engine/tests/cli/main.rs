@@ -13,6 +13,7 @@ mod expectations;
 mod fetch_events;
 mod inspect;
 mod json;
+mod last_chance;
 mod life;
 mod lifecycle;
 mod messages;
