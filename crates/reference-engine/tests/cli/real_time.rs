@@ -46,7 +46,8 @@ fn a_step_is_done_when_the_disk_is() {
     let store = folder.store();
     let mut command = command();
     command.arg("run").arg(folder.path("")).arg("--real-time").arg("--store").arg(&store);
-    Said::of(&command.output().unwrap()).exits(0).prints("1 still registered");
+    let said = Said::of(&command.output().unwrap()).exits(0).prints("1 still registered");
+    said.prints("still registered:\n  t of https://a.example/ waits for a network\n");
 }
 
 #[test]
