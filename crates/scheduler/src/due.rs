@@ -1,7 +1,8 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::hash::Hash;
 
 use background_sync_registration::MonotonicTime;
+use rustc_hash::FxHashMap;
 
 /// Things by the moment they are due at. What is not due is never looked at.
 ///
@@ -9,13 +10,13 @@ use background_sync_registration::MonotonicTime;
 #[derive(Clone, Debug)]
 pub struct DueQueue<T> {
     in_order: BTreeSet<(MonotonicTime, T)>,
-    /// The same entries by thing.
-    moments: HashMap<T, MonotonicTime>,
+    /// The same entries by thing. Things are numbers of ours, which no page chooses, so a quick hash will do.
+    moments: FxHashMap<T, MonotonicTime>,
 }
 
 impl<T> Default for DueQueue<T> {
     fn default() -> Self {
-        Self { in_order: BTreeSet::new(), moments: HashMap::new() }
+        Self { in_order: BTreeSet::new(), moments: FxHashMap::default() }
     }
 }
 

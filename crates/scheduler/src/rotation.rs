@@ -1,17 +1,20 @@
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use rustc_hash::FxHashSet;
 
 /// Origins that have something to start take turns, so that one with a thousand tags does not hold up
 /// one with a single one.
 #[derive(Clone, Debug)]
 pub struct Rotation<T> {
     turn: VecDeque<T>,
-    member: HashSet<T>,
+    /// Numbers of ours, which no page chooses.
+    member: FxHashSet<T>,
 }
 
 impl<T> Default for Rotation<T> {
     fn default() -> Self {
-        Self { turn: VecDeque::new(), member: HashSet::new() }
+        Self { turn: VecDeque::new(), member: FxHashSet::default() }
     }
 }
 

@@ -26,7 +26,6 @@ impl Machine {
         {
             origin.budget.settle(ticket, now.monotonic.since(since));
             self.budget_changed(origin_ix);
-            self.recheck_origin(origin_ix);
         }
         if let Some(worker) = self.workers.get_mut(&ix) {
             worker.breaker.event_ended(now.monotonic);

@@ -28,6 +28,8 @@ pub(super) struct Wake {
     waits: DueQueue<(WorkerIx, Sequence)>,
     armed: Option<WakeUp>,
     current: Option<Current>,
+    /// The one that ended in this turn.
+    ended: Option<WakeToken>,
     /// Wake-ups in a row in which nothing started, and until when the next one waits for that.
     in_vain: u32,
     not_before: Option<WallTime>,
@@ -93,13 +95,14 @@ impl Wake {
         self.not_before = Some(wall.after(patience(self.in_vain.saturating_add(1))));
     }
 
-    fn end(&mut self, wall: WallTime) -> Option<WakeToken> {
-        let Current { token, started, until: _ } = self.current.take()?;
+    fn end(&mut self, wall: WallTime) -> bool {
+        let Some(Current { token, started, until: _ }) = self.current.take() else { return false };
         if !started {
             self.in_vain = self.in_vain.saturating_add(1);
             self.not_before = Some(wall.after(patience(self.in_vain)));
         }
-        Some(token)
+        self.ended = Some(token);
+        true
     }
 
     /// Until when the next wake-up has to wait, whatever the wall clock does.
@@ -128,8 +131,15 @@ impl Machine {
         Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
     }
 
-    /// Asks for another wake-up when the one asked for no longer fits.
+    /// Ends a wake-up in which nothing more will start, asks for another one when the one asked for no longer fits,
+    /// and then says that the first is done: the system may end us at that word.
     pub(super) fn update_wake_up(&mut self) {
+        if let Some(Current { until, .. }) = self.wake.current
+            && self.attempts.is_empty()
+            && !self.may_start_soon(until)
+        {
+            self.finish_wake_up();
+        }
         let wanted = self.next_wakeup();
         let now = self.wall();
         let fits = match (self.wake.armed, wanted) {
@@ -141,11 +151,8 @@ impl Machine {
             self.wake.armed = wanted;
             self.emit(Output::ArmWakeUp(wanted));
         }
-        if let Some(Current { until, .. }) = self.wake.current
-            && self.attempts.is_empty()
-            && !self.may_start_soon(until)
-        {
-            self.finish_wake_up();
+        if let Some(token) = self.wake.ended.take() {
+            self.emit(Output::WakeDone { token });
         }
     }
 
@@ -200,6 +207,9 @@ impl Machine {
 
     pub(super) fn woken(&mut self, token: WakeToken, budget: Duration) {
         self.wake_done();
+        if let Some(token) = self.wake.ended.take() {
+            self.emit(Output::WakeDone { token });
+        }
         let now = self.now();
         let until = now.monotonic.after(budget);
         self.wake.begin(token, until, now.wall);
@@ -225,11 +235,11 @@ impl Machine {
         }
     }
 
+    /// What the wake-up was for is done, or its time is over. The host hears of it at the end of this turn.
     pub(super) fn wake_done(&mut self) {
         let wall = self.wall();
-        if let Some(token) = self.wake.end(wall) {
+        if self.wake.end(wall) {
             self.timers.cancel(Timer::WakeBudget);
-            self.emit(Output::WakeDone { token });
         }
     }
 
