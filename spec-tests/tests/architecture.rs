@@ -14,7 +14,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("background-sync-registration", &["background-sync-policy", "crc32fast", "postcard", "serde"]),
     (
         "background-sync-scheduler",
-        &["background-sync-policy", "background-sync-registration", "rand_core", "rand_pcg", "serde"],
+        &["background-sync-policy", "background-sync-registration", "rand_core", "rand_pcg", "rustc-hash", "serde"],
     ),
     (
         "background-sync",
@@ -24,6 +24,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "background-sync-scheduler",
             "crossbeam-channel",
             "parking_lot",
+            "rustc-hash",
             "serde",
             "siphasher",
         ],

@@ -41,7 +41,7 @@ impl Machine {
 
     fn apply_ask(&mut self, ix: WorkerIx, tag: &Tag, ask: Ask) {
         let spacing = self.spacing(ix, tag, &ask);
-        let network = self.last_network;
+        let network = self.last_network_identity();
         let Some(worker) = self.workers.get_mut(&ix) else { return };
         self.stats.registrations_visited += 1;
         if let Some(activity) = worker.activities.get_mut(tag) {

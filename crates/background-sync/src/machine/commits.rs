@@ -162,7 +162,7 @@ impl Machine {
                     state: StoredState::Pending(None),
                     series: Series::default(),
                     registered: ask.at,
-                    network: self.last_network,
+                    network: self.last_network_identity(),
                 })
             });
         };

@@ -95,9 +95,6 @@ impl Machine {
         }
         // What was reserved before may be used up: the first commit reserves anew.
         self.journal.reserved.0 = self.next_sequence.0.saturating_sub(1);
-        if let Some(identity) = self.identity(self.connectivity.state()) {
-            self.last_network = Some(identity);
-        }
     }
 
     fn restore(&mut self, ix: WorkerIx, stored: StoredRegistration, state: WorkerState) {

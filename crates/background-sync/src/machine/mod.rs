@@ -28,8 +28,9 @@ mod why_not;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use background_sync_policy::{Origin, Partition, RegistrationKey, SystemRestriction, UserSwitch};
-use background_sync_registration::{MonotonicTime, NetworkIdentity, Now, Sequence, Tag};
-use background_sync_scheduler::{Connectivity, DueQueue, Jitter, Rotation, ValidParameters};
+use background_sync_registration::{MonotonicTime, Now, Sequence, Tag};
+use background_sync_scheduler::{Connectivity, DueQueue, Jitter, NetworkId, Rotation, ValidParameters};
+use rustc_hash::FxHashMap;
 
 use crate::{AttemptId, Input, Output, RequestId};
 use clock::Clock;
@@ -77,7 +78,7 @@ pub struct Machine {
     /// Grows when the link comes up; what was registered before then is spread.
     link_epoch: u64,
     /// The last network that was up and had a name.
-    last_network: Option<NetworkIdentity>,
+    last_network: Option<NetworkId>,
     network_secret: [u64; 2],
     general_switch: UserSwitch,
     /// What the operating system allows, as was last heard.
@@ -95,7 +96,7 @@ pub struct Machine {
     /// Includes attempts of registrations that are gone: their events still run.
     attempts: BTreeMap<AttemptId, Attempt>,
     /// Where the registration is that a reply was about, until the reply is delivered.
-    undelivered: HashMap<RequestId, (WorkerIx, Tag)>,
+    undelivered: FxHashMap<RequestId, (WorkerIx, Tag)>,
 
     rotation: Rotation<OriginIx>,
     /// Ends of waits, by registration.
@@ -143,7 +144,7 @@ impl Machine {
             origins: BTreeMap::new(),
             origin_by_name: BTreeMap::new(),
             attempts: BTreeMap::new(),
-            undelivered: HashMap::new(),
+            undelivered: FxHashMap::default(),
             rotation: Rotation::default(),
             waits: DueQueue::default(),
             expiries: DueQueue::default(),

@@ -13,15 +13,15 @@ impl Machine {
         match subject {
             NetworkSubject::All => self.general_network_changed(state, epoch),
             NetworkSubject::Origin(_) if epoch < self.connectivity.epoch() => {}
-            NetworkSubject::Origin(origin) => self.origin_network_changed(&origin, &state),
+            NetworkSubject::Origin(origin) => self.origin_network_changed(&origin, &state, epoch),
         }
     }
 
     fn general_network_changed(&mut self, state: NetworkState, epoch: u64) {
         let now = self.monotonic();
         let change = self.connectivity.notice(state, epoch, now, &self.params);
-        if let Some(identity) = self.identity(self.connectivity.state()) {
-            self.last_network = Some(identity);
+        if let Some(id) = self.connectivity.state().network_id() {
+            self.last_network = Some(id.clone());
         }
         match change {
             Change::Nothing | Change::StillOffline => {}
@@ -101,11 +101,16 @@ impl Machine {
     }
 
     /// The answer about one origin; it holds in every partition.
-    fn origin_network_changed(&mut self, origin: &Origin, state: &NetworkState) {
+    fn origin_network_changed(&mut self, origin: &Origin, state: &NetworkState, epoch: u64) {
         let general_epoch = self.connectivity.epoch();
         let online = state.is_online();
         for ix in self.partitions_of(origin) {
             let Some(state) = self.origins.get_mut(&ix) else { continue };
+            if epoch < state.network_epoch {
+                // It is late, and says nothing.
+                continue;
+            }
+            state.network_epoch = epoch;
             let ready = !state.ready.is_empty();
             let asked = matches!(state.network, OriginNetwork::Asked { .. });
             let answered = OriginNetwork::Answered { online, general_epoch };

@@ -3,7 +3,7 @@
 use background_sync_registration::{
     MonotonicTime, NetworkIdentity, RegistrationState, Sequence, SyncRegistration, Tag,
 };
-use background_sync_scheduler::{NetworkMode, NetworkState};
+use background_sync_scheduler::{NetworkId, NetworkMode, NetworkState};
 
 use super::Machine;
 use super::state::{Activity, WorkerIx};
@@ -141,11 +141,20 @@ impl Machine {
 
     /// A network as it is remembered: hashed with the profile's secret.
     pub(super) fn identity(&self, state: &NetworkState) -> Option<NetworkIdentity> {
+        state.network_id().map(|id| self.identity_of(id))
+    }
+
+    /// The last network that was up and had a name. Hashed when it is asked for: it may have been heard of before
+    /// the secret was read.
+    pub(super) fn last_network_identity(&self) -> Option<NetworkIdentity> {
+        self.last_network.as_ref().map(|id| self.identity_of(id))
+    }
+
+    fn identity_of(&self, id: &NetworkId) -> NetworkIdentity {
         use std::hash::Hasher as _;
-        let id = state.network_id()?;
         let mut hasher = siphasher::sip::SipHasher13::new_with_keys(self.network_secret[0], self.network_secret[1]);
         hasher.write(id.as_str().as_bytes());
-        Some(NetworkIdentity(hasher.finish()))
+        NetworkIdentity(hasher.finish())
     }
 }
 

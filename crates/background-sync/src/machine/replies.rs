@@ -20,9 +20,12 @@ impl Machine {
 
     /// Whether another request of this origin may wait for its turn: in all (invariant I10), and of its own
     /// (invariant I17). The refusal does not wait, so it overtakes the earlier calls of its key.
-    pub(super) fn has_room(&self, key: &RegistrationKey) -> bool {
-        let origin = self.origin_by_name.get(&(key.origin().clone(), key.partition()));
-        let of_origin = origin.and_then(|ix| self.origins.get(ix)).map_or(0, |origin| origin.queued);
+    pub(super) fn has_room(&self, known: Option<WorkerIx>, key: &RegistrationKey) -> bool {
+        let origin = match known.and_then(|ix| self.workers.get(&ix)) {
+            Some(worker) => Some(worker.origin),
+            None => self.origin_by_name.get(&(key.origin().clone(), key.partition())).copied(),
+        };
+        let of_origin = origin.and_then(|ix| self.origins.get(&ix)).map_or(0, |origin| origin.queued);
         self.queued_replies < self.params.max_queued_requests && of_origin < self.params.max_queued_requests_per_origin
     }
 

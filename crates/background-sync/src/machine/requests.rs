@@ -25,7 +25,8 @@ impl Machine {
         asked_by: AskedBy,
         facts: Facts,
     ) {
-        if !self.has_room(&key) {
+        let known = self.worker_by_key.get(&key).copied();
+        if !self.has_room(known, &key) {
             return self.emit(Output::Reply { request, reply: Reply::Registered(Err(RegisterError::QueueFull)) });
         }
         self.note_windows(key.partition(), key.origin(), facts.windows);
@@ -34,7 +35,6 @@ impl Machine {
             UserSwitch::On => facts,
             UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
         };
-        let known = self.worker_by_key.get(&key).copied();
         let judged = RegistrationRequest {
             key: &key,
             tag_length: tag.len_utf16(),
@@ -162,7 +162,7 @@ impl Machine {
             self.stats.registrations_visited += tags.len() as u64;
             return self.emit(Output::Reply { request, reply: Reply::Tags(Ok(tags)) });
         };
-        if !self.has_room(key) {
+        if !self.has_room(known, key) {
             return self.emit(Output::Reply { request, reply: Reply::Tags(Err(GetTagsError::QueueFull)) });
         }
         if let Some(worker) = self.workers.get_mut(&ix) {
@@ -173,7 +173,7 @@ impl Machine {
 
     pub(super) fn cancel(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
         let known = self.worker_by_key.get(key).copied();
-        if !self.has_room(key) {
+        if !self.has_room(known, key) {
             return self.emit(Output::Reply { request, reply: Reply::Cancelled(Err(CancelError::QueueFull)) });
         }
         let (Some(ix), true) = (known, self.is_registered(known, tag)) else {

@@ -211,6 +211,8 @@ pub(super) struct OriginState {
     /// Attempts that start, run or are being ended.
     pub(super) attempts: usize,
     pub(super) network: OriginNetwork,
+    /// The number of the oracle's last notice about it.
+    pub(super) network_epoch: u64,
     pub(super) spread_epoch: u64,
     pub(super) spread_until: MonotonicTime,
     pub(super) budget: Budget,
@@ -322,6 +324,7 @@ impl OriginState {
             elsewhere: BTreeMap::new(),
             attempts: 0,
             network: OriginNetwork::NotAsked,
+            network_epoch: 0,
             spread_epoch: link_epoch,
             spread_until: MonotonicTime::ZERO,
             budget: Budget::default(),

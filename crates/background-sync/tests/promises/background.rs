@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{Input, NotStarted, StoreOp};
+use background_sync::{Input, NotStarted, Output, StoreOp, WhyNot};
 
 use crate::support::stories::{caps, in_background, last_start, terminated, with, worker_ready};
-use crate::support::{Host, secs};
+use crate::support::{Host, key, secs};
 
 /// A host whose events never end by themselves.
 fn hanging(parameters: background_sync::scheduler::ValidParameters) -> Host {
@@ -109,6 +110,32 @@ fn a_window_that_opens_during_the_start_gives_the_booking_back() {
     assert_eq!(host.events.len(), 1);
     host.run(secs(10));
     assert_eq!(last_budget(&host), Some(vec![]));
+}
+
+/// Two starts came to nothing and gave their bookings back: nobody has to wait until tomorrow.
+#[test]
+fn bookings_that_were_given_back_hold_nothing() {
+    let mut host = Host::with(with(|parameters| parameters.background_starts_per_day = 2));
+    host.network(NetworkState::Offline);
+    ["a", "b", "c"].map(|tag| host.register(tag));
+    host.windows(0);
+    host.start = false;
+    host.network(NetworkState::online());
+    host.run(secs(70));
+    let why = |host: &Host| host.machine.why_not(&key(), &Tag::from("c"));
+    assert!(why(&host).iter().any(|reason| matches!(reason, WhyNot::Budget { .. })), "{:?}", why(&host));
+    let starts: Vec<_> = host
+        .outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Start { attempt, .. } => Some(*attempt),
+            _ => None,
+        })
+        .collect();
+    for attempt in starts {
+        host.send(Input::NotStarted { attempt, reason: NotStarted::StartFailed });
+    }
+    assert_eq!(why(&host), [WhyNot::Starting]);
 }
 
 /// A clock that goes a day forward and back gives no second start.

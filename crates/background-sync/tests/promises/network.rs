@@ -2,10 +2,10 @@
 
 use background_sync::policy::{Facts, SystemRestriction};
 use background_sync::registration::Tag;
-use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
 
-use crate::support::stories::{all_online, at, last_start, offline_host, register};
+use crate::support::stories::{all_online, at, last_start, offline_host, register, with};
 use crate::support::{Host, key, origin, secs};
 
 #[test]
@@ -78,4 +78,42 @@ fn a_restriction_that_is_noticed_when_the_worker_is_ready_costs_nothing() {
     host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
     host.run(secs(10));
     assert_eq!(host.events.len(), 1);
+}
+
+/// Two words about one origin, of which the older one comes last.
+#[test]
+fn a_late_word_about_an_origin_says_nothing() {
+    let mut host = Host::new();
+    let own = |state, epoch| {
+        let subject = NetworkSubject::Origin(origin());
+        Input::NetworkChanged { subject, state, epoch }
+    };
+    host.register("a");
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 1);
+    host.send(own(NetworkState::online(), 20));
+    host.send(own(NetworkState::Offline, 10));
+    host.register("b");
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 2);
+    host.send(own(NetworkState::Offline, 30));
+    host.register("c");
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 2, "a newer one counts");
+}
+
+/// The oracle names a network before the store, and in it the secret that names are hashed with, was read.
+#[test]
+fn a_network_named_before_the_store_was_read_is_the_one_a_registration_was_made_on() {
+    let parameters = with(|parameters| parameters.network_mode = NetworkMode::Same);
+    let mut host = Host::with(parameters.clone());
+    let home = NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new("home")) };
+    host.machine = Machine::new(parameters, 1);
+    host.network(home.clone());
+    host.network(NetworkState::Unknown);
+    host.send(Input::Loaded(Loaded::default()));
+    host.register("outbox");
+    host.network(home);
+    host.run(secs(100));
+    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), &Tag::from("outbox")));
 }

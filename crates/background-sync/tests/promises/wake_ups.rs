@@ -32,6 +32,21 @@ fn behind_a_portal_three_wake_ups_an_hour_and_fewer_later() {
     }
 }
 
+/// The system may end us at `WakeDone`: what it is asked for next counts from the end, and is asked for before.
+#[test]
+fn the_next_wake_up_is_asked_for_before_this_one_is_done() {
+    let mut host = in_background(SyncParameters::recommended());
+    host.network(NetworkState::Unknown);
+    host.send(Input::Woken { token: WakeToken(1), budget: secs(30) });
+    host.run(secs(20));
+    host.outputs.clear();
+    host.network(NetworkState::Captive);
+    let last = host.outputs.iter().filter(|output| matches!(output, Output::ArmWakeUp(_) | Output::WakeDone { .. }));
+    let last: Vec<_> = last.collect();
+    let [Output::ArmWakeUp(Some(wake_up)), Output::WakeDone { .. }] = last[..] else { panic!("{last:?}") };
+    assert_eq!(wake_up.earliest.since(host.clock().wall), secs(15 * 60));
+}
+
 #[test]
 fn what_changes_lets_it_be_woken_soon_again() {
     let mut host = in_background(SyncParameters::recommended());
