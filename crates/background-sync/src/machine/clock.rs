@@ -60,14 +60,16 @@ impl Clock {
         let most = ABSURD.max(passed.saturating_mul(2));
         let is_near = |at: MonotonicTime, to: MonotonicTime| at.since(to) <= most && to.since(at) <= ABSURD;
         let (raw, before) = (reading.monotonic, self.now.monotonic);
-        let shifted = shifted(raw, self.shift);
         let astray = self.astray.take();
         if is_near(raw, before) {
             self.shift = 0;
             return raw;
         }
-        if self.shift != 0 && is_near(shifted, before) {
-            return shifted;
+        if self.shift != 0 {
+            let shifted = shifted(raw, self.shift);
+            if is_near(shifted, before) {
+                return shifted;
+            }
         }
         self.distrusted += 1;
         if astray.is_some_and(|earlier| is_near(raw, earlier)) {
@@ -80,6 +82,9 @@ impl Clock {
 
     /// What the host's clock reads at a moment; `None` for one that it never reaches.
     fn as_read(&self, at: MonotonicTime) -> Option<MonotonicTime> {
+        if self.shift == 0 {
+            return (at <= LATEST).then_some(at);
+        }
         let read = nanos(at).checked_sub(self.shift)?;
         (at <= LATEST && read < nanos(MonotonicTime::FAR_FUTURE)).then(|| shifted(at, -self.shift))
     }

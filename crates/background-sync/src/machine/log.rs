@@ -1,9 +1,10 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition, RegistrationKey};
 use background_sync_registration::{Sequence, Tag};
 use background_sync_scheduler::SyncParameters;
+use rustc_hash::FxHashMap;
 
 use super::Machine;
 use crate::{EventName, LogEntry, MetadataName, Output};
@@ -15,8 +16,9 @@ const NEAR: usize = 16;
 #[derive(Debug)]
 pub(super) struct Log {
     entries: VecDeque<LogEntry>,
-    /// How many of them are about an origin.
-    about: HashMap<(Partition, Origin), usize>,
+    /// How many of them are about an origin. Pages choose origins, but no more of them than there are entries, so a
+    /// quick hash will do.
+    about: FxHashMap<(Partition, Origin), usize>,
     max_entries: usize,
     max_entries_per_origin: usize,
     max_age: Duration,
@@ -26,7 +28,7 @@ impl Log {
     pub(super) fn new(params: &SyncParameters) -> Self {
         Self {
             entries: VecDeque::new(),
-            about: HashMap::new(),
+            about: FxHashMap::default(),
             max_entries: params.max_log_entries,
             max_entries_per_origin: params.max_log_entries_per_origin,
             max_age: params.max_log_age,

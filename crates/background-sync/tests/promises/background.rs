@@ -117,7 +117,9 @@ fn a_window_that_opens_during_the_start_gives_the_booking_back() {
 fn bookings_that_were_given_back_hold_nothing() {
     let mut host = Host::with(with(|parameters| parameters.background_starts_per_day = 2));
     host.network(NetworkState::Offline);
-    ["a", "b", "c"].map(|tag| host.register(tag));
+    for tag in ["a", "b", "c"] {
+        host.register(tag);
+    }
     host.windows(0);
     host.start = false;
     host.network(NetworkState::online());
