@@ -174,6 +174,7 @@ What can happen:
   background_sync     "missing": scripts find nothing of it; "present"
   limits              { entry_time }: how long a script may compute at once
   switch              the user's, for one origin or all: { to = "off", origin }
+  restriction         of background work by the system: "restricted", "none"
   clear               site data: { origin }
   system              "sleep", "wake"
   process             "close" or "kill"; the next step starts the browser again

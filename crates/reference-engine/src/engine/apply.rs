@@ -2,7 +2,7 @@
 
 use background_sync::policy::{PermissionState, UserSwitch};
 use background_sync::{NetworkSubject, Notice};
-use background_sync_simulator::timeline::{Network, OriginNetwork, Permission, Switch, System};
+use background_sync_simulator::timeline::{Network, OriginNetwork, Permission, Restriction, Switch, System};
 
 use super::{Api, Engine, EngineError, EngineStep, ScriptLimits, Who};
 
@@ -37,6 +37,7 @@ impl Engine {
             EngineStep::BackgroundSync(api) => self.set_api(*api),
             EngineStep::Limits(limits) => self.set_limits(limits),
             EngineStep::Switch(change) => self.set_switch(change),
+            EngineStep::Restriction(restriction) => self.set_restriction(*restriction),
             EngineStep::Clear(site) => self.clear_site(site.partition.0, &site.origin),
             EngineStep::System(System::Sleep) => {
                 self.tell(Who::User, "lets the system sleep", "");
@@ -98,6 +99,16 @@ impl Engine {
         let whose = change.origin.as_ref().map(|origin| format!(" for {origin}")).unwrap_or_default();
         self.tell(Who::User, format!("switches background sync {}{whose}", on_or_off(change.to)), "");
         self.poster().notify(Notice::UserSwitch(origin, change.to));
+    }
+
+    fn set_restriction(&mut self, restriction: Restriction) {
+        self.mirror.borrow_mut().restriction = restriction.into();
+        let what = match restriction {
+            Restriction::Restricted => "restricts background work",
+            Restriction::None => "allows background work again",
+        };
+        self.tell(Who::User, format!("the operating system {what}"), "");
+        self.poster().notify(Notice::Restriction);
     }
 }
 

@@ -67,6 +67,7 @@ impl Engine {
             | EngineStep::BackgroundSync(_)
             | EngineStep::Limits(_)
             | EngineStep::Switch(_)
+            | EngineStep::Restriction(_)
             | EngineStep::Clear(_)
             | EngineStep::System(_)
             | EngineStep::Process(_) => None,

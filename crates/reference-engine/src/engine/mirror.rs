@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch, WindowClients};
+use background_sync::policy::{
+    Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
     AttemptId, EventCompletion, KeepAlive, LogEntry, NetworkOracle, Observer, OriginHost, ServiceWorkerHost,
@@ -20,6 +22,7 @@ pub(super) struct Mirror {
     pub(super) permissions: BTreeMap<(Partition, Origin), PermissionState>,
     pub(super) switches: BTreeMap<(Partition, Origin), UserSwitch>,
     pub(super) general_switch: UserSwitch,
+    pub(super) restriction: SystemRestriction,
     pub(super) network: NetworkState,
     pub(super) origin_networks: BTreeMap<Origin, NetworkState>,
     pub(super) workers: BTreeMap<RegistrationKey, WorkerState>,
@@ -48,6 +51,7 @@ impl Default for Mirror {
             permissions: BTreeMap::new(),
             switches: BTreeMap::new(),
             general_switch: UserSwitch::On,
+            restriction: SystemRestriction::None,
             network: NetworkState::online(),
             origin_networks: BTreeMap::new(),
             workers: BTreeMap::new(),
@@ -117,6 +121,10 @@ impl OriginHost for Shared {
             UserSwitch::Off => UserSwitch::Off,
             UserSwitch::On => mirror.switches.get(&(partition, origin.clone())).copied().unwrap_or(UserSwitch::On),
         }
+    }
+
+    fn restriction(&mut self) -> SystemRestriction {
+        self.0.borrow().restriction
     }
 }
 

@@ -162,6 +162,7 @@ impl World {
                 Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
                 None => mirror.general_switch = change.to,
             },
+            EngineStep::Restriction(restriction) => mirror.restriction = (*restriction).into(),
             // The profile keeps these.
             EngineStep::Notifications(_) => {}
             EngineStep::Say(_)

@@ -1,7 +1,9 @@
 //! What can happen in a timeline with real pages.
 
 use background_sync::policy::Origin;
-use background_sync_simulator::timeline::{Network, OriginNetwork, PartitionName, Permission, Switch, System, Time};
+use background_sync_simulator::timeline::{
+    Network, OriginNetwork, PartitionName, Permission, Restriction, Switch, System, Time,
+};
 use background_sync_simulator::words;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,8 @@ words! {
         Limits(ScriptLimits) = "limits",
         /// The user moves the switch.
         Switch(Switch) = "switch",
+        /// The operating system restricts background work, or no longer does.
+        Restriction(Restriction) = "restriction",
         /// Site data of an origin is cleared.
         Clear(ClearSite) = "clear",
         /// The system sleeps, or wakes.
@@ -77,6 +81,7 @@ impl EngineStep {
             | Self::BackgroundSync(_)
             | Self::Limits(_)
             | Self::Switch(_)
+            | Self::Restriction(_)
             | Self::Clear(_)
             | Self::System(_)
             | Self::ExpectServer(_)

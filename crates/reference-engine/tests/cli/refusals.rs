@@ -52,6 +52,20 @@ fn the_user_has_switched_it_off() {
 }
 
 #[test]
+fn the_operating_system_restricts_background_work() {
+    refused(
+        &format!("{OPEN_A}[[step]]\nat = \"1s\"\nrestriction = \"restricted\"\n"),
+        "NotAllowedError: The operating system restricts background work at present; send the data from the page instead.",
+    );
+    refused(
+        &format!(
+            "{OPEN_A}[[step]]\nat = \"1s\"\nrestriction = \"restricted\"\n[[step]]\nat = \"2s\"\nrestriction = \"none\"\n"
+        ),
+        "ok",
+    );
+}
+
+#[test]
 fn the_permission_is_denied() {
     refused(
         &format!(
@@ -99,6 +113,12 @@ fn tags_and_registrations_have_caps() {
         offline,
         many,
         "QuotaExceededError: This origin has too many sync registrations waiting; use one tag for a whole queue.",
+    );
+    answer(
+        "max_tag_bytes_per_origin = 4",
+        offline,
+        many,
+        "QuotaExceededError: The tags of this origin take too much room; use short names and keep the data in IndexedDB.",
     );
 }
 

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use background_sync::policy::{ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, UserSwitch};
+use background_sync::policy::{
+    ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, SystemRestriction, UserSwitch,
+};
 use background_sync::registration::{Now, Tag};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{Input, RegisterError, Reply, RequestId};
@@ -154,6 +156,7 @@ fn rule_broken(key: &RegistrationKey, tag: &Tag, facts: &Facts, parameters: &Syn
         (facts.worker == ActiveWorker::None, Refusal::NoActiveWorker),
         (facts.fenced, Refusal::FencedFrame),
         (facts.switch == UserSwitch::Off, Refusal::SwitchedOff),
+        (facts.restriction != SystemRestriction::None, Refusal::SystemRestricted),
         (facts.permission == PermissionState::Denied, Refusal::PermissionDenied),
         (windows.top_level == 0 && windows.auxiliary == 0, Refusal::NoWindow),
         (key.storage_key().is_third_party(), Refusal::ThirdParty),
