@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::{RegistrationState, SyncRegistration, Tag, Wait};
-use background_sync::{CancelError, GetTagsError, RegisterError, Reply};
+use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, Reply};
 
 use crate::timeline::{
     ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
@@ -116,10 +116,25 @@ fn known(world: &impl Witness, worker: Option<&WorkerName>) -> Result<(), Troubl
 }
 
 fn told(world: &impl Witness, event: &Dispatched) -> String {
-    let last = if event.event.last_chance { ", last chance" } else { "" };
+    let last = match (event.event.last_chance, why_last(world, event)) {
+        (false, _) => String::new(),
+        (true, None) => ", last chance".to_owned(),
+        (true, Some(why)) => format!(", last chance ({why})"),
+    };
     let place = if event.background { ", in the background" } else { "" };
     let name = world.name(&event.key);
     format!("{:?} of {name} at {}{last}{place}, cap {}", event.event.tag, Time(event.at), Time(event.cap))
+}
+
+/// Why an event was the last one, as the log has it.
+fn why_last<'a>(world: &'a impl Witness, event: &Dispatched) -> Option<&'a str> {
+    let of_it = world.record().log.iter().find(|line| {
+        let entry = &line.entry;
+        let tells = entry.event == EventName::DispatchedSyncEvent && line.at >= event.at;
+        tells && entry.key.as_ref() == Some(&event.key) && entry.tag.as_ref() == Some(&event.event.tag)
+    })?;
+    let why = of_it.entry.metadata.iter().find(|(name, _)| *name == MetadataName::LastChanceReason)?;
+    Some(&why.1)
 }
 
 fn event(world: &mut impl Witness, expected: &ExpectEvent) -> Result<Found, Trouble> {
