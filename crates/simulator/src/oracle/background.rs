@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use background_sync::AttemptId;
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{Partition, RegistrationKey};
 use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::scheduler::SyncParameters;
 
@@ -68,6 +68,11 @@ impl Background {
         for start in self.starts.values_mut().flatten() {
             start.used.get_or_insert(Duration::ZERO);
         }
+    }
+
+    /// I12: a private partition that is opened again begins a new account.
+    pub(super) fn closed(&mut self, partition: Partition) {
+        self.starts.retain(|site, _| site.partition != partition);
     }
 
     pub(super) fn ended(&mut self, attempt: AttemptId, now: Now) {

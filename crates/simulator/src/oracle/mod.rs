@@ -112,6 +112,11 @@ impl Oracle {
             self.attempts.postpone(stood_still);
             self.background.postpone(stood_still);
         }
+        if let Input::PartitionClosed { partition } = input
+            && partition.is_private()
+        {
+            self.background.closed(*partition);
+        }
         self.told.hear(now, input);
         self.requests.hear(now, input);
         if self.told.stopping()

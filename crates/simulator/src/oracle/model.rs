@@ -178,9 +178,9 @@ impl Model {
     pub(super) fn asked(&mut self, now: Now, request: RequestId, key: &RegistrationKey, tag: &Tag, asked_by: AskedBy) {
         let name = Self::name(key, tag);
         let record = self.records.get(&name);
-        let known = record.map(|record| record.order);
-        let earlier = self.asks.values().find(|ask| ask.name == name).map(|ask| ask.order);
-        let order = known.or(earlier).unwrap_or_else(|| {
+        // An earlier call of the tag that still waits lends nothing: it may be refused, and then this one is the
+        // first. If it is not, there is a record by the time this one has its reply.
+        let order = record.map(|record| record.order).unwrap_or_else(|| {
             self.next_order += 1;
             self.next_order
         });
