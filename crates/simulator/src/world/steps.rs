@@ -8,8 +8,8 @@ use background_sync::{
 
 use super::{Trouble, World, host};
 use crate::timeline::{
-    By, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows, Woken,
-    WorkerCondition, WorkerStep,
+    Ask, By, Cancel, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows,
+    Woken, WorkerCondition, WorkerStep,
 };
 
 impl World {
@@ -30,16 +30,8 @@ impl World {
                 self.notify_of_origin_network(origin.clone())
             }
             Step::Register(register) => self.register(register),
-            Step::GetTags(ask) => {
-                let key = self.key(&ask.worker)?;
-                let request = self.new_request(ask.id.as_ref());
-                self.tell(Input::GetTags { request, key })
-            }
-            Step::Cancel(cancel) => {
-                let key = self.key(&cancel.worker)?;
-                let request = self.new_request(cancel.id.as_ref());
-                self.tell(Input::Cancel { request, key, tag: cancel.tag.clone() })
-            }
+            Step::GetTags(ask) => self.get_tags(ask),
+            Step::Cancel(cancel) => self.cancel(cancel),
             Step::Permission(permission) => self.set_permission(permission),
             Step::Switch(switch) => self.set_switch(switch),
             Step::Restriction(restriction) => {
@@ -48,12 +40,7 @@ impl World {
             }
             Step::Worker(worker) => self.set_worker(worker),
             Step::Unregister(name) => self.unregister(name),
-            Step::Reinstall(name) => {
-                self.unregister(name)?;
-                let key = self.around.reinstall(name)?;
-                let state = self.around.state(&key);
-                self.tell(Input::WorkerChanged { key, state })
-            }
+            Step::Reinstall(name) => self.reinstall(name),
             Step::Behave(behaviour) => {
                 self.key(&behaviour.worker)?;
                 self.workers.tell(behaviour.clone());
@@ -94,6 +81,25 @@ impl World {
             }
             Step::Odd(odd) => self.odd(*odd),
         }
+    }
+
+    fn get_tags(&mut self, ask: &Ask) -> Result<(), Trouble> {
+        let key = self.key(&ask.worker)?;
+        let request = self.new_request(ask.id.as_ref());
+        self.tell(Input::GetTags { request, key })
+    }
+
+    fn cancel(&mut self, cancel: &Cancel) -> Result<(), Trouble> {
+        let key = self.key(&cancel.worker)?;
+        let request = self.new_request(cancel.id.as_ref());
+        self.tell(Input::Cancel { request, key, tag: cancel.tag.clone() })
+    }
+
+    fn reinstall(&mut self, name: &str) -> Result<(), Trouble> {
+        self.unregister(name)?;
+        let key = self.around.reinstall(name)?;
+        let state = self.around.state(&key);
+        self.tell(Input::WorkerChanged { key, state })
     }
 
     pub(super) fn woken(&mut self, woken: &Woken) -> Result<(), Trouble> {
