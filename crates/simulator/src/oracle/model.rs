@@ -2,21 +2,21 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use background_sync::policy::{Origin, Partition, RegistrationKey};
-use background_sync::registration::{MonotonicTime, Now, StoredRegistration, StoredState, Tag, WallTime};
+use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, SyncParameters};
 use background_sync::{
-    AskedBy, AttemptId, CancelError, EventName, Loaded, LogEntry, MetadataName, Outcome, Reply, RequestId,
-    SyncEventInit, TerminateReason, WorkerState,
+    AskedBy, AttemptId, CancelError, EventName, LogEntry, MetadataName, Outcome, Reply, RequestId, SyncEventInit,
+    TerminateReason,
 };
 
 use super::attempts::Ran;
 use super::durable::Durable;
+use super::promise::{fail, last_chance_is_true, rest_again};
 use super::record::{Again, Certainty, Record, Undelivered, Wait};
 use super::removed::Removed;
 use super::requests::{Asked, What};
-use super::series::{self, Excused, PossibleSeries};
+use super::series;
 use super::{Verdict, broken};
-use crate::timeline::Time;
 
 /// A registration's name.
 pub(super) type Name = (RegistrationKey, Tag);
@@ -24,7 +24,7 @@ pub(super) type Name = (RegistrationKey, Tag);
 /// The lists of the specification, as far as they can be known from outside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
-    records: BTreeMap<Name, Record>,
+    pub(super) records: BTreeMap<Name, Record>,
     asks: BTreeMap<RequestId, Ask>,
     /// When the last event of a tag ended, and whether another may follow at once.
     ends: BTreeMap<Name, Ended>,
@@ -32,28 +32,28 @@ pub(super) struct Model {
     /// What cancellations took away that have no reply yet.
     cancelled: BTreeMap<RequestId, (Name, Record)>,
     /// Names of networks by what is stored instead.
-    identities: BTreeMap<u64, NetworkId>,
-    next_order: u64,
-    loading: bool,
+    pub(super) identities: BTreeMap<u64, NetworkId>,
+    pub(super) next_order: u64,
+    pub(super) loading: bool,
 }
 
 /// A call of `register` without a reply.
 #[derive(Clone, Debug)]
-struct Ask {
-    name: Name,
-    order: u64,
-    at: Now,
+pub(super) struct Ask {
+    pub(super) name: Name,
+    pub(super) order: u64,
+    pub(super) at: Now,
     /// Dispatches of the tag when the call was made.
-    dispatches: u32,
-    asked_by: AskedBy,
+    pub(super) dispatches: u32,
+    pub(super) asked_by: AskedBy,
     /// The longest that the loop breaker may hold what it asks for.
-    hop: Duration,
+    pub(super) hop: Duration,
     /// Networks that were the last one known between the call and its reply.
-    networks: Vec<Option<NetworkId>>,
+    pub(super) networks: Vec<Option<NetworkId>>,
     /// What it asks for was taken away before it was durable.
-    taken_away: bool,
+    pub(super) taken_away: bool,
     /// An event of the tag was running when the call was made.
-    while_firing: bool,
+    pub(super) while_firing: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ impl Model {
         Self { loading: true, ..Self::default() }
     }
 
-    fn name(key: &RegistrationKey, tag: &Tag) -> Name {
+    pub(super) fn name(key: &RegistrationKey, tag: &Tag) -> Name {
         (key.clone(), tag.clone())
     }
 
@@ -452,91 +452,6 @@ impl Model {
         Ok(())
     }
 
-    /// What is written about a registration must be so.
-    pub(super) fn written(&mut self, stored: &StoredRegistration) -> Verdict {
-        let name = Self::name(&stored.key, &stored.tag);
-        let asked = self.has_asks(&name);
-        let Some(record) = self.records.get_mut(&name) else { return Ok(()) };
-        if stored.state == StoredState::ReregisteredWhileFiring {
-            return Ok(());
-        }
-        let new = asked && stored.series == background_sync::registration::Series::default();
-        if !record.series.allows(stored.series) && !new && record.certain {
-            let what = format!("{:?} is written of {:?}, and should be {:?}", stored.series, stored.tag, record.series);
-            return broken("I5", what);
-        }
-        if !asked && record.certain {
-            record.series.is_now(stored.series);
-        }
-        let Some(networks) = record.networks.as_mut().filter(|_| !asked) else { return Ok(()) };
-        match (stored.network, networks.as_slice()) {
-            (Some(identity), [Some(network)]) => {
-                let known = self.identities.entry(identity.0).or_insert_with(|| network.clone());
-                if known == network {
-                    return Ok(());
-                }
-                broken("network", format!("{:?} was registered on {network:?}, and {known:?} is written", stored.tag))
-            }
-            (None, [Some(network)]) => {
-                broken("network", format!("{:?} was registered on {network:?}, and no network is written", stored.tag))
-            }
-            _ => {
-                *networks = vec![stored.network.and_then(|identity| self.identities.get(&identity.0).cloned())];
-                if stored.network.is_some() && networks[0].is_none() {
-                    record.networks = None;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// The process died. What was acknowledged must be in the store, once.
-    pub(super) fn restart(&mut self, stored: &[StoredRegistration], parameters: &SyncParameters) -> Verdict {
-        for (name, record) in &self.records {
-            let copies = stored.iter().filter(|found| found.key == name.0 && found.tag == name.1).count();
-            let must_be_there = record.certain && !name.0.partition().is_private();
-            if must_be_there && copies != 1 {
-                return broken("I3", format!("{:?} was acknowledged, and the store has {copies} of it", name.1));
-            }
-        }
-        let before = std::mem::replace(self, Self::starting());
-        self.identities = before.identities;
-        let mut stored: Vec<_> = stored.iter().collect();
-        stored.sort_by_key(|record| record.sequence);
-        for found in stored {
-            // I6: in flight at a crash counts as told.
-            if found.state == StoredState::Firing(true) {
-                continue;
-            }
-            self.next_order += 1;
-            let name = Self::name(&found.key, &found.tag);
-            let mut record = Record::new(self.next_order, found.registered.wall);
-            record.networks = match found.network {
-                None => Some(vec![None]),
-                Some(identity) => self.identities.get(&identity.0).map(|network| vec![Some(network.clone())]),
-            };
-            record.events = before.records.get(&name).map_or(0, |before| before.events);
-            resume(&mut record, found, parameters);
-            self.records.insert(name, record);
-        }
-        Ok(())
-    }
-
-    /// What belongs to no registration any more goes when the store is read.
-    pub(super) fn loaded(&mut self, now: Now, loaded: &Loaded) {
-        if !std::mem::take(&mut self.loading) {
-            return;
-        }
-        for (key, state) in &loaded.worker_states {
-            if *state == WorkerState::NoSuchRegistration {
-                self.records.retain(|(other, _), _| other != key);
-            }
-        }
-        for record in self.records.values_mut() {
-            record.wait.resume(now);
-        }
-    }
-
     /// The clocks came apart: waits may be over earlier, and nothing is known about spacing.
     pub(super) fn nothing_known_of_waits(&mut self) {
         self.ends.values_mut().for_each(|ended| ended.void = true);
@@ -567,99 +482,4 @@ impl Model {
             record.certain = false;
         }
     }
-}
-
-/// A tag that is registered again while no event of it runs.
-fn rest_again(record: &mut Record, ask: &Ask, now: MonotonicTime, parameters: &SyncParameters) {
-    let spaced = now.after(parameters.min_refire_spacing);
-    let hop = now.after(ask.hop).max(spaced);
-    match (record.wait.backs_off(now), ask.asked_by) {
-        // It was waiting: pending again, in a new series.
-        (Certainty::Yes, _) => {
-            record.begin_series();
-            record.wait = Wait::at_most(if ask.asked_by == AskedBy::Worker { hop } else { spaced });
-            record.networks = Some(Vec::new());
-        }
-        // A page does not wait for what a loop or a failed start cost.
-        (Certainty::No, AskedBy::Page) => {
-            record.wait.at_most = record.wait.at_most.min(Some(spaced));
-            record.wait.at_least = None;
-        }
-        (Certainty::No, AskedBy::Worker) => {}
-        (Certainty::Maybe, AskedBy::Page) => {
-            record.may_begin_series();
-            record.wait = Wait::at_most(spaced);
-        }
-        (Certainty::Maybe, AskedBy::Worker) => {
-            record.may_begin_series();
-            record.wait.at_least = None;
-            record.wait.or_until(hop);
-        }
-    }
-}
-
-/// An event failed that was not the last: another follows.
-fn fail(record: &mut Record, end: End, excused: Excused, now: Now, parameters: &SyncParameters) {
-    record.series.book_event(excused, parameters);
-    let deferral = match end {
-        End::Deferred(by) => by.min(parameters.max_deferral),
-        End::Fulfilled | End::Failed => Duration::ZERO,
-    };
-    let shortest = series::shortest_back_off(record.series.fewest_attempts(), parameters).max(deferral);
-    let longest = series::longest_back_off(record.series.most_attempts(), parameters).max(deferral);
-    record.wait = Wait::back_off(now.monotonic, shortest, longest, !deferral.is_zero());
-}
-
-/// What a restart makes of a record.
-fn resume(record: &mut Record, found: &StoredRegistration, parameters: &SyncParameters) {
-    record.series = PossibleSeries::of(found.series);
-    match found.state {
-        StoredState::Pending(wait) => record.wait = Wait::stored(wait, false, false),
-        StoredState::Waiting(wait, deferred) => record.wait = Wait::stored(Some(wait), true, deferred),
-        StoredState::Firing(_) => {
-            // I5: the process died in mid-event, or before it.
-            record.series.book_event(Excused::Yes, parameters);
-            let longest = series::longest_back_off(record.series.most_attempts(), parameters);
-            let until = background_sync::registration::StoredWait { until: far_future(), length: longest };
-            record.wait = Wait::stored(Some(until), true, false);
-        }
-        StoredState::ReregisteredWhileFiring => record.begin_series(),
-    }
-}
-
-/// No wall clock bounds a wait that begins when the store is read.
-fn far_future() -> WallTime {
-    WallTime::from_unix_ms(i64::MAX)
-}
-
-/// I6: an event is told what the rules say of its series and its age.
-fn last_chance_is_true(
-    record: &mut Record,
-    event: &SyncEventInit,
-    calls: &[WallTime],
-    now: Now,
-    parameters: &SyncParameters,
-) -> Verdict {
-    let registered = record.registered;
-    let before = record.series.clone();
-    // A call that is on its way may be in the list already, its reply waiting for its turn.
-    if !calls.is_empty() {
-        record.may_begin_series();
-    }
-    let told = |series| {
-        let newest = calls.iter().copied().max().unwrap_or(registered);
-        [registered, newest].map(|registered| series::is_last_chance(series, registered, now.wall, parameters))
-    };
-    if record.series.keep_truthful(event.last_chance, told) {
-        return Ok(());
-    }
-    let age = Time(now.wall.since(registered));
-    let said = if event.last_chance { "is" } else { "is not" };
-    broken(
-        "I6",
-        format!(
-            "an event of {:?} is told that it {said} its last chance; it has {before:?} and is {age} old",
-            event.tag
-        ),
-    )
 }

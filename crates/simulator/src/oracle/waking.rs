@@ -11,6 +11,8 @@ use crate::timeline::Time;
 const FLOOR: Duration = Duration::from_secs(15 * 60);
 /// It doubles with every further one, up to this.
 const HIGHEST_FLOOR: Duration = Duration::from_secs(4 * 3_600);
+/// The system is not asked again for so little.
+const CLOSE: Duration = Duration::from_secs(1);
 /// What nobody waits for is written by then, and keeps the process alive no longer.
 const WRITTEN_BY: Duration = Duration::from_secs(10);
 
@@ -207,7 +209,7 @@ impl Waking {
                 let doubled = 2_u32.saturating_pow(self.in_vain.saturating_sub(1).min(10));
                 let floor = FLOOR.saturating_mul(doubled).min(HIGHEST_FLOOR);
                 let after = wake_up.earliest.since(ended);
-                if after >= floor || ended.after(floor) <= wake_up.earliest {
+                if after + CLOSE >= floor {
                     return Ok(());
                 }
                 let what = format!("the next wake-up comes {} after {} in vain", Time(after), self.in_vain);

@@ -130,6 +130,12 @@ pub(super) fn steps(op: Op, now: Time) -> (Vec<Step>, Option<(Time, Vec<Step>)>)
             let registers = |tag| Step::Register(register(w, tag, false, NO_FLAW));
             (vec![Step::Behave(hangs), registers(first)], Some((Time::seconds(20), vec![registers(second)])))
         }
+        // An event that hangs is made to hang first, mostly.
+        Op::Finish { worker: w, tag: t, .. } if !t.is_multiple_of(4) => {
+            let hangs = Behaviour { deed: Deed::Hang, times: Some(1), ..Behaviour::good(worker(w)) };
+            let begins = vec![Step::Behave(hangs), Step::Register(register(w, t, false, NO_FLAW))];
+            (begins, Some((Time::seconds(2), vec![step(op, now)])))
+        }
         other => (vec![step(other, now)], None),
     }
 }
