@@ -1,16 +1,23 @@
-//! `simulate FIRST LAST STEPS`: random worlds for a range of seeds.
+//! `simulate FIRST LAST STEPS [count]`: random worlds for a range of seeds; with `count` also how much of them
+//! changed anything, by kind of input and of step.
 
 use std::process::ExitCode;
 
-use background_sync_simulator::random::simulate;
+use background_sync_simulator::random::{simulate, simulate_and_count};
 
 fn main() -> ExitCode {
-    let mut numbers = std::env::args().skip(1).map(|text| text.parse::<u64>());
-    let (Some(Ok(first)), Some(Ok(last)), Some(Ok(steps))) = (numbers.next(), numbers.next(), numbers.next()) else {
-        eprintln!("usage: simulate FIRST LAST STEPS, for example: simulate 0 1000 300");
-        return ExitCode::FAILURE;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let numbers: Vec<u64> = arguments.iter().map_while(|text| text.parse().ok()).collect();
+    let rest: Vec<&str> = arguments.iter().skip(numbers.len()).map(String::as_str).collect();
+    let worlds = match (numbers.as_slice(), rest.as_slice()) {
+        ([_, _, _], []) => simulate,
+        ([_, _, _], ["count"]) => simulate_and_count,
+        _ => {
+            eprintln!("usage: simulate FIRST LAST STEPS [count], for example: simulate 0 1000 300");
+            return ExitCode::FAILURE;
+        }
     };
-    match simulate(first..last, usize::try_from(steps).unwrap_or(usize::MAX)) {
+    match worlds(numbers[0]..numbers[1], usize::try_from(numbers[2]).unwrap_or(usize::MAX)) {
         Ok(summary) => {
             println!("{summary}");
             ExitCode::SUCCESS

@@ -1,10 +1,10 @@
 //! What waits while the store is being read, and what makes no sense in it: I10.
 
-use background_sync::policy::{Partition, PartitionId, PermissionState, UserSwitch, WindowClients};
+use background_sync::policy::{Partition, PartitionId, PermissionState, SystemRestriction, UserSwitch, WindowClients};
 use background_sync::registration::{Observed, Sequence, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
-    ClearedScope, Input, Machine, RegisterError, Reply, RequestId, StoreOp, StoredProfile, WorkerState,
+    ClearedScope, Input, Machine, RegisterError, Reply, RequestId, StoreOp, StoredProfile, WhyNot, WorkerState,
 };
 
 use crate::support::stories::{at, durable, key_of, loaded, register, reloaded, store_of, stored, write};
@@ -72,6 +72,20 @@ fn what_was_merged_means_what_was_said() {
     assert_eq!(host.reply(RequestId(2)), Some(&off));
     assert_eq!(host.reply(RequestId(3)), Some(&Reply::Registered(Ok(()))));
     assert_eq!(host.machine.registration(&key(), &Tag::from("stored")), None, "switching on restores nothing");
+}
+
+/// A call waits for the store, and meanwhile the system restricts background work.
+#[test]
+fn a_restriction_heard_after_a_call_is_not_undone_by_it() {
+    let mut host = Host::new();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.network(NetworkState::online());
+    host.send(register(1, key(), "t"));
+    host.send(Input::RestrictionChanged { restriction: SystemRestriction::Restricted });
+    host.send(Input::Loaded(loaded(&store_of([]), WorkerState::Active)));
+    assert_eq!(host.reply(RequestId(1)), Some(&Reply::Registered(Ok(()))), "allowed when it was made");
+    host.run(secs(100));
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("t")), [WhyNot::SystemRestricted]);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use background_sync::AttemptId;
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{Partition, RegistrationKey};
 use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::scheduler::SyncParameters;
+use background_sync::{AttemptId, SyncEventInit};
 
-use super::told::Told;
+use super::account::least_needed;
+use super::told::Sight;
 use super::{Verdict, broken};
 use crate::timeline::{Site, Time};
 
@@ -39,15 +40,37 @@ struct Start {
 }
 
 impl Background {
-    pub(super) fn dispatched(&mut self, now: Now, key: &RegistrationKey, event: Dispatched, told: &Told) -> Verdict {
-        let Dispatched { attempt, started, cap, background } = event;
-        // For a moment after its last window closed an origin still counts as seen.
-        if background && !told.in_background(key) {
+    pub(super) fn dispatched(
+        &mut self,
+        now: Now,
+        key: &RegistrationKey,
+        event: &SyncEventInit,
+        dispatched: Dispatched,
+        sight: Sight,
+        parameters: &SyncParameters,
+    ) -> Verdict {
+        let Dispatched { attempt, started, cap, background } = dispatched;
+        let is_so = match sight {
+            Sight::Seen => !background,
+            Sight::Either => true,
+            Sight::Background => background,
+        };
+        if !is_so {
             return broken("I13", format!("{attempt:?} is said to be in the background: {background}; it is not so"));
         }
+        let own_cap = parameters.event_duration(event.last_chance);
         if background {
+            let least = least_needed(event.last_chance, parameters);
+            if cap < least || cap > own_cap {
+                return broken(
+                    "I13",
+                    format!("{attempt:?} is given {} in the background, at least {} is due", Time(cap), Time(least)),
+                );
+            }
             let start = Start { attempt, at: started, since: now.monotonic, cap, used: None };
             self.starts.entry(Site::of(key)).or_default().push(start);
+        } else if cap != own_cap {
+            return broken("cap", format!("{attempt:?} is given {}, and its cap is {}", Time(cap), Time(own_cap)));
         }
         Ok(())
     }
@@ -68,6 +91,11 @@ impl Background {
         for start in self.starts.values_mut().flatten() {
             start.used.get_or_insert(Duration::ZERO);
         }
+    }
+
+    /// I12: a private partition that is opened again begins a new account.
+    pub(super) fn closed(&mut self, partition: Partition) {
+        self.starts.retain(|site, _| site.partition != partition);
     }
 
     pub(super) fn ended(&mut self, attempt: AttemptId, now: Now) {

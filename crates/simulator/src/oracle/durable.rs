@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync::policy::RegistrationKey;
-use background_sync::registration::{Sequence, StoredRegistration, StoredState};
+use background_sync::registration::{Sequence, StoredRegistration, StoredState, WallTime};
 use background_sync::{Reply, StoreOp, SyncEventInit, TxnId};
 
-use super::model::Model;
+use super::model::{Model, Name};
 use super::requests::{Asked, What};
 use super::{Verdict, broken};
 
@@ -14,6 +14,10 @@ pub(super) struct Durable {
     registrations: BTreeMap<Sequence, StoredRegistration>,
     in_flight: Option<(TxnId, Vec<StoreOp>, Carries)>,
     last_txn: Option<TxnId>,
+    /// New registrations of a commit that failed: they may be in the store all the same.
+    doubtful: BTreeSet<Sequence>,
+    /// The store has lost something and was not given everything anew.
+    lost: bool,
 }
 
 /// What a commit is.
@@ -31,6 +35,8 @@ impl Durable {
         self.registrations = stored.iter().map(|record| (record.sequence, record.clone())).collect();
         self.in_flight = None;
         self.last_txn = None;
+        self.doubtful.clear();
+        self.lost = false;
     }
 
     /// I5: one commit at a time; I12: nothing private; each record once.
@@ -57,15 +63,26 @@ impl Durable {
                 return broken("I5", format!("{txn:?} writes {number:?} twice"));
             }
         }
+        if carries == Carries::Changes {
+            if self.lost {
+                return broken("I11", format!("{txn:?} changes a store that has lost something"));
+            }
+            if let Some(doubtful) = self.doubtful.iter().find(|doubtful| !numbers.contains(doubtful)) {
+                return broken("I11", format!("{txn:?} leaves {doubtful:?} as a failed commit may have written it"));
+            }
+        }
+        self.doubtful.clear();
         self.last_txn = Some(txn);
         self.in_flight = Some((txn, ops.to_vec(), carries));
         Ok(())
     }
 
-    pub(super) fn committed(&mut self, txn: TxnId) {
-        let Some((_, ops, carries)) = self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn) else { return };
+    /// Whether it was the commit in flight.
+    pub(super) fn committed(&mut self, txn: TxnId) -> bool {
+        let Some((_, ops, carries)) = self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn) else { return false };
         if carries == Carries::Everything {
             self.registrations.clear();
+            self.lost = false;
         }
         for op in ops {
             match op {
@@ -78,10 +95,59 @@ impl Durable {
                 StoreOp::PutBudget(_) | StoreOp::RemoveBudget(..) | StoreOp::PutProfile(_) => {}
             }
         }
+        true
     }
 
-    pub(super) fn failed(&mut self, txn: TxnId) {
-        self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn);
+    /// Whether it was the commit in flight.
+    pub(super) fn failed(&mut self, txn: TxnId) -> bool {
+        let Some((_, ops, _)) = self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn) else { return false };
+        for op in ops {
+            if let StoreOp::PutRegistration(record) = op
+                && !self.registrations.contains_key(&record.sequence)
+            {
+                self.doubtful.insert(record.sequence);
+            }
+        }
+        true
+    }
+
+    /// The store no longer has what it acknowledged.
+    pub(super) fn lost_contents(&mut self, txn: TxnId) -> bool {
+        let failed = self.failed(txn);
+        self.lost |= failed;
+        failed
+    }
+
+    pub(super) fn has_lost_something(&self) -> bool {
+        self.lost
+    }
+
+    /// I11: a store that has lost something is given everything.
+    pub(super) fn holds_everything(&self, ops: &[StoreOp], model: &Model) -> Verdict {
+        for ((key, tag), record) in model.records().filter(|(_, record)| record.certain) {
+            let put = |op: &StoreOp| match op {
+                StoreOp::PutRegistration(stored) => stored.key == *key && stored.tag == *tag,
+                StoreOp::RemoveRegistration(_)
+                | StoreOp::PutBudget(_)
+                | StoreOp::RemoveBudget(..)
+                | StoreOp::PutProfile(_) => false,
+            };
+            if !key.partition().is_private() && record.certain && !ops.iter().any(put) {
+                return broken("I11", format!("{tag:?} is registered, and a rewrite leaves it out"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a commit is in flight.
+    pub(super) fn is_writing(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// When the registration of this name was registered, as far as that is durable.
+    pub(super) fn registered(&self, name: &Name) -> Option<WallTime> {
+        let record = self.registrations.values().find(|record| record.key == name.0 && record.tag == name.1);
+        record.map(|record| record.registered.wall)
     }
 
     /// I3: commit, then reply.

@@ -1,81 +1,66 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch};
-use background_sync::registration::{MonotonicTime, Now, StoredRegistration, StoredState, Tag, WallTime};
-use background_sync::scheduler::SyncParameters;
+use background_sync::policy::{Origin, Partition, RegistrationKey};
+use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
+use background_sync::scheduler::{NetworkId, SyncParameters};
 use background_sync::{
-    AskedBy, AttemptId, CancelError, ClearedScope, EventName, Input, Loaded, LogEntry, MetadataName, Outcome, Reply,
-    RequestId, SyncEventInit, TerminateReason, WorkerState,
+    AskedBy, AttemptId, CancelError, EventName, LogEntry, MetadataName, Outcome, Reply, RequestId, SyncEventInit,
+    TerminateReason,
 };
 
 use super::attempts::Ran;
+use super::durable::Durable;
+use super::promise::{fail, last_chance_is_true, rest_again};
+use super::record::{Again, Certainty, Record, Undelivered, Wait};
+use super::removed::Removed;
 use super::requests::{Asked, What};
+use super::series;
 use super::{Verdict, broken};
 
-/// A registration's name: the key, and the code units of the tag.
-type Name = (RegistrationKey, Vec<u16>);
-
-/// A reply that nobody confirms holds its event for this long.
-const DELIVERY: Duration = Duration::from_secs(1);
+/// A registration's name.
+pub(super) type Name = (RegistrationKey, Tag);
 
 /// The lists of the specification, as far as they can be known from outside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
-    records: BTreeMap<Name, Record>,
+    pub(super) records: BTreeMap<Name, Record>,
     asks: BTreeMap<RequestId, Ask>,
     /// When the last event of a tag ended, and whether another may follow at once.
     ends: BTreeMap<Name, Ended>,
     denied: Vec<(Partition, Origin)>,
     /// What cancellations took away that have no reply yet.
     cancelled: BTreeMap<RequestId, (Name, Record)>,
-    next_order: u64,
-    loading: bool,
+    /// Names of networks by what is stored instead.
+    pub(super) identities: BTreeMap<u64, NetworkId>,
+    pub(super) next_order: u64,
+    pub(super) loading: bool,
 }
 
-/// A registration.
+/// A call of `register` without a reply.
 #[derive(Clone, Debug)]
-struct Record {
-    order: u64,
-    /// `false` when two orders of things at one moment are both right, and it may or may not be there.
-    certain: bool,
-    registered: WallTime,
-    /// On the clock of this session.
-    registered_at: Option<MonotonicTime>,
-    /// The call that made it, until its reply is delivered, and when that was sent.
-    undelivered: Option<(RequestId, MonotonicTime)>,
-    running: Option<AttemptId>,
-    dispatches: u32,
-    again: Again,
-    /// Events in a row that were registered again by a page while they ran. What a worker does is spaced by
-    /// a row of its own, which a quiet event breaks.
-    in_a_row: u32,
-    again_by_worker: bool,
-    told_last: bool,
-}
-
-/// Whether it was registered again while its event ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Again {
-    No,
-    /// The call was made before the event was dispatched, and answered after.
-    Maybe,
-    Yes,
-}
-
-#[derive(Clone, Debug)]
-struct Ask {
-    name: Name,
-    order: u64,
-    at: Now,
+pub(super) struct Ask {
+    pub(super) name: Name,
+    pub(super) order: u64,
+    pub(super) at: Now,
     /// Dispatches of the tag when the call was made.
-    dispatches: u32,
-    asked_by: AskedBy,
+    pub(super) dispatches: u32,
+    pub(super) asked_by: AskedBy,
+    /// The longest that the loop breaker may hold what it asks for.
+    pub(super) hop: Duration,
+    /// Networks that were the last one known between the call and its reply.
+    pub(super) networks: Vec<Option<NetworkId>>,
+    /// What it asks for was taken away before it was durable.
+    pub(super) taken_away: bool,
+    /// An event of the tag was running when the call was made.
+    pub(super) while_firing: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Ended {
     at: MonotonicTime,
+    /// A clock that was set or a link that came up may have ended the time in which nothing follows.
+    void: bool,
     hop_is_free: bool,
 }
 
@@ -84,13 +69,15 @@ struct Ended {
 pub(super) enum End {
     Fulfilled,
     Failed,
+    Deferred(Duration),
 }
 
 impl From<Outcome> for End {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Fulfilled => Self::Fulfilled,
-            Outcome::Rejected | Outcome::Terminated | Outcome::Crashed | Outcome::Deferred(_) => Self::Failed,
+            Outcome::Rejected | Outcome::Terminated | Outcome::Crashed => Self::Failed,
+            Outcome::Deferred(by) => Self::Deferred(by),
         }
     }
 }
@@ -106,68 +93,42 @@ impl From<TerminateReason> for End {
     }
 }
 
-/// What an input takes away.
-#[derive(Clone, Debug)]
-pub(super) struct Removed {
-    scope: ClearedScope,
-    tag: Option<Tag>,
-    since: Option<WallTime>,
-    everything: bool,
-    /// The request, which may be turned down: then nothing is taken away.
-    request: Option<RequestId>,
-}
-
-impl Removed {
-    pub(super) fn by(input: &Input) -> Option<Self> {
-        let all_of = |scope| Some(Self { scope, tag: None, since: None, everything: false, request: None });
-        match input {
-            Input::Cancel { request, key, tag } => {
-                let scope = ClearedScope::Key(key.clone());
-                Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
-            }
-            Input::Unregistered { key } | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
-                all_of(ClearedScope::Key(key.clone()))
-            }
-            Input::PermissionChanged { partition, origin, state: PermissionState::Denied }
-            | Input::UserSwitch { origin: Some((partition, origin)), switch: UserSwitch::Off } => {
-                all_of(ClearedScope::Origin(*partition, origin.clone()))
-            }
-            Input::UserSwitch { origin: None, switch: UserSwitch::Off } => {
-                let scope = ClearedScope::Partition(Partition::Profile(background_sync::policy::PartitionId(0)));
-                Some(Self { scope, tag: None, since: None, everything: true, request: None })
-            }
-            Input::DataCleared { scope, since } => {
-                Some(Self { scope: scope.clone(), tag: None, since: *since, everything: false, request: None })
-            }
-            Input::PartitionClosed { partition } if partition.is_private() => {
-                all_of(ClearedScope::Partition(*partition))
-            }
-            _ => None,
-        }
-    }
-
-    pub(super) fn concerns(&self, key: &RegistrationKey, tag: &Tag) -> bool {
-        let of_scope = match &self.scope {
-            ClearedScope::Partition(partition) => key.partition() == *partition,
-            ClearedScope::Origin(partition, origin) => key.partition() == *partition && key.origin() == origin,
-            ClearedScope::Key(other) => key == other,
-        };
-        self.everything || (of_scope && self.tag.as_ref().is_none_or(|other| other == tag))
-    }
-}
-
 impl Model {
     /// Before the store was read.
     pub(super) fn starting() -> Self {
         Self { loading: true, ..Self::default() }
     }
 
-    fn name(key: &RegistrationKey, tag: &Tag) -> Name {
-        (key.clone(), tag.to_utf16())
+    pub(super) fn name(key: &RegistrationKey, tag: &Tag) -> Name {
+        (key.clone(), tag.clone())
     }
 
-    fn has_asks(&self, name: &Name) -> bool {
+    pub(super) fn has_asks(&self, name: &Name) -> bool {
         self.asks.values().any(|ask| ask.name == *name)
+    }
+
+    /// Tags of a key that are on their way and may be registered already, with their order.
+    pub(super) fn on_their_way(&self, key: &RegistrationKey) -> impl Iterator<Item = (&Tag, u64)> {
+        let of_key = self.asks.values().filter(move |ask| ask.name.0 == *key);
+        of_key.filter(|ask| !self.records.contains_key(&ask.name)).map(|ask| (&ask.name.1, ask.order))
+    }
+
+    /// Whether a call of such a key is on its way.
+    pub(super) fn any_on_their_way(&self, which: impl Fn(&RegistrationKey) -> bool) -> bool {
+        self.asks.values().any(|ask| which(&ask.name.0))
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = (&Name, &Record)> {
+        self.records.iter()
+    }
+
+    pub(super) fn of_key(&self, key: &RegistrationKey) -> impl Iterator<Item = (&Name, &Record)> {
+        let key = key.clone();
+        self.records.range((key.clone(), Tag::from(""))..).take_while(move |(name, _)| name.0 == key)
+    }
+
+    pub(super) fn record(&self, name: &Name) -> Option<&Record> {
+        self.records.get(name)
     }
 
     /// Whether the tag is registered beyond doubt.
@@ -175,17 +136,35 @@ impl Model {
         self.records.get(&Self::name(key, tag)).is_some_and(|record| record.certain)
     }
 
-    pub(super) fn asked(&mut self, now: Now, request: RequestId, key: &RegistrationKey, tag: &Tag, asked_by: AskedBy) {
+    pub(super) fn asked(
+        &mut self,
+        now: Now,
+        request: RequestId,
+        call: (&RegistrationKey, &Tag, AskedBy),
+        hop: Duration,
+        network: Option<&NetworkId>,
+    ) {
+        let (key, tag, asked_by) = call;
         let name = Self::name(key, tag);
         let record = self.records.get(&name);
-        let known = record.map(|record| record.order);
-        let earlier = self.asks.values().find(|ask| ask.name == name).map(|ask| ask.order);
-        let order = known.or(earlier).unwrap_or_else(|| {
+        // An earlier call of the tag that still waits lends nothing: it may be refused, and then this one is the
+        // first. If it is not, there is a record by the time this one has its reply.
+        let order = record.map(|record| record.order).unwrap_or_else(|| {
             self.next_order += 1;
             self.next_order
         });
         let dispatches = record.map_or(0, |record| record.dispatches);
-        self.asks.insert(request, Ask { name, order, at: now, dispatches, asked_by });
+        let networks = vec![network.cloned()];
+        let while_firing = record.is_some_and(|record| record.running.is_some());
+        let ask = Ask { name, order, at: now, dispatches, asked_by, hop, networks, taken_away: false, while_firing };
+        self.asks.insert(request, ask);
+    }
+
+    /// Another network is the last one known.
+    pub(super) fn network_named(&mut self, network: Option<&NetworkId>) {
+        for ask in self.asks.values_mut() {
+            ask.networks.push(network.cloned());
+        }
     }
 
     pub(super) fn replied(
@@ -198,17 +177,16 @@ impl Model {
     ) -> Verdict {
         match (&asked.what, reply) {
             (What::Register { .. }, Reply::Registered(Ok(()))) => {
-                self.registered(now, request, asked.disturbed(), parameters);
-                Ok(())
+                self.registered(now, request, asked.disturbed(), parameters)
             }
             (What::GetTags { key }, Reply::Tags(Ok(tags))) => self.listed(key, tags),
-            (What::Cancel, Reply::Cancelled(result)) => {
+            (What::Cancel { .. }, Reply::Cancelled(result)) => {
                 if let (Some((name, record)), Err(CancelError::QueueFull)) = (self.cancelled.remove(&request), result) {
                     self.records.entry(name).or_insert(record);
                 }
                 Ok(())
             }
-            (What::Register { .. } | What::GetTags { .. } | What::Cancel, _) => {
+            (What::Register { .. } | What::GetTags { .. } | What::Cancel { .. }, _) => {
                 self.asks.remove(&request);
                 Ok(())
             }
@@ -216,55 +194,62 @@ impl Model {
     }
 
     /// sync.register.8 and sync.register.9.
-    fn registered(&mut self, now: Now, request: RequestId, disturbed: bool, parameters: &SyncParameters) {
-        let Some(ask) = self.asks.remove(&request) else { return };
-        let new = Record {
-            order: ask.order,
-            certain: !disturbed,
-            registered: ask.at.wall,
-            registered_at: Some(ask.at.monotonic),
-            undelivered: Some((request, now.monotonic)),
-            running: None,
-            dispatches: 0,
-            again: Again::No,
-            in_a_row: 0,
-            again_by_worker: false,
-            told_last: false,
-        };
+    fn registered(&mut self, now: Now, request: RequestId, disturbed: bool, parameters: &SyncParameters) -> Verdict {
+        let Some(ask) = self.asks.remove(&request) else { return Ok(()) };
+        if ask.taken_away {
+            return broken(
+                "I11",
+                format!("{:?} is acknowledged, and was taken away before it was durable", ask.name.1),
+            );
+        }
+        let ended = self.ends.get(&ask.name).map(|ended| ended.at.after(parameters.min_refire_spacing));
+        let hop = (ask.asked_by == AskedBy::Worker).then(|| now.monotonic.after(ask.hop));
         let Some(record) = self.records.get_mut(&ask.name) else {
+            let mut new = Record::new(ask.order, ask.at.wall);
+            new.certain = !disturbed;
+            new.registered_at = Some(ask.at.monotonic);
+            new.undelivered.push(Undelivered { request, sent: now.monotonic, promised: true });
+            // It stays away from the event before, if there was one a moment ago.
+            new.wait = Wait { at_most: ended.max(hop), ..Wait::default() };
+            new.networks = Some(ask.networks);
             self.records.insert(ask.name, new);
-            return;
+            return Ok(());
         };
         record.certain = !disturbed;
-        if parameters.register_ends_wait || record.running.is_some() {
+        // Chromium leaves alone what waits or is pending when the call is made.
+        let counts = parameters.register_ends_wait || record.running.is_some() || ask.while_firing;
+        if counts {
             record.registered = ask.at.wall;
             record.registered_at = Some(ask.at.monotonic);
         }
         if record.running.is_some() {
             let during = ask.dispatches == record.dispatches;
             record.again_by_worker |= ask.asked_by == AskedBy::Worker;
+            record.again_hop = record.again_hop.max(ask.hop).max(parameters.min_refire_spacing);
             record.again = match (record.again, during) {
                 (Again::Yes, _) | (_, true) => Again::Yes,
                 (Again::No | Again::Maybe, false) => Again::Maybe,
             };
+        } else if counts {
+            rest_again(record, &ask, now.monotonic, parameters);
         }
+        if counts {
+            record.undelivered.push(Undelivered { request, sent: now.monotonic, promised: false });
+            record.may_be_of(&ask.networks);
+            record.declined.clear();
+        }
+        Ok(())
     }
 
     pub(super) fn delivered(&mut self, request: RequestId) {
-        for record in self.records.values_mut() {
-            record.undelivered = record.undelivered.filter(|(waiting, _)| *waiting != request);
-        }
+        self.records.values_mut().for_each(|record| record.delivered(request));
     }
 
     /// sync.getTags.3: all that is acknowledged, first registration first.
     fn listed(&self, key: &RegistrationKey, tags: &[Tag]) -> Verdict {
-        let of_key = || self.records.iter().filter(|((other, _), _)| other == key);
-        for ((_, units), _) in of_key().filter(|(_, record)| record.certain) {
-            if !tags.iter().any(|tag| tag.to_utf16() == *units) {
-                return broken(
-                    "getTags",
-                    format!("{:?} is registered and missing in {tags:?}", Tag::from_utf16(units)),
-                );
+        for ((_, tag), _) in self.of_key(key).filter(|(_, record)| record.certain) {
+            if !tags.contains(tag) {
+                return broken("getTags", format!("{tag:?} is registered and missing in {tags:?}"));
             }
         }
         let mut last = 0;
@@ -295,58 +280,85 @@ impl Model {
     ) -> Verdict {
         let name = Self::name(key, &event.tag);
         let tag = &event.tag;
+        let calls: Vec<_> = self.asks.values().filter(|ask| ask.name == name).map(|ask| ask.at.wall).collect();
         let Some(record) = self.records.get_mut(&name) else {
             return broken("I1", format!("an event of {tag:?}, which is not registered"));
         };
         if record.told_last {
             return broken("I6", format!("an event of {tag:?} after its last chance"));
         }
-        if record.undelivered.is_some_and(|(_, sent)| now.monotonic.since(sent) < DELIVERY) {
+        if record.awaits_delivery(now.monotonic) == Certainty::Yes {
             return broken("I3", format!("the event of {tag:?} overtakes the reply that promises it"));
         }
         if let Some(ended) = self.ends.get(&name)
             && !ended.hop_is_free
+            && !ended.void
             && now.monotonic.since(ended.at) < parameters.min_refire_spacing
         {
             return broken("I13", format!("{tag:?} fires again at once"));
         }
+        last_chance_is_true(record, event, &calls, now, parameters)?;
         record.certain = true;
         record.running = Some(attempt);
         record.dispatches += 1;
+        record.events += 1;
         record.again = Again::No;
-        record.undelivered = None;
+        record.again_hop = Duration::ZERO;
+        record.undelivered.clear();
+        record.wait = Wait::default();
         record.told_last = event.last_chance;
+        if record.events > parameters.max_sync_attempts.saturating_mul(2) {
+            return broken("I5", format!("{} events for one promise of {tag:?}", record.events));
+        }
         Ok(())
     }
 
     /// sync.fire.5.2 and sync.fire.5.3.
-    pub(super) fn settle(&mut self, ran: &Ran, end: End, now: Now) {
+    pub(super) fn settle(&mut self, ran: &Ran, end: End, now: Now, parameters: &SyncParameters) {
         let name = Self::name(&ran.key, &ran.event.tag);
         let asked = self.has_asks(&name);
         let Some(record) = self.records.get_mut(&name).filter(|record| record.running == Some(ran.attempt)) else {
+            // Its registration is gone; another one of its tag may have to stay away from its end.
+            self.ends.insert(name, Ended { at: now.monotonic, void: true, hop_is_free: true });
             return;
         };
         let hop_is_free = asked || (record.again != Again::No && (record.again_by_worker || record.in_a_row == 0));
         record.again_by_worker = false;
-        self.ends.insert(name.clone(), Ended { at: now.monotonic, hop_is_free });
+        self.ends.insert(name.clone(), Ended { at: now.monotonic, void: false, hop_is_free });
         record.running = None;
         let done = match end {
             End::Fulfilled => true,
-            End::Failed => ran.event.last_chance,
+            End::Failed | End::Deferred(_) => ran.event.last_chance,
         };
+        let again_by = now.monotonic.after(record.again_hop.max(parameters.min_refire_spacing));
         match (record.again, done) {
             (Again::Yes, _) => {
                 record.in_a_row += 1;
                 record.told_last = false;
+                record.begin_series();
+                record.wait = Wait::at_most(again_by);
             }
             (Again::Maybe, true) => {
                 record.certain = false;
                 record.told_last = false;
+                record.begin_series();
+                record.wait = Wait::at_most(again_by);
             }
-            (Again::Maybe | Again::No, false) => record.in_a_row = 0,
+            (Again::Maybe, false) => {
+                record.in_a_row = 0;
+                fail(record, end, ran.excused, now, parameters);
+                record.may_begin_series();
+                record.wait.at_least = None;
+                record.wait.or_until(again_by);
+            }
+            (Again::No, false) => {
+                record.in_a_row = 0;
+                fail(record, end, ran.excused, now, parameters);
+            }
             (Again::No, true) if asked => {
                 record.certain = false;
                 record.told_last = false;
+                record.begin_series();
             }
             (Again::No, true) => {
                 self.records.remove(&name);
@@ -354,12 +366,49 @@ impl Model {
         }
     }
 
-    pub(super) fn remove(&mut self, gone: &Removed) {
-        let asked: Vec<_> = self.asks.values().map(|ask| ask.name.clone()).collect();
+    /// A start came to nothing. Which tag's it was may not be known.
+    pub(super) fn start_failed(&mut self, key: &RegistrationKey, tags: &[Tag], now: Now, parameters: &SyncParameters) {
+        for tag in tags {
+            let Some(record) = self.records.get_mut(&Self::name(key, tag)) else { continue };
+            let before = record.series.clone();
+            let failures = before.most_failures().saturating_add(1);
+            record.series.book_start(parameters);
+            record.wait.or_until(now.monotonic.after(series::longest_back_off(failures, parameters)));
+            if tags.len() > 1 {
+                record.series.or(&before);
+            }
+        }
+    }
+
+    /// The user was asked about the network that is up.
+    pub(super) fn user_answered(&mut self, key: &RegistrationKey, tags: &[Tag], here: &[NetworkId], yes: bool) {
+        for tag in tags {
+            let Some(record) = self.records.get_mut(&Self::name(key, tag)) else { continue };
+            match yes {
+                true if tags.len() == 1 => record.networks = Some(here.iter().cloned().map(Some).collect()),
+                true => record.may_be_of(&here.iter().cloned().map(Some).collect::<Vec<_>>()),
+                false => record.declined.extend(here.iter().cloned()),
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, gone: &Removed, durable: &Durable) {
         let loading = self.loading;
+        let mut newest: BTreeMap<Name, WallTime> = BTreeMap::new();
+        for ask in self.asks.values_mut() {
+            // Its reply may wait for its turn; what it asked for is registered then.
+            let applied = durable.registered(&ask.name).is_some_and(|registered| registered >= ask.at.wall);
+            if applied {
+                newest.insert(ask.name.clone(), ask.at.wall);
+            }
+            let private = ask.name.0.partition().is_private();
+            let decided = applied || private || loading || gone.request().is_some();
+            ask.taken_away |= !decided && gone.takes(&ask.name.0, &ask.name.1, ask.at.wall);
+        }
         let cancelled = &mut self.cancelled;
         self.records.retain(|name, record| {
-            if !gone.concerns(&name.0, &Tag::from_utf16(&name.1)) {
+            let registered = newest.get(name).copied().unwrap_or(record.registered).max(record.registered);
+            if !gone.takes(&name.0, &name.1, registered) {
                 return true;
             }
             if loading {
@@ -367,12 +416,7 @@ impl Model {
                 record.certain = false;
                 return true;
             }
-            if let Some(since) = gone.since {
-                let calls_on_their_way = asked.contains(name);
-                record.certain &= !calls_on_their_way;
-                return calls_on_their_way || record.registered < since;
-            }
-            if let Some(request) = gone.request {
+            if let Some(request) = gone.request() {
                 cancelled.insert(request, (name.clone(), record.clone()));
             }
             false
@@ -408,57 +452,34 @@ impl Model {
         Ok(())
     }
 
-    /// The process died. What was acknowledged must be in the store, once.
-    pub(super) fn restart(&mut self, stored: &[StoredRegistration]) -> Verdict {
-        for (name, record) in &self.records {
-            let copies = stored.iter().filter(|found| Self::name(&found.key, &found.tag) == *name).count();
-            let must_be_there = record.certain && !name.0.partition().is_private();
-            if must_be_there && copies != 1 {
-                let tag = Tag::from_utf16(&name.1);
-                return broken("I3", format!("{tag:?} was acknowledged, and the store has {copies} of it"));
-            }
-        }
-        *self = Self::starting();
-        let mut stored: Vec<_> = stored.iter().collect();
-        stored.sort_by_key(|record| record.sequence);
-        for found in stored {
-            // I6: in flight at a crash counts as told.
-            if found.state == StoredState::Firing(true) {
-                continue;
-            }
-            self.next_order += 1;
-            let record = Record {
-                order: self.next_order,
-                certain: true,
-                registered: found.registered.wall,
-                registered_at: None,
-                undelivered: None,
-                running: None,
-                dispatches: 0,
-                again: Again::No,
-                in_a_row: 0,
-                again_by_worker: false,
-                told_last: false,
-            };
-            self.records.insert(Self::name(&found.key, &found.tag), record);
-        }
-        Ok(())
-    }
-
-    /// What belongs to no registration any more goes when the store is read.
-    pub(super) fn loaded(&mut self, loaded: &Loaded) {
-        if !std::mem::take(&mut self.loading) {
-            return;
-        }
-        for (key, state) in &loaded.worker_states {
-            if *state == WorkerState::NoSuchRegistration {
-                self.records.retain(|(other, _), _| other != key);
-            }
-        }
-    }
-
-    /// The clocks came apart, or a wait may end early: nothing is known about spacing.
+    /// The clocks came apart: waits may be over earlier, and nothing is known about spacing.
     pub(super) fn nothing_known_of_waits(&mut self) {
-        self.ends.clear();
+        self.ends.values_mut().for_each(|ended| ended.void = true);
+        self.records.values_mut().for_each(|record| record.wait.at_least = None);
+    }
+
+    /// A link that comes up, or another one, may end back-offs early that the host did not choose.
+    pub(super) fn link_came_up(&mut self) {
+        self.ends.values_mut().for_each(|ended| ended.void = true);
+        for record in self.records.values_mut().filter(|record| !record.wait.is_deferral) {
+            record.wait.at_least = None;
+        }
+    }
+
+    /// I12: of what ran in a private partition nothing is known any more.
+    pub(super) fn closed(&mut self, partition: Partition) {
+        self.ends.retain(|(key, _), _| key.partition() != partition);
+    }
+
+    /// Anything may be gone.
+    pub(super) fn doubt_everything(&mut self) {
+        self.records.values_mut().for_each(|record| record.certain = false);
+    }
+
+    /// Whatever was registered with this worker may be gone.
+    pub(super) fn worker_may_be_gone(&mut self, key: &RegistrationKey) {
+        for (_, record) in self.records.iter_mut().filter(|(name, _)| name.0 == *key) {
+            record.certain = false;
+        }
     }
 }

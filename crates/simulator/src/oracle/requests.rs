@@ -3,18 +3,21 @@ use std::collections::BTreeMap;
 use background_sync::policy::{
     ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, SystemRestriction, UserSwitch,
 };
-use background_sync::registration::{Now, Tag};
+use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
-use background_sync::{Input, RegisterError, Reply, RequestId};
+use background_sync::{CancelError, GetTagsError, Input, RegisterError, Reply, RequestId};
 
-use super::model::Removed;
+use super::removed::Removed;
 use super::{Verdict, broken};
+use crate::timeline::Site;
 use crate::world::Trouble;
 
 /// Requests without a reply.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     waiting: BTreeMap<RequestId, Asked>,
+    /// How many calls there were.
+    calls: u64,
     general_switch_off: bool,
     store_failed: bool,
 }
@@ -25,13 +28,25 @@ pub(super) struct Asked {
     pub(super) what: What,
     /// Something happened since that may reject it.
     disturbed: bool,
+    /// Calls are numbered as they come.
+    number: u64,
+    /// Its origin's share of the queue, or the queue, was used up when it came.
+    no_room: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Register { key: RegistrationKey, tag: Tag, facts: Facts },
     GetTags { key: RegistrationKey },
-    Cancel,
+    Cancel { key: RegistrationKey },
+}
+
+impl What {
+    fn key(&self) -> &RegistrationKey {
+        match self {
+            Self::Register { key, .. } | Self::GetTags { key } | Self::Cancel { key } => key,
+        }
+    }
 }
 
 impl Asked {
@@ -41,7 +56,7 @@ impl Asked {
 }
 
 impl Requests {
-    pub(super) fn hear(&mut self, _now: Now, input: &Input) {
+    pub(super) fn hear(&mut self, input: &Input, parameters: &SyncParameters) {
         let (request, what) = match input {
             Input::Register { request, key, tag, facts, .. } => {
                 let mut facts = *facts;
@@ -51,7 +66,7 @@ impl Requests {
                 (request, What::Register { key: key.clone(), tag: tag.clone(), facts })
             }
             Input::GetTags { request, key } => (request, What::GetTags { key: key.clone() }),
-            Input::Cancel { request, .. } => (request, What::Cancel),
+            Input::Cancel { request, key, .. } => (request, What::Cancel { key: key.clone() }),
             Input::UserSwitch { origin: None, switch } => {
                 self.general_switch_off = *switch == UserSwitch::Off;
                 return;
@@ -69,7 +84,52 @@ impl Requests {
             }
             _ => return,
         };
-        self.waiting.insert(*request, Asked { what, disturbed: false });
+        let site = Site::of(what.key());
+        let no_room = self.waiting.len() >= parameters.max_queued_requests
+            || self.of_site(&site) >= parameters.max_queued_requests_per_origin;
+        self.calls += 1;
+        self.waiting.insert(*request, Asked { what, disturbed: false, number: self.calls, no_room });
+    }
+
+    /// Whether this is a call that found no room when it came.
+    pub(super) fn finds_no_room(&self, input: &Input) -> bool {
+        match input {
+            Input::Register { request, .. } => self.waiting.get(request).is_some_and(|asked| asked.no_room),
+            _ => false,
+        }
+    }
+
+    fn of_site(&self, site: &Site) -> usize {
+        self.waiting.values().filter(|asked| Site::of(asked.what.key()) == *site).count()
+    }
+
+    /// I10, I17: no more wait than there is room for, of one origin and in all.
+    pub(super) fn keep_their_shares(&self, parameters: &SyncParameters) -> Verdict {
+        let most = parameters.max_queued_requests_per_origin;
+        if self.waiting.len() > parameters.max_queued_requests {
+            return broken("I10", format!("{} requests wait", self.waiting.len()));
+        }
+        if self.waiting.len() <= most {
+            return Ok(());
+        }
+        match self.waiting.values().map(|asked| Site::of(asked.what.key())).find(|site| self.of_site(site) > most) {
+            Some(site) => broken("I17", format!("{} requests of {} wait", self.of_site(&site), site.origin)),
+            None => Ok(()),
+        }
+    }
+
+    /// Replies of a key leave in call order; only a call that finds no room is turned down at once, and when the
+    /// store cannot be read a cancellation waits on.
+    fn is_in_turn(&self, asked: &Asked, reply: &Reply, loaded: bool) -> bool {
+        let no_room = matches!(
+            reply,
+            Reply::Registered(Err(RegisterError::QueueFull))
+                | Reply::Tags(Err(GetTagsError::QueueFull))
+                | Reply::Cancelled(Err(CancelError::QueueFull))
+        );
+        let earlier = |other: &&Asked| other.number < asked.number && other.what.key() == asked.what.key();
+        let holds = |other: &Asked| loaded || !matches!(other.what, What::Cancel { .. });
+        no_room || !self.waiting.values().filter(earlier).any(holds)
     }
 
     pub(super) fn disturbed(&mut self, gone: &Removed) {
@@ -86,6 +146,7 @@ impl Requests {
         request: RequestId,
         reply: &Reply,
         parameters: &SyncParameters,
+        loaded: bool,
     ) -> Result<Asked, Trouble> {
         let Some(asked) = self.waiting.remove(&request) else {
             return Err(Trouble::Broken {
@@ -93,12 +154,22 @@ impl Requests {
                 what: format!("{request:?} has no reply to get: {reply:?}"),
             });
         };
+        if !self.is_in_turn(&asked, reply, loaded) {
+            broken("order", format!("the reply to {request:?} overtakes an earlier one of its key: {reply:?}"))?;
+        }
         match (&asked.what, reply) {
+            (_, Reply::Registered(Err(RegisterError::QueueFull)))
+            | (_, Reply::Tags(Err(GetTagsError::QueueFull)))
+            | (_, Reply::Cancelled(Err(CancelError::QueueFull)))
+                if !asked.no_room =>
+            {
+                broken("I17", format!("{request:?} is turned down for want of room, and there was room"))?;
+            }
             (What::Register { key, tag, facts }, Reply::Registered(result)) => {
                 self.judge(key, tag, facts, asked.disturbed, *result, parameters)?;
             }
-            (What::GetTags { .. }, Reply::Tags(_)) | (What::Cancel, Reply::Cancelled(_)) => {}
-            (What::Register { .. } | What::GetTags { .. } | What::Cancel, _) => {
+            (What::GetTags { .. }, Reply::Tags(_)) | (What::Cancel { .. }, Reply::Cancelled(_)) => {}
+            (What::Register { .. } | What::GetTags { .. } | What::Cancel { .. }, _) => {
                 broken("I7", format!("{request:?} gets a reply of another kind: {reply:?}"))?;
             }
         }

@@ -1,71 +1,120 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, RegistrationKey, WindowClients};
+use background_sync::policy::{Origin, Partition, RegistrationKey, SystemRestriction, WindowClients};
 use background_sync::registration::{MonotonicTime, Now};
-use background_sync::scheduler::NetworkState;
+use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, NetworkSubject};
 
+use super::link::{Link, Notice};
 use super::{Verdict, broken};
 use crate::timeline::Site;
 
-/// What the machine was told about the world.
+/// What the machine was told about the world, workers aside.
 #[derive(Clone, Debug)]
 pub(super) struct Told {
-    network: NetworkState,
-    epoch: u64,
+    link: Link,
     origins: BTreeMap<Origin, (u64, NetworkState)>,
-    windows: BTreeMap<Site, WindowClients>,
+    windows: BTreeMap<Site, Windows>,
+    /// What was said about windows before the store was read: it counts from then.
+    early_windows: Vec<EarlyWindows>,
     closed: BTreeSet<Partition>,
+    restriction: SystemRestriction,
     stopping: bool,
     loaded: bool,
+    asleep: bool,
     frozen_at: Option<MonotonicTime>,
+}
+
+/// The windows of an origin.
+#[derive(Clone, Copy, Debug)]
+struct Windows {
+    clients: WindowClients,
+    /// When the last one closed, in this session.
+    closed_at: Option<MonotonicTime>,
+}
+
+/// Whether an origin counts as seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    Seen,
+    /// Its last window closed this very long ago: both are right at that moment.
+    Either,
+    Background,
+}
+
+/// Something that was said about windows before the store was read.
+#[derive(Clone, Debug)]
+struct EarlyWindows {
+    site: Site,
+    clients: WindowClients,
+    with_a_call: bool,
 }
 
 impl Default for Told {
     fn default() -> Self {
         Self {
-            network: NetworkState::Unknown,
-            epoch: 0,
+            link: Link::default(),
             origins: BTreeMap::new(),
             windows: BTreeMap::new(),
+            early_windows: Vec::new(),
             closed: BTreeSet::new(),
+            restriction: SystemRestriction::None,
             stopping: false,
             loaded: false,
+            asleep: false,
             frozen_at: None,
         }
     }
 }
 
 impl Told {
-    pub(super) fn hear(&mut self, now: Now, input: &Input) {
+    /// Gives what a notice about everybody's network changed.
+    pub(super) fn hear(&mut self, now: Now, input: &Input, parameters: &SyncParameters) -> Notice {
         match input {
             Input::NetworkChanged { subject: NetworkSubject::All, state, epoch } => {
-                if *epoch >= self.epoch {
-                    self.epoch = *epoch;
-                    self.network = state.clone();
-                }
+                return self.link.notice(now.monotonic, state, *epoch, parameters);
             }
             Input::NetworkChanged { subject: NetworkSubject::Origin(origin), state, epoch } => {
-                self.origins.insert(origin.clone(), (*epoch, state.clone()));
-            }
-            Input::Register { key, facts, .. } => {
-                self.windows.insert(Site::of(key), facts.windows);
-                self.closed.remove(&key.partition());
-            }
-            Input::ClientsChanged { partition, origin, windows } => {
-                self.windows.insert(Site { partition: *partition, origin: origin.clone() }, *windows);
-            }
-            Input::Loaded(loaded) => {
-                self.loaded = true;
-                for (partition, origin, windows) in &loaded.windows {
-                    self.windows.insert(Site { partition: *partition, origin: origin.clone() }, *windows);
+                let latest = self.origins.get(origin).map_or(0, |(latest, _)| *latest);
+                if *epoch >= latest.max(self.link.epoch()) {
+                    self.origins.insert(origin.clone(), (*epoch, state.clone()));
                 }
             }
+            Input::Register { key, facts, .. } => {
+                if self.loaded {
+                    self.windows_told(now, Site::of(key), facts.windows);
+                } else {
+                    let (site, clients) = (Site::of(key), facts.windows);
+                    self.early_windows.push(EarlyWindows { site, clients, with_a_call: true });
+                }
+                self.closed.remove(&key.partition());
+                if self.loaded {
+                    self.restriction = facts.restriction;
+                }
+            }
+            Input::ClientsChanged { partition, origin, windows } => {
+                self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
+            }
+            Input::Loaded(loaded) if !self.loaded => {
+                self.loaded = true;
+                for (partition, origin, windows) in &loaded.windows {
+                    self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
+                }
+                for early in std::mem::take(&mut self.early_windows) {
+                    self.windows_told(now, early.site, early.clients);
+                }
+            }
+            // Calls that waited for the store are turned down, and what came with them with them.
+            Input::LoadFailed => self.early_windows.retain(|early| !early.with_a_call),
+            Input::RestrictionChanged { restriction } => self.restriction = *restriction,
             Input::Shutdown => self.stopping = true,
+            Input::Slept => self.asleep = true,
+            Input::Woke => self.asleep = false,
             Input::Frozen => self.frozen_at = self.frozen_at.or(Some(now.monotonic)),
             Input::Thawed => self.frozen_at = None,
-            Input::PartitionClosed { .. }
-            | Input::LoadFailed
+            Input::Loaded(_)
+            | Input::PartitionClosed { .. }
             | Input::GetTags { .. }
             | Input::Cancel { .. }
             | Input::ReplyDelivered { .. }
@@ -78,16 +127,14 @@ impl Told {
             | Input::ContentsLost { .. }
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
-            | Input::RestrictionChanged { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
             | Input::Answered { .. }
-            | Input::Slept
-            | Input::Woke
             | Input::Woken { .. }
             | Input::Tick => {}
         }
+        Notice::Nothing
     }
 
     /// What is said while a partition is being closed may still name it; nothing after that.
@@ -102,8 +149,26 @@ impl Told {
         }
     }
 
-    pub(super) fn windows_of(&mut self, key: &RegistrationKey, windows: WindowClients) {
-        self.windows.insert(Site::of(key), windows);
+    pub(super) fn windows_told(&mut self, now: Now, site: Site, clients: WindowClients) {
+        if !self.loaded {
+            return self.early_windows.push(EarlyWindows { site, clients, with_a_call: false });
+        }
+        let before = self.windows.get(&site);
+        let closed_at = match (before.is_none_or(|before| before.clients.in_background()), clients.in_background()) {
+            (false, true) => Some(now.monotonic),
+            (true, true) => before.and_then(|before| before.closed_at),
+            (_, false) => None,
+        };
+        self.windows.insert(site, Windows { clients, closed_at });
+    }
+
+    /// What a worker that is ready brings.
+    pub(super) fn restriction_told(&mut self, restriction: SystemRestriction) {
+        self.restriction = restriction;
+    }
+
+    pub(super) fn is_restricted(&self) -> bool {
+        self.restriction != SystemRestriction::None
     }
 
     pub(super) fn is_loaded(&self) -> bool {
@@ -115,22 +180,45 @@ impl Told {
     }
 
     /// How long the process had stood still by now.
-    pub(super) fn frozen_for(&self, now: Now) -> std::time::Duration {
-        self.frozen_at.map_or(std::time::Duration::ZERO, |since| now.monotonic.since(since))
+    pub(super) fn frozen_for(&self, now: Now) -> Duration {
+        self.frozen_at.map_or(Duration::ZERO, |since| now.monotonic.since(since))
     }
 
     pub(super) fn is_frozen(&self) -> bool {
         self.frozen_at.is_some()
     }
 
-    /// I4: the last word, for everybody and, if it is newer, for this origin.
-    pub(super) fn is_online(&self, origin: &Origin) -> bool {
-        let own = self.origins.get(origin).filter(|(epoch, _)| *epoch > self.epoch);
-        self.network.is_online() && own.is_none_or(|(_, state)| state.is_online())
+    /// Nothing may start while the system sleeps or the process stands still.
+    pub(super) fn is_suspended(&self) -> bool {
+        self.asleep || self.is_frozen()
     }
 
-    pub(super) fn in_background(&self, key: &RegistrationKey) -> bool {
-        self.windows.get(&Site::of(key)).copied().unwrap_or_else(WindowClients::none).in_background()
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The last word about this origin alone, if nothing newer was said about everybody.
+    pub(super) fn own_network(&self, origin: &Origin) -> Option<&NetworkState> {
+        self.origins.get(origin).filter(|(epoch, _)| *epoch >= self.link.epoch()).map(|(_, state)| state)
+    }
+
+    /// I4: the last word, for everybody and, if it is newer, for this origin.
+    pub(super) fn is_online(&self, origin: &Origin) -> bool {
+        self.link.state().is_online() && self.own_network(origin).is_none_or(NetworkState::is_online)
+    }
+
+    /// Whether the events of an origin count as seen: a navigation is no absence.
+    pub(super) fn sight(&self, now: MonotonicTime, site: &Site, parameters: &SyncParameters) -> Sight {
+        let Some(windows) = self.windows.get(site) else { return Sight::Background };
+        if !windows.clients.in_background() {
+            return Sight::Seen;
+        }
+        let Some(closed_at) = windows.closed_at else { return Sight::Background };
+        match now.since(closed_at).cmp(&parameters.background_grace) {
+            std::cmp::Ordering::Less => Sight::Seen,
+            std::cmp::Ordering::Equal => Sight::Either,
+            std::cmp::Ordering::Greater => Sight::Background,
+        }
     }
 
     /// I12: of a partition that was closed nothing is said any more.

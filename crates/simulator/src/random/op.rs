@@ -144,6 +144,21 @@ pub enum Op {
     },
     /// The store behaves differently.
     Store(u8),
+    /// The system restricts background work, or no longer does.
+    Restriction(bool),
+    /// Notices of the host fare differently.
+    Notices(u8),
+    /// The system wakes the engine when it was asked to, or does not.
+    WakeUps(bool),
+    /// Two events hang in one worker, one of them for longer.
+    HangTogether {
+        /// Which worker.
+        worker: u8,
+        /// The tag that is registered first.
+        first: u8,
+        /// The other one.
+        second: u8,
+    },
     /// Replies fare differently.
     Replies(u8),
     /// The user answers differently.

@@ -1,6 +1,6 @@
-use super::{Counterexample, Life, trouble_of};
+use super::{Counterexample, Life, QUICK, trouble_of};
 use crate::timeline::{Overrides, Preset};
-use crate::world::Trouble;
+use crate::world::{Care, Trouble};
 
 /// Tries at most so many worlds.
 const MOST_TRIES: usize = 3_000;
@@ -16,7 +16,7 @@ pub(super) fn shortest(life: Life, trouble: Trouble) -> Counterexample {
     }
     search.plainer();
     let timeline = search.best.timeline();
-    let trace = search.best.live().trace;
+    let trace = search.best.live(Care { trace: true, ..QUICK }).trace;
     Counterexample { seed: search.best.seed, trouble: search.trouble, timeline, trace }
 }
 
@@ -30,7 +30,7 @@ struct Search {
 impl Search {
     fn try_instead(&mut self, life: Life) -> bool {
         self.tries += 1;
-        match trouble_of(&life.live()) {
+        match trouble_of(&life.live(QUICK)) {
             Some(trouble) if trouble.kind() == self.kind => {
                 self.best = life;
                 self.trouble = trouble;

@@ -6,9 +6,9 @@ use background_sync::scheduler::{NetworkId, NetworkState};
 
 use super::Op;
 use crate::timeline::{
-    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Odd, OriginNetwork, PartitionName, Permission,
-    Process, Register, Replies, Start, Step, StoreMood, Switch, System, Time, UserAnswer, Windows, Woken,
-    WorkerCondition, WorkerDeclaration, WorkerStep,
+    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Notices, Odd, OriginNetwork, PartitionName,
+    Permission, Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time, UserAnswer,
+    WakeUps, Windows, Woken, WorkerCondition, WorkerDeclaration, WorkerStep,
 };
 
 /// Numbers no machine gives within a simulation.
@@ -36,6 +36,8 @@ const PAUSES: [Time; 16] = [
     Time::seconds(700_000),
     Time::seconds(3_000_000),
 ];
+/// By how much else a wall clock may be set.
+const ABSURD: [Time; 2] = [Time::seconds(4_000_000_000), Time::seconds(8_000_000_000_000)];
 /// What workers, hosts and stores take.
 const SHORT: [Time; 6] =
     [Time::ZERO, Time::ZERO, Time::millis(20), Time::millis(700), Time::seconds(3), Time::seconds(70)];
@@ -99,6 +101,7 @@ pub(super) fn ending() -> Vec<Step> {
         Step::Process(Process::Thaw),
         Step::Store(StoreMood::Works),
         Step::Replies(Replies::Arrive),
+        Step::Notices(Notices::Arrive),
     ];
     acts.extend(WORKERS.iter().map(|name| Step::GetTags(Ask { worker: (*name).to_owned(), id: None })));
     acts
@@ -122,14 +125,28 @@ pub(super) fn steps(op: Op, now: Time) -> (Vec<Step>, Option<(Time, Vec<Step>)>)
             let exit = vec![Step::Process(Process::Crash), Step::Process(Process::Start)];
             (vec![Step::Process(Process::Shutdown)], Some((pick(&PAUSES[..12], down), exit)))
         }
+        Op::HangTogether { worker: w, first, second } => {
+            let hangs = Behaviour { deed: Deed::Hang, times: Some(2), ..Behaviour::good(worker(w)) };
+            let registers = |tag| Step::Register(register(w, tag, false, NO_FLAW));
+            (vec![Step::Behave(hangs), registers(first)], Some((Time::seconds(20), vec![registers(second)])))
+        }
+        // An event that hangs is made to hang first, mostly.
+        Op::Finish { worker: w, tag: t, .. } if !t.is_multiple_of(4) => {
+            let hangs = Behaviour { deed: Deed::Hang, times: Some(1), ..Behaviour::good(worker(w)) };
+            let begins = vec![Step::Behave(hangs), Step::Register(register(w, t, false, NO_FLAW))];
+            (begins, Some((Time::seconds(2), vec![step(op, now)])))
+        }
         other => (vec![step(other, now)], None),
     }
 }
 
+/// A flaw that is none.
+const NO_FLAW: u8 = 23;
+
 #[allow(clippy::too_many_lines, reason = "one short arm for each operation")]
 fn step(op: Op, now: Time) -> Step {
     match op {
-        Op::Pause(_) | Op::Thaw => Step::Process(Process::Thaw),
+        Op::Pause(_) | Op::HangTogether { .. } | Op::Thaw => Step::Process(Process::Thaw),
         Op::Crash { .. } => Step::Process(Process::Crash),
         Op::Shutdown { .. } => Step::Process(Process::Shutdown),
         Op::Register { worker: w, tag: t, by_worker, flaw } => Step::Register(register(w, t, by_worker, flaw)),
@@ -186,8 +203,14 @@ fn step(op: Op, now: Time) -> Step {
         Op::Sleep => Step::System(System::Sleep),
         Op::Wake => Step::System(System::Wake),
         Op::Freeze => Step::Process(Process::Freeze),
-        Op::Clock { by, back } => Step::Clock(Jump { back, by: pick(&PAUSES, by) }),
+        Op::Clock { by, back } => Step::Clock(Jump { back, by: pick(&[PAUSES.as_slice(), &ABSURD].concat(), by) }),
         Op::Woken { budget } => Step::Woken(Woken { budget: pick(&PAUSES[3..10], budget) }),
+        Op::Restriction(on) => Step::Restriction(if on { Restriction::Restricted } else { Restriction::None }),
+        Op::Notices(n) => Step::Notices(pick(
+            &[Notices::Arrive, Notices::Vanish, Notices::Take(Time::millis(300)), Notices::Take(Time::seconds(30))],
+            n,
+        )),
+        Op::WakeUps(come) => Step::WakeUps(if come { WakeUps::Come } else { WakeUps::Never }),
         Op::Store(n) => Step::Store(mood(n)),
         Op::Replies(n) => {
             let fates = [Replies::Arrive, Replies::Arrive, Replies::Vanish, Replies::CallerGone];
@@ -275,6 +298,9 @@ fn mood(n: u8) -> StoreMood {
             StoreMood::CrashesAfter(3),
             StoreMood::CrashesBefore(1),
             StoreMood::CrashesBefore(2),
+            StoreMood::FailsAfterWriting(1),
+            StoreMood::FailsAfterWriting(2),
+            StoreMood::LosesContents,
         ],
         n,
     )
@@ -309,6 +335,9 @@ fn odd(n: u8) -> Odd {
             Odd::CommitFailed(FAR),
             Odd::Delivered(FAR),
             Odd::Answered(FAR),
+            Odd::StaleOriginNetworks,
+            Odd::Chatter(300),
+            Odd::Backwards(Time::seconds(40)),
         ],
         n,
     )

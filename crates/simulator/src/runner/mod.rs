@@ -5,11 +5,11 @@ mod report;
 mod witness;
 
 pub use check::{Checker, Found};
-pub use report::{Failure, Report};
+pub use report::{Counts, Failure, Report};
 pub use witness::Witness;
 
 use crate::timeline::{Expectation, TimedStep, Timeline, Word};
-use crate::world::{Trouble, World};
+use crate::world::{Care, Trouble, World};
 
 /// How many lines of the trace a failure shows.
 const CONTEXT: usize = 20;
@@ -18,8 +18,14 @@ const CONTEXT: usize = 20;
 /// it.
 #[must_use]
 pub fn run(timeline: &Timeline) -> Report {
+    run_watched(timeline, Care::default())
+}
+
+/// The same, looked at more or less closely.
+#[must_use]
+pub fn run_watched(timeline: &Timeline, care: Care) -> Report {
     let mut report = Report { title: timeline.title.clone(), ..Report::default() };
-    let mut world = match World::new(timeline) {
+    let mut world = match World::watched(timeline, care) {
         Ok(world) => world,
         Err(trouble) => {
             report.failures.push(Failure::of_trouble(0, std::time::Duration::ZERO, &trouble, Vec::new()));
@@ -39,6 +45,7 @@ pub fn run(timeline: &Timeline) -> Report {
     {
         report.stop(&world, timeline.steps.last().map_or(0, |step| step.line), trouble);
     }
+    report.counts = Counts::of(&world);
     report.trace = world.into_trace();
     report
 }
@@ -54,9 +61,10 @@ impl Report {
 fn run_step(world: &mut World, checker: &mut Checker, step: &TimedStep, report: &mut Report) -> Result<(), Trouble> {
     world.advance_to(step.at.0)?;
     for act in &step.acts {
-        world.apply(act)?;
+        world.apply_and_count(act)?;
     }
     world.settle()?;
+    world.check_views()?;
     for expectation in &step.expect {
         if let Err(actual) = checker.check(world, expectation)? {
             report.failures.push(Failure {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::timeline::Time;
-use crate::world::{Trace, TraceLine, Trouble};
+use crate::world::{Tally, Trace, TraceLine, Trouble, World};
 
 /// How a timeline went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,40 @@ pub struct Report {
     pub trouble: Option<Trouble>,
     /// Everything that happened.
     pub trace: Trace,
+    /// How much happened.
+    pub counts: Counts,
+}
+
+/// How much happened in a world.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Things said between host and machine.
+    pub messages: u64,
+    /// Events dispatched.
+    pub events: u64,
+    /// Events that were told it is their last chance.
+    pub last_chances: u64,
+    /// Times the process died.
+    pub crashes: u64,
+    /// Inputs by kind, if they were counted.
+    pub inputs: Tally,
+    /// Steps by word, if they were counted.
+    pub steps: Tally,
+}
+
+impl Counts {
+    pub(super) fn of(world: &World) -> Self {
+        let record = world.record();
+        let (inputs, steps) = world.tallies();
+        Self {
+            messages: record.messages,
+            events: record.dispatched.len() as u64,
+            last_chances: record.dispatched.iter().filter(|event| event.event.last_chance).count() as u64,
+            crashes: record.crashes,
+            inputs: inputs.clone(),
+            steps: steps.clone(),
+        }
+    }
 }
 
 /// Something that was not as expected.

@@ -109,6 +109,10 @@ pub enum StoreMood {
     Fails,
     /// The next so many commits fail.
     FailsNext(u32),
+    /// The next so many commits are durable, and are said to have failed.
+    FailsAfterWriting(u32),
+    /// The next commit fails, and what was registered is no longer there. It is given everything anew.
+    LosesContents,
     /// Nothing becomes durable and nothing is answered.
     Holds,
     /// Commits become durable, and nothing is answered.
@@ -153,6 +157,12 @@ pub enum Odd {
     Answered(u64),
     /// A network notice older than any: online.
     StaleNetwork,
+    /// A notice older than any about every origin: it is offline.
+    StaleOriginNetworks,
+    /// Says again, so many times, what is so: windows, permissions, workers.
+    Chatter(u32),
+    /// Reads its monotonic clock wrongly, this much too early, once.
+    Backwards(Time),
     /// Time passes so often at this very moment.
     Ticks(u32),
 }

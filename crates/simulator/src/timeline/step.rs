@@ -52,6 +52,10 @@ words! {
         Store(StoreMood) = "store",
         /// What becomes of replies from now on.
         Replies(Replies) = "replies",
+        /// What becomes of the host's notices from now on.
+        Notices(Notices) = "notices",
+        /// Whether the system wakes the engine when it was asked to.
+        WakeUps(WakeUps) = "wake_ups",
         /// What the user answers from now on when asked about another network.
         User(UserAnswer) = "user",
         /// The host says something that makes no sense.
@@ -325,6 +329,32 @@ pub enum Replies {
     CallerGone,
     /// They arrive after this long.
     Take(Time),
+}
+
+/// See [`Step::Notices`]: of windows, permissions, switches, workers, the system's restriction, and networks of
+/// single origins. What is lost or late the machine learns from facts that come with something else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notices {
+    /// They arrive at once.
+    #[default]
+    Arrive,
+    /// They are lost.
+    Vanish,
+    /// They arrive after this long, and say what was true when they were made.
+    Take(Time),
+}
+
+/// See [`Step::WakeUps`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WakeUps {
+    /// It never does.
+    #[default]
+    Never,
+    /// It does a second after the earliest moment it was asked for, for half a minute, if there is a network or
+    /// a portal.
+    Come,
 }
 
 /// See [`Step::User`].

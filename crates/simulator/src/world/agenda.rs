@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use background_sync::policy::{Origin, RegistrationKey};
 use background_sync::registration::{MonotonicTime, Tag};
-use background_sync::{AttemptId, NotStarted, Outcome, RequestId, TxnId};
+use background_sync::{AttemptId, Input, NotStarted, Outcome, RequestId, TxnId};
 
 /// Something the world has set in motion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) enum Due {
     NetworkAnswer(Origin),
     /// The user answers.
     UserAnswers(AttemptId, bool),
+    /// A notice arrives that took its time.
+    Notice(Box<Input>),
 }
 
 /// What will happen, by awake time; for the same moment in the order in which it was put in.
@@ -63,7 +65,8 @@ impl Agenda {
             | Due::HandlerRegisters(..)
             | Due::Delivered(_)
             | Due::Gone(_)
-            | Due::NetworkAnswer(_) => true,
+            | Due::NetworkAnswer(_)
+            | Due::Notice(_) => true,
         });
     }
 

@@ -17,6 +17,8 @@ pub struct Clock {
     asleep: bool,
     /// How far the wall clock was set off.
     offset_ms: i64,
+    /// How much too early the monotonic clock is read at the moment.
+    misread: Duration,
 }
 
 impl Clock {
@@ -30,7 +32,8 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Now {
         let wall = WallTime::from_unix_ms(START_MS.saturating_add(self.offset_ms)).after(self.elapsed);
-        Now { monotonic: MonotonicTime::from_start(self.elapsed.saturating_sub(self.slept)), wall }
+        let ran = self.elapsed.saturating_sub(self.slept).saturating_sub(self.misread);
+        Now { monotonic: MonotonicTime::from_start(ran), wall }
     }
 
     /// Goes on to a moment, not a past one.
@@ -64,6 +67,11 @@ impl Clock {
     pub fn jump(&mut self, jump: Jump) {
         let ms = i64::try_from(jump.by.0.as_millis()).unwrap_or(i64::MAX / 4);
         self.offset_ms = if jump.back { self.offset_ms.saturating_sub(ms) } else { self.offset_ms.saturating_add(ms) };
+    }
+
+    /// Whoever reads the monotonic clock reads so much less than it shows.
+    pub fn misread(&mut self, by: Time) {
+        self.misread = by.0;
     }
 
     /// The system goes to sleep, or wakes.

@@ -10,10 +10,10 @@ use background_sync::{
 };
 
 use super::agenda::Due;
-use super::store::{Fate, Written};
+use super::store::{Fate, Finish, Written};
 use super::workers::HostAttempt;
 use super::{Dispatched, Logged, Terminated, Trouble, World};
-use crate::timeline::{Deed, End, Replies, Start, UserAnswer};
+use crate::timeline::{Deed, End, Notices, Replies, Start, UserAnswer};
 
 impl World {
     pub(super) fn react(&mut self, output: Output) -> Result<(), Trouble> {
@@ -61,6 +61,21 @@ impl World {
             Output::Event(entry) => self.record.log.push(Logged { at, entry, taken: false }),
         }
         Ok(())
+    }
+
+    /// Tells the machine what has changed, if the host does not lose it, and when it gets to it.
+    pub(super) fn notify(&mut self, notice: Input) -> Result<(), Trouble> {
+        match self.notices {
+            Notices::Arrive => self.tell(notice),
+            Notices::Vanish => {
+                self.note(|| "a notice is lost".to_owned());
+                Ok(())
+            }
+            Notices::Take(time) => {
+                self.later(time.0, Due::Notice(Box::new(notice)));
+                Ok(())
+            }
+        }
     }
 
     fn soon(&mut self, due: Due) {
@@ -191,11 +206,12 @@ impl World {
         match due {
             Due::Load => self.load(),
             Due::Commit(txn) => match self.store.finish(txn) {
-                Some(true) => {
+                Some(Finish::Durable) => {
                     self.last.committed = Some(Input::Committed { txn });
                     self.tell(Input::Committed { txn })
                 }
-                Some(false) => self.tell(Input::CommitFailed { txn }),
+                Some(Finish::Failed) => self.tell(Input::CommitFailed { txn }),
+                Some(Finish::Lost) => self.tell(Input::ContentsLost { txn }),
                 None => Ok(()),
             },
             Due::Ready(attempt) => {
@@ -218,6 +234,7 @@ impl World {
             Due::Gone(request) => self.tell(Input::RequesterGone { request }),
             Due::NetworkAnswer(origin) => self.tell_network(NetworkSubject::Origin(origin)),
             Due::UserAnswers(attempt, yes) => self.tell(Input::Answered { attempt, yes }),
+            Due::Notice(notice) => self.tell(*notice),
         }
     }
 

@@ -14,6 +14,7 @@ mod store;
 mod surroundings;
 mod trace;
 mod trouble;
+mod watch;
 mod workers;
 
 use std::collections::VecDeque;
@@ -21,11 +22,11 @@ use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::{MonotonicTime, Now};
-use background_sync::scheduler::ValidParameters;
+use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{Input, Machine, Output, RequestId};
 
 use crate::oracle::Oracle;
-use crate::timeline::{Replies, Time, Timeline, UserAnswer};
+use crate::timeline::{Notices, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _};
 use agenda::Agenda;
 pub use clock::Clock;
 use process::Process;
@@ -34,6 +35,8 @@ pub use store::Store;
 pub use surroundings::Surroundings;
 pub use trace::{Trace, TraceLine, Who};
 pub use trouble::Trouble;
+use watch::Watch;
+pub use watch::{Care, Count, Tally};
 use workers::Workers;
 
 /// More inputs than this at one moment, and something feeds itself.
@@ -53,9 +56,12 @@ pub struct World {
     record: Record,
     trace: Trace,
     oracle: Oracle,
+    watch: Watch,
     /// Inputs that happen while the process cannot take them.
     backlog: VecDeque<Input>,
     replies: Replies,
+    notices: Notices,
+    wake_ups: WakeUps,
     user: UserAnswer,
     last: LastSaid,
     next_request: u64,
@@ -81,6 +87,14 @@ impl World {
     /// # Errors
     /// When the timeline declares workers that cannot be.
     pub fn new<S>(timeline: &Timeline<S>) -> Result<Self, Trouble> {
+        Self::watched(timeline, Care::default())
+    }
+
+    /// The same, looked at more or less closely.
+    ///
+    /// # Errors
+    /// When the timeline declares workers that cannot be.
+    pub fn watched<S>(timeline: &Timeline<S>, care: Care) -> Result<Self, Trouble> {
         let parameters = timeline.valid_parameters().map_err(|error| Trouble::Script(error.to_string()))?;
         let mut world = Self {
             oracle: Oracle::new(parameters.clone()),
@@ -95,7 +109,10 @@ impl World {
             record: Record::default(),
             trace: Trace::default(),
             backlog: VecDeque::new(),
+            watch: Watch::new(care),
             replies: Replies::default(),
+            notices: Notices::default(),
+            wake_ups: WakeUps::default(),
             user: UserAnswer::default(),
             last: LastSaid::default(),
             next_request: 1,
@@ -138,6 +155,10 @@ impl World {
                 self.happen(due)?;
             } else if self.deadline().is_some_and(|deadline| deadline <= now) {
                 self.tell(Input::Tick)?;
+            } else if self.wakes_up_at().is_some_and(|at| at <= self.clock.elapsed()) {
+                // It is used up by coming.
+                self.record.wake_up = None;
+                self.woken(&Woken { budget: Time::seconds(30) })?;
             } else {
                 break;
             }
@@ -151,9 +172,25 @@ impl World {
         if !self.is_awake() {
             return None;
         }
-        let next = [self.agenda.next(), self.deadline()].into_iter().flatten().min()?;
+        let next = [self.agenda.next(), self.deadline()].into_iter().flatten().min();
         // The far future is no moment: the clock would stand there for ever.
-        (next < MonotonicTime::FAR_FUTURE).then(|| self.clock.moment_of(next))
+        let next = next.filter(|next| *next < MonotonicTime::FAR_FUTURE).map(|next| self.clock.moment_of(next));
+        [next, self.wakes_up_at()].into_iter().flatten().min()
+    }
+
+    /// When the system wakes the engine, since the start: a while after the moment that was asked for.
+    fn wakes_up_at(&self) -> Option<Duration> {
+        const LATENCY: Duration = Duration::from_secs(1);
+        let connected = match self.around.network {
+            NetworkState::Unknown | NetworkState::Offline => false,
+            NetworkState::Captive | NetworkState::Online { .. } => true,
+        };
+        let wake_up = match self.wake_ups {
+            WakeUps::Never => None,
+            WakeUps::Come => self.record.wake_up.filter(|wake_up| connected || !wake_up.network),
+        }?;
+        let at = self.clock.moment_of_wall(wake_up.earliest).0.saturating_add(LATENCY);
+        Some(at.max(self.clock.elapsed()))
     }
 
     fn deadline(&self) -> Option<MonotonicTime> {
@@ -184,12 +221,21 @@ impl World {
             let what = format!("{MOST_INPUTS_AT_ONCE} inputs at {}", Time(self.clock.elapsed()));
             return Err(Trouble::NeverSettles(what));
         }
-        self.trace.add(self.clock.elapsed(), Who::Host, trace::input(&input, &self.around));
+        self.record.messages += 1;
+        if self.watch.care.trace {
+            self.trace.add(self.clock.elapsed(), Who::Host, trace::input(&input, &self.around));
+        }
+        let before = self.fingerprint();
         let Some(machine) = self.process.machine_mut() else {
             return Ok(());
         };
         machine.handle(now, input.clone());
         let outputs = self.take_outputs();
+        self.watch.told(now, &input, &outputs)?;
+        if self.watch.care.tally {
+            let after = self.fingerprint();
+            self.watch.count_input(&input, before, after, &outputs);
+        }
         let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
         checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
         self.oracle.observe(now, &input, &outputs)?;
@@ -210,14 +256,39 @@ impl World {
     fn take_outputs(&mut self) -> Vec<Output> {
         let mut outputs = Vec::new();
         while let Some(output) = self.process.machine_mut().and_then(Machine::poll_output) {
-            self.trace.add(self.clock.elapsed(), Who::Machine, trace::output(&output, &self.around));
+            self.record.messages += 1;
+            if self.watch.care.trace {
+                self.trace.add(self.clock.elapsed(), Who::Machine, trace::output(&output, &self.around));
+            }
             outputs.push(output);
         }
         outputs
     }
 
-    fn note(&mut self, what: impl Into<String>) {
-        self.trace.add(self.clock.elapsed(), Who::World, what.into());
+    fn fingerprint(&self) -> Option<u64> {
+        self.process.machine().filter(|_| self.watch.care.tally).map(watch::fingerprint)
+    }
+
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        if self.watch.care.trace {
+            self.trace.add(self.clock.elapsed(), Who::World, what());
+        }
+    }
+
+    /// Makes a step happen and counts whether it changed something, if that is counted.
+    pub(crate) fn apply_and_count(&mut self, step: &Step) -> Result<(), Trouble> {
+        self.watch.before_step();
+        self.apply(step)?;
+        if self.watch.care.tally {
+            self.watch.count_step(step.word());
+        }
+        Ok(())
+    }
+
+    /// How often what happened, and how often it changed something: inputs, and steps.
+    #[must_use]
+    pub fn tallies(&self) -> (&Tally, &Tally) {
+        (&self.watch.inputs, &self.watch.steps)
     }
 
     fn new_request(&mut self, name: Option<&String>) -> RequestId {
@@ -291,6 +362,17 @@ impl World {
     /// When there is no such worker.
     pub fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
         self.around.key(name)
+    }
+
+    /// Compares what inspectors are shown with what is known, at a moment at which everything due has happened.
+    ///
+    /// # Errors
+    /// What is shown that is not so.
+    pub fn check_views(&self) -> Result<(), Trouble> {
+        match self.process.machine() {
+            Some(machine) if self.is_awake() => self.oracle.compare(machine),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Checks what must hold whenever nothing is on its way: every request has its reply, and after a

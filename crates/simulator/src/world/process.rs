@@ -109,7 +109,8 @@ impl World {
             return Ok(());
         }
         self.check_end()?;
-        self.note("the process dies");
+        self.note(|| "the process dies".to_owned());
+        self.record.crashes += 1;
         self.process = Process::Down;
         self.backlog.clear();
         self.agenda.clear();
@@ -118,6 +119,7 @@ impl World {
         self.around.windows.clear();
         self.last = LastSaid::default();
         self.record.keep_alive = false;
+        self.record.wake_up = None;
         self.oracle.process_died(&self.store.registrations())
     }
 
@@ -126,10 +128,12 @@ impl World {
         if self.process.is_up() {
             return Err(Trouble::Script("the process is up already; let it crash before it starts again".to_owned()));
         }
-        self.note("the process starts");
+        self.note(|| "the process starts".to_owned());
         self.process = Process::Running(Box::new(Machine::new(self.parameters.clone(), self.seed)));
+        self.watch.start(&self.parameters, self.seed);
         self.seed = self.seed.wrapping_add(1);
         let outputs = self.take_outputs();
+        self.watch.start_was_the_same(&outputs)?;
         self.session += 1;
         self.react_to_all(outputs)?;
         if self.around.general_switch == UserSwitch::Off {
@@ -138,6 +142,14 @@ impl World {
         self.tell_network(NetworkSubject::All)?;
         let own: Vec<_> = self.around.origin_networks.keys().cloned().collect();
         own.into_iter().try_for_each(|origin| self.tell_network(NetworkSubject::Origin(origin)))
+    }
+
+    /// The host says what network an origin has, sooner or later.
+    pub(super) fn notify_of_origin_network(&mut self, origin: background_sync::policy::Origin) -> Result<(), Trouble> {
+        let state = self.around.network_of(&origin);
+        self.network_epoch += 1;
+        let subject = NetworkSubject::Origin(origin);
+        self.notify(Input::NetworkChanged { subject, state, epoch: self.network_epoch })
     }
 
     pub(super) fn tell_network(&mut self, subject: NetworkSubject) -> Result<(), Trouble> {

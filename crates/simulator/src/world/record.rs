@@ -36,6 +36,10 @@ pub struct Record {
     pub wakes: u64,
     /// Whether the process is to be kept alive.
     pub keep_alive: bool,
+    /// Times the process died.
+    pub crashes: u64,
+    /// Things said between host and machine.
+    pub messages: u64,
 }
 
 /// An event that was dispatched.

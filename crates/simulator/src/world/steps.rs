@@ -8,8 +8,8 @@ use background_sync::{
 
 use super::{Trouble, World, host};
 use crate::timeline::{
-    By, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows, Woken,
-    WorkerCondition, WorkerStep,
+    Ask, By, Cancel, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows,
+    Woken, WorkerCondition, WorkerStep,
 };
 
 impl World {
@@ -27,33 +27,20 @@ impl World {
             }
             Step::OriginNetwork(OriginNetwork { origin, state }) => {
                 self.around.origin_networks.insert(origin.clone(), state.0.clone());
-                self.tell_network(NetworkSubject::Origin(origin.clone()))
+                self.notify_of_origin_network(origin.clone())
             }
             Step::Register(register) => self.register(register),
-            Step::GetTags(ask) => {
-                let key = self.key(&ask.worker)?;
-                let request = self.new_request(ask.id.as_ref());
-                self.tell(Input::GetTags { request, key })
-            }
-            Step::Cancel(cancel) => {
-                let key = self.key(&cancel.worker)?;
-                let request = self.new_request(cancel.id.as_ref());
-                self.tell(Input::Cancel { request, key, tag: cancel.tag.clone() })
-            }
+            Step::GetTags(ask) => self.get_tags(ask),
+            Step::Cancel(cancel) => self.cancel(cancel),
             Step::Permission(permission) => self.set_permission(permission),
             Step::Switch(switch) => self.set_switch(switch),
             Step::Restriction(restriction) => {
                 self.around.restriction = (*restriction).into();
-                self.tell(Input::RestrictionChanged { restriction: self.around.restriction })
+                self.notify(Input::RestrictionChanged { restriction: self.around.restriction })
             }
             Step::Worker(worker) => self.set_worker(worker),
             Step::Unregister(name) => self.unregister(name),
-            Step::Reinstall(name) => {
-                self.unregister(name)?;
-                let key = self.around.reinstall(name)?;
-                let state = self.around.state(&key);
-                self.tell(Input::WorkerChanged { key, state })
-            }
+            Step::Reinstall(name) => self.reinstall(name),
             Step::Behave(behaviour) => {
                 self.key(&behaviour.worker)?;
                 self.workers.tell(behaviour.clone());
@@ -80,6 +67,14 @@ impl World {
                 self.replies = *replies;
                 Ok(())
             }
+            Step::Notices(notices) => {
+                self.notices = *notices;
+                Ok(())
+            }
+            Step::WakeUps(wake_ups) => {
+                self.wake_ups = *wake_ups;
+                Ok(())
+            }
             Step::User(answer) => {
                 self.user = *answer;
                 Ok(())
@@ -88,7 +83,26 @@ impl World {
         }
     }
 
-    fn woken(&mut self, woken: &Woken) -> Result<(), Trouble> {
+    fn get_tags(&mut self, ask: &Ask) -> Result<(), Trouble> {
+        let key = self.key(&ask.worker)?;
+        let request = self.new_request(ask.id.as_ref());
+        self.tell(Input::GetTags { request, key })
+    }
+
+    fn cancel(&mut self, cancel: &Cancel) -> Result<(), Trouble> {
+        let key = self.key(&cancel.worker)?;
+        let request = self.new_request(cancel.id.as_ref());
+        self.tell(Input::Cancel { request, key, tag: cancel.tag.clone() })
+    }
+
+    fn reinstall(&mut self, name: &str) -> Result<(), Trouble> {
+        self.unregister(name)?;
+        let key = self.around.reinstall(name)?;
+        let state = self.around.state(&key);
+        self.tell(Input::WorkerChanged { key, state })
+    }
+
+    pub(super) fn woken(&mut self, woken: &Woken) -> Result<(), Trouble> {
         self.record.wakes += 1;
         let token = WakeToken(self.record.wakes);
         self.tell(Input::Woken { token, budget: woken.budget.0 })
@@ -97,7 +111,7 @@ impl World {
     fn set_windows(&mut self, windows: &Windows) -> Result<(), Trouble> {
         let site = Site { partition: windows.partition.0, origin: windows.origin.clone() };
         self.around.windows.insert(site, windows.clients());
-        self.tell(Input::ClientsChanged {
+        self.notify(Input::ClientsChanged {
             partition: windows.partition.0,
             origin: windows.origin.clone(),
             windows: windows.clients(),
@@ -130,7 +144,7 @@ impl World {
         let Permission { origin, partition, state } = permission;
         let site = Site { partition: partition.0, origin: origin.clone() };
         self.around.permissions.insert(site, *state);
-        self.tell(Input::PermissionChanged { partition: partition.0, origin: origin.clone(), state: *state })
+        self.notify(Input::PermissionChanged { partition: partition.0, origin: origin.clone(), state: *state })
     }
 
     fn set_switch(&mut self, switch: &Switch) -> Result<(), Trouble> {
@@ -145,14 +159,14 @@ impl World {
                 None
             }
         };
-        self.tell(Input::UserSwitch { origin, switch: switch.to })
+        self.notify(Input::UserSwitch { origin, switch: switch.to })
     }
 
     fn set_worker(&mut self, step: &WorkerStep) -> Result<(), Trouble> {
         let key = self.key(&step.name)?;
         self.around.set_condition(&step.name, Some(step.state))?;
         let state = self.around.state(&key);
-        self.tell(Input::WorkerChanged { key: key.clone(), state })?;
+        self.notify(Input::WorkerChanged { key: key.clone(), state })?;
         if step.state == WorkerCondition::Active {
             self.worker_activated(&key);
         }
@@ -173,7 +187,7 @@ impl World {
         match running.map(|(id, _)| *id) {
             Some(attempt) => self.end_event(attempt, host::outcome(finish.how)),
             None => {
-                self.note(format!("no event {:?} of {} runs", finish.tag, finish.worker));
+                self.note(|| format!("no event {:?} of {} runs", finish.tag, finish.worker));
                 Ok(())
             }
         }
@@ -213,10 +227,40 @@ impl World {
             Odd::Ticks(times) => {
                 return (0..times.min(1_000)).try_for_each(|_| self.tell(Input::Tick));
             }
+            Odd::StaleOriginNetworks => return self.stale_origin_networks(),
+            Odd::Chatter(times) => return (0..times.min(1_000)).try_for_each(|n| self.chatter(n)),
+            Odd::Backwards(by) => {
+                self.clock.misread(by);
+                let told = self.tell(Input::Tick);
+                self.clock.misread(crate::timeline::Time::ZERO);
+                return told;
+            }
         };
         match said {
             Some(input) => self.tell(input),
             None => Ok(()),
         }
+    }
+
+    fn stale_origin_networks(&mut self) -> Result<(), Trouble> {
+        let keys = self.around.keys();
+        let origins: std::collections::BTreeSet<_> = keys.iter().map(|key| key.origin().clone()).collect();
+        origins.into_iter().try_for_each(|origin| {
+            let subject = NetworkSubject::Origin(origin);
+            self.tell(Input::NetworkChanged { subject, state: NetworkState::Offline, epoch: 0 })
+        })
+    }
+
+    /// Says what is so about one of the workers and its origin.
+    fn chatter(&mut self, number: u32) -> Result<(), Trouble> {
+        let keys = self.around.keys();
+        let Some(key) = keys.get(number as usize % keys.len().max(1)) else { return Ok(()) };
+        let (facts, state) = (self.around.facts(key), self.around.state(key));
+        let (partition, origin) = (key.partition(), key.origin().clone());
+        self.tell(match number % 3 {
+            0 => Input::ClientsChanged { partition, origin, windows: facts.windows },
+            1 => Input::PermissionChanged { partition, origin, state: facts.permission },
+            _ => Input::WorkerChanged { key: key.clone(), state },
+        })
     }
 }

@@ -14,6 +14,8 @@ pub struct Store {
     in_flight: Option<InFlight>,
     mood: StoreMood,
     loads_to_fail: u32,
+    /// It has lost something, and was not given everything anew.
+    lost: bool,
 }
 
 /// What would be there after a power cut: the very bytes.
@@ -40,6 +42,17 @@ pub(crate) enum Written {
     Changes,
     /// All there will be.
     Everything,
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// It is durable.
+    Durable,
+    /// It failed.
+    Failed,
+    /// It failed, and more than that is gone.
+    Lost,
 }
 
 /// What happens to a commit that has just arrived.
@@ -82,6 +95,8 @@ impl Store {
             | StoreMood::Takes(_)
             | StoreMood::Fails
             | StoreMood::FailsNext(_)
+            | StoreMood::FailsAfterWriting(_)
+            | StoreMood::LosesContents
             | StoreMood::Holds
             | StoreMood::HoldsAnswers
             | StoreMood::CrashesAfter(_)
@@ -120,21 +135,50 @@ impl Store {
                 self.mood = StoreMood::CrashesBefore(n - 1);
                 Fate::Done(Duration::ZERO)
             }
-            StoreMood::Works | StoreMood::Fails | StoreMood::FailsNext(_) | StoreMood::FailsToLoad(_) => {
-                Fate::Done(Duration::ZERO)
-            }
+            StoreMood::Works
+            | StoreMood::Fails
+            | StoreMood::FailsNext(_)
+            | StoreMood::FailsAfterWriting(_)
+            | StoreMood::LosesContents
+            | StoreMood::FailsToLoad(_) => Fate::Done(Duration::ZERO),
         }
     }
 
-    /// Ends the commit in flight; says whether it is durable. `None` when it is another one.
-    pub(crate) fn finish(&mut self, txn: TxnId) -> Option<bool> {
+    /// Ends the commit in flight; says how. `None` when it is another one.
+    pub(crate) fn finish(&mut self, txn: TxnId) -> Option<Finish> {
         let commit = self.in_flight.as_ref().filter(|commit| commit.txn == txn)?;
-        let works = commit.written || self.works();
-        if works {
-            self.write();
+        let (written, what) = (commit.written, commit.what);
+        let end = if written { Finish::Durable } else { self.end_of(what) };
+        match end {
+            Finish::Durable => {
+                self.write();
+                self.lost &= what == Written::Changes;
+            }
+            Finish::Failed => {}
+            Finish::Lost => {
+                self.lost = true;
+                self.image.registrations.clear();
+            }
         }
         self.in_flight = None;
-        Some(works)
+        Some(end)
+    }
+
+    fn end_of(&mut self, what: Written) -> Finish {
+        if self.mood == StoreMood::LosesContents {
+            self.mood = StoreMood::Works;
+            return Finish::Lost;
+        }
+        // It takes no change before it was given everything anew.
+        if self.lost && what == Written::Changes {
+            return Finish::Lost;
+        }
+        if let StoreMood::FailsAfterWriting(n) = self.mood {
+            self.mood = if n > 1 { StoreMood::FailsAfterWriting(n - 1) } else { StoreMood::Works };
+            self.write();
+            return Finish::Failed;
+        }
+        if self.works() { Finish::Durable } else { Finish::Failed }
     }
 
     fn works(&mut self) -> bool {
@@ -149,6 +193,8 @@ impl Store {
             | StoreMood::Takes(_)
             | StoreMood::Holds
             | StoreMood::HoldsAnswers
+            | StoreMood::FailsAfterWriting(_)
+            | StoreMood::LosesContents
             | StoreMood::FailsToLoad(_)
             | StoreMood::CrashesAfter(_)
             | StoreMood::CrashesBefore(_) => true,
@@ -170,6 +216,7 @@ impl Store {
 
     /// The process is gone, and with it a commit that was not durable.
     pub(crate) fn crash(&mut self) {
+        self.lost = false;
         self.in_flight = None;
     }
 }
@@ -212,7 +259,7 @@ mod tests {
         let mut store = Store::default();
         assert_eq!(store.commit(TxnId(1), profile(1), Written::Changes), Fate::Done(Duration::ZERO));
         assert_eq!(number(&mut store), None);
-        assert_eq!(store.finish(TxnId(1)), Some(true));
+        assert_eq!(store.finish(TxnId(1)), Some(Finish::Durable));
         assert_eq!(number(&mut store), Some(1));
         assert_eq!(store.finish(TxnId(1)), None, "it is over");
     }
@@ -235,11 +282,28 @@ mod tests {
         let mut store = Store::default();
         store.set_mood(StoreMood::FailsNext(1));
         store.commit(TxnId(1), profile(1), Written::Changes);
-        assert_eq!(store.finish(TxnId(1)), Some(false));
+        assert_eq!(store.finish(TxnId(1)), Some(Finish::Failed));
         store.commit(TxnId(2), profile(2), Written::Changes);
-        assert_eq!(store.finish(TxnId(2)), Some(true));
+        assert_eq!(store.finish(TxnId(2)), Some(Finish::Durable));
         store.set_mood(StoreMood::FailsToLoad(1));
         assert_eq!(number(&mut store), None);
         assert_eq!(number(&mut store), Some(2));
+    }
+
+    #[test]
+    fn a_commit_that_failed_may_be_there_and_a_loss_takes_what_was_there() {
+        let mut store = Store::default();
+        store.set_mood(StoreMood::FailsAfterWriting(1));
+        store.commit(TxnId(1), profile(1), Written::Changes);
+        assert_eq!(store.finish(TxnId(1)), Some(Finish::Failed));
+        assert_eq!(number(&mut store), Some(1));
+        store.set_mood(StoreMood::LosesContents);
+        for txn in [TxnId(2), TxnId(3)] {
+            store.commit(txn, profile(2), Written::Changes);
+            assert_eq!(store.finish(txn), Some(Finish::Lost), "it takes no changes any more");
+        }
+        store.commit(TxnId(4), profile(3), Written::Everything);
+        assert_eq!(store.finish(TxnId(4)), Some(Finish::Durable));
+        assert_eq!(number(&mut store), Some(3));
     }
 }

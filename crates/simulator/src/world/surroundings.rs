@@ -73,6 +73,11 @@ impl Surroundings {
         Ok(self.worker(name)?.key.clone())
     }
 
+    /// The present, or last, life of every worker.
+    pub(crate) fn keys(&self) -> Vec<RegistrationKey> {
+        self.workers.values().map(|worker| worker.key.clone()).collect()
+    }
+
     fn worker(&self, name: &str) -> Result<&Worker, Trouble> {
         self.workers.get(name).ok_or_else(|| unknown_worker(name, self.workers.keys()))
     }

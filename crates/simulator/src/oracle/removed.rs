@@ -1,0 +1,63 @@
+use background_sync::policy::{Partition, PartitionId, PermissionState, RegistrationKey, UserSwitch};
+use background_sync::registration::{Tag, WallTime};
+use background_sync::{ClearedScope, Input, RequestId, WorkerState};
+
+/// What an input takes away.
+#[derive(Clone, Debug)]
+pub(super) struct Removed {
+    scope: ClearedScope,
+    tag: Option<Tag>,
+    since: Option<WallTime>,
+    everything: bool,
+    /// The request, which may be turned down: then nothing is taken away.
+    request: Option<RequestId>,
+}
+
+impl Removed {
+    pub(super) fn by(input: &Input) -> Option<Self> {
+        let all_of = |scope| Some(Self { scope, tag: None, since: None, everything: false, request: None });
+        match input {
+            Input::Cancel { request, key, tag } => {
+                let scope = ClearedScope::Key(key.clone());
+                Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
+            }
+            Input::Unregistered { key } | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
+                all_of(ClearedScope::Key(key.clone()))
+            }
+            Input::PermissionChanged { partition, origin, state: PermissionState::Denied }
+            | Input::UserSwitch { origin: Some((partition, origin)), switch: UserSwitch::Off } => {
+                all_of(ClearedScope::Origin(*partition, origin.clone()))
+            }
+            Input::UserSwitch { origin: None, switch: UserSwitch::Off } => {
+                let scope = ClearedScope::Partition(Partition::Profile(PartitionId(0)));
+                Some(Self { scope, tag: None, since: None, everything: true, request: None })
+            }
+            Input::DataCleared { scope, since } => {
+                Some(Self { scope: scope.clone(), tag: None, since: *since, everything: false, request: None })
+            }
+            Input::PartitionClosed { partition } if partition.is_private() => {
+                all_of(ClearedScope::Partition(*partition))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn request(&self) -> Option<RequestId> {
+        self.request
+    }
+
+    /// Whether a registration is taken away, or a call for it that is on its way: what was made at this time.
+    pub(super) fn takes(&self, key: &RegistrationKey, tag: &Tag, made: WallTime) -> bool {
+        self.concerns(key, tag) && self.since.is_none_or(|since| made >= since)
+    }
+
+    /// Whether it is about this tag, whenever it was registered.
+    pub(super) fn concerns(&self, key: &RegistrationKey, tag: &Tag) -> bool {
+        let of_scope = match &self.scope {
+            ClearedScope::Partition(partition) => key.partition() == *partition,
+            ClearedScope::Origin(partition, origin) => key.partition() == *partition && key.origin() == origin,
+            ClearedScope::Key(other) => key == other,
+        };
+        self.everything || (of_scope && self.tag.as_ref().is_none_or(|other| other == tag))
+    }
+}

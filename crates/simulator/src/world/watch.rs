@@ -1,0 +1,148 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use background_sync::registration::Now;
+use background_sync::scheduler::ValidParameters;
+use background_sync::{Input, Machine, Output};
+
+use super::Trouble;
+
+/// How closely a world is looked at. All of it costs time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Care {
+    /// Keep everything that is said, to be read.
+    pub trace: bool,
+    /// Live twice: another machine with the same seed is told the same, and must say the same (invariant I14).
+    pub twice: bool,
+    /// Count which inputs change something.
+    pub tally: bool,
+}
+
+impl Default for Care {
+    fn default() -> Self {
+        Self { trace: true, twice: false, tally: false }
+    }
+}
+
+/// How often something happened, and how often it changed what the machine shows, or made it say something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How often it happened.
+    pub times: u64,
+    /// How often that changed something.
+    pub changed: u64,
+}
+
+impl Count {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { times: self.times + other.times, changed: self.changed + other.changed }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = (self.changed * 100).checked_div(self.times).unwrap_or(0);
+        write!(f, "{}, changed {} ({percent} %)", self.times, self.changed)
+    }
+}
+
+/// Counts by the name of what happened.
+pub type Tally = BTreeMap<String, Count>;
+
+/// What looks at a world while it lives.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) care: Care,
+    twin: Option<Box<Machine>>,
+    pub(super) inputs: Tally,
+    pub(super) steps: Tally,
+    /// Something has changed since this was last asked.
+    changed: bool,
+}
+
+impl Watch {
+    pub(super) fn new(care: Care) -> Self {
+        Self { care, twin: None, inputs: Tally::new(), steps: Tally::new(), changed: false }
+    }
+
+    /// Another process.
+    pub(super) fn start(&mut self, parameters: &ValidParameters, seed: u64) {
+        self.twin = self.care.twice.then(|| Box::new(Machine::new(parameters.clone(), seed)));
+    }
+
+    pub(super) fn start_was_the_same(&mut self, outputs: &[Output]) -> Result<(), Trouble> {
+        self.compare(outputs)
+    }
+
+    /// I14: the twin is told the same and must say the same.
+    pub(super) fn told(&mut self, now: Now, input: &Input, outputs: &[Output]) -> Result<(), Trouble> {
+        if let Some(twin) = &mut self.twin {
+            twin.handle(now, input.clone());
+        }
+        self.compare(outputs)
+    }
+
+    fn compare(&mut self, outputs: &[Output]) -> Result<(), Trouble> {
+        let Some(twin) = &mut self.twin else { return Ok(()) };
+        let mut said = outputs.iter();
+        loop {
+            match (twin.poll_output(), said.next()) {
+                (None, None) => return Ok(()),
+                (mine, theirs) if mine.as_ref() == theirs => {}
+                (mine, theirs) => {
+                    let what = format!("the same inputs gave {theirs:?} and {mine:?}");
+                    return Err(Trouble::Broken { invariant: "I14", what });
+                }
+            }
+        }
+    }
+
+    /// Counts an input. It has changed something if the machine said anything but a line for the log, or shows
+    /// something else than before.
+    pub(super) fn count_input(&mut self, input: &Input, before: Option<u64>, after: Option<u64>, outputs: &[Output]) {
+        let said = outputs.iter().any(|output| !matches!(output, Output::Event(_)));
+        let changed = said || before != after;
+        self.changed |= changed;
+        let name = format!("{input:?}");
+        let name = name.split([' ', '(']).next().unwrap_or_default().to_owned();
+        count(&mut self.inputs, name, changed);
+    }
+
+    /// Counts a step by what its inputs changed; what follows from it later does not count.
+    pub(super) fn count_step(&mut self, word: &str) {
+        let changed = std::mem::take(&mut self.changed);
+        count(&mut self.steps, word.to_owned(), changed);
+    }
+
+    pub(super) fn before_step(&mut self) {
+        self.changed = false;
+    }
+}
+
+fn count(tally: &mut Tally, name: String, changed: bool) {
+    let count = tally.entry(name).or_default();
+    count.times += 1;
+    count.changed += u64::from(changed);
+}
+
+/// What a machine shows: its list and why each registration does not fire (not until when), the network, its
+/// next moments, and counters other than those of work and of nonsense.
+pub(super) fn fingerprint(machine: &Machine) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for view in machine.registrations() {
+        (view.sequence, view.state, view.series, view.registered_at).hash(&mut hasher);
+        for reason in view.why_not {
+            std::mem::discriminant(&reason).hash(&mut hasher);
+        }
+    }
+    machine.network().hash(&mut hasher);
+    machine.next_deadline().hash(&mut hasher);
+    machine.next_wakeup().map(|wake_up| wake_up.earliest).hash(&mut hasher);
+    let stats = machine.stats();
+    (stats.events_dispatched, stats.commits, stats.commits_failed, stats.network_changes).hash(&mut hasher);
+    machine.is_stopped().hash(&mut hasher);
+    hasher.finish()
+}
