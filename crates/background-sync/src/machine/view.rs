@@ -219,6 +219,8 @@ impl Machine {
                     reasons.push(WhyNot::Spacing { until: wait.until_wall() });
                 }
             }
+            // A wait that is over is noticed when the attempt before has let go of the tag.
+            RegistrationState::Waiting { back_off, .. } if back_off.is_over(now) => {}
             RegistrationState::Waiting { back_off, deferred: true } => {
                 reasons.push(WhyNot::Deferred { until: back_off.until_wall() });
             }
