@@ -140,6 +140,25 @@ fn bookings_that_were_given_back_hold_nothing() {
     assert_eq!(why(&host), [WhyNot::Starting]);
 }
 
+/// The day passed in a sleep, in which the clock that runs stands still.
+#[test]
+fn a_day_slept_through_is_a_day() {
+    let mut host = Host::with(with(|parameters| parameters.background_starts_per_day = 1));
+    host.network(NetworkState::Offline);
+    host.register("a");
+    host.register("b");
+    host.windows(0);
+    host.network(NetworkState::online());
+    host.run(secs(120));
+    assert_eq!(host.events.len(), 1);
+    host.network(NetworkState::Offline);
+    host.send(Input::Slept);
+    let slept = host.clock();
+    let woken = background_sync::registration::Now { wall: slept.wall.after(secs(86_400)), ..slept };
+    host.machine.handle(woken, Input::Woke);
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("b")), [WhyNot::Offline]);
+}
+
 /// A clock that goes a day forward and back gives no second start.
 #[test]
 fn a_clock_set_forward_and_back_gives_one_start() {

@@ -113,8 +113,8 @@ impl Workers {
             return Duration::ZERO;
         }
         let row = self.loops.entry(key.clone()).or_default();
+        // The call may yet be refused, and then it breaks no row.
         if row.is_quiet(now, parameters) {
-            row.hops = 0;
             return Duration::ZERO;
         }
         row.asked = true;
