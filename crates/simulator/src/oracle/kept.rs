@@ -58,8 +58,8 @@ impl Model {
                 return broken("I3", format!("{:?} was acknowledged, and the store has {copies} of it", name.1));
             }
         }
-        let before = std::mem::replace(self, Self::starting());
-        self.identities = before.identities;
+        let mut before = std::mem::replace(self, Self::starting());
+        self.identities = std::mem::take(&mut before.identities);
         let mut stored: Vec<_> = stored.iter().collect();
         stored.sort_by_key(|record| record.sequence);
         for found in stored {
@@ -74,7 +74,9 @@ impl Model {
                 None => Some(vec![None]),
                 Some(identity) => self.identities.get(&identity.0).map(|network| vec![Some(network.clone())]),
             };
-            record.events = before.records.get(&name).map_or(0, |before| before.events);
+            // A call on its way may have become durable, and with it another promise.
+            let another = found.series == Series::default() && before.has_asks(&name);
+            record.events = before.records.get(&name).filter(|_| !another).map_or(0, |before| before.events);
             resume(&mut record, found, parameters);
             self.records.insert(name, record);
         }
