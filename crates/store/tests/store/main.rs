@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod damage;
+mod golden;
 mod inspect;
 mod records;
 mod refusals;
