@@ -1,8 +1,9 @@
-use background_sync::StoreOp;
-use redb::{Database, Durability, ReadableTableMetadata, Table, WriteTransaction};
+use background_sync::{StoreOp, registration::Sequence};
+use redb::{AccessGuard, Database, Durability, ReadableTableMetadata, Table, WriteTransaction};
 
 use crate::{
     contained::Fault,
+    digest::{Digest, Kind},
     layout::{
         BUDGETS, COUNTS_KEY, Counts, FORMAT, FORMAT_KEY, META, PROFILE_KEY, REGISTRATIONS, budget_key, encode_format,
     },
@@ -35,42 +36,40 @@ pub(crate) fn begin(database: &Database) -> Result<WriteTransaction, Fault> {
 /// Makes an empty file a store.
 pub(crate) fn initialise(database: &Database) -> Result<(), Fault> {
     let transaction = begin(database)?;
-    transaction.open_table(REGISTRATIONS)?;
-    transaction.open_table(BUDGETS)?;
-    {
-        let mut meta = transaction.open_table(META)?;
-        meta.insert(FORMAT_KEY, encode_format(FORMAT).as_slice())?;
-        meta.insert(COUNTS_KEY, Counts::default().encode().as_slice())?;
-    }
+    make_tables(&transaction)?;
     Ok(transaction.commit()?)
 }
 
-/// Writes a batch in one durable transaction, its counts with it.
-pub(crate) fn commit(database: &Database, ops: &[StoreOp]) -> Result<(), NotCommitted> {
+/// The tables of an empty store, and the records that say that it is one.
+pub(crate) fn make_tables(transaction: &WriteTransaction) -> Result<(), Fault> {
+    transaction.open_table(REGISTRATIONS)?;
+    transaction.open_table(BUDGETS)?;
+    let mut meta = transaction.open_table(META)?;
+    meta.insert(FORMAT_KEY, encode_format(FORMAT).as_slice())?;
+    meta.insert(COUNTS_KEY, Counts::default().encode().as_slice())?;
+    Ok(())
+}
+
+/// Writes a batch in one durable transaction, its counts with it. `after` becomes the digest of a file that
+/// had `before`, as soon as the whole batch is about to be made durable: whether or not that goes well.
+pub(crate) fn commit(
+    database: &Database,
+    ops: &[StoreOp],
+    before: Digest,
+    after: &mut Option<Digest>,
+) -> Result<(), NotCommitted> {
     let transaction = begin(database)?;
-    apply(&transaction, ops)?;
+    *after = Some(apply(&transaction, ops, before)?);
     Ok(transaction.commit().map_err(Fault::from)?)
 }
 
-/// Replaces all rows by those that a batch puts, in one durable transaction. What was set aside stays.
-pub(crate) fn rewrite(database: &Database, ops: &[StoreOp]) -> Result<(), NotCommitted> {
-    let transaction = begin(database)?;
-    transaction.delete_table(REGISTRATIONS).map_err(Fault::from)?;
-    transaction.delete_table(BUDGETS).map_err(Fault::from)?;
-    {
-        let mut meta = transaction.open_table(META).map_err(Fault::from)?;
-        meta.remove(PROFILE_KEY).map_err(Fault::from)?;
-        meta.insert(COUNTS_KEY, Counts::default().encode().as_slice()).map_err(Fault::from)?;
-    }
-    apply(&transaction, ops)?;
-    Ok(transaction.commit().map_err(Fault::from)?)
-}
-
-fn apply(transaction: &WriteTransaction, ops: &[StoreOp]) -> Result<(), NotCommitted> {
+/// Applies a batch to a file with the digest `before`, and gives the one it has then.
+pub(crate) fn apply(transaction: &WriteTransaction, ops: &[StoreOp], before: Digest) -> Result<Digest, NotCommitted> {
     let mut tables = Tables {
         registrations: transaction.open_table(REGISTRATIONS).map_err(Fault::from)?,
         budgets: transaction.open_table(BUDGETS).map_err(Fault::from)?,
         meta: transaction.open_table(META).map_err(Fault::from)?,
+        digest: before,
     };
     let before = tables.counts()?;
     let mut counts = before;
@@ -80,13 +79,14 @@ fn apply(transaction: &WriteTransaction, ops: &[StoreOp]) -> Result<(), NotCommi
     if counts != before {
         tables.meta.insert(COUNTS_KEY, counts.encode().as_slice()).map_err(Fault::from)?;
     }
-    Ok(())
+    Ok(tables.digest)
 }
 
 struct Tables<'t> {
     registrations: Table<'t, u64, Bytes>,
     budgets: Table<'t, Bytes, Bytes>,
     meta: Table<'t, Bytes, Bytes>,
+    digest: Digest,
 }
 
 impl Tables<'_> {
@@ -105,30 +105,40 @@ impl Tables<'_> {
                 if registration.key.partition().is_private() {
                     return Err(NotCommitted::Private);
                 }
-                let row = registration.encode();
-                let old = self.registrations.insert(registration.sequence.0, row.as_slice()).map_err(Fault::from)?;
+                let (key, row) = (registration.sequence.0, registration.encode());
+                let old = self.registrations.insert(key, row.as_slice()).map_err(Fault::from)?;
                 counts.registrations += u64::from(old.is_none());
+                self.digest.replace(Kind::Registration, &key.to_le_bytes(), value_of(old.as_ref()), Some(&row));
             }
-            StoreOp::RemoveRegistration(sequence) => {
-                let old = self.registrations.remove(sequence.0).map_err(Fault::from)?;
+            StoreOp::RemoveRegistration(Sequence(key)) => {
+                let old = self.registrations.remove(key).map_err(Fault::from)?;
                 counts.registrations = counts.registrations.saturating_sub(u64::from(old.is_some()));
+                self.digest.replace(Kind::Registration, &key.to_le_bytes(), value_of(old.as_ref()), None);
             }
             StoreOp::PutBudget(budget) => {
                 let key = budget_key(budget.partition, &budget.origin).ok_or(NotCommitted::Private)?;
                 let row = budget.encode();
                 let old = self.budgets.insert(key.as_slice(), row.as_slice()).map_err(Fault::from)?;
                 counts.budgets += u64::from(old.is_none());
+                self.digest.replace(Kind::Budget, &key, value_of(old.as_ref()), Some(&row));
             }
             StoreOp::RemoveBudget(partition, origin) => {
                 let key = budget_key(*partition, origin).ok_or(NotCommitted::Private)?;
                 let old = self.budgets.remove(key.as_slice()).map_err(Fault::from)?;
                 counts.budgets = counts.budgets.saturating_sub(u64::from(old.is_some()));
+                self.digest.replace(Kind::Budget, &key, value_of(old.as_ref()), None);
             }
             StoreOp::PutProfile(profile) => {
-                self.meta.insert(PROFILE_KEY, profile.encode().as_slice()).map_err(Fault::from)?;
+                let row = profile.encode();
+                let old = self.meta.insert(PROFILE_KEY, row.as_slice()).map_err(Fault::from)?;
                 counts.profile = true;
+                self.digest.replace(Kind::Profile, PROFILE_KEY, value_of(old.as_ref()), Some(&row));
             }
         }
         Ok(())
     }
+}
+
+fn value_of<'g>(row: Option<&'g AccessGuard<'_, Bytes>>) -> Option<&'g [u8]> {
+    row.map(AccessGuard::value)
 }

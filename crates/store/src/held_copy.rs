@@ -11,12 +11,14 @@ use redb::{
     backends::{FileBackend, InMemoryBackend},
 };
 
+use crate::files::Files;
+
 /// A file's bytes in memory, to be read, repaired and written as if they were the file, which is never
 /// written. Meanwhile the file is locked against its writers, not against others that hold it like this.
 ///
 /// The bytes are read when the first of them is asked for, and redb asks for none before it has its locks.
 #[derive(Debug)]
-pub(crate) struct HeldCopy {
+struct HeldCopy {
     file: File,
     locks: FileBackend,
     largest: u64,
@@ -24,7 +26,7 @@ pub(crate) struct HeldCopy {
 }
 
 impl HeldCopy {
-    pub(crate) fn of(path: &Path, largest: u64) -> Result<Self, DatabaseError> {
+    fn of(path: &Path, largest: u64) -> Result<Self, DatabaseError> {
         let file = File::open(path).map_err(redb::StorageError::Io)?;
         let locks = FileBackend::new(file.try_clone().map_err(redb::StorageError::Io)?)?;
         Ok(Self { file, locks, largest, copy: OnceLock::new() })
@@ -98,5 +100,17 @@ impl StorageBackend for HeldCopy {
 
     fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
         self.locks.query_lock_range(start, end)
+    }
+}
+
+/// Files that are copied to memory when they are opened, if they are not larger than this, and never
+/// written.
+pub(crate) struct Copies {
+    pub(crate) largest: u64,
+}
+
+impl Files for Copies {
+    fn open(&self, path: &Path) -> Result<Box<dyn StorageBackend>, DatabaseError> {
+        Ok(Box::new(HeldCopy::of(path, self.largest)?))
     }
 }

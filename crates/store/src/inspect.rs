@@ -6,6 +6,7 @@ use redb::ReadableDatabase;
 use crate::{
     OpenError,
     contained::{Fault, contained},
+    held_copy::Copies,
     place::{NotOpened, Place},
     rescue::{LARGEST, Rescued, look_into},
     scan::Found,
@@ -77,7 +78,7 @@ impl fmt::Display for FoundDamage {
 /// [`OpenError::Missing`] when there is no such file; for the rest see [`OpenError`]. A file that does
 /// not begin like a database is [`OpenError::NotADatabase`], and other damage no error.
 pub fn inspect(path: impl Into<PathBuf>) -> Result<Inspection, OpenError> {
-    let place = Place::copy_of(path.into(), LARGEST);
+    let place = Place::at(path.into(), Box::new(Copies { largest: LARGEST }));
     if let Err(error) = std::fs::metadata(&place.path) {
         return Err(match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => OpenError::Missing(place.path),

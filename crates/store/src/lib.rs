@@ -85,12 +85,17 @@
 //! one writer, and so have we. Where it panics over a damaged file, this crate stands in between.
 #![forbid(unsafe_code)]
 
+mod anew;
 mod commit;
 mod contained;
+mod digest;
 mod error;
+mod files;
 mod held_copy;
 mod inspect;
+mod keeper;
 mod layout;
+mod mend;
 mod place;
 mod private_copy;
 mod report;
@@ -99,6 +104,10 @@ mod scan;
 mod set_aside;
 mod stats;
 mod store;
+mod teller;
+mod trouble;
+mod unwritten;
+mod watched;
 mod worker;
 
 #[cfg(test)]

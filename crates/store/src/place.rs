@@ -1,28 +1,26 @@
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use redb::{Database, DatabaseError, ReadableDatabase, TableHandle};
+use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, TableHandle};
 
 use crate::{
     OpenError,
     commit::initialise,
     contained::{Fault, contained},
-    held_copy::HeldCopy,
+    files::Files,
     layout::{FORMAT, FORMAT_KEY, META, decode_format},
+    unwritten::Unwritten,
+    watched::{SyncFailures, Watched},
 };
 
 /// Memory for pages that were read. A store of a thousand registrations is a tenth of it.
 const CACHE_BYTES: usize = 8 << 20;
 
-/// Opens the database of a path, creating it if need be.
-pub(crate) type Create = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send>;
-
-/// Where a store lies, and how it is opened.
+/// Where a store lies, and how its files are reached.
 pub(crate) struct Place {
     pub(crate) path: PathBuf,
-    pub(crate) create: Create,
+    pub(crate) files: Box<dyn Files>,
+    /// Syncs that failed, of this place's files and of their directory.
+    pub(crate) failures: SyncFailures,
 }
 
 /// Why the database of a place was not opened.
@@ -41,37 +39,28 @@ impl<E: Into<Fault>> From<E> for NotOpened {
 
 /// How every file is opened: each page that is in use is checked, so that no tree is trusted, and
 /// written to, whose pages do not fit together.
-pub(crate) fn builder() -> redb::Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
-    builder
+fn checked(file: impl StorageBackend) -> Result<Database, DatabaseError> {
+    Database::builder().set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true).create_with_backend(file)
 }
 
 impl Place {
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self { path, create: Box::new(|path| builder().create(path)) }
-    }
-
-    /// A place whose file is copied to memory, if it is not larger than this, and never written.
-    pub(crate) fn copy_of(path: PathBuf, largest: u64) -> Self {
-        Self { path, create: Box::new(move |path| builder().create_with_backend(HeldCopy::of(path, largest)?)) }
+    pub(crate) fn at(path: PathBuf, files: Box<dyn Files>) -> Self {
+        Self { path, files, failures: SyncFailures::default() }
     }
 
     /// Refuses what must not be opened, or would block: a directory, a pipe, a device.
     pub(crate) fn check(&self) -> Result<(), OpenError> {
-        match fs::metadata(&self.path) {
-            Ok(metadata) if metadata.is_file() => Ok(()),
-            Ok(_) => Err(OpenError::NotAFile(self.path.clone())),
+        match self.files.is_file(&self.path) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(OpenError::NotAFile(self.path.clone())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.check_directory(),
             Err(error) => Err(OpenError::from_io(&self.path, &error)),
         }
     }
 
     fn check_directory(&self) -> Result<(), OpenError> {
-        match fs::metadata(self.directory()) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(OpenError::from_io(&self.path, &error)),
-        }
+        let there = self.files.is_file(self.directory());
+        there.map(drop).map_err(|error| OpenError::from_io(&self.path, &error))
     }
 
     /// The directory the file lies in.
@@ -86,11 +75,40 @@ impl Place {
     /// understands.
     pub(crate) fn open(&self) -> Result<Database, NotOpened> {
         self.check().map_err(NotOpened::Refused)?;
-        let database = contained(|| Ok((self.create)(&self.path)?))?;
+        let database = contained(|| self.database(&self.path))?;
         if contained(|| is_empty(&database))? {
             contained(|| initialise(&database))?;
-            self.sync_directory();
+            self.sync_directory()?;
         }
+        self.known(database)
+    }
+
+    /// Opens the file to be read as it is, locked as ever, and not to be written: what is written is
+    /// forgotten.
+    pub(crate) fn open_unwritten(&self) -> Result<Database, NotOpened> {
+        match self.files.is_file(&self.path) {
+            Ok(true) => {}
+            Ok(false) => return Err(NotOpened::Refused(OpenError::NotAFile(self.path.clone()))),
+            // one that is not there is not made
+            Err(error) => return Err(NotOpened::Fault(Fault::Redb(redb::Error::Io(error)))),
+        }
+        let file = self.files.open(&self.path).map_err(|error| {
+            let error = redb::Error::from(error);
+            NotOpened::Refused(OpenError::from_redb(&self.path, &error))
+        })?;
+        let database = contained(|| Ok(checked(Unwritten::over(file))?))?;
+        if contained(|| is_empty(&database))? {
+            contained(|| initialise(&database))?;
+        }
+        self.known(database)
+    }
+
+    /// The database in a file, made if need be.
+    pub(crate) fn database(&self, path: &Path) -> Result<Database, Fault> {
+        Ok(checked(Watched::new(self.files.open(path)?, self.failures.clone()))?)
+    }
+
+    fn known(&self, database: Database) -> Result<Database, NotOpened> {
         match contained(|| Ok(format_of(&database)))? {
             Ok(Format::Known) => Ok(database),
             Ok(Format::Newer(found)) => Err(NotOpened::Refused(self.newer(found, FORMAT))),
@@ -103,12 +121,39 @@ impl Place {
         OpenError::Newer { path: self.path.clone(), found, known }
     }
 
-    /// Makes names in the directory durable where the operating system has a way to. Best effort: where
-    /// it has none, opening a directory fails.
-    pub(crate) fn sync_directory(&self) {
-        if let Ok(directory) = File::open(self.directory()) {
-            drop(directory.sync_all());
-        }
+    /// Makes names in the directory durable.
+    pub(crate) fn sync_directory(&self) -> Result<(), Fault> {
+        let synced = self.failures.noting(self.files.sync_directory(self.directory()));
+        synced.map_err(|error| Fault::Redb(redb::Error::Io(error)))
+    }
+
+    /// The new file that is to take the place of one in doubt.
+    pub(crate) fn anew(&self) -> PathBuf {
+        self.beside(".anew")
+    }
+
+    /// Leaves word for another process that the file is in doubt, in case this one ends before it is mended.
+    /// That need not survive a power cut, after which the file is what the disk has; nor does it take more
+    /// than a name, so it is not often that there is no room for it.
+    pub(crate) fn leave_in_doubt(&self) {
+        drop(self.files.empty(&self.anew()));
+    }
+
+    /// Takes that back.
+    pub(crate) fn leave_no_doubt(&self) {
+        drop(self.files.remove(&self.anew()));
+    }
+
+    /// Whether another process left word that the file is in doubt.
+    pub(crate) fn was_left_in_doubt(&self) -> bool {
+        [&self.anew(), &self.path].into_iter().all(|path| self.files.is_file(path).is_ok_and(|is_file| is_file))
+    }
+
+    /// The store's name with `suffix` appended.
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
     }
 }
 

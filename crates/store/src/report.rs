@@ -41,6 +41,26 @@ pub enum StoreReport {
         /// What made it necessary.
         after: String,
     },
+    /// Everything was written to a new file, which took the old one's name: after a failed sync, or because
+    /// the store was given everything anew.
+    WrittenAnew {
+        /// Where the store is.
+        path: PathBuf,
+        /// What made it necessary.
+        after: String,
+        /// Records in the new file.
+        records: u64,
+        /// Where the old file is now, if it could not be read at all.
+        moved_to: Option<PathBuf>,
+    },
+    /// Records that had been acknowledged are not there any more. Every commit fails until the store has
+    /// been given everything anew.
+    ContentsLost {
+        /// Where the store is.
+        path: PathBuf,
+        /// How that is known.
+        why: String,
+    },
     /// redb or a completion panicked, and the store lives on.
     PanicContained {
         /// The panic's message.
@@ -61,6 +81,17 @@ impl fmt::Display for StoreReport {
                 to.display()
             ),
             Self::Reopened { after } => write!(f, "the store was opened again after: {after}"),
+            Self::WrittenAnew { path, after, records, moved_to } => {
+                let path = path.display();
+                write!(f, "the store {path} was written to a new file of {records} records, after: {after}")?;
+                match moved_to {
+                    Some(to) => write!(f, "; the old one could not be read and was moved to {}", to.display()),
+                    None => Ok(()),
+                }
+            }
+            Self::ContentsLost { path, why } => {
+                write!(f, "the store {} lost records that it had acknowledged: {why}", path.display())
+            }
             Self::PanicContained { message } => write!(f, "a panic was contained: {message}"),
         }
     }

@@ -1,6 +1,5 @@
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -9,8 +8,10 @@ use redb::{ConcurrencyMode, Database, ReadableDatabase};
 
 use crate::{
     OpenError,
-    commit::{NotCommitted, commit, initialise},
+    anew::{NotBuilt, build},
+    commit::apply,
     contained::{Fault, contained},
+    digest::Digest,
     layout::FORMAT,
     place::{Format, Place, format_of},
     private_copy::PrivateCopy,
@@ -40,12 +41,12 @@ pub(crate) struct Moved {
 pub(crate) fn rescue(place: &Place) -> Result<Moved, OpenError> {
     let rescued = look_into(place)?;
     let (kept, lost) = (rescued.found.counts().rows(), rescued.lost());
-    let new = beside(&place.path, ".rescue");
-    build(place, &new, rescued.found.contents)?;
-    let failed = |error: io::Error| OpenError::from_io(&place.path, &error);
-    let to = keep_damaged(&place.path)?;
-    fs::rename(&new, &place.path).map_err(failed)?;
-    place.sync_directory();
+    let new = place.beside(".rescue");
+    write_new(place, &new, rescued.found.contents)?;
+    let to = keep_damaged(place)?;
+    place.files.rename(&new, &place.path).map_err(|error| OpenError::from_io(&place.path, &error))?;
+    // a failure is noted, and the file written anew before anything is acknowledged
+    drop(place.sync_directory());
     Ok(Moved { to, kept, lost, panics: rescued.panics })
 }
 
@@ -66,19 +67,16 @@ impl Rescued {
 
 /// Reads what can still be read of a damaged file, without changing it.
 pub(crate) fn look_into(place: &Place) -> Result<Rescued, OpenError> {
-    let bytes = read_file(&place.path).map_err(|error| OpenError::from_io(&place.path, &error))?;
+    let bytes = read_file(place).map_err(|error| OpenError::from_io(&place.path, &error))?;
     match newer_redb(&bytes) {
         Some(version) => Err(place.newer(version.into(), REDB_FILE_FORMAT.into())),
         None => read_what_can_be_read(place, bytes),
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let wanted = if file.metadata()?.len() <= LARGEST { LARGEST } else { REDB_HEADER };
-    let mut bytes = Vec::new();
-    file.take(wanted).read_to_end(&mut bytes)?;
-    Ok(bytes)
+fn read_file(place: &Place) -> io::Result<Vec<u8>> {
+    let (length, header) = place.files.read(&place.path, REDB_HEADER)?;
+    if length > LARGEST { Ok(header) } else { Ok(place.files.read(&place.path, LARGEST)?.1) }
 }
 
 /// The only file format of redb that this program ever wrote.
@@ -140,23 +138,27 @@ fn noting<T>(panics: &mut Vec<Fault>, result: Result<T, Fault>) -> Option<T> {
     }
 }
 
-fn build(place: &Place, new: &Path, contents: StoreContents) -> Result<(), OpenError> {
+fn write_new(place: &Place, new: &Path, contents: StoreContents) -> Result<(), OpenError> {
     let failed = |error: io::Error| OpenError::from_io(&place.path, &error);
-    match fs::remove_file(new) {
+    match place.files.remove(new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         Ok(()) | Err(_) => {}
     }
     let ops = as_ops(contents);
-    let built = contained(|| {
-        let database = (place.create)(new)?;
-        initialise(&database)?;
-        match commit(&database, &ops) {
-            Ok(()) => Ok(database.close()?),
-            Err(NotCommitted::Fault(fault)) => Err(fault),
-            Err(NotCommitted::Private) => unreachable!("private records are left out of the operations"),
-        }
-    });
-    built.map_err(|fault| match fault {
+    let built = build(place, new, |transaction| Ok(apply(transaction, &ops, Digest::default())?));
+    let fault = match built {
+        Ok((database, _)) => match contained(|| Ok(database.close()?)) {
+            Ok(()) => return Ok(()),
+            Err(fault) => {
+                // the file is given up, and with it whatever was wrong with it
+                place.failures.take();
+                fault
+            }
+        },
+        Err(NotBuilt::Private) => unreachable!("private records are left out of the operations"),
+        Err(NotBuilt::Unreadable(fault) | NotBuilt::NotWritten(fault)) => fault,
+    };
+    Err(match fault {
         Fault::Redb(error) => OpenError::from_redb(&place.path, &error),
         Fault::Panicked(why) => OpenError::Failed { path: place.path.clone(), why },
     })
@@ -174,31 +176,24 @@ fn as_ops(contents: StoreContents) -> Vec<StoreOp> {
 }
 
 /// Gives the damaged file its second name. Linking never replaces a file and needs no room.
-fn keep_damaged(path: &Path) -> Result<PathBuf, OpenError> {
+pub(crate) fn keep_damaged(place: &Place) -> Result<PathBuf, OpenError> {
     for number in 1..=MOST_DAMAGED {
-        let to = beside(path, &format!(".damaged-{number}"));
-        let kept = match fs::hard_link(path, &to) {
+        let to = place.beside(&format!(".damaged-{number}"));
+        let kept = match place.files.link(&place.path, &to) {
             // a file system without links: reserve the name, then move
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => move_away(path, &to),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => move_away(place, &to),
             result => result,
         };
         match kept {
             Ok(()) => return Ok(to),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(OpenError::from_io(path, &error)),
+            Err(error) => return Err(OpenError::from_io(&place.path, &error)),
         }
     }
-    Err(OpenError::TooManyDamaged(path.to_path_buf()))
+    Err(OpenError::TooManyDamaged(place.path.clone()))
 }
 
-fn move_away(path: &Path, to: &Path) -> io::Result<()> {
-    OpenOptions::new().write(true).create_new(true).open(to)?;
-    fs::rename(path, to)
-}
-
-/// `path` with `suffix` appended to its name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+fn move_away(place: &Place, to: &Path) -> io::Result<()> {
+    place.files.make(to)?;
+    place.files.rename(&place.path, to)
 }

@@ -20,6 +20,10 @@ pub struct StoreStats {
     pub missing: u64,
     /// Times the whole file was moved aside.
     pub moved_aside: u64,
+    /// Times a new file took the old one's place: after a failed sync, or because everything was given anew.
+    pub written_anew: u64,
+    /// Times that what had been acknowledged was found to be there no more.
+    pub contents_lost: u64,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +35,8 @@ pub(crate) struct Counters {
     pub(crate) set_aside: AtomicU64,
     pub(crate) missing: AtomicU64,
     pub(crate) moved_aside: AtomicU64,
+    pub(crate) written_anew: AtomicU64,
+    pub(crate) contents_lost: AtomicU64,
 }
 
 pub(crate) fn count(counter: &AtomicU64, by: u64) {
@@ -54,6 +60,8 @@ impl StatsHandle {
             set_aside: read(&self.0.set_aside),
             missing: read(&self.0.missing),
             moved_aside: read(&self.0.moved_aside),
+            written_anew: read(&self.0.written_anew),
+            contents_lost: read(&self.0.contents_lost),
         }
     }
 }

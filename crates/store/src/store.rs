@@ -9,8 +9,10 @@ use background_sync::{CommitCompletion, LoadCompletion, StoreOp, SyncStore};
 
 use crate::{
     OpenError, StatsHandle, StoreReport, StoreStats,
+    files::SystemFiles,
     place::Place,
-    worker::{Job, Sink, Worker},
+    teller::Sink,
+    worker::{Job, Worker},
 };
 
 /// A [`SyncStore`] in one file.
@@ -34,7 +36,7 @@ impl RedbStore {
     /// # Errors
     /// See [`OpenError`]. The file is where it was then, and its records are as they were.
     pub fn open(path: impl Into<PathBuf>, report: impl FnMut(StoreReport) + Send + 'static) -> Result<Self, OpenError> {
-        Self::open_place(Place::at(path.into()), Box::new(report))
+        Self::open_place(Place::at(path.into(), Box::new(SystemFiles)), Box::new(report))
     }
 
     pub(crate) fn open_place(place: Place, sink: Sink) -> Result<Self, OpenError> {

@@ -1,5 +1,5 @@
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -8,11 +8,12 @@ use std::{
     },
 };
 
-use redb::{StorageBackend, backends::FileBackend};
+use redb::{DatabaseError, StorageBackend};
 
 use crate::{
     RedbStore, StoreReport,
-    place::{Place, builder},
+    files::{Files, SystemFiles},
+    place::Place,
 };
 
 /// What a disk does wrong.
@@ -77,21 +78,21 @@ impl Disk {
     pub(super) fn open(&self, path: &Path) -> (RedbStore, Arc<Mutex<Vec<StoreReport>>>) {
         let reports: Arc<Mutex<Vec<StoreReport>>> = Arc::default();
         let sink = reports.clone();
-        let disk = self.clone();
-        let create = move |path: &Path| {
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-            let inner = FileBackend::new(file)?;
-            builder().create_with_backend(OnDisk { inner, disk: disk.clone() })
-        };
-        let place = Place { path: PathBuf::from(path), create: Box::new(create) };
+        let place = Place::at(PathBuf::from(path), Box::new(self.clone()));
         let store = RedbStore::open_place(place, Box::new(move |report| sink.lock().unwrap().push(report))).unwrap();
         (store, reports)
     }
 }
 
+impl Files for Disk {
+    fn open(&self, path: &Path) -> Result<Box<dyn StorageBackend>, DatabaseError> {
+        Ok(Box::new(OnDisk { inner: SystemFiles.open(path)?, disk: self.clone() }))
+    }
+}
+
 #[derive(Debug)]
 struct OnDisk {
-    inner: FileBackend,
+    inner: Box<dyn StorageBackend>,
     disk: Disk,
 }
 

@@ -3,6 +3,9 @@
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod disk;
+mod failed_syncs;
 mod faults;
-mod power_cut;
+mod model;
+mod power_cuts;
 mod refusals;
+mod stand_in;

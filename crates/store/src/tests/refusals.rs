@@ -1,6 +1,10 @@
-use std::{fs, io::ErrorKind, path::Path};
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::Path,
+};
 
-use redb::DatabaseError;
+use redb::{DatabaseError, StorageBackend};
 
 use super::{
     common::{commit, load, put},
@@ -8,12 +12,23 @@ use super::{
 };
 use crate::{
     OpenError, RedbStore,
-    place::{Place, builder},
+    files::{Files, SystemFiles},
+    place::Place,
 };
 
-/// The error of a place whose files are opened by `create`, on a sound or a damaged file.
-fn refused(path: &Path, create: impl Fn(&Path) -> Result<redb::Database, DatabaseError> + Send + 'static) -> OpenError {
-    let place = Place { path: path.to_path_buf(), create: Box::new(create) };
+/// Files that are opened if this lets them.
+struct Door<F>(F);
+
+impl<F: Fn(&Path) -> io::Result<()> + Send> Files for Door<F> {
+    fn open(&self, path: &Path) -> Result<Box<dyn StorageBackend>, DatabaseError> {
+        (self.0)(path)?;
+        SystemFiles.open(path)
+    }
+}
+
+/// The error of a place whose files are opened if `door` lets them, on a sound or a damaged file.
+fn refused(path: &Path, door: impl Fn(&Path) -> io::Result<()> + Send + 'static) -> OpenError {
+    let place = Place::at(path.to_path_buf(), Box::new(Door(door)));
     RedbStore::open_place(place, Box::new(|report| panic!("a refusal reports nothing: {report}"))).unwrap_err()
 }
 
@@ -48,7 +63,7 @@ fn a_file_that_cannot_be_opened_is_neither_moved_nor_changed() {
         let the_file = path.clone();
         let error = refused(&path, move |path| {
             // any other could be written, if it were tried
-            if path == the_file { Err(std::io::Error::from(kind).into()) } else { builder().create(path) }
+            if path == the_file { Err(kind.into()) } else { Ok(()) }
         });
         assert!(expected(kind, &error), "{kind}: {error:?}");
         assert_eq!(names_in(directory.path()), ["sync.redb"], "{kind}");
@@ -64,10 +79,8 @@ fn a_damaged_file_stays_where_no_other_can_be_written() {
     fs::write(&path, "a letter").unwrap();
     for kind in KINDS {
         let error = refused(&path, move |path| {
-            if path.extension().is_some_and(|extension| extension == "rescue") {
-                return Err(std::io::Error::from(kind).into());
-            }
-            builder().create(path)
+            let is_new = path.extension().is_some_and(|extension| extension == "rescue");
+            if is_new { Err(kind.into()) } else { Ok(()) }
         });
         assert!(expected(kind, &error), "{kind}: {error:?}");
         assert_eq!(names_in(directory.path()), ["sync.redb"], "{kind}");
@@ -83,11 +96,11 @@ fn a_panic_while_a_sound_file_is_opened_costs_no_record() {
     commit(&mut store, (0..10).map(put).collect()).unwrap();
     drop(store);
     let panicked = std::sync::atomic::AtomicBool::new(false);
-    let create = move |path: &Path| {
+    let door = move |_: &Path| {
         assert!(panicked.swap(true, std::sync::atomic::Ordering::SeqCst), "as over a damaged page");
-        builder().create(path)
+        Ok(())
     };
-    let place = Place { path: path.clone(), create: Box::new(create) };
+    let place = Place::at(path.clone(), Box::new(Door(door)));
     let mut store = RedbStore::open_place(place, Box::new(|_| {})).unwrap();
     let contents = load(&mut store).unwrap();
     assert_eq!((contents.registrations.len(), contents.lost), (10, 0));
