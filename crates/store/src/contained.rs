@@ -48,9 +48,14 @@ impl fmt::Display for Fault {
 /// Runs `work` and turns its panic into a [`Fault`]. What `work` touches must not be used afterwards
 /// if it panicked; the callers drop it.
 pub(crate) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    contained_as(work)
+}
+
+/// The same for work that fails in other ways as well.
+pub(crate) fn contained_as<T, E: From<Fault>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
-        Err(payload) => Err(Fault::Panicked(message(payload.as_ref()))),
+        Err(payload) => Err(Fault::Panicked(message(payload.as_ref())).into()),
     }
 }
 

@@ -87,7 +87,11 @@ pub fn inspect(path: impl Into<PathBuf>) -> Result<Inspection, OpenError> {
     }
     let mut found = Found::default();
     let read = match place.open() {
-        Ok(database) => contained(|| found.read(&database.begin_read()?)),
+        Ok(database) => contained(|| {
+            // closed in here, which over a damaged file is not sure to go well
+            let database = database;
+            found.read(&database.begin_read()?)
+        }),
         Err(NotOpened::Refused(error)) => return Err(error),
         Err(NotOpened::Fault(fault)) => Err(fault),
     };

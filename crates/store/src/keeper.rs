@@ -84,6 +84,7 @@ impl Keeper {
                 keeper.database = Some(opened?);
                 return Ok(keeper);
             }
+            keeper.teller.contain(|| drop(opened));
         }
         match keeper.mend() {
             // what can be read can be loaded, and a commit tries again
@@ -196,7 +197,7 @@ impl Keeper {
         }
         let opened = self.open_or_rescue();
         if self.note_failed_sync("a sync failed while it was opened again") {
-            drop(opened);
+            self.teller.contain(|| drop(opened));
             self.mend()?;
             return self.database.take().ok_or(Trouble::Fault(Fault::Redb(redb::Error::DatabaseClosed)));
         }

@@ -67,17 +67,42 @@
 //! [`StoreReport`] tells of each event, and [`StoreStats`] counts them.
 //!
 //! After an I/O error or a panic of redb, which is contained, the database is closed, and opened again for
-//! the next job. A full disk fails commits until there is room; even removals need some, because pages are
-//! written anew before old ones are freed. In a program built with `panic = "abort"` nothing is contained.
+//! the next job. It has to hold then what was acknowledged. A full disk fails commits until there is room; even
+//! removals need some, because pages are written anew before old ones are freed. In a program built with
+//! `panic = "abort"` nothing is contained.
+//!
+//! # A sync that fails
+//! A system may count pages as written whose writing failed. It shows them to readers until it needs their
+//! memory, nothing writes them again, and the next sync goes well. So after a failed sync, of the file or of its
+//! directory and at whatever time, the file is not written to any more, and nothing is acknowledged before
+//! all of it is in a new one:
+//! * What redb finds in the file is copied, records as they are, to `NAME.anew`, which is synced, takes the
+//!   name, and the directory is synced. It is compared with a digest of what was acknowledged, which each commit
+//!   keeps up to date; it may have the batch that failed in it as well, which is acknowledged then.
+//! * If the new file cannot be written the commit fails, and the next one tries again. What is there can be
+//!   loaded meanwhile, and a process that finds a `NAME.anew` does the same before it acknowledges anything.
+//! * If the file holds something else or cannot be read, that commit and all after it end with
+//!   [`StoreFailure::ContentsLost`](background_sync::StoreFailure::ContentsLost) until
+//!   [`rewrite`](background_sync::SyncStore::rewrite) has put everything into a new file. One that cannot be read
+//!   is kept as `NAME.damaged-1`, `-2` and so on. The same goes for a file that was closed after any other fault
+//!   and holds something else when it is opened again.
+//!
+//! A write that fails is no such thing: what it did not write is not in the file, and the next sync means what
+//! it says.
 //!
 //! # What is assumed of the disk
-//! * A sync (`fdatasync` or what the system has) returns when the data is where a power cut does not reach
-//!   it. Before that, any part of what was written may have arrived, in any order, also half a page.
+//! * A sync (`fdatasync` or what the system has) that *goes well* has put everything that was written since the
+//!   last one where a power cut does not reach it. Before that, any part of what was written may have arrived, in
+//!   any order, also half a page.
+//! * Of a sync that fails nothing is assumed but that what had been synced before is on the disk still, until the
+//!   new file is; if even that is not so the digest tells. Directories are synced where the system has a way to.
 //! * After a *crash*, a last commit whose bytes went wrong afterwards cannot be told from one that was not
 //!   finished, and the commit before is taken. Syncing twice for every commit would tell them apart; a
 //!   crash and a wrong byte in the last few pages at once are not worth doubling what every commit costs.
 //! * One process at a time has the file open: redb's lock sees to that where the system has locks. Two
 //!   that find it damaged in the same instant could get in each other's way.
+//! * A process that ends in the instant between a sync that failed and the making of `NAME.anew` leaves nobody a
+//!   word of it. After a power cut none is needed.
 //!
 //! # Why redb
 //! It is pure Rust without `links`, so it fits beside an engine's own SQLite; one file; a commit costs

@@ -53,8 +53,8 @@ impl Keeper {
 
     /// What was acknowledged is not there any more.
     pub(crate) fn lose(&mut self, why: String) -> Trouble {
-        self.close();
         self.place.leave_in_doubt();
+        self.close();
         self.trust = Trust::Lost { why: why.clone(), kept: None };
         self.teller.count(|counters| &counters.contents_lost, 1);
         self.teller.report(StoreReport::ContentsLost { path: self.place.path.clone(), why: why.clone() });
@@ -78,6 +78,7 @@ impl Keeper {
         }
     }
 
+    /// One attempt: to read everything, and to write it to a new file.
     fn mend_once(&mut self, after: &str) -> Result<Result<(), Short>, Trouble> {
         let old = match self.database.take().map_or_else(|| self.place.open_unwritten(), Ok) {
             Ok(old) => old,
@@ -92,8 +93,8 @@ impl Keeper {
                 return Ok(Err(Short::Unreadable(fault)));
             }
             Err(NotBuilt::NotWritten(fault)) => {
-                self.teller.contain(|| drop(old));
                 self.place.leave_in_doubt();
+                self.teller.contain(|| drop(old));
                 return Err(not_anew(fault));
             }
             Err(NotBuilt::Private) => return Err(Trouble::Private),
@@ -104,7 +105,7 @@ impl Keeper {
             return Ok(Err(Short::Another));
         }
         let placed = self.put_in_place(new, digest);
-        // the old one was locked until the name was the new one's
+        // it was locked until the name was the new one's, so that no other process had a hand in it
         self.teller.contain(|| drop(old));
         placed.map_err(not_anew)?;
         self.tell_anew(after.to_owned(), copied.records, None);
@@ -191,12 +192,13 @@ impl Keeper {
             Trust::InDoubt { after: why } | Trust::Lost { why, .. } => why.clone(),
         };
         let rewritten = self.rewritten(old.as_ref(), damaged, ops);
-        self.teller.contain(|| drop(old));
         match (&rewritten, &self.trust) {
             (Ok(moved_to), _) => self.tell_anew(after, ops.len() as u64, moved_to.clone()),
             (Err(_), Trust::Sound) => self.place.leave_no_doubt(),
             (Err(_), Trust::InDoubt { .. } | Trust::Lost { .. }) => self.place.leave_in_doubt(),
         }
+        // locked until here, so that no other process had a hand in it
+        self.teller.contain(|| drop(old));
         rewritten.map(drop)
     }
 

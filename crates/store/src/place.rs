@@ -5,7 +5,7 @@ use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, TableHandl
 use crate::{
     OpenError,
     commit::initialise,
-    contained::{Fault, contained},
+    contained::{Fault, contained_as},
     files::Files,
     layout::{FORMAT, FORMAT_KEY, META, decode_format},
     unwritten::Unwritten,
@@ -75,12 +75,15 @@ impl Place {
     /// understands.
     pub(crate) fn open(&self) -> Result<Database, NotOpened> {
         self.check().map_err(NotOpened::Refused)?;
-        let database = contained(|| self.database(&self.path))?;
-        if contained(|| is_empty(&database))? {
-            contained(|| initialise(&database))?;
-            self.sync_directory()?;
-        }
-        self.known(database)
+        // Closing a database that turned out to be no good is redb's work, too.
+        contained_as(|| {
+            let database = self.database(&self.path)?;
+            if is_empty(&database)? {
+                initialise(&database)?;
+                self.sync_directory()?;
+            }
+            self.known(database)
+        })
     }
 
     /// Opens the file to be read as it is, locked as ever, and not to be written: what is written is
@@ -96,11 +99,13 @@ impl Place {
             let error = redb::Error::from(error);
             NotOpened::Refused(OpenError::from_redb(&self.path, &error))
         })?;
-        let database = contained(|| Ok(checked(Unwritten::over(file))?))?;
-        if contained(|| is_empty(&database))? {
-            contained(|| initialise(&database))?;
-        }
-        self.known(database)
+        contained_as(|| {
+            let database = checked(Unwritten::over(file))?;
+            if is_empty(&database)? {
+                initialise(&database)?;
+            }
+            self.known(database)
+        })
     }
 
     /// The database in a file, made if need be.
@@ -109,7 +114,7 @@ impl Place {
     }
 
     fn known(&self, database: Database) -> Result<Database, NotOpened> {
-        match contained(|| Ok(format_of(&database)))? {
+        match format_of(&database) {
             Ok(Format::Known) => Ok(database),
             Ok(Format::Newer(found)) => Err(NotOpened::Refused(self.newer(found, FORMAT))),
             Ok(Format::None) => Err(NotOpened::Refused(OpenError::NotAStore(self.path.clone()))),

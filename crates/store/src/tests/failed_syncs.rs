@@ -113,6 +113,24 @@ fn a_process_that_finds_a_file_in_doubt_reads_it_and_writes_it_anew_first() {
     assert_eq!(names(&disk), ["sync.redb"]);
 }
 
+#[test]
+fn a_page_that_the_system_gives_up_while_it_is_read_is_no_loss() {
+    for reads in 0..60 {
+        let (disk, mut store, _) = filled();
+        disk.fail_next_sync_and_evict_after(reads);
+        commit(&mut store, (4..60).map(put).collect()).ok();
+        assert_eq!(numbers_after_a_cut(&disk)[..4], [0, 1, 2, 3], "{reads}");
+        assert_eq!(store.stats().contents_lost, 0, "{reads}");
+
+        let (disk, mut store, reports) = filled();
+        disk.fail_next_sync_and_evict_after(reads);
+        commit(&mut store, (4..60).map(put).collect()).ok();
+        // as much for a load, while no new file can be written
+        disk.fail_syncs(100);
+        assert_eq!(numbers(&mut store)[..4], [0, 1, 2, 3], "{reads}: {:?}", reports.lock());
+    }
+}
+
 /// Sees that a store which says that it lost something takes nothing but everything anew.
 fn takes_everything_anew(disk: &ModelDisk, store: &mut RedbStore) {
     for number in 5..8 {

@@ -69,7 +69,17 @@ impl FileBytes {
 
     /// Some of it does, and the rest counts as written from then on.
     pub(crate) fn fail_to_sync(&mut self, rng: &mut Rng) {
-        let mut arrived = self.after_a_cut(rng);
+        let arrived = self.after_a_cut(rng);
+        self.lose_all_but(arrived);
+    }
+
+    /// Nothing of it does.
+    pub(crate) fn lose_all(&mut self) {
+        let arrived = self.on_disk.clone();
+        self.lose_all_but(arrived);
+    }
+
+    fn lose_all_but(&mut self, mut arrived: Vec<u8>) {
         arrived.resize(self.shown.len(), 0);
         self.on_disk = arrived;
         self.unsynced.clear();
@@ -93,6 +103,13 @@ impl FileBytes {
         };
         if page < end && !self.unsynced.iter().any(is_written_to) {
             self.shown[page..end].copy_from_slice(&self.on_disk[page..end]);
+        }
+    }
+
+    /// It needs the memory of all of them.
+    pub(crate) fn evict_all(&mut self, rng: &mut Rng) {
+        while !self.dropped.is_empty() {
+            self.evict(rng);
         }
     }
 

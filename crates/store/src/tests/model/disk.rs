@@ -44,6 +44,8 @@ struct State {
     fail_next: usize,
     /// What the next one that fails leaves in its file, instead of what a failed sync leaves.
     leaving: Option<Vec<u8>>,
+    /// Nothing that the next one should have written arrives, and after so many reads all of it is evicted.
+    evict_after: Option<usize>,
     failed_syncs: u64,
     moments: u64,
     /// One moment in so many is kept; none, if 0.
@@ -129,6 +131,7 @@ impl ModelDisk {
             good_first: 0,
             fail_next: 0,
             leaving: None,
+            evict_after: None,
             failed_syncs: 0,
             moments: 0,
             keep: 0,
@@ -168,6 +171,12 @@ impl ModelDisk {
     pub(crate) fn fail_next_sync_leaving(&self, bytes: &[u8]) {
         let state = &mut *self.state();
         (state.fail_next, state.leaving) = (1, Some(bytes.to_vec()));
+    }
+
+    /// The next sync fails and writes nothing, and after so many reads that is what is read.
+    pub(crate) fn fail_next_sync_and_evict_after(&self, reads: usize) {
+        let state = &mut *self.state();
+        (state.fail_next, state.evict_after) = (1, Some(reads));
     }
 
     /// What the system shows now.
@@ -298,8 +307,12 @@ impl StorageBackend for ModelFile {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = &mut *self.disk.state();
-        if state.rng.percent(15) {
-            state.files[self.file].evict(&mut state.rng);
+        match &mut state.evict_after {
+            Some(0) => state.files[self.file].evict_all(&mut state.rng),
+            Some(reads) if state.failed_syncs > 0 => *reads -= 1,
+            Some(_) => {}
+            None if state.rng.percent(15) => state.files[self.file].evict(&mut state.rng),
+            None => {}
         }
         let bytes = state.files[self.file].shown().get(position(offset)..position(offset) + out.len());
         out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
@@ -317,6 +330,7 @@ impl StorageBackend for ModelFile {
         let arrive = |state: &mut State| state.files[self.file].sync();
         let get_lost = |state: &mut State| match state.leaving.take() {
             Some(bytes) => state.files[self.file] = FileBytes::of(bytes),
+            None if state.evict_after.is_some() => state.files[self.file].lose_all(),
             None => state.files[self.file].fail_to_sync(&mut state.rng),
         };
         self.disk.state().sync(arrive, get_lost)
