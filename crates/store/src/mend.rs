@@ -101,7 +101,8 @@ impl Keeper {
         };
         let digest = copied.digest;
         if self.acknowledged.is_some_and(|acknowledged| digest != acknowledged && self.refused != Some(digest)) {
-            self.teller.contain(|| drop((old, new)));
+            self.give_away(new);
+            self.teller.contain(|| drop(old));
             return Ok(Err(Short::Another));
         }
         let placed = self.put_in_place(new, digest);
@@ -144,10 +145,16 @@ impl Keeper {
             }
             Err(fault) => {
                 self.note_failed_sync("a sync of its directory failed");
-                self.teller.contain(|| drop(new));
+                self.give_away(new);
                 Err(fault)
             }
         }
+    }
+
+    /// Closes a new file that is not gone on with. Whether it is synced is no matter.
+    fn give_away(&mut self, new: Database) {
+        self.teller.contain(|| drop(new));
+        self.place.failures.take();
     }
 
     fn tell_anew(&mut self, after: String, records: u64, moved_to: Option<PathBuf>) {
@@ -214,7 +221,13 @@ impl Keeper {
             NotBuilt::Private => Trouble::Private,
             NotBuilt::Unreadable(fault) | NotBuilt::NotWritten(fault) => Trouble::Fault(fault),
         })?;
-        let moved_to = if damaged { Some(self.keep_damaged()?) } else { None };
+        let moved_to = match damaged.then(|| self.keep_damaged()).transpose() {
+            Ok(moved_to) => moved_to,
+            Err(trouble) => {
+                self.give_away(new);
+                return Err(trouble);
+            }
+        };
         self.put_in_place(new, digest).map_err(Trouble::Fault)?;
         Ok(moved_to)
     }
