@@ -50,6 +50,8 @@ pub(crate) fn build<T>(
     let built = contained(|| {
         Ok((|| {
             let database = place.database(path).map_err(NotBuilt::NotWritten)?;
+            // before anything is in it; where that cannot be done the new file is like any other that is made
+            drop(place.files.give_rights(path, &place.path));
             let transaction = begin(&database).map_err(NotBuilt::NotWritten)?;
             make_tables(&transaction).map_err(NotBuilt::NotWritten)?;
             let filled = fill(&transaction)?;

@@ -39,6 +39,11 @@ pub(crate) trait Files: Send {
         OpenOptions::new().write(true).create_new(true).open(path).map(drop)
     }
 
+    /// Lets those read and write a file who may another one.
+    fn give_rights(&self, path: &Path, of: &Path) -> io::Result<()> {
+        fs::set_permissions(path, fs::metadata(of)?.permissions())
+    }
+
     /// Takes a file's name away.
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)

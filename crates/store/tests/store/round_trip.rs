@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use background_sync::{
-    StoreContents, StoreFailure, StoreOp,
+    CommitCompletion, StoreContents, StoreFailure, StoreOp, SyncStore,
     policy::{Partition, PartitionId},
     registration::Sequence,
 };
@@ -83,8 +83,8 @@ fn a_dropped_store_does_first_what_it_was_asked() {
     let done = Arc::new(Mutex::new(Vec::new()));
     for number in 0..20 {
         let done = done.clone();
-        let completion = background_sync::CommitCompletion::new(move |result| done.lock().unwrap().push(result));
-        background_sync::SyncStore::commit(&mut store, vec![put(number)], completion);
+        let completion = CommitCompletion::new(move |result| done.lock().unwrap().push(result));
+        SyncStore::commit(&mut store, vec![put(number)], completion);
     }
     drop(store);
     assert_eq!(*done.lock().unwrap(), vec![Ok(()); 20]);
@@ -97,8 +97,8 @@ fn a_completion_may_drop_its_store_and_may_panic() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     let (mut store, reports) = open(&path);
-    let panicking = background_sync::CommitCompletion::new(|_| panic!("a driver's mistake"));
-    background_sync::SyncStore::commit(&mut store, vec![put(1)], panicking);
+    let panicking = CommitCompletion::new(|_| panic!("a driver's mistake"));
+    SyncStore::commit(&mut store, vec![put(1)], panicking);
     commit(&mut store, vec![put(2)]).unwrap();
     assert_eq!(store.stats().panics_contained, 1);
     assert_eq!(*reports.lock().unwrap(), [StoreReport::PanicContained { message: "a driver's mistake".into() }]);
@@ -107,13 +107,59 @@ fn a_completion_may_drop_its_store_and_may_panic() {
     let (send, dropped) = std::sync::mpsc::channel();
     let slot = Arc::new(Mutex::new(Some(store)));
     let own = slot.clone();
-    let completion = background_sync::CommitCompletion::new(move |result| {
+    let completion = CommitCompletion::new(move |result| {
         drop(own.lock().unwrap().take());
         send.send(result).unwrap();
     });
     let mut guard = slot.lock().unwrap();
-    background_sync::SyncStore::commit(guard.as_mut().unwrap(), vec![put(3)], completion);
+    SyncStore::commit(guard.as_mut().unwrap(), vec![put(3)], completion);
     drop(guard);
     assert_eq!(dropped.recv().unwrap(), Ok(()));
     assert_eq!(stats.read().commits, 3);
+}
+
+#[test]
+fn a_rewrite_replaces_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let (mut store, reports) = open(&path);
+    commit(&mut store, vec![put(1), put(2), StoreOp::PutBudget(budget(1)), StoreOp::PutProfile(profile(3))]).unwrap();
+    only_for_its_user(&path);
+    rewrite(&mut store, vec![put(2), put(7)]).unwrap();
+    let expected = StoreContents { registrations: vec![registration(2), registration(7)], ..StoreContents::default() };
+    assert_eq!(load(&mut store).unwrap(), expected);
+    let private = registration_in(Partition::Private(PartitionId(3)), 9);
+    rewrite(&mut store, vec![put(8), StoreOp::PutRegistration(private)]).unwrap_err();
+    assert_eq!(load(&mut store).unwrap(), expected, "refused whole");
+    drop(store);
+    assert!(is_only_for_its_user(&path), "the new file is not open to others than the old one was");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left beside it");
+    let reports: Vec<StoreReport> = reports.lock().unwrap().clone();
+    assert!(matches!(&reports[0], StoreReport::WrittenAnew { records: 2, moved_to: None, .. }), "{reports:?}");
+    let (mut store, _) = open(&path);
+    assert_eq!(load(&mut store).unwrap(), expected);
+}
+
+fn rewrite(store: &mut impl SyncStore, ops: Vec<StoreOp>) -> Result<(), StoreFailure> {
+    let (send, answer) = std::sync::mpsc::channel();
+    store.rewrite(ops, CommitCompletion::new(move |result| send.send(result).unwrap()));
+    answer.recv().unwrap()
+}
+
+#[cfg(unix)]
+fn only_for_its_user(path: &std::path::Path) {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
+#[cfg(unix)]
+fn is_only_for_its_user(path: &std::path::Path) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions()).trailing_zeros() >= 6
+}
+
+#[cfg(not(unix))]
+fn only_for_its_user(_path: &std::path::Path) {}
+
+#[cfg(not(unix))]
+fn is_only_for_its_user(_path: &std::path::Path) -> bool {
+    true
 }

@@ -64,6 +64,10 @@ impl State {
         names.into_iter().map(|(name, file)| (name, files[file].clone())).collect()
     }
 
+    fn without_the_process(&self) -> ModelDisk {
+        ModelDisk::with(self.files.clone(), self.names.clone(), self.durable_names.clone(), self.moments)
+    }
+
     /// The power may go now, or the process be killed.
     fn look(&mut self, after: &'static str) {
         self.moments += 1;
@@ -74,7 +78,7 @@ impl State {
         let what = self.after_a_cut();
         self.cuts.push(Moment { acknowledged, sent, number, after, what });
         if self.failed_syncs > 0 && self.rng.below(2) == 0 {
-            let what = ModelDisk::with(self.files.clone(), self.names.clone(), self.durable_names.clone(), number);
+            let what = self.without_the_process();
             self.kills.push(Moment { acknowledged, sent, number, after, what });
         }
     }
@@ -199,6 +203,11 @@ impl ModelDisk {
         self.state().after_a_cut()
     }
 
+    /// What another process finds if this one is killed now.
+    pub(crate) fn kill(&self) -> Self {
+        self.state().without_the_process()
+    }
+
     /// The moments kept so far.
     pub(crate) fn take_cuts(&self) -> Vec<Moment<Image>> {
         std::mem::take(&mut self.state().cuts)
@@ -243,6 +252,10 @@ impl Files for ModelDisk {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         state.make(path);
+        Ok(())
+    }
+
+    fn give_rights(&self, _path: &Path, _of: &Path) -> io::Result<()> {
         Ok(())
     }
 
