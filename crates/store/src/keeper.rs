@@ -7,6 +7,7 @@ use crate::{
     commit::NotCommitted,
     contained::{Fault, contained},
     digest::Digest,
+    opened::Opened,
     place::{NotOpened, Place},
     rescue::rescue,
     teller::Teller,
@@ -20,7 +21,7 @@ pub(crate) struct Keeper {
     pub(crate) place: Place,
     /// `None` after a fault, until it is needed again. While the file is in doubt it is one that is not
     /// written ([`Place::open_unwritten`]).
-    pub(crate) database: Option<Database>,
+    pub(crate) database: Option<Opened>,
     /// What the database was closed for.
     pub(crate) closed_after: String,
     pub(crate) trust: Trust,
@@ -158,7 +159,7 @@ impl Keeper {
 
     /// Takes the database back after work on it. After a fault it is closed: redb refuses all work after an
     /// I/O error until then, and what it holds in memory after a panic is not trusted.
-    fn put_back<T>(&mut self, database: Database, outcome: Result<T, Fault>) -> Result<T, Trouble> {
+    fn put_back<T>(&mut self, database: Opened, outcome: Result<T, Fault>) -> Result<T, Trouble> {
         self.database = Some(database);
         let outcome = outcome.map_err(|fault| {
             self.teller.note_panic(&fault);
@@ -176,7 +177,7 @@ impl Keeper {
         }
     }
 
-    fn readable(&mut self) -> Result<Database, Trouble> {
+    fn readable(&mut self) -> Result<Opened, Trouble> {
         match self.trust {
             Trust::Sound => return self.writable(),
             // If it cannot be mended it can still be read.
@@ -190,7 +191,7 @@ impl Keeper {
     }
 
     /// The database, opened if it is closed, of a file that can be trusted with what is written to it.
-    fn writable(&mut self) -> Result<Database, Trouble> {
+    fn writable(&mut self) -> Result<Opened, Trouble> {
         self.mend()?;
         if let Some(database) = self.database.take() {
             return Ok(database);
@@ -209,7 +210,7 @@ impl Keeper {
         Ok(database)
     }
 
-    fn open_or_rescue(&mut self) -> Result<Database, OpenError> {
+    fn open_or_rescue(&mut self) -> Result<Opened, OpenError> {
         match self.place.open() {
             Ok(database) => return Ok(database),
             Err(NotOpened::Fault(fault)) if fault.is_damage() => self.rescue(&fault)?,

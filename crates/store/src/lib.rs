@@ -121,6 +121,7 @@ mod inspect;
 mod keeper;
 mod layout;
 mod mend;
+mod opened;
 mod place;
 mod private_copy;
 mod report;

@@ -21,6 +21,7 @@ use crate::{
     contained::Fault,
     digest::Digest,
     keeper::{Keeper, Trust},
+    opened::Opened,
     place::NotOpened,
     rescue::keep_damaged,
     set_aside::{Rows, read_set_aside, write_set_aside},
@@ -116,10 +117,10 @@ impl Keeper {
     /// Writes a new file. What was set aside in the old one is taken along.
     fn build_anew<T>(
         &self,
-        old: Option<&Database>,
+        old: Option<&Opened>,
         fill: impl FnOnce(&WriteTransaction) -> Result<T, NotBuilt>,
     ) -> Result<(Database, T), NotBuilt> {
-        let aside = old.map_or_else(Rows::new, read_set_aside);
+        let aside = old.map_or_else(Rows::new, |old| read_set_aside(old));
         let path = self.place.anew();
         self.place.files.empty(&path).map_err(|error| NotBuilt::NotWritten(io_fault(error)))?;
         build(&self.place, &path, |transaction| {
@@ -140,7 +141,7 @@ impl Keeper {
                 self.trust = Trust::Sound;
                 self.hold(digest);
                 self.closed_after.clear();
-                self.database = Some(new);
+                self.database = Some(Opened::written(new));
                 Ok(())
             }
             Err(fault) => {
@@ -210,12 +211,7 @@ impl Keeper {
     }
 
     /// Where the old file is now, if it was kept.
-    fn rewritten(
-        &mut self,
-        old: Option<&Database>,
-        damaged: bool,
-        ops: &[StoreOp],
-    ) -> Result<Option<PathBuf>, Trouble> {
+    fn rewritten(&mut self, old: Option<&Opened>, damaged: bool, ops: &[StoreOp]) -> Result<Option<PathBuf>, Trouble> {
         let built = self.build_anew(old, |transaction| Ok(apply(transaction, ops, Digest::default())?));
         let (new, digest) = built.map_err(|not_built| match not_built {
             NotBuilt::Private => Trouble::Private,

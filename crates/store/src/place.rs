@@ -8,6 +8,7 @@ use crate::{
     contained::{Fault, contained_as},
     files::Files,
     layout::{FORMAT, FORMAT_KEY, META, decode_format},
+    opened::{GivenUp, Opened},
     unwritten::Unwritten,
     watched::{SyncFailures, Watched},
 };
@@ -73,11 +74,11 @@ impl Place {
 
     /// Opens the file, makes it a store if it is new or empty, and sees that it is one this program
     /// understands.
-    pub(crate) fn open(&self) -> Result<Database, NotOpened> {
+    pub(crate) fn open(&self) -> Result<Opened, NotOpened> {
         self.check().map_err(NotOpened::Refused)?;
         // Closing a database that turned out to be no good is redb's work, too.
         contained_as(|| {
-            let database = self.database(&self.path)?;
+            let database = Opened::written(self.database(&self.path)?);
             if is_empty(&database)? {
                 initialise(&database)?;
                 self.sync_directory()?;
@@ -88,7 +89,7 @@ impl Place {
 
     /// Opens the file to be read as it is, locked as ever, and not to be written: what is written is
     /// forgotten.
-    pub(crate) fn open_unwritten(&self) -> Result<Database, NotOpened> {
+    pub(crate) fn open_unwritten(&self) -> Result<Opened, NotOpened> {
         match self.files.is_file(&self.path) {
             Ok(true) => {}
             Ok(false) => return Err(NotOpened::Refused(OpenError::NotAFile(self.path.clone()))),
@@ -100,7 +101,8 @@ impl Place {
             NotOpened::Refused(OpenError::from_redb(&self.path, &error))
         })?;
         contained_as(|| {
-            let database = checked(Unwritten::over(file))?;
+            let given_up = GivenUp::default();
+            let database = Opened::unwritten(checked(Unwritten::over(file, given_up.clone()))?, given_up);
             if is_empty(&database)? {
                 initialise(&database)?;
             }
@@ -113,8 +115,8 @@ impl Place {
         Ok(checked(Watched::new(self.files.open(path)?, self.failures.clone()))?)
     }
 
-    fn known(&self, database: Database) -> Result<Database, NotOpened> {
-        match format_of(&database) {
+    fn known(&self, database: Opened) -> Result<Opened, NotOpened> {
+        match format_of(&*database) {
             Ok(Format::Known) => Ok(database),
             Ok(Format::Newer(found)) => Err(NotOpened::Refused(self.newer(found, FORMAT))),
             Ok(Format::None) => Err(NotOpened::Refused(OpenError::NotAStore(self.path.clone()))),

@@ -7,6 +7,8 @@ use std::{
 
 use redb::{BackendError, StorageBackend};
 
+use crate::opened::GivenUp;
+
 /// Bytes that are kept together.
 const PAGE: usize = 4096;
 
@@ -19,6 +21,7 @@ pub(crate) struct Unwritten {
     file: Box<dyn StorageBackend>,
     /// Made when redb first asks for something, which it does not before it has its locks.
     written: OnceLock<Mutex<Written>>,
+    given_up: GivenUp,
 }
 
 #[derive(Debug)]
@@ -31,11 +34,16 @@ struct Written {
 }
 
 impl Unwritten {
-    pub(crate) fn over(file: Box<dyn StorageBackend>) -> Self {
-        Self { file, written: OnceLock::new() }
+    pub(crate) fn over(file: Box<dyn StorageBackend>, given_up: GivenUp) -> Self {
+        Self { file, written: OnceLock::new(), given_up }
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.given_up.is_set() { Err(io::Error::other("the file was given up")) } else { Ok(()) }
     }
 
     fn written(&self) -> io::Result<MutexGuard<'_, Written>> {
+        self.check()?;
         let written = if let Some(written) = self.written.get() {
             written
         } else {
@@ -111,7 +119,7 @@ impl StorageBackend for Unwritten {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        Ok(())
+        self.check()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -176,7 +184,7 @@ mod tests {
             backend.set_len(original.len() as u64).unwrap();
             backend.write(0, &original).unwrap();
         }
-        (Unwritten::over(Box::new(file)), plain, original)
+        (Unwritten::over(Box::new(file), GivenUp::default()), plain, original)
     }
 
     fn all_of(backend: &impl StorageBackend) -> Vec<u8> {
