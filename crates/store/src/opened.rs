@@ -56,3 +56,66 @@ impl Drop for Opened {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::atomic::AtomicU64};
+
+    use redb::{StorageBackend, TableDefinition, backends::InMemoryBackend};
+
+    use super::*;
+    use crate::unwritten::Unwritten;
+
+    /// What a database holds, in memory.
+    fn filled() -> InMemoryBackend {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.redb");
+        let database = Database::create(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        transaction.open_table(TableDefinition::<u64, u64>::new("table")).unwrap().insert(1, 2).unwrap();
+        transaction.commit().unwrap();
+        drop(database);
+        let (bytes, backend) = (std::fs::read(&path).unwrap(), InMemoryBackend::new());
+        backend.set_len(bytes.len() as u64).unwrap();
+        backend.write(0, &bytes).unwrap();
+        backend
+    }
+
+    /// Counts what is written.
+    #[derive(Debug)]
+    struct Counting(Unwritten, Arc<AtomicU64>);
+
+    impl StorageBackend for Counting {
+        fn len(&self) -> io::Result<u64> {
+            self.0.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.0.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.0.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.0.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.write(offset, data)
+        }
+    }
+
+    #[test]
+    fn redb_does_no_work_when_a_database_is_closed_that_is_not_written() {
+        let (given_up, writes) = (GivenUp::default(), Arc::new(AtomicU64::new(0)));
+        let file = Counting(Unwritten::over(Box::new(filled()), given_up.clone()), writes.clone());
+        let database = Database::builder().set_check_integrity_on_open(true).create_with_backend(file).unwrap();
+        let when_open = writes.load(Ordering::Relaxed);
+        assert!(when_open > 0, "a check of everything writes what it found");
+        drop(Opened::unwritten(database, given_up));
+        assert_eq!(writes.load(Ordering::Relaxed), when_open);
+    }
+}

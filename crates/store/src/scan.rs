@@ -9,6 +9,7 @@ use redb::{ReadTransaction, ReadableTable};
 
 use crate::{
     contained::Fault,
+    digest::{Digest, Kind},
     layout::{BUDGETS, COUNTS_KEY, Counts, META, PROFILE_KEY, REGISTRATIONS, budget_key},
 };
 
@@ -20,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) damaged: Vec<Damaged>,
     /// What the file says there should be, if it can be read.
     pub(crate) expected: Option<Counts>,
+    /// The digest of all that was read.
+    pub(crate) digest: Digest,
 }
 
 /// A record that could not be read.
@@ -71,6 +74,7 @@ impl Found {
             self.expected = self.keep(At::Counts, bytes.value(), Counts::decode);
         }
         if let Some(bytes) = meta.get(PROFILE_KEY)? {
+            self.digest.add(Kind::Profile, PROFILE_KEY, bytes.value());
             self.contents.profile = self.keep(At::Profile, bytes.value(), StoredProfile::decode);
         }
         Ok(())
@@ -79,6 +83,7 @@ impl Found {
     fn read_registrations(&mut self, transaction: &ReadTransaction) -> Result<(), Fault> {
         for row in transaction.open_table(REGISTRATIONS)?.iter()? {
             let (key, value) = row?;
+            self.digest.add(Kind::Registration, &key.value().to_le_bytes(), value.value());
             let at = At::Registration(key.value());
             let Some(record) = self.keep(at, value.value(), StoredRegistration::decode) else { continue };
             if record.sequence == Sequence(key.value()) {
@@ -94,6 +99,7 @@ impl Found {
     fn read_budgets(&mut self, transaction: &ReadTransaction) -> Result<(), Fault> {
         for row in transaction.open_table(BUDGETS)?.iter()? {
             let (key, value) = row?;
+            self.digest.add(Kind::Budget, key.value(), value.value());
             let at = At::Budget(key.value().to_vec());
             let Some(record) = self.keep(at, value.value(), StoredBudget::decode) else { continue };
             if budget_key(record.partition, &record.origin).as_deref() == Some(key.value()) {

@@ -6,7 +6,6 @@ use redb::ReadableDatabase;
 use crate::{
     OpenError, StoreReport,
     commit::commit,
-    digest::Digest,
     keeper::{Keeper, Trust},
     place::Place,
     scan::Found,
@@ -96,13 +95,12 @@ impl Worker {
 
     /// Reads everything. Whoever asked knows then what there is, and the next commit builds on that.
     fn scan(&mut self) -> Result<Found, Trouble> {
-        let (found, digest) = self.keeper.read(|database| {
+        let found = self.keeper.read(|database| {
             let mut found = Found::default();
-            let transaction = database.begin_read()?;
-            found.read(&transaction)?;
-            Ok((found, Digest::of(&transaction)?))
+            found.read(&database.begin_read()?)?;
+            Ok(found)
         })?;
-        self.keeper.hold(digest);
+        self.keeper.hold(found.digest);
         Ok(found)
     }
 
