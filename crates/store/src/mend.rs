@@ -28,6 +28,11 @@ use crate::{
     trouble::Trouble,
 };
 
+/// How often a file in doubt is read before it counts as damaged. The system may give up a page while it is
+/// read, and show what the disk has in its place. A new look begins with every checksum, and finds the commit
+/// before, which goes together.
+pub(crate) const LOOKS: u32 = 5;
+
 /// In what way a file does not hold what was acknowledged.
 enum Short {
     /// It cannot be read.
@@ -70,9 +75,9 @@ impl Keeper {
             Trust::Lost { why, .. } => return Err(Trouble::ContentsLost(why.clone())),
             Trust::InDoubt { after } => after.clone(),
         };
-        let Err(_) = self.mend_once(&after)? else { return Ok(()) };
-        // The system may have given up a page while it was read. A second look, which begins with every
-        // checksum, finds what the disk has in its place, and that goes together.
+        for _ in 1..LOOKS {
+            let Err(_) = self.mend_once(&after)? else { return Ok(()) };
+        }
         match self.mend_once(&after)? {
             Ok(()) => Ok(()),
             Err(short) => self.give_up(&after, short),

@@ -7,6 +7,7 @@ use crate::{
     OpenError, StoreReport,
     commit::commit,
     keeper::{Keeper, Trust},
+    mend::LOOKS,
     place::Place,
     scan::Found,
     set_aside::set_aside,
@@ -73,9 +74,10 @@ impl Worker {
 
     fn load(&mut self) -> Result<StoreContents, Trouble> {
         let mut scanned = self.scan();
-        let is_whole = scanned.as_ref().is_ok_and(Found::is_sound);
-        if !is_whole && self.keeper.trust != Trust::Sound {
-            // It may be a page that the system gave up just now; see [`crate::mend`].
+        for _ in 1..LOOKS {
+            if self.keeper.trust == Trust::Sound || scanned.as_ref().is_ok_and(Found::is_sound) {
+                break;
+            }
             self.keeper.close();
             scanned = self.scan();
         }
