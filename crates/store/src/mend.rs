@@ -12,13 +12,13 @@
 use std::{io, path::PathBuf};
 
 use background_sync::StoreOp;
-use redb::{Database, WriteTransaction};
+use redb::{Database, ReadableDatabase, WriteTransaction};
 
 use crate::{
     StoreReport,
     anew::{NotBuilt, build, copy},
     commit::apply,
-    contained::Fault,
+    contained::{Fault, contained},
     digest::Digest,
     keeper::{Keeper, Trust},
     opened::Opened,
@@ -106,7 +106,8 @@ impl Keeper {
             Err(NotBuilt::Private) => return Err(Trouble::Private),
         };
         let digest = copied.digest;
-        if self.acknowledged.is_some_and(|acknowledged| digest != acknowledged && self.refused != Some(digest)) {
+        let mut old = Some(old);
+        if !self.is_right(&mut old, digest) {
             self.give_away(new);
             self.teller.contain(|| drop(old));
             return Ok(Err(Short::Another));
@@ -117,6 +118,20 @@ impl Keeper {
         placed.map_err(not_anew)?;
         self.tell_anew(after.to_owned(), copied.records, None);
         Ok(Ok(()))
+    }
+
+    /// Whether what was copied is what it has to be. Where nobody knows what that is, all checksums are checked
+    /// once more: a page that was given up before it was copied does not come back.
+    fn is_right(&mut self, old: &mut Option<Opened>, digest: Digest) -> bool {
+        if let Some(acknowledged) = self.acknowledged {
+            return digest == acknowledged || self.refused == Some(digest);
+        }
+        let first = old.take();
+        self.teller.contain(|| drop(first));
+        let Ok(again) = self.place.open_unwritten() else { return false };
+        let found = contained(|| Digest::of(&again.begin_read()?));
+        *old = Some(again);
+        found.is_ok_and(|found| found == digest)
     }
 
     /// Writes a new file. What was set aside in the old one is taken along.
@@ -172,12 +187,12 @@ impl Keeper {
     /// it is a damaged file like any other.
     fn give_up(&mut self, after: &str, short: Short) -> Result<(), Trouble> {
         let fault = match short {
-            Short::Another => return Err(self.lose(format!("{after}; what can be read since is something else"))),
             Short::Unreadable(fault) => fault,
+            Short::Another => Fault::Redb(redb::Error::Corrupted("what can be read since is something else".into())),
         };
         if self.acknowledged.is_some() {
             self.teller.note_panic(&fault);
-            return Err(self.lose(format!("{after}; it cannot be read since: {fault}")));
+            return Err(self.lose(format!("{after}; {fault}")));
         }
         self.rescue(&fault).map_err(Trouble::NotOpened)?;
         self.trust = Trust::Sound;

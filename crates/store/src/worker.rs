@@ -74,12 +74,18 @@ impl Worker {
 
     fn load(&mut self) -> Result<StoreContents, Trouble> {
         let mut scanned = self.scan();
+        // One in doubt is read until it reads the same twice: a page that the system gave up meanwhile does not
+        // come back, and each opening checks every checksum.
         for _ in 1..LOOKS {
-            if self.keeper.trust == Trust::Sound || scanned.as_ref().is_ok_and(Found::is_sound) {
+            if self.keeper.trust == Trust::Sound {
                 break;
             }
             self.keeper.close();
-            scanned = self.scan();
+            let again = self.scan();
+            let first = std::mem::replace(&mut scanned, again);
+            if matches!((&first, &scanned), (Ok(first), Ok(again)) if first.digest == again.digest) {
+                break;
+            }
         }
         let found = match scanned {
             Err(Trouble::Fault(fault)) if fault.is_damage() && self.keeper.trust == Trust::Sound => {
