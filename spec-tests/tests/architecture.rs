@@ -29,7 +29,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "siphasher",
         ],
     ),
-    ("background-sync-store", &["background-sync", "redb", "serde", "postcard", "crc32fast"]),
+    ("background-sync-store", &["background-sync", "redb", "serde", "postcard", "crc32fast", "siphasher"]),
 ];
 
 /// What no engine wants to link a second time, or at all.

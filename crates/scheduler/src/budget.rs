@@ -217,6 +217,24 @@ impl Budget {
         None
     }
 
+    /// How long an event has to wait that needs at least `least`; `None` when it may start now.
+    ///
+    /// Where nothing that can be forgotten would help it is a day: then it is looked at again.
+    #[must_use]
+    pub fn wait(&self, now: Now, least: Duration, params: &SyncParameters) -> Option<Duration> {
+        if self.is_enough(self.starts, time_left(self.time, params), least, params) {
+            return None;
+        }
+        let wait = self.until_available(now, least, params).unwrap_or(DAY);
+        // What is a day old counts no more, though it was not thrown away yet.
+        let is_over = |entry: &Entry| now.wall.since(entry.at) >= DAY;
+        let over = self.entries.values().take_while(|entry| is_over(entry));
+        let (starts, time) = over.fold((self.starts, self.time), |(starts, time), entry| {
+            (starts.saturating_sub(entry.starts), time.saturating_sub(entry.time))
+        });
+        (!self.is_enough(starts, time_left(time, params), least, params)).then_some(wait)
+    }
+
     /// Forgets what is a day old.
     pub fn forget(&mut self, now: WallTime) {
         if self.latest.is_some_and(|latest| latest > now) {

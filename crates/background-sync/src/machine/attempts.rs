@@ -173,8 +173,6 @@ impl Machine {
     /// A budget is written with the next commit, and whoever waits for it looks again.
     pub(super) fn budget_changed(&mut self, ix: OriginIx) {
         let Some(origin) = self.origins.get_mut(&ix) else { return };
-        // Whether there is enough is found out anew, when something asks for it.
-        origin.budget_blocked = None;
         if !origin.partition.is_private() {
             origin.budget_stored = true;
             let name = (origin.partition, origin.origin.clone());

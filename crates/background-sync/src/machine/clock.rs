@@ -136,10 +136,7 @@ impl Machine {
             self.place(ix, sequence);
         }
         for ix in self.origins.keys().copied().collect::<Vec<_>>() {
-            // Budgets go by the wall clock, and what was known of when they have room by the other one.
-            if let Some(origin) = self.origins.get_mut(&ix) {
-                origin.budget_blocked = None;
-            }
+            // Budgets go by the wall clock.
             self.place_for_wake(ix);
             self.recheck_origin(ix);
         }

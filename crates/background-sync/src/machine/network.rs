@@ -136,10 +136,6 @@ impl Machine {
 
     /// Its spread has ended, or its budget has room again.
     pub(super) fn origin_may_go_on(&mut self, ix: OriginIx) {
-        let now = self.monotonic();
-        if let Some(origin) = self.origins.get_mut(&ix) {
-            origin.budget_blocked.take_if(|at| *at <= now);
-        }
         self.place_for_wake(ix);
         self.recheck_origin(ix);
     }

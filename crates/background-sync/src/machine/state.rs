@@ -217,8 +217,6 @@ pub(super) struct OriginState {
     pub(super) spread_until: MonotonicTime,
     pub(super) budget: Budget,
     pub(super) budget_stored: bool,
-    /// Until when there is no budget, as far as is known.
-    pub(super) budget_blocked: Option<MonotonicTime>,
     pub(super) early: Allowance,
     /// Its private partition was closed.
     pub(super) closed: bool,
@@ -329,7 +327,6 @@ impl OriginState {
             spread_until: MonotonicTime::ZERO,
             budget: Budget::default(),
             budget_stored: false,
-            budget_blocked: None,
             early: Allowance::default(),
             closed: false,
         }

@@ -6,7 +6,7 @@ use background_sync_policy::SystemRestriction;
 use background_sync_registration::{Sequence, SyncRegistration};
 
 use super::Machine;
-use super::state::{Attempt, AttemptPhase, OriginIx, OriginNetwork, Timer, WorkerIx, Written};
+use super::state::{Attempt, AttemptPhase, OriginIx, OriginNetwork, OriginState, Timer, WorkerIx, Written};
 use crate::{AttemptId, Output};
 
 /// An oracle that was asked about an origin and says nothing is asked again after this long.
@@ -38,11 +38,7 @@ impl Machine {
             return;
         }
         let Some((sequence, worker)) = origin.ready.first_key_value().map(|(s, w)| (*s, *w)) else { return };
-        let Some(registration) = self.workers.get(&worker).and_then(|w| w.list.get_by_sequence(sequence)) else {
-            return;
-        };
-        let last_chance = self.params.last_chance(registration.series(), registration.registered(), self.observed());
-        if self.is_spread(ix) || !self.has_budget(ix, last_chance) || !self.has_network(ix) {
+        if self.is_spread(ix) || !self.has_budget(ix) || !self.has_network(ix) {
             return;
         }
         self.start(worker, sequence, ix);
@@ -76,26 +72,24 @@ impl Machine {
     }
 
     /// I13: without a window, a day's starts and event time are limited.
-    fn has_budget(&mut self, ix: OriginIx, last_chance: bool) -> bool {
-        let now = self.now();
-        let Some(origin) = self.origins.get_mut(&ix) else { return false };
-        let was_blocked = origin.budget_blocked.take().is_some();
-        let least = self.params.least_background_time(last_chance);
-        let counts =
-            self.params.limits_background() && origin.in_background(now.monotonic, self.params.background_grace);
-        if !counts || origin.budget.available(now.wall, least, &self.params).is_some() {
-            if was_blocked {
-                self.place_for_wake(ix);
-            }
-            return true;
-        }
-        // Parameters that leave nothing at all are looked at again tomorrow.
-        let wait = origin.budget.until_available(now, least, &self.params).unwrap_or(Duration::from_secs(86_400));
-        let at = now.monotonic.after(wait);
-        origin.budget_blocked = Some(at);
-        self.timers.set(Timer::Origin(ix), at);
+    fn has_budget(&mut self, ix: OriginIx) -> bool {
+        let now = self.monotonic();
+        let Some(wait) = self.origins.get(&ix).and_then(|origin| self.budget_wait(origin)) else { return true };
+        self.timers.set(Timer::Origin(ix), now.after(wait));
         self.place_for_wake(ix);
         false
+    }
+
+    /// How long an origin has to wait until its first registration may start without a window.
+    pub(super) fn budget_wait(&self, origin: &OriginState) -> Option<Duration> {
+        let now = self.now();
+        if !self.params.limits_background() || !origin.in_background(now.monotonic, self.params.background_grace) {
+            return None;
+        }
+        let (sequence, worker) = origin.ready.first_key_value()?;
+        let first = self.workers.get(worker)?.list.get_by_sequence(*sequence)?;
+        let last_chance = self.params.last_chance(first.series(), first.registered(), self.observed());
+        origin.budget.wait(now, self.params.least_background_time(last_chance), &self.params)
     }
 
     /// The oracle is asked about an origin only when it heads the queue, and again if it does not answer.

@@ -252,8 +252,8 @@ impl Machine {
         if origin.spread_until > now {
             reasons.push(WhyNot::Spread { until: self.on_wall(origin.spread_until) });
         }
-        if let Some(until) = origin.budget_blocked.filter(|_| origin.in_background(now, self.params.background_grace)) {
-            reasons.push(WhyNot::Budget { until: self.on_wall(until) });
+        if let Some(wait) = self.budget_wait(origin) {
+            reasons.push(WhyNot::Budget { until: self.wall().after(wait) });
         }
         let general = self.connectivity.epoch();
         match origin.network {

@@ -179,7 +179,7 @@ impl Machine {
         if !startable || self.is_parked(origin) {
             return self.wake.forget(ix);
         }
-        let budget = origin.budget_blocked.filter(|_| origin.in_background(now, self.params.background_grace));
+        let budget = self.budget_wait(origin).map(|wait| now.after(wait));
         let spread = (origin.spread_epoch == self.link_epoch).then_some(origin.spread_until);
         self.wake.ready.set(ix, budget.max(spread).unwrap_or(MonotonicTime::ZERO));
     }
@@ -198,7 +198,7 @@ impl Machine {
         let online = self.connectivity.is_online(now);
         let could = |origin: &OriginState| {
             !origin.ready.is_empty()
-                && origin.budget_blocked.is_none()
+                && self.budget_wait(origin).is_none()
                 && origin.spread_until <= until
                 && !self.is_parked(origin)
         };

@@ -147,7 +147,10 @@ proptest! {
             }
             both.apply(op, wall(now), &params)?;
             let Both { budget, history } = &mut both;
+            // Asked before anything old is thrown away.
+            let has_to_wait = budget.wait(both_clocks(wall(now)), least, &params);
             let available = budget.available(wall(now), least, &params);
+            prop_assert_eq!(has_to_wait.is_none(), available.is_some());
             prop_assert_eq!(used(budget), history.used(), "after {:?} of {:?}", op, history.bookings);
             prop_assert_eq!(available, allowed(history.used(), least, &params));
             if available.is_none() {
@@ -155,6 +158,7 @@ proptest! {
                 let until = history.enough_at(least, &params);
                 // A wait is no shorter than a second.
                 let exact = until.map(|until| until.since(wall(now)).max(Duration::from_secs(1)));
+                prop_assert_eq!(has_to_wait, wait.or(Some(Duration::from_secs(86_400))));
                 prop_assert_eq!(wait, exact, "{:?} at {} ms", history.bookings, now);
             }
         }
