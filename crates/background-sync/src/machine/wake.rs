@@ -11,8 +11,8 @@ use crate::{Output, WakeToken, WakeUp};
 
 /// A wake-up may come this much later than asked for, so that the system can put several together.
 const SLACK: Duration = Duration::from_secs(15 * 60);
-/// While an event runs, the process may be killed: be back after this long. Chromium's
-/// `min_sync_recovery_time`.
+/// While an event runs, the process may be killed: be back after this long at most, and half of it at least.
+/// Chromium's `min_sync_recovery_time`.
 const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 
 /// A wake-up in which nothing started is followed by the next no sooner than this; doubles.
@@ -33,6 +33,8 @@ pub(super) struct Wake {
     /// Wake-ups in a row in which nothing started, and until when the next one waits for that.
     in_vain: u32,
     not_before: Option<WallTime>,
+    /// When to be back if the process is killed while an event of the profile starts or runs.
+    recovery: Option<WallTime>,
     kept_alive: bool,
 }
 
@@ -125,9 +127,7 @@ impl Machine {
         let general = self.connectivity.held_until(now.monotonic).max(self.journal.retry_at);
         let due = [self.wake.ready.next_deadline(), self.wake.waits.next_deadline()].into_iter().flatten().min();
         let due = due.map(|at| on_wall(at.max(general.unwrap_or(now.monotonic))).max(self.wake.floor(now.wall)));
-        let running = self.attempts.values().any(|attempt| !attempt.key.partition().is_private());
-        let recovery = running.then(|| now.wall.after(MIN_SYNC_RECOVERY_TIME));
-        let earliest = [due, recovery].into_iter().flatten().min()?;
+        let earliest = [due, self.wake.recovery].into_iter().flatten().min()?;
         Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
     }
 
@@ -140,6 +140,7 @@ impl Machine {
         {
             self.finish_wake_up();
         }
+        self.update_recovery();
         let wanted = self.next_wakeup();
         let now = self.wall();
         let fits = match (self.wake.armed, wanted) {
@@ -154,6 +155,15 @@ impl Machine {
         if let Some(token) = self.wake.ended.take() {
             self.emit(Output::WakeDone { token });
         }
+    }
+
+    /// While something runs the moment to be back at is moved on now and then, not with every input.
+    fn update_recovery(&mut self) {
+        let now = self.wall();
+        let running = self.attempts.values().any(|attempt| !attempt.key.partition().is_private());
+        let (soonest, latest) = (now.after(MIN_SYNC_RECOVERY_TIME / 2), now.after(MIN_SYNC_RECOVERY_TIME));
+        let before = self.wake.recovery.filter(|at| *at >= soonest && *at <= latest);
+        self.wake.recovery = running.then(|| before.unwrap_or(latest));
     }
 
     /// Nothing more will start. The ends of what ran have to be durable before the system may end us, or

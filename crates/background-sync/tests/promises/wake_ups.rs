@@ -93,7 +93,14 @@ fn back_soon_if_the_process_dies_in_mid_event() {
     host.register("outbox");
     host.run(secs(1));
     assert_eq!(host.events.len(), 1);
-    assert!(host.machine.next_wakeup().is_some());
+    let armed_before = host.outputs.iter().filter(|output| matches!(output, Output::ArmWakeUp(_))).count();
+    for _ in 0..170 {
+        host.run(secs(1));
+        let back = host.machine.next_wakeup().unwrap().earliest.since(host.clock().wall);
+        assert!(back >= secs(180) && back <= secs(360), "back after {back:?}");
+    }
+    let armed = host.outputs.iter().filter(|output| matches!(output, Output::ArmWakeUp(_))).count();
+    assert!(armed - armed_before <= 1, "the system is asked anew {} times", armed - armed_before);
 }
 
 #[test]

@@ -151,6 +151,8 @@ impl Told {
 
     pub(super) fn windows_told(&mut self, now: Now, site: Site, clients: WindowClients) {
         if !self.loaded {
+            // Of notices the last one counts.
+            self.early_windows.retain(|early| early.with_a_call || early.site != site);
             return self.early_windows.push(EarlyWindows { site, clients, with_a_call: false });
         }
         let before = self.windows.get(&site);

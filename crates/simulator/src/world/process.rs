@@ -73,6 +73,8 @@ impl World {
 
     pub(super) fn process_step(&mut self, what: ProcessStep) -> Result<(), Trouble> {
         match what {
+            // What stands still already is not told so when it goes on.
+            ProcessStep::Freeze if !self.process.is_running() => Ok(()),
             ProcessStep::Freeze => {
                 self.tell(Input::Frozen)?;
                 self.process.set_frozen(true);
