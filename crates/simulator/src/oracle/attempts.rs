@@ -18,9 +18,10 @@ const GRACE: Duration = Duration::from_secs(30);
 /// An event may outlast its cap by this much before somebody has to notice.
 const LATE: Duration = Duration::from_secs(1);
 
-/// The attempts of a session that are not over.
+/// The attempts of a session that are not over, the last number, whether the process stands still, and workers that
+/// were ended at a cap in this very moment.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Attempts(BTreeMap<AttemptId, Attempt>, Option<AttemptId>);
+pub(super) struct Attempts(BTreeMap<AttemptId, Attempt>, Option<AttemptId>, bool, Vec<RegistrationKey>);
 
 #[derive(Clone, Debug)]
 struct Attempt {
@@ -41,8 +42,8 @@ enum Phase {
     Running {
         event: SyncEventInit,
         since: MonotonicTime,
-        /// Something happened meanwhile that the worker could not help.
-        interrupted: bool,
+        /// Whether something happened meanwhile that the worker could not help.
+        interrupted: Excused,
     },
     /// Its end is decided; the host has not said that it is over.
     Ending {
@@ -232,9 +233,11 @@ impl Attempts {
         if !attempt.tags.contains(&event.tag) {
             return Err(wrong("order", "dispatched, and others were before it or it could not start"));
         }
+        // It may have been dispatched before or after that.
+        let interrupted = if self.3.contains(&key) { Excused::Either } else { Excused::No };
         if let Some(attempt) = self.0.get_mut(&id) {
             attempt.tags = vec![event.tag.clone()];
-            attempt.phase = Phase::Running { event: event.clone(), since: now.monotonic, interrupted: false };
+            attempt.phase = Phase::Running { event: event.clone(), since: now.monotonic, interrupted };
         }
         Ok((key, started))
     }
@@ -272,6 +275,7 @@ impl Attempts {
         if cause == Cause::Timeout {
             // What else runs in that worker ends with it.
             self.interrupt(|key| *key == ran.key);
+            self.3.push(ran.key.clone());
         }
         Ok(ran)
     }
@@ -301,11 +305,12 @@ impl Attempts {
             (Cause::Timeout, true) => Excused::No,
             (Cause::Timeout, false) => Excused::Yes,
             (Cause::Deferral | Cause::Shutdown, false) => Excused::Yes,
-            (Cause::Host | Cause::Removal, false) if *interrupted => Excused::Yes,
-            (Cause::Host | Cause::Removal, false) => Excused::No,
+            (Cause::Host | Cause::Removal, false) => *interrupted,
             (Cause::Deferral | Cause::Shutdown, true) => Excused::Either,
-            (Cause::Host | Cause::Removal, true) if *interrupted => Excused::Either,
-            (Cause::Host | Cause::Removal, true) => Excused::No,
+            (Cause::Host | Cause::Removal, true) => match interrupted {
+                Excused::No => Excused::No,
+                Excused::Yes | Excused::Either => Excused::Either,
+            },
         };
         let event = event.clone();
         attempt.phase = Phase::Ending { tag: event.tag.clone(), since: now.monotonic };
@@ -316,13 +321,19 @@ impl Attempts {
     pub(super) fn interrupt(&mut self, which: impl Fn(&RegistrationKey) -> bool) {
         for attempt in self.0.values_mut().filter(|attempt| which(&attempt.key)) {
             if let Phase::Running { interrupted, .. } = &mut attempt.phase {
-                *interrupted = true;
+                *interrupted = Excused::Yes;
             }
         }
     }
 
     pub(super) fn interrupt_origin(&mut self, origin: &Origin) {
         self.interrupt(|key| key.origin() == origin);
+    }
+
+    /// While the process stands still nobody gives up on an event that was to end.
+    pub(super) fn stand_still(&mut self, frozen: bool) {
+        self.3.clear();
+        self.2 = frozen;
     }
 
     /// The process stood still for so long: what ran has as much more time.
@@ -360,14 +371,15 @@ impl Attempts {
     /// Whether there are as many attempts as may be; of one origin, or of all.
     pub(super) fn are_full(&self, now: Now, site: Option<&Site>, most: usize) -> Certainty {
         let of_site = || self.0.values().filter(|attempt| site.is_none_or(|site| Site::of(&attempt.key) == *site));
-        let may = of_site().filter(|attempt| attempt.phase.takes_a_place(now)).count();
+        let may = of_site().filter(|attempt| attempt.phase.takes_a_place(now, self.2)).count();
         let must = of_site().filter(|attempt| attempt.phase.is_live()).count();
         Certainty::between(may >= most, must >= most)
     }
 
     /// Whether an attempt for this tag is going on.
     pub(super) fn is_busy(&self, now: Now, key: &RegistrationKey, tag: &Tag) -> Certainty {
-        let of_key = || self.0.values().filter(|attempt| attempt.key == *key && attempt.phase.takes_a_place(now));
+        let of_key =
+            || self.0.values().filter(|attempt| attempt.key == *key && attempt.phase.takes_a_place(now, self.2));
         let may = of_key().any(|attempt| attempt.tags.contains(tag));
         let must = of_key().any(|attempt| attempt.phase.is_live() && attempt.tags.as_slice() == [tag.clone()]);
         Certainty::between(may, must)
@@ -375,7 +387,7 @@ impl Attempts {
 
     /// Whether anything is going on, and whether anything of the profile may be.
     pub(super) fn any(&self, now: Now, which: impl Fn(&RegistrationKey) -> bool) -> Certainty {
-        let may = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.takes_a_place(now));
+        let may = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.takes_a_place(now, self.2));
         let must = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.is_live());
         Certainty::between(may, must)
     }
@@ -412,10 +424,10 @@ impl Phase {
     }
 
     /// An event that was to end takes its place until it has, or nobody waits for it any more.
-    fn takes_a_place(&self, now: Now) -> bool {
+    fn takes_a_place(&self, now: Now, frozen: bool) -> bool {
         match self {
             Self::Asking(_) | Self::Starting { .. } | Self::Running { .. } => true,
-            Self::Ending { since, .. } => now.monotonic.since(*since) < GRACE,
+            Self::Ending { since, .. } => frozen || now.monotonic.since(*since) < GRACE,
         }
     }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync::policy::RegistrationKey;
-use background_sync::registration::{Sequence, StoredRegistration, StoredState, WallTime};
+use background_sync::registration::{Sequence, Series, StoredRegistration, StoredState, WallTime};
 use background_sync::{Reply, StoreOp, SyncEventInit, TxnId};
 
 use super::model::{Model, Name};
@@ -16,6 +16,8 @@ pub(super) struct Durable {
     last_txn: Option<TxnId>,
     /// New registrations of a commit that failed: they may be in the store all the same.
     doubtful: BTreeSet<Sequence>,
+    /// A commit became durable at this very moment.
+    just_now: bool,
     /// The store has lost something and was not given everything anew.
     lost: bool,
 }
@@ -80,6 +82,7 @@ impl Durable {
     /// Whether it was the commit in flight.
     pub(super) fn committed(&mut self, txn: TxnId) -> bool {
         let Some((_, ops, carries)) = self.in_flight.take_if(|(in_flight, ..)| *in_flight == txn) else { return false };
+        self.just_now = true;
         if carries == Carries::Everything {
             self.registrations.clear();
             self.lost = false;
@@ -139,6 +142,10 @@ impl Durable {
         Ok(())
     }
 
+    pub(super) fn another_moment(&mut self) {
+        self.just_now = false;
+    }
+
     /// Whether a commit is in flight.
     pub(super) fn is_writing(&self) -> bool {
         self.in_flight.is_some()
@@ -155,8 +162,11 @@ impl Durable {
         let (What::Register { key, tag, .. }, Reply::Registered(Ok(()))) = (&asked.what, reply) else {
             return Ok(());
         };
-        let durable = self.registrations.values().any(|record| record.key == *key && record.tag == *tag);
-        if durable || key.partition().is_private() || !model.is_certain(key, tag) {
+        let durable = self.registrations.values().find(|record| record.key == *key && record.tag == *tag);
+        if let (Some(stored), true, true) = (durable, self.just_now, model.is_certain(key, tag)) {
+            return as_asked(stored, &(key.clone(), tag.clone()), model);
+        }
+        if durable.is_some() || key.partition().is_private() || !model.is_certain(key, tag) {
             return Ok(());
         }
         broken("I3", format!("{tag:?} is acknowledged and not durable"))
@@ -175,4 +185,22 @@ impl Durable {
             found => broken("I5", format!("{event:?} is dispatched, and durable is {found:?}")),
         }
     }
+}
+
+/// What a crash would find is what was promised: its age, and a new series where one began.
+fn as_asked(stored: &StoredRegistration, name: &Name, model: &Model) -> Verdict {
+    let Some(record) = model.record(name) else { return Ok(()) };
+    if stored.state == StoredState::ReregisteredWhileFiring {
+        // A crash would find it pending, in a new series, whatever else stands there.
+        return Ok(());
+    }
+    let made = |at: WallTime| at == record.registered || model.asked_at(name).contains(&at);
+    // A call that joins an equal one whose commit is in flight shares what that makes durable.
+    if !made(stored.registered.wall) && !record.joined {
+        return broken("I3", format!("{:?} is acknowledged, and its age is not durable", name.1));
+    }
+    if record.new_promise && stored.series != Series::default() {
+        return broken("I3", format!("{:?} begins a new series, and durable is {:?}", name.1, stored.series));
+    }
+    Ok(())
 }

@@ -32,7 +32,8 @@ impl Oracle {
             Input::Register { request, key, tag, asked_by, .. } => {
                 let hop = self.workers.longest_hop(key, *asked_by, now.monotonic, &self.parameters);
                 let network = self.told.link().last_named();
-                self.model.asked(now, *request, (key, tag, *asked_by), hop, network);
+                let ends_wait = self.parameters.register_ends_wait;
+                self.model.asked(now, *request, (key, tag, *asked_by), hop, network, ends_wait);
             }
             Input::Loaded(loaded) => {
                 self.model.loaded(now, loaded);
@@ -186,6 +187,10 @@ impl Oracle {
 
     /// No answer in the time a start may take is a no.
     pub(super) fn user_never_answered(&mut self, now: Now) {
+        self.attempts.stand_still(self.told.is_frozen());
+        if self.told.is_frozen() {
+            return;
+        }
         for attempt in self.attempts.unanswered(now, &self.parameters) {
             self.waking.said_something(now);
             self.user_answered(attempt, false);

@@ -97,6 +97,7 @@ impl Oracle {
         // A monotonic clock that goes back stands still.
         let now = Now { monotonic: now.monotonic.max(self.last_now.monotonic), ..now };
         self.compare_clocks(now);
+        self.durable.another_moment();
         self.hear(now, input)?;
         self.follow_windows(now);
         self.user_never_answered(now);
@@ -170,7 +171,7 @@ impl Oracle {
                 let (key, started) = self.attempts.dispatched(now, *attempt, event, *cap, &self.told)?;
                 self.durable.written(&key, event)?;
                 self.fires_on_its_network(&key, event)?;
-                self.model.dispatched(now, *attempt, &key, event, &self.parameters)?;
+                self.model.dispatched(now, *attempt, &key, event, &self.durable, &self.parameters)?;
                 self.workers.dispatched(&key, now.monotonic, &self.parameters);
                 self.accounts.dispatched(now, *attempt, *background, *cap);
                 let sight = self.told.sight(now.monotonic, &Site::of(&key), &self.parameters);
@@ -282,7 +283,7 @@ impl Oracle {
         let may_be_heard = link.is_online() || *link == background_sync::scheduler::NetworkState::Offline;
         let profile = self.attempts.any(now, of_profile);
         let must = may_be_heard
-            && !self.told.is_restricted()
+            && !self.told.is_restricted().is_possible()
             && !self.told.is_suspended()
             && (waits([Hold::Worker, Hold::OtherNetwork, Hold::OriginNetwork]) || profile == Certainty::Yes);
         let may = profile.is_possible()

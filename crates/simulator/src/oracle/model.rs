@@ -52,6 +52,10 @@ pub(super) struct Ask {
     pub(super) networks: Vec<Option<NetworkId>>,
     /// What it asks for was taken away before it was durable.
     pub(super) taken_away: bool,
+    /// Another call for the tag was on its way already.
+    pub(super) joins: bool,
+    /// It was decided when it was made.
+    pub(super) changes_nothing: bool,
     /// An event of the tag was running when the call was made.
     pub(super) while_firing: bool,
 }
@@ -107,6 +111,19 @@ impl Model {
         self.asks.values().any(|ask| ask.name == *name)
     }
 
+    /// Whether a call for it is on its way to the store. One that is durable may still wait for its turn to be
+    /// answered.
+    fn has_undecided_asks(&self, name: &Name, durable: &Durable) -> bool {
+        let applied = durable.registered(name);
+        let asks = self.asks.values().filter(|ask| ask.name == *name && !ask.changes_nothing);
+        !name.0.partition().is_private() && asks.into_iter().any(|ask| applied.is_none_or(|at| at < ask.at.wall))
+    }
+
+    /// The times of the calls for it that have no reply yet.
+    pub(super) fn asked_at(&self, name: &Name) -> Vec<WallTime> {
+        self.asks.values().filter(|ask| ask.name == *name).map(|ask| ask.at.wall).collect()
+    }
+
     /// Tags of a key that are on their way and may be registered already, with their order.
     pub(super) fn on_their_way(&self, key: &RegistrationKey) -> impl Iterator<Item = (&Tag, u64)> {
         let of_key = self.asks.values().filter(move |ask| ask.name.0 == *key);
@@ -143,6 +160,7 @@ impl Model {
         call: (&RegistrationKey, &Tag, AskedBy),
         hop: Duration,
         network: Option<&NetworkId>,
+        ends_wait: bool,
     ) {
         let (key, tag, asked_by) = call;
         let name = Self::name(key, tag);
@@ -155,8 +173,23 @@ impl Model {
         });
         let dispatches = record.map_or(0, |record| record.dispatches);
         let networks = vec![network.cloned()];
+        let joins = self.has_asks(&name);
+        // Chromium's way: what is registered and does not fire is left alone, and the call is answered in its turn.
+        let changes_nothing = !ends_wait && record.is_some_and(|record| record.running.is_none());
         let while_firing = record.is_some_and(|record| record.running.is_some());
-        let ask = Ask { name, order, at: now, dispatches, asked_by, hop, networks, taken_away: false, while_firing };
+        let ask = Ask {
+            name,
+            order,
+            at: now,
+            dispatches,
+            asked_by,
+            hop,
+            networks,
+            taken_away: false,
+            joins,
+            changes_nothing,
+            while_firing,
+        };
         self.asks.insert(request, ask);
     }
 
@@ -216,6 +249,8 @@ impl Model {
             return Ok(());
         };
         record.certain = !disturbed;
+        record.new_promise = false;
+        record.joined = ask.joins;
         // Chromium leaves alone what waits or is pending when the call is made.
         let counts = parameters.register_ends_wait || record.running.is_some() || ask.while_firing;
         if counts {
@@ -231,6 +266,7 @@ impl Model {
                 (Again::No | Again::Maybe, false) => Again::Maybe,
             };
         } else if counts {
+            record.new_promise = record.wait.backs_off(now.monotonic) == Certainty::Yes;
             rest_again(record, &ask, now.monotonic, parameters);
         }
         if counts {
@@ -276,11 +312,13 @@ impl Model {
         attempt: AttemptId,
         key: &RegistrationKey,
         event: &SyncEventInit,
+        durable: &Durable,
         parameters: &SyncParameters,
     ) -> Verdict {
         let name = Self::name(key, &event.tag);
         let tag = &event.tag;
         let calls: Vec<_> = self.asks.values().filter(|ask| ask.name == name).map(|ask| ask.at.wall).collect();
+        let undecided = self.has_undecided_asks(&name, durable);
         let Some(record) = self.records.get_mut(&name) else {
             return broken("I1", format!("an event of {tag:?}, which is not registered"));
         };
@@ -296,6 +334,9 @@ impl Model {
             && now.monotonic.since(ended.at) < parameters.min_refire_spacing
         {
             return broken("I13", format!("{tag:?} fires again at once"));
+        }
+        if undecided {
+            return broken("I3", format!("the event of {tag:?} overtakes a call that it has to wait for"));
         }
         last_chance_is_true(record, event, &calls, now, parameters)?;
         record.certain = true;
@@ -402,7 +443,7 @@ impl Model {
                 newest.insert(ask.name.clone(), ask.at.wall);
             }
             let private = ask.name.0.partition().is_private();
-            let decided = applied || private || loading || gone.request().is_some();
+            let decided = applied || ask.changes_nothing || private || loading || gone.request().is_some();
             ask.taken_away |= !decided && gone.takes(&ask.name.0, &ask.name.1, ask.at.wall);
         }
         let cancelled = &mut self.cancelled;

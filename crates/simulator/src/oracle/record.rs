@@ -30,6 +30,10 @@ pub(super) struct Record {
     /// The longest that the loop breaker may hold what registers it again.
     pub(super) again_hop: Duration,
     pub(super) told_last: bool,
+    /// The last call that was answered had joined another one.
+    pub(super) joined: bool,
+    /// The last reply began a new series beyond doubt.
+    pub(super) new_promise: bool,
     pub(super) series: PossibleSeries,
     /// Events of this series.
     pub(super) events: u32,
@@ -153,6 +157,8 @@ impl Record {
             again_by_worker: false,
             again_hop: Duration::ZERO,
             told_last: false,
+            joined: false,
+            new_promise: false,
             series: PossibleSeries::new(),
             events: 0,
             wait: Wait::default(),

@@ -7,6 +7,7 @@ use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, NetworkSubject};
 
 use super::link::{Link, Notice};
+use super::record::Certainty;
 use super::{Verdict, broken};
 use crate::timeline::Site;
 
@@ -20,6 +21,7 @@ pub(super) struct Told {
     early_windows: Vec<EarlyWindows>,
     closed: BTreeSet<Partition>,
     restriction: SystemRestriction,
+    restriction_unsure: bool,
     stopping: bool,
     loaded: bool,
     asleep: bool,
@@ -32,6 +34,8 @@ struct Windows {
     clients: WindowClients,
     /// When the last one closed, in this session.
     closed_at: Option<MonotonicTime>,
+    /// That was said before the store was read: whether the moment since then counts as seen is open.
+    unsure: bool,
 }
 
 /// Whether an origin counts as seen.
@@ -60,6 +64,7 @@ impl Default for Told {
             early_windows: Vec::new(),
             closed: BTreeSet::new(),
             restriction: SystemRestriction::None,
+            restriction_unsure: false,
             stopping: false,
             loaded: false,
             asleep: false,
@@ -89,9 +94,9 @@ impl Told {
                     self.early_windows.push(EarlyWindows { site, clients, with_a_call: true });
                 }
                 self.closed.remove(&key.partition());
-                if self.loaded {
-                    self.restriction = facts.restriction;
-                }
+                // Before the store was read the call may be turned down, and its facts with it.
+                self.restriction_unsure = !self.loaded && self.restriction != facts.restriction;
+                self.restriction = facts.restriction;
             }
             Input::ClientsChanged { partition, origin, windows } => {
                 self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
@@ -102,12 +107,15 @@ impl Told {
                     self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
                 }
                 for early in std::mem::take(&mut self.early_windows) {
-                    self.windows_told(now, early.site, early.clients);
+                    self.windows_told(now, early.site.clone(), early.clients);
+                    if let Some(windows) = self.windows.get_mut(&early.site) {
+                        windows.unsure = true;
+                    }
                 }
             }
             // Calls that waited for the store are turned down, and what came with them with them.
             Input::LoadFailed => self.early_windows.retain(|early| !early.with_a_call),
-            Input::RestrictionChanged { restriction } => self.restriction = *restriction,
+            Input::RestrictionChanged { restriction } => self.restriction_told(*restriction),
             Input::Shutdown => self.stopping = true,
             Input::Slept => self.asleep = true,
             Input::Woke => self.asleep = false,
@@ -161,16 +169,18 @@ impl Told {
             (true, true) => before.and_then(|before| before.closed_at),
             (_, false) => None,
         };
-        self.windows.insert(site, Windows { clients, closed_at });
+        self.windows.insert(site, Windows { clients, closed_at, unsure: false });
     }
 
-    /// What a worker that is ready brings.
+    /// A notice, or what a worker that is ready brings.
     pub(super) fn restriction_told(&mut self, restriction: SystemRestriction) {
         self.restriction = restriction;
+        self.restriction_unsure = false;
     }
 
-    pub(super) fn is_restricted(&self) -> bool {
-        self.restriction != SystemRestriction::None
+    pub(super) fn is_restricted(&self) -> Certainty {
+        let restricted = self.restriction != SystemRestriction::None;
+        Certainty::between(restricted || self.restriction_unsure, restricted && !self.restriction_unsure)
     }
 
     pub(super) fn is_loaded(&self) -> bool {
@@ -217,6 +227,7 @@ impl Told {
         }
         let Some(closed_at) = windows.closed_at else { return Sight::Background };
         match now.since(closed_at).cmp(&parameters.background_grace) {
+            std::cmp::Ordering::Less if windows.unsure => Sight::Either,
             std::cmp::Ordering::Less => Sight::Seen,
             std::cmp::Ordering::Equal => Sight::Either,
             std::cmp::Ordering::Greater => Sight::Background,

@@ -100,8 +100,9 @@ impl Dice {
                 let site = self.byte();
                 Op::Windows { site, windows: likely.other_windows(self, site) }
             }
-            750..805 => self.behave(),
-            805..850 => {
+            750..800 => self.behave(),
+            800..810 => Op::Unnoticed { site: self.byte(), what: self.byte() },
+            810..850 => {
                 let (worker, tag) = likely.hanging(self);
                 Op::Finish { worker, tag, how: self.byte() }
             }
@@ -131,6 +132,7 @@ impl Dice {
             974..978 => Op::User(self.byte()),
             978..983 => Op::Restriction(true),
             983..988 => Op::HangTogether { worker: self.worker(), first: self.byte(), second: self.byte() },
+            988..994 => Op::Unnoticed { site: self.byte(), what: self.byte() },
             _ => Op::Odd(self.byte()),
         }
     }

@@ -150,6 +150,13 @@ pub enum Op {
     Notices(u8),
     /// The system wakes the engine when it was asked to, or does not.
     WakeUps(bool),
+    /// Something that forbids events changes for a minute, and the machine is not told.
+    Unnoticed {
+        /// Which origin and partition.
+        site: u8,
+        /// What: the permission, the switch, the system's restriction, or the windows.
+        what: u8,
+    },
     /// Two events hang in one worker, one of them for longer.
     HangTogether {
         /// Which worker.

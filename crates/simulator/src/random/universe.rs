@@ -125,6 +125,12 @@ pub(super) fn steps(op: Op, now: Time) -> (Vec<Step>, Option<(Time, Vec<Step>)>)
             let exit = vec![Step::Process(Process::Crash), Step::Process(Process::Start)];
             (vec![Step::Process(Process::Shutdown)], Some((pick(&PAUSES[..12], down), exit)))
         }
+        Op::Unnoticed { site: s, what } => {
+            let (before, after) = unnoticed(s, what, now);
+            let told = |notices| Step::Notices(notices);
+            let lost = vec![told(Notices::Vanish), before, told(Notices::Arrive)];
+            (lost, Some((Time::seconds(60), vec![told(Notices::Vanish), after, told(Notices::Arrive)])))
+        }
         Op::HangTogether { worker: w, first, second } => {
             let hangs = Behaviour { deed: Deed::Hang, times: Some(2), ..Behaviour::good(worker(w)) };
             let registers = |tag| Step::Register(register(w, tag, false, NO_FLAW));
@@ -140,13 +146,25 @@ pub(super) fn steps(op: Op, now: Time) -> (Vec<Step>, Option<(Time, Vec<Step>)>)
     }
 }
 
+/// What changes without a word, and what undoes it.
+fn unnoticed(site: u8, what: u8, now: Time) -> (Step, Step) {
+    let both = match what % 4 {
+        0 => [Op::Permission { site, state: 2 }, Op::Permission { site, state: 0 }],
+        1 => [Op::Switch { site, on: false }, Op::Switch { site, on: true }],
+        2 => [Op::Restriction(true), Op::Restriction(false)],
+        _ => [Op::Windows { site, windows: 1 }, Op::Windows { site, windows: 0 }],
+    };
+    let [before, after] = both.map(|op| step(op, now));
+    (before, after)
+}
+
 /// A flaw that is none.
 const NO_FLAW: u8 = 23;
 
 #[allow(clippy::too_many_lines, reason = "one short arm for each operation")]
 fn step(op: Op, now: Time) -> Step {
     match op {
-        Op::Pause(_) | Op::HangTogether { .. } | Op::Thaw => Step::Process(Process::Thaw),
+        Op::Pause(_) | Op::HangTogether { .. } | Op::Unnoticed { .. } | Op::Thaw => Step::Process(Process::Thaw),
         Op::Crash { .. } => Step::Process(Process::Crash),
         Op::Shutdown { .. } => Step::Process(Process::Shutdown),
         Op::Register { worker: w, tag: t, by_worker, flaw } => Step::Register(register(w, t, by_worker, flaw)),
