@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use background_sync_registration::WallTime;
+
 use super::Machine;
 use super::settle::End;
 use super::state::{AttemptPhase, Phase, Timer};
@@ -11,16 +13,19 @@ use crate::{AttemptId, Input, Output, TerminateReason};
 impl Machine {
     pub(super) fn route(&mut self, input: Input) {
         match self.phase {
-            Phase::Running => self.route_running(input),
+            Phase::Running => self.route_running(input, self.wall()),
             Phase::Loading { .. } => self.route_loading(input),
             Phase::Stopping { .. } | Phase::Stopped => self.route_stopping(input),
         }
     }
 
-    fn route_running(&mut self, input: Input) {
+    /// `said_at` is earlier than now for what waited for the store.
+    pub(super) fn route_running(&mut self, input: Input, said_at: WallTime) {
         match input {
             Input::Loaded(_) | Input::LoadFailed => self.ignore("the store was read already"),
-            Input::Register { request, key, tag, asked_by, facts } => self.register(request, key, tag, asked_by, facts),
+            Input::Register { request, key, tag, asked_by, facts } => {
+                self.register(said_at, request, key, tag, asked_by, facts);
+            }
             Input::GetTags { request, key } => self.get_tags(request, &key),
             Input::Cancel { request, key, tag } => self.cancel(request, &key, &tag),
             Input::ReplyDelivered { request } | Input::RequesterGone { request } => self.reply_arrived(request),
@@ -132,7 +137,7 @@ impl Machine {
             let waiting = std::mem::take(waiting);
             self.wake_done();
             self.phase = Phase::Stopped;
-            for input in waiting.into_inputs() {
+            for (_, input) in waiting.into_inputs() {
                 self.route_stopping(input);
             }
             return;

@@ -20,21 +20,23 @@ const FAR: Sequence = Sequence(1 << 61);
 impl Machine {
     /// A request waits for the store, if its queue and its origin's share of that have room.
     pub(super) fn request_while_loading(&mut self, request: Input) {
+        let now = self.wall();
         let Phase::Loading { waiting, .. } = &mut self.phase else { return };
         let Some(key) = request.key_of_request().cloned() else { return };
         let of_origin = waiting.requests_of(key.partition(), key.origin());
         if waiting.requests() < self.params.max_queued_requests
             && of_origin < self.params.max_queued_requests_per_origin
         {
-            waiting.push_request(&key, request);
+            waiting.push_request(now, &key, request);
         } else {
             self.reject(&request, Unavailable::QueueFull);
         }
     }
 
     pub(super) fn notice_while_loading(&mut self, notice: Input) {
+        let now = self.wall();
         if let Phase::Loading { waiting, .. } = &mut self.phase {
-            waiting.push_notice(notice);
+            waiting.push_notice(now, notice);
         }
     }
 
@@ -81,8 +83,8 @@ impl Machine {
         }
         // What the calls that waited knew of the system is older than what was heard since.
         let restriction = self.restriction;
-        for input in waiting.into_inputs() {
-            self.route(input);
+        for (said_at, input) in waiting.into_inputs() {
+            self.route_running(input, said_at);
         }
         self.restriction_changed(restriction);
     }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use background_sync_policy::{
-    ActiveWorker, Facts, Origin, Partition, RegistrationCounts, RegistrationKey, RegistrationRequest, UserSwitch,
-    authorize,
+    ActiveWorker, Facts, Origin, Partition, RegistrationCounts, RegistrationKey, RegistrationPermit,
+    RegistrationRequest, UserSwitch, authorize,
 };
-use background_sync_registration::{RegistrationState, Tag};
+use background_sync_registration::{Observed, RegistrationState, Tag, WallTime};
 
 use super::Machine;
 use super::log::About;
@@ -19,6 +19,7 @@ use crate::{
 impl Machine {
     pub(super) fn register(
         &mut self,
+        said_at: WallTime,
         request: RequestId,
         key: RegistrationKey,
         tag: Tag,
@@ -59,7 +60,8 @@ impl Machine {
         if self.changes_nothing(ix, &tag) {
             return self.reply_in_turn(Some(ix), request, Reply::Registered(Ok(())));
         }
-        let ask = self.ask(ix, &tag, request, permit, asked_by);
+        let at = Observed { wall: said_at, ..self.observed() };
+        let ask = self.ask(ix, &tag, at, (request, permit, asked_by));
         self.take_up(ix, tag, ask);
     }
 
@@ -86,11 +88,10 @@ impl Machine {
         &mut self,
         ix: WorkerIx,
         tag: &Tag,
-        request: RequestId,
-        permit: background_sync_policy::RegistrationPermit,
-        asked_by: AskedBy,
+        at: Observed,
+        (request, permit, asked_by): (RequestId, RegistrationPermit, AskedBy),
     ) -> Ask {
-        let (now, at) = (self.monotonic(), self.observed());
+        let now = self.monotonic();
         let existing = self.workers.get(&ix).and_then(|worker| worker.list.get(tag)).map(|registration| {
             let in_a_row = registration.reregistered_in_a_row();
             (registration.sequence(), registration.state().is_firing().then_some(in_a_row))

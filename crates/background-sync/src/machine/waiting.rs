@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use background_sync_policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch};
+use background_sync_registration::WallTime;
 
 use crate::input::Unavailable;
 use crate::{ClearedScope, Input, WorkerState};
@@ -11,7 +12,8 @@ use crate::{ClearedScope, Input, WorkerState};
 /// many wait as there are things to say something about, however often it is said (invariant I10).
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    entries: BTreeMap<u64, Input>,
+    /// With when it was said.
+    entries: BTreeMap<u64, (WallTime, Input)>,
     /// Where the last word about something stands.
     last_word: HashMap<Subject, u64>,
     next: u64,
@@ -46,45 +48,45 @@ impl Waiting {
     }
 
     /// Takes a request in; somebody waits for its reply.
-    pub(super) fn push_request(&mut self, key: &RegistrationKey, request: Input) {
+    pub(super) fn push_request(&mut self, at: WallTime, key: &RegistrationKey, request: Input) {
         self.requests += 1;
         *self.requests_of.entry((key.partition(), key.origin().clone())).or_default() += 1;
-        self.last_request = self.push(request);
+        self.last_request = self.push(at, request);
     }
 
     /// Takes a notice in, in place of those that it covers.
-    pub(super) fn push_notice(&mut self, notice: Input) {
+    pub(super) fn push_notice(&mut self, at: WallTime, notice: Input) {
         match &notice {
             Input::UserSwitch { origin, switch: UserSwitch::Off } => {
                 if origin.is_none() {
                     self.forget(&Subject::SwitchedOn);
                 }
-                self.replace(Subject::SwitchedOff(origin.clone()), notice);
+                self.replace(at, Subject::SwitchedOff(origin.clone()), notice);
             }
             // Switching on restores nothing: it only ends a general switch that is off.
             Input::UserSwitch { origin: None, switch: UserSwitch::On } => {
                 let off = self.last_word.contains_key(&Subject::SwitchedOff(None));
                 if off && !self.last_word.contains_key(&Subject::SwitchedOn) {
-                    self.replace(Subject::SwitchedOn, notice);
+                    self.replace(at, Subject::SwitchedOn, notice);
                 }
             }
             Input::UserSwitch { origin: Some(_), switch: UserSwitch::On } => {}
             Input::PermissionChanged { partition, origin, state } => match state {
-                PermissionState::Denied => self.replace(Subject::Revoked(*partition, origin.clone()), notice),
+                PermissionState::Denied => self.replace(at, Subject::Revoked(*partition, origin.clone()), notice),
                 PermissionState::Prompt | PermissionState::Granted => {}
             },
             Input::ClientsChanged { partition, origin, .. } => {
-                self.replace(Subject::Windows(*partition, origin.clone()), notice);
+                self.replace(at, Subject::Windows(*partition, origin.clone()), notice);
             }
             Input::WorkerChanged { key, state } => match state {
-                WorkerState::NoSuchRegistration => self.unregistered(key.clone(), notice),
+                WorkerState::NoSuchRegistration => self.unregistered(at, key.clone(), notice),
                 WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {
-                    self.replace(Subject::Worker(key.clone()), notice);
+                    self.replace(at, Subject::Worker(key.clone()), notice);
                 }
             },
-            Input::Unregistered { key } => self.unregistered(key.clone(), notice),
-            Input::DataCleared { scope, .. } => self.cleared(scope.clone(), notice),
-            Input::PartitionClosed { partition } => self.replace(Subject::Closed(*partition), notice),
+            Input::Unregistered { key } => self.unregistered(at, key.clone(), notice),
+            Input::DataCleared { scope, .. } => self.cleared(at, scope.clone(), notice),
+            Input::PartitionClosed { partition } => self.replace(at, Subject::Closed(*partition), notice),
             Input::Loaded(_)
             | Input::LoadFailed
             | Input::Register { .. }
@@ -111,8 +113,8 @@ impl Waiting {
         }
     }
 
-    /// Everything, in order.
-    pub(super) fn into_inputs(self) -> impl Iterator<Item = Input> {
+    /// Everything, in order, with when it was said.
+    pub(super) fn into_inputs(self) -> impl Iterator<Item = (WallTime, Input)> {
         self.entries.into_values()
     }
 
@@ -123,9 +125,10 @@ impl Waiting {
             Input::Cancel { .. } => false,
             input => input.rejection(Unavailable::Store).is_some(),
         };
-        let leaving = self.entries.iter().filter(|(_, input)| gives_up(input)).map(|(at, _)| *at);
+        let leaving = self.entries.iter().filter(|(_, (_, input))| gives_up(input)).map(|(at, _)| *at);
         let leaving: Vec<_> = leaving.collect();
-        let given_up: Vec<_> = leaving.iter().filter_map(|at| self.entries.remove(at)).collect();
+        let given_up: Vec<_> =
+            leaving.iter().filter_map(|at| self.entries.remove(at)).map(|(_, input)| input).collect();
         for key in given_up.iter().filter_map(Input::key_of_request) {
             self.requests -= 1;
             if let Some(count) = self.requests_of.get_mut(&(key.partition(), key.origin().clone())) {
@@ -136,29 +139,29 @@ impl Waiting {
         given_up
     }
 
-    fn unregistered(&mut self, key: RegistrationKey, notice: Input) {
+    fn unregistered(&mut self, at: WallTime, key: RegistrationKey, notice: Input) {
         self.forget(&Subject::Worker(key.clone()));
-        self.replace(Subject::Unregistered(key), notice);
+        self.replace(at, Subject::Unregistered(key), notice);
     }
 
     /// Two clearings with no call between them are one, of the longer time.
-    fn cleared(&mut self, scope: ClearedScope, notice: Input) {
+    fn cleared(&mut self, at: WallTime, scope: ClearedScope, notice: Input) {
         let Input::DataCleared { since, .. } = notice else { return };
         let subject = Subject::Cleared(scope.clone());
         let earlier = self.last_word.get(&subject).filter(|at| **at > self.last_request || since.is_none());
         let longer = match earlier.and_then(|at| self.entries.remove(at)) {
             // `None` is everything, and sorts first.
-            Some(Input::DataCleared { since: before, .. }) if since.is_some() => before.min(since),
+            Some((_, Input::DataCleared { since: before, .. })) if since.is_some() => before.min(since),
             Some(_) | None => since,
         };
-        let at = self.push(Input::DataCleared { scope, since: longer });
-        self.last_word.insert(subject, at);
+        let place = self.push(at, Input::DataCleared { scope, since: longer });
+        self.last_word.insert(subject, place);
     }
 
-    fn replace(&mut self, subject: Subject, notice: Input) {
+    fn replace(&mut self, at: WallTime, subject: Subject, notice: Input) {
         self.forget(&subject);
-        let at = self.push(notice);
-        self.last_word.insert(subject, at);
+        let place = self.push(at, notice);
+        self.last_word.insert(subject, place);
     }
 
     fn forget(&mut self, subject: &Subject) {
@@ -167,9 +170,9 @@ impl Waiting {
         }
     }
 
-    fn push(&mut self, input: Input) -> u64 {
+    fn push(&mut self, at: WallTime, input: Input) -> u64 {
         self.next += 1;
-        self.entries.insert(self.next, input);
+        self.entries.insert(self.next, (at, input));
         self.next
     }
 }

@@ -88,6 +88,22 @@ fn a_restriction_heard_after_a_call_is_not_undone_by_it() {
     assert_eq!(host.machine.why_not(&key(), &Tag::from("t")), [WhyNot::SystemRestricted]);
 }
 
+/// The age of a promise is that of the call, not of the moment at which the store could be read.
+#[test]
+fn a_call_that_waited_for_the_store_is_as_old_as_it_is() {
+    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    machine.handle(at(10), register(1, key(), "t"));
+    machine.handle(at(20), Input::DataCleared { scope: ClearedScope::Key(key()), since: Some(at(15).wall) });
+    machine.handle(at(30), Input::Loaded(loaded(&store_of([]), WorkerState::Active)));
+    let mut host = Host::new();
+    host.machine = machine;
+    host.now = secs(30);
+    host.send(Input::Tick);
+    assert_eq!(host.reply(RequestId(1)), Some(&Reply::Registered(Ok(()))), "made before what was cleared");
+    let made = host.machine.registration(&key(), &Tag::from("t")).unwrap().registered().wall;
+    assert_eq!(made, at(10).wall);
+}
+
 #[test]
 fn records_that_contradict_each_other_lose_nothing_else() {
     let mut twin = stored(3, "outbox");
