@@ -1,10 +1,10 @@
 //! Random worlds, few enough for every build. `examples/simulate.rs` runs as many as you like.
 
-use background_sync_simulator::random::{Op, live, simulate, timeline};
+use background_sync_simulator::random::{Op, live, simulate, simulate_and_count, timeline};
 use background_sync_simulator::runner::run;
 use background_sync_simulator::timeline::Timeline;
 
-/// I1 to I14, in worlds with a failing store, crashes, jumping clocks and a lying host.
+/// I1 to I17, in worlds with a failing store, crashes, jumping clocks, and a host that lies, is late or says nothing.
 #[test]
 fn random_worlds_keep_every_invariant() {
     match simulate(0..100, 120) {
@@ -15,6 +15,17 @@ fn random_worlds_keep_every_invariant() {
         }
         Err(counterexample) => panic!("{counterexample}"),
     }
+}
+
+/// A world in which most things are refused, repeated or aimed at nothing finds nothing.
+#[test]
+fn much_of_what_happens_in_a_random_world_changes_something() {
+    let summary = simulate_and_count(0..20, 200).unwrap_or_else(|counterexample| panic!("{counterexample}"));
+    let (all, no_network) = summary.steps_that_change();
+    assert!(all.changed * 100 >= all.times * 40, "{summary}");
+    assert!(no_network.changed * 100 >= no_network.times * 30, "{summary}");
+    let answered = summary.inputs.get("Answered").copied().unwrap_or_default();
+    assert!(answered.changed > 0, "{summary}");
 }
 
 /// I14, and that what a counterexample prints is the world that broke.

@@ -9,6 +9,7 @@
 mod account;
 mod attempts;
 mod background;
+mod calls;
 mod durable;
 mod heard;
 mod holds;

@@ -5,16 +5,15 @@ use background_sync::policy::{Origin, Partition, RegistrationKey};
 use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, SyncParameters};
 use background_sync::{
-    AskedBy, AttemptId, CancelError, EventName, LogEntry, MetadataName, Outcome, Reply, RequestId, SyncEventInit,
-    TerminateReason,
+    AttemptId, EventName, LogEntry, MetadataName, Outcome, RequestId, SyncEventInit, TerminateReason,
 };
 
 use super::attempts::Ran;
+use super::calls::Ask;
 use super::durable::Durable;
-use super::promise::{fail, last_chance_is_true, rest_again};
-use super::record::{Again, Certainty, Record, Undelivered, Wait};
+use super::promise::{fail, last_chance_is_true};
+use super::record::{Again, Certainty, Record, Wait};
 use super::removed::Removed;
-use super::requests::{Asked, What};
 use super::series;
 use super::{Verdict, broken};
 
@@ -25,44 +24,21 @@ pub(super) type Name = (RegistrationKey, Tag);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     pub(super) records: BTreeMap<Name, Record>,
-    asks: BTreeMap<RequestId, Ask>,
+    pub(super) asks: BTreeMap<RequestId, Ask>,
     /// When the last event of a tag ended, and whether another may follow at once.
-    ends: BTreeMap<Name, Ended>,
+    pub(super) ends: BTreeMap<Name, Ended>,
     denied: Vec<(Partition, Origin)>,
     /// What cancellations took away that have no reply yet.
-    cancelled: BTreeMap<RequestId, (Name, Record)>,
+    pub(super) cancelled: BTreeMap<RequestId, (Name, Record)>,
     /// Names of networks by what is stored instead.
     pub(super) identities: BTreeMap<u64, NetworkId>,
     pub(super) next_order: u64,
     pub(super) loading: bool,
 }
 
-/// A call of `register` without a reply.
-#[derive(Clone, Debug)]
-pub(super) struct Ask {
-    pub(super) name: Name,
-    pub(super) order: u64,
-    pub(super) at: Now,
-    /// Dispatches of the tag when the call was made.
-    pub(super) dispatches: u32,
-    pub(super) asked_by: AskedBy,
-    /// The longest that the loop breaker may hold what it asks for.
-    pub(super) hop: Duration,
-    /// Networks that were the last one known between the call and its reply.
-    pub(super) networks: Vec<Option<NetworkId>>,
-    /// What it asks for was taken away before it was durable.
-    pub(super) taken_away: bool,
-    /// Another call for the tag was on its way already.
-    pub(super) joins: bool,
-    /// It was decided when it was made.
-    pub(super) changes_nothing: bool,
-    /// An event of the tag was running when the call was made.
-    pub(super) while_firing: bool,
-}
-
 #[derive(Clone, Copy, Debug)]
-struct Ended {
-    at: MonotonicTime,
+pub(super) struct Ended {
+    pub(super) at: MonotonicTime,
     /// A clock that was set or a link that came up may have ended the time in which nothing follows.
     void: bool,
     hop_is_free: bool,
@@ -153,136 +129,12 @@ impl Model {
         self.records.get(&Self::name(key, tag)).is_some_and(|record| record.certain)
     }
 
-    pub(super) fn asked(
-        &mut self,
-        now: Now,
-        request: RequestId,
-        call: (&RegistrationKey, &Tag, AskedBy),
-        hop: Duration,
-        network: Option<&NetworkId>,
-        ends_wait: bool,
-    ) {
-        let (key, tag, asked_by) = call;
-        let name = Self::name(key, tag);
-        let record = self.records.get(&name);
-        // An earlier call of the tag that still waits lends nothing: it may be refused, and then this one is the
-        // first. If it is not, there is a record by the time this one has its reply.
-        let order = record.map(|record| record.order).unwrap_or_else(|| {
-            self.next_order += 1;
-            self.next_order
-        });
-        let dispatches = record.map_or(0, |record| record.dispatches);
-        let networks = vec![network.cloned()];
-        let joins = self.has_asks(&name);
-        // Chromium's way: what is registered and does not fire is left alone, and the call is answered in its turn.
-        let changes_nothing = !ends_wait && record.is_some_and(|record| record.running.is_none());
-        let while_firing = record.is_some_and(|record| record.running.is_some());
-        let ask = Ask {
-            name,
-            order,
-            at: now,
-            dispatches,
-            asked_by,
-            hop,
-            networks,
-            taken_away: false,
-            joins,
-            changes_nothing,
-            while_firing,
-        };
-        self.asks.insert(request, ask);
-    }
-
-    /// Another network is the last one known.
-    pub(super) fn network_named(&mut self, network: Option<&NetworkId>) {
-        for ask in self.asks.values_mut() {
-            ask.networks.push(network.cloned());
-        }
-    }
-
-    pub(super) fn replied(
-        &mut self,
-        now: Now,
-        request: RequestId,
-        asked: &Asked,
-        reply: &Reply,
-        parameters: &SyncParameters,
-    ) -> Verdict {
-        match (&asked.what, reply) {
-            (What::Register { .. }, Reply::Registered(Ok(()))) => {
-                self.registered(now, request, asked.disturbed(), parameters)
-            }
-            (What::GetTags { key }, Reply::Tags(Ok(tags))) => self.listed(key, tags),
-            (What::Cancel { .. }, Reply::Cancelled(result)) => {
-                if let (Some((name, record)), Err(CancelError::QueueFull)) = (self.cancelled.remove(&request), result) {
-                    self.records.entry(name).or_insert(record);
-                }
-                Ok(())
-            }
-            (What::Register { .. } | What::GetTags { .. } | What::Cancel { .. }, _) => {
-                self.asks.remove(&request);
-                Ok(())
-            }
-        }
-    }
-
-    /// sync.register.8 and sync.register.9.
-    fn registered(&mut self, now: Now, request: RequestId, disturbed: bool, parameters: &SyncParameters) -> Verdict {
-        let Some(ask) = self.asks.remove(&request) else { return Ok(()) };
-        if ask.taken_away {
-            return broken(
-                "I11",
-                format!("{:?} is acknowledged, and was taken away before it was durable", ask.name.1),
-            );
-        }
-        let ended = self.ends.get(&ask.name).map(|ended| ended.at.after(parameters.min_refire_spacing));
-        let hop = (ask.asked_by == AskedBy::Worker).then(|| now.monotonic.after(ask.hop));
-        let Some(record) = self.records.get_mut(&ask.name) else {
-            let mut new = Record::new(ask.order, ask.at.wall);
-            new.certain = !disturbed;
-            new.registered_at = Some(ask.at.monotonic);
-            new.undelivered.push(Undelivered { request, sent: now.monotonic, promised: true });
-            // It stays away from the event before, if there was one a moment ago.
-            new.wait = Wait { at_most: ended.max(hop), ..Wait::default() };
-            new.networks = Some(ask.networks);
-            self.records.insert(ask.name, new);
-            return Ok(());
-        };
-        record.certain = !disturbed;
-        record.new_promise = false;
-        record.joined = ask.joins;
-        // Chromium leaves alone what waits or is pending when the call is made.
-        let counts = parameters.register_ends_wait || record.running.is_some() || ask.while_firing;
-        if counts {
-            record.registered = ask.at.wall;
-            record.registered_at = Some(ask.at.monotonic);
-        }
-        if record.running.is_some() {
-            let during = ask.dispatches == record.dispatches;
-            record.again_by_worker |= ask.asked_by == AskedBy::Worker;
-            record.again_hop = record.again_hop.max(ask.hop).max(parameters.min_refire_spacing);
-            record.again = match (record.again, during) {
-                (Again::Yes, _) | (_, true) => Again::Yes,
-                (Again::No | Again::Maybe, false) => Again::Maybe,
-            };
-        } else if counts {
-            record.new_promise = record.wait.backs_off(now.monotonic) == Certainty::Yes;
-            rest_again(record, &ask, now.monotonic, parameters);
-        }
-        if counts {
-            record.undelivered.push(Undelivered { request, sent: now.monotonic, promised: false });
-            record.may_be_of(&ask.networks);
-            record.declined.clear();
-        }
-        Ok(())
-    }
-
     pub(super) fn delivered(&mut self, request: RequestId) {
         self.records.values_mut().for_each(|record| record.delivered(request));
     }
 
     /// sync.getTags.3: all that is acknowledged, first registration first.
-    fn listed(&self, key: &RegistrationKey, tags: &[Tag]) -> Verdict {
+    pub(super) fn listed(&self, key: &RegistrationKey, tags: &[Tag]) -> Verdict {
         for ((_, tag), _) in self.of_key(key).filter(|(_, record)| record.certain) {
             if !tags.contains(tag) {
                 return broken("getTags", format!("{tag:?} is registered and missing in {tags:?}"));

@@ -6,7 +6,8 @@ use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{AskedBy, SyncEventInit};
 
-use super::model::{Ask, End};
+use super::calls::Ask;
+use super::model::End;
 use super::record::{Certainty, Record, Wait};
 use super::series::{self, Excused};
 use super::{Verdict, broken};

@@ -95,7 +95,8 @@ impl Told {
                 }
                 self.closed.remove(&key.partition());
                 // Before the store was read the call may be turned down, and its facts with it.
-                self.restriction_unsure = !self.loaded && self.restriction != facts.restriction;
+                self.restriction_unsure |= self.restriction != facts.restriction;
+                self.restriction_unsure &= !self.loaded;
                 self.restriction = facts.restriction;
             }
             Input::ClientsChanged { partition, origin, windows } => {
