@@ -12,6 +12,8 @@ pub const STORED_BUDGET_VERSION: u8 = 2;
 const DAY: Duration = Duration::from_secs(86_400);
 /// With more bookings than this, those that ended close to each other are put together.
 const MANY: usize = 128;
+/// They are put together when so many have ended since it was last done.
+const SOME: usize = 32;
 /// How close: in the same quarter of an hour. A day has 96 of them, so no allowance makes a budget large.
 const QUARTER_MS: i64 = 15 * 60 * 1_000;
 
@@ -28,6 +30,8 @@ pub struct Budget {
     /// Sums over all entries.
     starts: u64,
     time: Duration,
+    /// Bookings that ended since they were last put together.
+    ended: usize,
     /// No entry is later.
     latest: Option<WallTime>,
 }
@@ -257,15 +261,17 @@ impl Budget {
         self.starts = self.starts.saturating_add(starts);
         self.time = self.time.saturating_add(time);
         self.latest = self.latest.max(Some(at));
-        if self.entries.len() > MANY {
-            self.put_together();
-        }
         BudgetTicket(ticket)
     }
 
     fn end(&mut self, ticket: BudgetTicket) {
         if let Some(entry) = self.entries.get_mut(&ticket.0) {
             entry.settled = true;
+            self.ended += 1;
+        }
+        // Not at every end: however many run, what it costs is shared.
+        if self.entries.len() > MANY && self.ended >= SOME {
+            self.put_together();
         }
     }
 
@@ -277,6 +283,7 @@ impl Budget {
     /// Bookings that have ended and are close to each other become one, as old as the youngest of them: it is
     /// forgotten a little later, never sooner.
     fn put_together(&mut self) {
+        self.ended = 0;
         let quarter = |at: WallTime| at.unix_ms().div_euclid(QUARTER_MS);
         let mut group: Option<(u64, i64)> = None;
         for (ticket, entry) in std::mem::take(&mut self.entries) {
@@ -370,7 +377,7 @@ mod tests {
             let ticket = budget.book_next(at(n), SECOND, &params);
             budget.settle(ticket, SECOND);
         }
-        assert!(budget.entries.len() <= MANY, "{} entries", budget.entries.len());
+        assert!(budget.entries.len() <= MANY + SOME, "{} entries", budget.entries.len());
         assert_eq!((budget.starts, budget.time), (40_000, 40_000 * SECOND));
         budget.forget(at(86_400 + 20_000));
         assert!(budget.starts >= 20_000, "{} starts of the last day are left", budget.starts);
