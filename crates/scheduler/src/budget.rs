@@ -305,7 +305,7 @@ fn time_left(used: Duration, params: &SyncParameters) -> Duration {
 }
 
 fn until_forgotten(at: WallTime, now: Now) -> Duration {
-    DAY.saturating_sub(now.wall.since(at)).max(Duration::from_secs(1))
+    DAY.saturating_sub(now.wall.since(at)).max(Duration::from_millis(1))
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Machine {
             }
         }
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
-        origin.ready.remove(&sequence);
+        let was_ready = origin.ready.remove(&sequence).is_some();
         origin.waiting.remove(&sequence);
         origin.elsewhere.remove(&sequence);
         let mut until = None;
@@ -66,7 +66,8 @@ impl Machine {
             }
             Some(Standing::Held) | None => {}
         }
-        let is_ready = origin.ready.contains_key(&sequence);
+        // The first one decides for those behind it: when it goes, the next may be held by less.
+        let lines_up = origin.ready.contains_key(&sequence) || (was_ready && !origin.ready.is_empty());
         match until {
             Some(at) => self.waits.set((ix, sequence), at),
             None => {
@@ -77,7 +78,7 @@ impl Machine {
             self.wake.note_wait((ix, sequence), until);
             self.place_for_wake(origin_ix);
         }
-        if is_ready {
+        if lines_up {
             self.rotation.join(origin_ix);
         }
     }

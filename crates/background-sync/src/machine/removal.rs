@@ -61,28 +61,40 @@ impl Machine {
     /// Takes a tag away: its registration, and the calls for it that are on their way. A running event
     /// keeps the tag busy until it has ended (invariant I2), and its result is ignored.
     pub(super) fn remove_tag(&mut self, ix: WorkerIx, tag: &Tag, why: Removal) {
-        self.reject_asks(ix, tag, why.error(), |_| true);
-        let Some(worker) = self.workers.get_mut(&ix) else { return };
-        let key = worker.key.clone();
-        let attempt = worker.activities.get(tag).and_then(|activity| activity.attempt);
-        if let Some(registration) = worker.list.remove(tag) {
-            let sequence = registration.sequence();
-            if let Some(activity) = worker.activities.get_mut(tag) {
-                activity.declined = None;
-                if let Some(delivery) = activity.delivery.take() {
-                    self.undelivered.remove(&delivery.request);
-                }
+        self.remove_tags(&[(ix, tag.clone())], why);
+    }
+
+    /// The same for several at once. All registrations go before the first call is answered: the tags that a reply
+    /// lists are those that are left.
+    fn remove_tags(&mut self, tags: &[(WorkerIx, Tag)], why: Removal) {
+        for (ix, tag) in tags {
+            self.take_registration(*ix, tag, why);
+        }
+        for (ix, tag) in tags {
+            let attempt = self.workers.get(ix).and_then(|worker| worker.activities.get(tag)?.attempt);
+            self.reject_asks(*ix, tag, why.error(), |_| true);
+            self.place_tag(*ix, tag);
+            if let Some(id) = attempt {
+                self.end_attempt_of_removed(id, why);
             }
-            self.count_registration(ix, tag, -1);
-            self.place(ix, sequence);
-            self.dirty(ix, tag, sequence, true);
-            let status = vec![(MetadataName::Status, why.status().to_owned())];
-            self.report(About { key: &key, tag, instance: Some(sequence) }, EventName::SyncCompleted, status);
         }
-        self.place_tag(ix, tag);
-        if let Some(id) = attempt {
-            self.end_attempt_of_removed(id, why);
+    }
+
+    fn take_registration(&mut self, ix: WorkerIx, tag: &Tag, why: Removal) {
+        let Some(worker) = self.workers.get_mut(&ix) else { return };
+        let Some(registration) = worker.list.remove(tag) else { return };
+        let (key, sequence) = (worker.key.clone(), registration.sequence());
+        if let Some(activity) = worker.activities.get_mut(tag) {
+            activity.declined = None;
+            if let Some(delivery) = activity.delivery.take() {
+                self.undelivered.remove(&delivery.request);
+            }
         }
+        self.uncount_unless_asked(ix, tag);
+        self.place(ix, sequence);
+        self.dirty(ix, tag, sequence, true);
+        let status = vec![(MetadataName::Status, why.status().to_owned())];
+        self.report(About { key: &key, tag, instance: Some(sequence) }, EventName::SyncCompleted, status);
     }
 
     fn end_attempt_of_removed(&mut self, id: crate::AttemptId, why: Removal) {
@@ -99,9 +111,8 @@ impl Machine {
 
     /// All tags of a worker, in the order of their first registration.
     pub(super) fn remove_worker(&mut self, ix: WorkerIx, why: Removal) {
-        for tag in self.tags_of(ix) {
-            self.remove_tag(ix, &tag, why);
-        }
+        let tags: Vec<_> = self.tags_of(ix).into_iter().map(|tag| (ix, tag)).collect();
+        self.remove_tags(&tags, why);
     }
 
     fn tags_of(&self, ix: WorkerIx) -> Vec<Tag> {
@@ -130,20 +141,21 @@ impl Machine {
             ClearedScope::Key(key) => self.worker_by_key.get(key).copied().into_iter().collect(),
         };
         for ix in workers {
-            for tag in self.tags_of(ix) {
-                self.clear_tag(ix, &tag, since);
-            }
+            self.clear_worker(ix, since);
         }
     }
 
     /// What was registered since then goes, and so do the calls that were made since and are on their way, however
     /// old their tag is.
-    fn clear_tag(&mut self, ix: WorkerIx, tag: &Tag, since: Option<WallTime>) {
-        let registered = self.workers.get(&ix).and_then(|worker| worker.list.get(tag)).map(|r| r.registered().wall);
-        match since {
-            None => self.remove_tag(ix, tag, Removal::Cleared),
-            Some(since) if registered.is_some_and(|at| at >= since) => self.remove_tag(ix, tag, Removal::Cleared),
-            Some(since) => self.reject_asks(ix, tag, Removal::Cleared.error(), |ask| ask.at.wall >= since),
+    fn clear_worker(&mut self, ix: WorkerIx, since: Option<WallTime>) {
+        let Some(since) = since else { return self.remove_worker(ix, Removal::Cleared) };
+        let Some(worker) = self.workers.get(&ix) else { return };
+        let is_young = |tag: &Tag| worker.list.get(tag).is_some_and(|found| found.registered().wall >= since);
+        let (young, old): (Vec<_>, Vec<_>) = self.tags_of(ix).into_iter().partition(is_young);
+        let young: Vec<_> = young.into_iter().map(|tag| (ix, tag)).collect();
+        self.remove_tags(&young, Removal::Cleared);
+        for tag in old {
+            self.reject_asks(ix, &tag, Removal::Cleared.error(), |ask| ask.at.wall >= since);
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use background_sync::registration::Tag;
+use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{Input, NotStarted, Output, StoreOp, WhyNot};
+use background_sync::{Input, NotStarted, Output, StoreOp, WhyNot, WorkerState};
 
-use crate::support::stories::{caps, in_background, last_start, terminated, with, worker_ready};
+use crate::support::stories::{
+    cancel, caps, in_background, last_start, loaded, store_of, stored, terminated, with, worker_ready,
+};
 use crate::support::{Host, key, secs};
 
 /// A host whose events never end by themselves.
@@ -110,6 +112,27 @@ fn a_window_that_opens_during_the_start_gives_the_booking_back() {
     assert_eq!(host.events.len(), 1);
     host.run(secs(10));
     assert_eq!(last_budget(&host), Some(vec![]));
+}
+
+/// A last chance waits for its whole cap, and those behind it wait with it; when it is cancelled they need not.
+#[test]
+fn what_waited_behind_another_starts_when_that_one_goes() {
+    let mut old = stored(1, "old");
+    old.series = Series { attempts: 11, ..Series::default() };
+    let parameters = with(|parameters| parameters.background_time_per_day = secs(200));
+    let mut host = Host::with(parameters.clone());
+    host.outcomes = std::iter::repeat_n(None, 10).collect();
+    host.network(NetworkState::Offline);
+    host.machine = background_sync::Machine::new(parameters, 1);
+    host.send(Input::Loaded(loaded(&store_of([stored(0, "first"), old, stored(2, "behind")]), WorkerState::Active)));
+    host.windows(0);
+    host.run(secs(3));
+    host.network(NetworkState::online());
+    host.run(secs(70));
+    assert_eq!(host.events.len(), 1, "180 s of 200 are booked, and the last chance wants 60");
+    host.send(cancel("old"));
+    assert_eq!(host.events.len(), 2, "{:?}", host.machine.why_not(&key(), &Tag::from("behind")));
+    assert_eq!(host.events[1].2.tag, Tag::from("behind"));
 }
 
 /// Two starts came to nothing and gave their bookings back: nobody has to wait until tomorrow.

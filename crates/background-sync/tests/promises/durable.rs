@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use background_sync::policy::PermissionState;
 use background_sync::registration::{
     Now, Observed, Sequence, Series, StoredRegistration, StoredState, SyncRegistration, Tag,
 };
 use background_sync::scheduler::NetworkState;
-use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, StoreOp};
+use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, RequestId, StoreOp};
 
 use crate::support::stories::{
     at, durable, host_reloaded, last_commit, last_start, offline_host, reloaded, store_answers_last, store_of, stored,
@@ -125,6 +126,18 @@ fn clearing_since_a_time_rejects_the_calls_made_since_however_old_their_tag_is()
     let left = registered(&host, "outbox").expect("the older promise was not cleared");
     assert!(left.registered().wall < since, "nothing that was asked since is left");
     assert!(after_a_crash(&host, "outbox").is_some_and(|record| record.registered().wall < since));
+}
+
+/// `getTags` waits behind a call, and what takes the call away takes other tags too.
+#[test]
+fn tags_listed_in_the_middle_of_a_removal_are_those_that_are_left() {
+    let mut host = offline_host();
+    host.register("old");
+    host.commit = false;
+    host.register("new");
+    host.send(Input::GetTags { request: RequestId(77), key: key() });
+    host.send(Input::PermissionChanged { partition: PROFILE, origin: origin(), state: PermissionState::Denied });
+    assert_eq!(host.reply(RequestId(77)), Some(&Reply::Tags(Ok(vec![]))));
 }
 
 #[test]
