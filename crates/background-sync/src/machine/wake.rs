@@ -233,13 +233,17 @@ impl Machine {
     fn fit_spread_into(&mut self, most: Duration) {
         let now = self.monotonic();
         let longest = self.params.first_fire_spread_in_background.max(self.params.first_fire_spread);
-        let ratio = most.as_secs_f64() / longest.as_secs_f64();
-        if longest.is_zero() || ratio >= 1.0 {
+        if longest <= most {
             return;
         }
+        // In whole milliseconds, as everything that is drawn.
+        let fit = |left: Duration| {
+            let ms = left.as_millis().saturating_mul(most.as_millis()) / longest.as_millis().max(1);
+            Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX))
+        };
         for ix in self.origins.keys().copied().collect::<Vec<_>>() {
             if let Some(origin) = self.origins.get_mut(&ix) {
-                origin.spread_until = now.after(origin.spread_until.since(now).mul_f64(ratio));
+                origin.spread_until = now.after(fit(origin.spread_until.since(now)));
             }
             self.place_for_wake(ix);
         }
