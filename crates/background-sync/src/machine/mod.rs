@@ -75,6 +75,8 @@ pub struct Machine {
     stats: Stats,
 
     connectivity: Connectivity,
+    /// The largest number of a notice about a network, whomever it was about.
+    latest_notice: u64,
     /// Grows when the link comes up; what was registered before then is spread.
     link_epoch: u64,
     /// The last network that was up and had a name.
@@ -132,6 +134,7 @@ impl Machine {
             wake: Wake::default(),
             stats: Stats::default(),
             connectivity: Connectivity::unknown(),
+            latest_notice: 0,
             link_epoch: 1,
             last_network: None,
             network_secret: [0; 2],

@@ -10,6 +10,7 @@ use crate::{EventName, NetworkSubject};
 
 impl Machine {
     pub(super) fn network_changed(&mut self, subject: NetworkSubject, state: NetworkState, epoch: u64) {
+        self.latest_notice = self.latest_notice.max(epoch);
         match subject {
             NetworkSubject::All => self.general_network_changed(state, epoch),
             NetworkSubject::Origin(_) if epoch < self.connectivity.epoch() => {}

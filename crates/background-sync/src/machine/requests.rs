@@ -227,7 +227,7 @@ impl Machine {
         }
         let ix = OriginIx(self.new_index());
         self.origin_by_name.insert((origin.clone(), partition), ix);
-        self.origins.insert(ix, OriginState::new(partition, origin.clone(), self.link_epoch));
+        self.origins.insert(ix, OriginState::new(partition, origin.clone(), self.link_epoch, self.latest_notice));
         ix
     }
 

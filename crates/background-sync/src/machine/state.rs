@@ -307,7 +307,7 @@ impl AttemptPhase {
 }
 
 impl OriginState {
-    pub(super) fn new(partition: Partition, origin: Origin, link_epoch: u64) -> Self {
+    pub(super) fn new(partition: Partition, origin: Origin, link_epoch: u64, latest_notice: u64) -> Self {
         Self {
             partition,
             origin,
@@ -322,7 +322,8 @@ impl OriginState {
             elsewhere: BTreeMap::new(),
             attempts: 0,
             network: OriginNetwork::NotAsked,
-            network_epoch: 0,
+            // What was said before it was known may have been taken back by a word nobody noted.
+            network_epoch: latest_notice,
             spread_epoch: link_epoch,
             spread_until: MonotonicTime::ZERO,
             budget: Budget::default(),

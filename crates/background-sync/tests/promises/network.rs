@@ -102,6 +102,23 @@ fn a_late_word_about_an_origin_says_nothing() {
     assert_eq!(host.events.len(), 2, "a newer one counts");
 }
 
+/// The same, where the newer word came when nothing of the origin was registered yet, and was not noted.
+#[test]
+fn a_word_from_before_an_origin_was_known_says_nothing() {
+    let mut host = Host::new();
+    let own = |state, epoch| {
+        let subject = NetworkSubject::Origin(origin());
+        Input::NetworkChanged { subject, state, epoch }
+    };
+    host.send(own(NetworkState::online(), 20));
+    host.deliver = false;
+    host.register("a");
+    host.send(own(NetworkState::Captive, 10));
+    host.run(secs(1));
+    let question = host.outputs.iter().any(|output| matches!(output, Output::AskNetwork { .. }));
+    assert!(question, "{:?}", host.machine.why_not(&key(), &Tag::from("a")));
+}
+
 /// The oracle names a network before the store, and in it the secret that names are hashed with, was read.
 #[test]
 fn a_network_named_before_the_store_was_read_is_the_one_a_registration_was_made_on() {

@@ -86,6 +86,9 @@ impl World {
                 if frozen && self.is_awake() {
                     self.feed(Input::Thawed)?;
                     self.work_off_backlog()?;
+                } else if frozen && self.backlog.contains(&Input::Frozen) {
+                    // Neither word could be told yet; they are told in their order.
+                    self.backlog.push_back(Input::Thawed);
                 } else if frozen {
                     self.backlog.push_front(Input::Thawed);
                 }
