@@ -29,6 +29,8 @@ pub(super) struct Waking {
     kept_alive: bool,
     /// When something last happened that may have to be written.
     last_change: MonotonicTime,
+    /// Since when the process has to stay though nothing runs and nothing is being written.
+    idle_since: Option<MonotonicTime>,
 }
 
 /// A wake-up that is going on.
@@ -188,7 +190,7 @@ impl Waking {
     }
 
     /// After everything that followed an input.
-    pub(super) fn check(&self, now: Now, need: Need) -> Verdict {
+    pub(super) fn check(&mut self, now: Now, need: Need) -> Verdict {
         if !need.running {
             return Ok(());
         }
@@ -219,13 +221,16 @@ impl Waking {
         }
     }
 
-    fn check_keep_alive(&self, now: Now, need: Need) -> Verdict {
+    fn check_keep_alive(&mut self, now: Now, need: Need) -> Verdict {
         let unwritten = need.writing && need.store_failed == Certainty::No;
         if (need.attempts == Certainty::Yes || unwritten) && !self.kept_alive {
             return broken("I16", "something runs or is being written, and the process may go");
         }
-        let long_quiet = now.monotonic.since(self.last_change) > WRITTEN_BY;
-        if self.kept_alive && need.attempts == Certainty::No && !need.writing && long_quiet {
+        // Something small may have to be written that nobody hears of before it is.
+        let idle = self.kept_alive && need.attempts == Certainty::No && !need.writing;
+        self.idle_since = idle.then(|| self.idle_since.unwrap_or(now.monotonic));
+        let since = self.idle_since.map(|since| since.max(self.last_change));
+        if since.is_some_and(|since| now.monotonic.since(since) > WRITTEN_BY) {
             return broken("I16", "nothing runs and nothing is written, and the process has to stay");
         }
         Ok(())
