@@ -38,11 +38,15 @@ fn tag() -> Tag {
 }
 
 fn call_register(list: &mut SyncRegistrationList) -> Registered {
+    call_register_spaced(list, None)
+}
+
+fn call_register_spaced(list: &mut SyncRegistrationList, spacing: Option<Wait>) -> Registered {
     let key = list.key().clone();
     let request = RegistrationRequest::new_tag(&key, 1);
     let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
     let at = Observed { wall: WallTime::from_unix_ms(77), running: Duration::ZERO };
-    list.register(permit, Asked { tag: tag(), sequence: Sequence(1), at, spacing: None, reregistered_in_a_row: 0 })
+    list.register(permit, Asked { tag: tag(), sequence: Sequence(1), at, spacing, reregistered_in_a_row: 0 })
 }
 
 fn list_in(state: State) -> SyncRegistrationList {
@@ -169,6 +173,37 @@ fn a_new_promise_has_a_new_series() {
     let mut list = list_in(State::Reregistered);
     list.rejected(&tag(), now(1), Charge::Charged, back_off(), false);
     assert_eq!(list.get(&tag()).unwrap().series(), Series::default(), "registered while firing");
+}
+
+/// Until when the registration is held that was pending or is pending again.
+fn held_until(list: &SyncRegistrationList) -> MonotonicTime {
+    match list.get(&tag()).unwrap().state() {
+        RegistrationState::Pending { not_before } => not_before.map_or(MonotonicTime::ZERO, Wait::until),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_call_shortens_the_hold_of_a_pending_registration_and_never_prolongs_it() {
+    for (held, asked) in [(5, 10), (10, 5)] {
+        let mut list = list_in(State::Pending);
+        let hold = Wait::starting(now(0), Duration::from_secs(held));
+        list.get_mut(&tag()).unwrap().not_started(Charge::Free, Some(hold));
+        call_register_spaced(&mut list, Some(Wait::starting(now(0), Duration::from_secs(asked))));
+        assert_eq!(held_until(&list), now(5).monotonic, "held for {held} s, asked for in {asked} s");
+    }
+}
+
+#[test]
+fn of_two_calls_in_one_event_the_one_that_may_fire_sooner_counts() {
+    for spacings in [[7, 2], [2, 7]] {
+        let mut list = list_in(State::Firing);
+        for spacing in spacings {
+            call_register_spaced(&mut list, Some(Wait::starting(now(0), Duration::from_secs(spacing))));
+        }
+        list.fulfilled(&tag(), now(100));
+        assert_eq!(held_until(&list), now(102).monotonic, "asked for with {spacings:?} s of distance");
+    }
 }
 
 #[test]

@@ -7,12 +7,15 @@
 mod support;
 
 mod background;
+mod cleared;
 mod clocks;
 mod durable;
+mod failed_commits;
 mod loading;
 mod network;
 mod private;
 mod series;
 mod shares;
+mod standstill;
 mod starts;
 mod wake_ups;
