@@ -61,10 +61,16 @@ impl Stage {
 
 /// A stage, and what makes its hosts. `keep` stores at once, otherwise commits wait for the test.
 pub fn stage(network: NetworkState, keep: bool) -> (Stage, impl FnOnce() -> Hosts + Send) {
+    stage_with(WorkerState::Active, network, keep)
+}
+
+/// The same, with workers that are all in this state.
+pub fn stage_with(worker: WorkerState, network: NetworkState, keep: bool) -> (Stage, impl FnOnce() -> Hosts + Send) {
     let (told, told_to_test) = channel();
     let (commits, commits_to_test) = channel();
     let store = Store { memory: MemoryStore::default(), waiting: (!keep).then_some(commits) };
-    let make = move || Hosts::new(Workers(told), Origins, Network(network), store, SystemClock::starting_now());
+    let make =
+        move || Hosts::new(Workers { worker, told }, Origins, Network(network), store, SystemClock::starting_now());
     (Stage { told: told_to_test, commits: commits_to_test }, make)
 }
 
@@ -80,18 +86,21 @@ pub fn key() -> RegistrationKey {
     RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
 }
 
-struct Workers(Sender<Told>);
+struct Workers {
+    worker: WorkerState,
+    told: Sender<Told>,
+}
 
 impl Workers {
     fn tell(&self, told: Told) {
         // A test that has what it wants no longer listens.
-        drop(self.0.send(told));
+        drop(self.told.send(told));
     }
 }
 
 impl ServiceWorkerHost for Workers {
     fn state(&mut self, _: &RegistrationKey) -> WorkerState {
-        WorkerState::Active
+        self.worker
     }
 
     fn start(&mut self, _: AttemptId, _: &RegistrationKey, completion: EventCompletion) {

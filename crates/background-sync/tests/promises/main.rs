@@ -6,16 +6,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ages;
 mod background;
 mod cleared;
 mod clocks;
 mod durable;
 mod failed_commits;
 mod loading;
+mod memory;
 mod network;
 mod private;
 mod series;
 mod shares;
 mod standstill;
+mod start_up;
 mod starts;
 mod wake_ups;

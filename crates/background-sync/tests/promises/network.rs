@@ -5,7 +5,7 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
 
-use crate::support::stories::{all_online, at, last_start, offline_host, register, with};
+use crate::support::stories::{all_online, at, last_question, last_start, offline_host, register, with};
 use crate::support::{Host, key, origin, secs};
 
 #[test]
@@ -133,4 +133,58 @@ fn a_network_named_before_the_store_was_read_is_the_one_a_registration_was_made_
     host.network(home);
     host.run(secs(100));
     assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), &Tag::from("outbox")));
+}
+
+fn of_the_origin(state: NetworkState, epoch: u64) -> Input {
+    Input::NetworkChanged { subject: NetworkSubject::Origin(origin()), state, epoch }
+}
+
+/// Something may have changed that only a question about the origin shows.
+#[test]
+fn the_same_general_word_again_has_a_parked_origin_asked_about_anew() {
+    let mut host = Host::new();
+    host.register("a");
+    host.run(secs(10));
+    host.send(of_the_origin(NetworkState::Offline, 1));
+    host.register("b");
+    host.run(secs(3_600));
+    assert_eq!(host.events.len(), 1);
+    host.network(NetworkState::online());
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 2);
+}
+
+/// It is newer than what was heard about the origin before, and older than what was heard about all.
+#[test]
+fn a_word_about_an_origin_from_before_the_last_general_one_parks_nobody() {
+    let mut host = Host::new();
+    host.register("a");
+    host.run(secs(10));
+    host.network(NetworkState::online());
+    host.network(NetworkState::online());
+    host.send(of_the_origin(NetworkState::Offline, 2));
+    host.register("b");
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 2);
+}
+
+#[test]
+fn a_call_has_the_user_asked_again_who_said_no() {
+    let named = |name| NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new(name)) };
+    let mut host = Host::with(with(|parameters| parameters.network_mode = NetworkMode::AskOnChange));
+    host.network(named("home"));
+    host.network(NetworkState::Offline);
+    host.register("outbox");
+    host.network(named("cafe"));
+    host.run(secs(10));
+    let first = last_question(&host);
+    host.send(Input::Answered { attempt: first, yes: false });
+    host.run(secs(3_600));
+    assert_eq!(last_question(&host), first, "nobody is asked twice about one network");
+    host.register("outbox");
+    host.run(secs(10));
+    let second = last_question(&host);
+    assert_ne!(second, first);
+    host.send(Input::Answered { attempt: second, yes: true });
+    assert_eq!(host.events.len(), 1);
 }

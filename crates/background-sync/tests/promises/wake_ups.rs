@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{Input, Output, StoreOp, WakeToken};
+use background_sync::{Input, Loaded, Machine, Output, StoreOp, WakeToken};
 
 use crate::support::stories::{armed, in_background, offline_host, wake_ups, with};
 use crate::support::{Host, secs};
@@ -83,6 +83,34 @@ fn a_short_wake_up_still_sees_its_event() {
         host.send(Input::Woken { token: WakeToken(1), budget: secs(10) });
         host.run(secs(10));
         assert_eq!(host.events.len(), 1, "spread over a minute, and the wake-up lasts ten seconds");
+    }
+}
+
+/// A machine of this seed that knows nothing of the network, with something registered and no window.
+fn unknown_network(seed: u64) -> Host {
+    let mut host = Host::new();
+    host.machine = Machine::new(SyncParameters::recommended(), seed);
+    host.send(Input::Loaded(Loaded::default()));
+    host.register("outbox");
+    host.windows(0);
+    host.run(secs(3));
+    host
+}
+
+/// Whatever chance says: the second half of a wake-up is for the event itself.
+#[test]
+fn an_event_starts_in_the_first_half_of_its_wake_up() {
+    for (seed, network_first) in (0..20).flat_map(|seed| [(seed, true), (seed, false)]) {
+        let mut host = unknown_network(seed);
+        if network_first {
+            host.network(NetworkState::online());
+        }
+        host.send(Input::Woken { token: WakeToken(1), budget: secs(20) });
+        if !network_first {
+            host.network(NetworkState::online());
+        }
+        host.run(secs(10));
+        assert_eq!(host.events.len(), 1, "seed {seed}, the network first: {network_first}");
     }
 }
 

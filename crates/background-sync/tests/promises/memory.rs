@@ -1,0 +1,82 @@
+//! What came and went leaves nothing behind: I10.
+
+use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
+use background_sync::{Input, Outcome};
+
+use crate::support::stories::{cancel, last_question, with};
+use crate::support::{Host, secs};
+
+/// Lives a story again and again, with a pause in which everything can be forgotten, and compares how much the machine
+/// remembers after a few times and after many. The log has a bound of its own, so it is kept short.
+fn leaves_nothing_behind(change: impl FnOnce(&mut SyncParameters), story: impl Fn(&mut Host, u64)) {
+    let mut host = Host::with(with(|parameters| {
+        parameters.max_log_entries = 1;
+        change(parameters);
+    }));
+    let mut sizes = vec![];
+    for n in 0..100 {
+        story(&mut host, n);
+        host.run(secs(200));
+        assert_eq!(host.machine.registration_count(), 0, "the story is over");
+        if n == 9 || n == 99 {
+            sizes.push(format!("{:?}", host.machine).len());
+        }
+    }
+    assert!(sizes[1] < sizes[0] + 500, "{sizes:?} after 10 and 100 times");
+}
+
+#[test]
+fn what_was_kept_is_forgotten() {
+    leaves_nothing_behind(
+        |_| {},
+        |host, _| {
+            host.register("outbox");
+        },
+    );
+}
+
+#[test]
+fn what_was_cancelled_before_its_reply_arrived_is_forgotten() {
+    leaves_nothing_behind(
+        |_| {},
+        |host, _| {
+            host.deliver = false;
+            host.register("outbox");
+            host.send(cancel("outbox"));
+        },
+    );
+}
+
+/// Two replies are on their way; the event that follows waits for the second.
+#[test]
+fn a_reply_that_nobody_waits_for_any_more_is_forgotten() {
+    leaves_nothing_behind(
+        |_| {},
+        |host, _| {
+            host.deliver = false;
+            host.outcomes = [None].into();
+            host.register("outbox");
+            host.run(secs(5));
+            let attempt = host.events.last().unwrap().1;
+            host.register("outbox");
+            host.register("outbox");
+            host.send(Input::Finished { attempt, outcome: Outcome::Fulfilled });
+        },
+    );
+}
+
+/// The user says no to a network, and the sync fires on the one it was registered on.
+#[test]
+fn a_network_refused_for_a_sync_that_is_over_is_forgotten() {
+    let named = |name| NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new(name)) };
+    let ask = |parameters: &mut SyncParameters| parameters.network_mode = NetworkMode::AskOnChange;
+    leaves_nothing_behind(ask, |host, n| {
+        host.network(named("home"));
+        host.network(NetworkState::Offline);
+        host.register(&format!("outbox {n}"));
+        host.network(named("cafe"));
+        host.run(secs(40));
+        host.send(Input::Answered { attempt: last_question(host), yes: false });
+        host.network(named("home"));
+    });
+}
