@@ -154,7 +154,8 @@ pub enum Input {
         /// Only what was registered at this time or later; `None` for everything.
         since: Option<WallTime>,
     },
-    /// A private partition was closed. Everything about it is forgotten.
+    /// A private partition was closed. Everything about it is forgotten, its number too: a call of it that the host
+    /// still had on its way looks like one of a new session, so the host drops such calls.
     PartitionClosed {
         /// The partition.
         partition: Partition,

@@ -27,7 +27,7 @@ pub trait SyncStore: Send {
 
     /// Replaces everything in the store by what these operations put, durably, all of it or none.
     ///
-    /// Called after a commit, or a rewrite, ended with [`StoreFailure::ContentsLost`], and for no other reason.
+    /// Called after a commit ended with [`StoreFailure::ContentsLost`], and again until a rewrite has succeeded.
     fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion);
 }
 

@@ -89,11 +89,12 @@ impl SyncRegistration {
     }
 
     /// Ends a back-off before its time, because the network came back (`sync.fire.5.3.2.1` leaves the
-    /// length of the wait to us). A wait that the host asked for stays. Says whether it ended.
-    pub fn end_wait_early(&mut self) -> bool {
+    /// length of the wait to us). A wait that the host asked for stays, and so does the spacing from the event before.
+    /// Says whether it ended.
+    pub fn end_wait_early(&mut self, spacing: Option<Wait>) -> bool {
         match self.state {
             RegistrationState::Waiting { deferred: false, .. } => {
-                self.state = RegistrationState::Pending { not_before: None };
+                self.state = RegistrationState::Pending { not_before: spacing };
                 true
             }
             RegistrationState::Waiting { deferred: true, .. }

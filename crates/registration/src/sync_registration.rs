@@ -4,7 +4,8 @@ use crate::{MonotonicTime, RegistrationState, Series, Tag, WallTime};
 
 /// Identity and rank of a registration.
 ///
-/// Later first registrations have larger numbers, across restarts too, and no number is used twice.
+/// Later first registrations have larger numbers, across restarts too, and no registration has the number of another
+/// one; that of a call that was refused may be given again.
 /// Lists are in this order, and an attempt that belongs to another number is another generation's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

@@ -211,7 +211,7 @@ fn a_wait_that_the_host_asked_for_does_not_end_early() {
     for deferred in [false, true] {
         let mut list = list_in(State::Firing);
         list.rejected(&tag(), now(0), Charge::Free, back_off(), deferred);
-        assert_eq!(list.get_mut(&tag()).unwrap().end_wait_early(), !deferred);
+        assert_eq!(list.get_mut(&tag()).unwrap().end_wait_early(None), !deferred);
     }
 }
 

@@ -171,9 +171,18 @@ impl Budget {
 
     /// Books the rest of an event whose last window has just closed: up to `left`, cut to what the
     /// origin still has. Says how long it may run on.
-    pub fn book_rest(&mut self, now: WallTime, left: Duration, params: &SyncParameters) -> (BudgetTicket, Duration) {
+    ///
+    /// A last chance keeps all of its rest, be it more than that: it has no second try. That is what the next ones
+    /// have less.
+    pub fn book_rest(
+        &mut self,
+        now: WallTime,
+        left: Duration,
+        last_chance: bool,
+        params: &SyncParameters,
+    ) -> (BudgetTicket, Duration) {
         self.forget(now);
-        let granted = left.min(time_left(self.time, params));
+        let granted = if last_chance { left } else { left.min(time_left(self.time, params)) };
         (self.push(now, 0, granted), granted)
     }
 
@@ -183,7 +192,7 @@ impl Budget {
         let Some(entry) = self.entries.get_mut(&ticket.0).filter(|entry| !entry.settled) else { return };
         let back = entry.time.saturating_sub(used);
         entry.time -= back;
-        self.time -= back;
+        self.time = self.time.saturating_sub(back);
         if entry.starts == 0 && entry.time.is_zero() {
             return self.cancel(ticket);
         }
@@ -345,7 +354,7 @@ mod tests {
         assert_eq!(budget.available(at(1), SECOND, &params), None);
         budget.settle(tickets[3], 100 * SECOND);
         assert_eq!(budget.available(at(2), SECOND, &params), Some(80 * SECOND));
-        let (_, granted) = budget.book_rest(at(2), 180 * SECOND, &params);
+        let (_, granted) = budget.book_rest(at(2), 180 * SECOND, false, &params);
         assert_eq!(granted, 80 * SECOND, "an event whose window closed gets what is left");
         budget.cancel(tickets[0]);
         assert_eq!(budget.available(at(3), SECOND, &params), Some(180 * SECOND));

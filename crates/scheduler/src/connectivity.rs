@@ -94,6 +94,11 @@ impl Connectivity {
         self.up_since = now;
     }
 
+    /// Shortens a hold that lasts, to `most` from now on.
+    pub fn hold_at_most(&mut self, now: MonotonicTime, most: Duration) {
+        self.held_until = self.held_until.min(now.after(most));
+    }
+
     /// Whether events may start now.
     #[must_use]
     pub fn is_online(&self, now: MonotonicTime) -> bool {

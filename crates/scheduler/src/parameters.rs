@@ -35,7 +35,7 @@ pub struct SyncParameters {
     /// Attempts a series may be charged with. At least 1.
     pub max_sync_attempts: u32,
     /// Attempts that every series is given whatever its age: an old promise is not given up before it has been
-    /// charged with one less than this. No more than `max_sync_attempts`.
+    /// charged with one less than this. More than `max_sync_attempts` counts as that.
     pub min_sync_attempts: u32,
     /// First back-off.
     pub initial_retry_delay: Duration,

@@ -33,6 +33,13 @@ impl<T: Copy + Eq + Hash> Rotation<T> {
         }
     }
 
+    /// Lets `origin` take part no longer.
+    pub fn leave(&mut self, origin: T) {
+        if self.member.remove(&origin) {
+            self.turn.retain(|other| *other != origin);
+        }
+    }
+
     /// Whose turn it is. It has to join again for another one.
     pub fn next_turn(&mut self) -> Option<T> {
         let origin = self.turn.pop_front()?;

@@ -144,6 +144,13 @@ impl Machine {
         if unborn && none_left && !rejected.is_empty() {
             self.count_registration(ix, tag, -1);
         }
+        // Of what was never sent to the store nothing has to be taken back, and its number is free again.
+        let unsent = rejected.iter().find(|ask| ask.is_first && ask.txn.is_none() && unborn && none_left);
+        if let Some(sequence) = unsent.map(|ask| ask.sequence) {
+            self.journal.registrations.remove(&sequence);
+            self.journal.refused.insert(sequence);
+            self.take_back_numbers();
+        }
         // What the commit in flight makes of these calls is taken back. A failed one is tried again anyway.
         if let (true, Some(ask)) = (error != RegisterError::Store, rejected.iter().find(|ask| ask.txn.is_some())) {
             self.dirty(ix, tag, ask.sequence, true);

@@ -55,6 +55,10 @@ impl Machine {
                 metadata,
             );
         }
+        if let Some(worker) = self.workers.get_mut(&ix) {
+            // A page that registers the tag again and again waits a second all the same.
+            worker.recent_ends.note(&tag, now.monotonic, self.params.min_refire_spacing);
+        }
         self.release(id);
     }
 
@@ -134,7 +138,8 @@ impl Machine {
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
         for (id, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.origin == origin_ix) {
             if let AttemptPhase::Running { deadline, background_since: since @ None, .. } = &mut attempt.phase {
-                let (ticket, granted) = origin.budget.book_rest(now.wall, deadline.since(now.monotonic), &self.params);
+                let left = deadline.since(now.monotonic);
+                let (ticket, granted) = origin.budget.book_rest(now.wall, left, attempt.last_chance, &self.params);
                 attempt.ticket = Some(ticket);
                 *since = Some(now.monotonic);
                 *deadline = now.monotonic.after(granted);

@@ -198,6 +198,8 @@ impl Machine {
         self.journal.rewrite &= !done.rewrite;
         if self.journal.retry_at.take().is_some() {
             self.timers.cancel(Timer::StoreRetry);
+            // Those who waited for the store take part again.
+            self.recheck_all_origins();
         }
         if let Some(reserved) = done.profile {
             self.journal.reserved = reserved;
@@ -226,6 +228,12 @@ impl Machine {
             *last = None;
         }
         self.journal.rewrite = true;
+        // I5: attempts that were durable are so no longer. They are in the rewrite.
+        for attempt in self.attempts.values_mut().filter(|attempt| !attempt.key.partition().is_private()) {
+            if let AttemptPhase::Starting { written: written @ Written::Yes, .. } = &mut attempt.phase {
+                *written = Written::No;
+            }
+        }
         self.commit_failed(txn);
     }
 
@@ -296,7 +304,7 @@ impl Machine {
 
     /// The last numbers, if nothing came of them, are given again: a store that fails for long would fill the
     /// journal with removals of what was refused.
-    fn take_back_numbers(&mut self) {
+    pub(super) fn take_back_numbers(&mut self) {
         while let Some(last) = self.next_sequence.0.checked_sub(1).map(Sequence)
             && self.journal.refused.remove(&last)
         {

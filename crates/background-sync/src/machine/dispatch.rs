@@ -171,6 +171,7 @@ impl Machine {
         }
         self.timers.set(Timer::Attempt(id), deadline);
         self.stats.events_dispatched += 1;
+        self.wake.something_happened();
         self.place(ix, sequence);
         // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
         let event = SyncEventInit { tag: tag.clone(), last_chance };

@@ -97,7 +97,26 @@ impl Machine {
             Input::Committed { txn } => self.committed(txn),
             Input::CommitFailed { txn } => self.commit_failed(txn),
             Input::ContentsLost { txn } => self.contents_lost(txn),
-            Input::Loaded(_)
+            // What takes registrations away counts until the last commit is back.
+            Input::PermissionChanged { .. }
+            | Input::UserSwitch { .. }
+            | Input::WorkerChanged { .. }
+            | Input::Unregistered { .. }
+            | Input::DataCleared { .. }
+            | Input::PartitionClosed { .. }
+                if !self.phase.is_stopped() =>
+            {
+                self.route_running(input, self.wall());
+                self.journal.urgent = true;
+            }
+            Input::Woken { token, budget: _ } => self.emit(Output::WakeDone { token }),
+            Input::PermissionChanged { .. }
+            | Input::UserSwitch { .. }
+            | Input::WorkerChanged { .. }
+            | Input::Unregistered { .. }
+            | Input::DataCleared { .. }
+            | Input::PartitionClosed { .. }
+            | Input::Loaded(_)
             | Input::LoadFailed
             | Input::ReplyDelivered { .. }
             | Input::RequesterGone { .. }
@@ -106,19 +125,12 @@ impl Machine {
             | Input::Finished { .. }
             | Input::NetworkChanged { .. }
             | Input::ClientsChanged { .. }
-            | Input::PermissionChanged { .. }
-            | Input::UserSwitch { .. }
             | Input::RestrictionChanged { .. }
-            | Input::WorkerChanged { .. }
-            | Input::Unregistered { .. }
-            | Input::DataCleared { .. }
-            | Input::PartitionClosed { .. }
             | Input::Answered { .. }
             | Input::Slept
             | Input::Woke
             | Input::Frozen
             | Input::Thawed
-            | Input::Woken { .. }
             | Input::Tick
             | Input::Shutdown => {}
         }
@@ -152,6 +164,7 @@ impl Machine {
         self.journal.profile = self.journal.reserved.0 > 0;
         self.journal.urgent = true;
         self.phase = Phase::Stopping { last: None };
+        self.arm_wake_up();
         self.stop_if_written();
     }
 

@@ -81,12 +81,9 @@ impl Machine {
         for ix in self.origins.keys().copied().collect::<Vec<_>>() {
             self.forget_origin(ix);
         }
-        // What the calls that waited knew of the system is older than what was heard since.
-        let restriction = self.restriction;
         for (said_at, input) in waiting.into_inputs() {
             self.route_running(input, said_at);
         }
-        self.restriction_changed(restriction);
     }
 
     fn resume_profile(&mut self, profile: Option<crate::StoredProfile>, next: Sequence) {

@@ -170,6 +170,7 @@ impl Machine {
         self.run_due_timers();
         self.take_turns();
         self.flush_if_due();
+        self.keep_alive_if_needed();
         self.update_wake_up();
         self.update_keep_alive();
     }
@@ -206,6 +207,13 @@ impl Machine {
     #[must_use]
     pub fn parameters(&self) -> &ValidParameters {
         &self.params
+    }
+
+    fn is_restricted(&self) -> bool {
+        match self.restriction {
+            SystemRestriction::Restricted => true,
+            SystemRestriction::None => false,
+        }
     }
 
     fn is_suspended(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What the network oracle says.
 
 use background_sync_policy::{Origin, Partition, PartitionId};
+use background_sync_registration::Wait;
 use background_sync_scheduler::{Change, NetworkMode, NetworkState};
 
 use super::Machine;
@@ -20,6 +21,9 @@ impl Machine {
 
     fn general_network_changed(&mut self, state: NetworkState, epoch: u64) {
         let now = self.monotonic();
+        if epoch < self.connectivity.epoch() {
+            return;
+        }
         let change = self.connectivity.notice(state, epoch, now, &self.params);
         if let Some(id) = self.connectivity.state().network_id() {
             self.last_network = Some(id.clone());
@@ -27,16 +31,26 @@ impl Machine {
         match change {
             Change::Nothing | Change::StillOffline => {}
             // The oracle's first word in this session: nothing came back that anybody saw go.
-            Change::FirstOnline => self.link_epoch += 1,
+            Change::FirstOnline => {
+                self.link_epoch += 1;
+                self.wake.came_online();
+            }
             // sync.online: the link is up; everything pending may fire.
             Change::CameOnline => {
                 self.link_epoch += 1;
+                self.wake.came_online();
                 if let Some(until) = self.connectivity.held_until(now) {
                     self.timers.set(Timer::NetworkHold, until);
                 }
+                if let Some(left) = self.wake.time_left(now) {
+                    self.fit_hold_into(left / 2);
+                }
                 self.retry_early();
             }
-            Change::OtherNetwork => self.retry_early(),
+            Change::OtherNetwork => {
+                self.wake.came_online();
+                self.retry_early();
+            }
             Change::WentOffline => {
                 self.timers.cancel(Timer::NetworkHold);
                 self.interrupt_running();
@@ -44,7 +58,6 @@ impl Machine {
         }
         if change != Change::Nothing {
             self.stats.network_changes += 1;
-            self.wake.network_changed(self.connectivity.state().is_online());
         }
         self.ask_origins_again();
     }
@@ -77,7 +90,7 @@ impl Machine {
     /// The link came back, or is another one: per origin a few back-offs end early, the first
     /// registrations' first. An early end of the wait that sync.fire.5.3.2.1 leaves to us.
     fn retry_early(&mut self) {
-        let now = self.monotonic();
+        let (now, both, refire) = (self.monotonic(), self.now(), self.params.min_refire_spacing);
         for ix in self.origins.keys().copied().collect::<Vec<_>>() {
             let Some(origin) = self.origins.get_mut(&ix) else { continue };
             let mut early = Vec::new();
@@ -92,7 +105,8 @@ impl Machine {
                 let key = worker.key.clone();
                 let Some(registration) = worker.list.get_by_sequence_mut(sequence) else { continue };
                 let tag = registration.tag().clone();
-                if registration.end_wait_early() {
+                let spacing = registration.last_attempt_ended().and_then(|ended| Wait::since(ended, refire, both));
+                if registration.end_wait_early(spacing) {
                     let about = About { key: &key, tag: &tag, instance: Some(sequence) };
                     self.report(about, EventName::SyncRetriedEarly, Vec::new());
                     self.place(worker_ix, sequence);
@@ -115,8 +129,8 @@ impl Machine {
             let ready = !state.ready.is_empty();
             let asked = matches!(state.network, OriginNetwork::Asked { .. });
             let answered = OriginNetwork::Answered { online, general_epoch };
-            if std::mem::replace(&mut state.network, answered) != answered && !asked {
-                self.wake.something_changed();
+            if std::mem::replace(&mut state.network, answered) != answered && !asked && online {
+                self.wake.came_online();
             }
             if !online {
                 self.interrupt_running_of(ix);

@@ -271,6 +271,7 @@ impl Machine {
         self.timers.cancel(Timer::Grace(ix));
         self.timers.cancel(Timer::ForgetOrigin(ix));
         self.wake.forget(ix);
+        self.rotation.leave(ix);
         self.journal.budgets.remove(&ix);
         if stored {
             self.journal.forgotten_budgets.push((partition, name));

@@ -31,11 +31,14 @@ impl Machine {
             return self.emit(Output::Reply { request, reply: Reply::Registered(Err(RegisterError::QueueFull)) });
         }
         self.note_windows(key.partition(), key.origin(), facts.windows);
-        self.restriction_changed(facts.restriction);
         let facts = match self.general_switch {
             UserSwitch::On => facts,
             UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
         };
+        if known.and_then(|ix| self.workers.get(&ix)).is_some_and(|worker| worker.closed) {
+            // I12: an event of its closed partition is being ended; nothing new belongs to it.
+            return self.emit(Output::Reply { request, reply: Reply::Registered(Err(RegisterError::Shutdown)) });
+        }
         let judged = RegistrationRequest {
             key: &key,
             tag_length: tag.len_utf16(),

@@ -124,6 +124,7 @@ impl Machine {
                 origin.budget.cancel(ticket);
                 self.budget_changed(attempt.origin);
             }
+            self.place_for_wake(attempt.origin);
         }
         let Some(worker) = self.workers.get_mut(&attempt.worker) else { return };
         if let Some(activity) = worker.activities.get_mut(&attempt.tag)

@@ -77,6 +77,8 @@ pub(super) enum Timer {
     Profile,
     /// A wake-up's time is over.
     WakeBudget,
+    /// A wake-up waits no longer for its network.
+    WakeNetwork,
     /// A worker without syncs may be forgotten.
     ForgetWorker(WorkerIx),
     /// An origin without workers may be forgotten.

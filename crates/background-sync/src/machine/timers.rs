@@ -25,6 +25,8 @@ impl Machine {
                 }
                 Timer::Profile => self.write_running_time(),
                 Timer::WakeBudget => self.wake_done(),
+                // What it means is found out at the end of the turn.
+                Timer::WakeNetwork => {}
                 Timer::ForgetWorker(ix) => self.forget_worker(ix),
                 Timer::ForgetOrigin(ix) => self.forget_origin(ix),
             }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use background_sync_policy::SystemRestriction;
 use background_sync_registration::{Sequence, SyncRegistration};
 
 use super::Machine;
@@ -26,15 +25,14 @@ impl Machine {
             && !self.is_suspended()
             && self.attempts.len() < self.params.max_concurrent_events
             && self.connectivity.is_online(self.monotonic())
-            && self.journal.retry_at.is_none()
-            && self.restriction == SystemRestriction::None
+            && !self.is_restricted()
     }
 
     /// One start for this origin, if it may have one. Whatever stops it lets it join again later. The first
     /// registration decides for those behind it, so that none of them overtakes it.
     fn take_turn(&mut self, ix: OriginIx) {
         let Some(origin) = self.origins.get(&ix) else { return };
-        if origin.attempts >= self.params.max_concurrent_events_per_origin {
+        if origin.attempts >= self.params.max_concurrent_events_per_origin || self.waits_for_the_store(origin) {
             return;
         }
         let Some((sequence, worker)) = origin.ready.first_key_value().map(|(s, w)| (*s, *w)) else { return };
@@ -43,6 +41,11 @@ impl Machine {
         }
         self.start(worker, sequence, ix);
         self.rotation.join(ix);
+    }
+
+    /// After a commit that failed nothing of the profile starts until the store is tried again.
+    pub(super) fn waits_for_the_store(&self, origin: &OriginState) -> bool {
+        self.journal.retry_at.is_some() && !origin.partition.is_private()
     }
 
     /// After start-up and after a link came back, origins do not all start in one moment.
@@ -143,7 +146,6 @@ impl Machine {
             Attempt { worker, origin, key: key.clone(), tag: tag.clone(), sequence, last_chance, ticket, phase };
         self.attempts.insert(id, attempt);
         self.timers.set(Timer::Attempt(id), deadline);
-        self.wake.something_started();
         self.place(ix, sequence);
         if ask {
             self.emit(Output::AskUser { attempt: id, key });

@@ -10,7 +10,7 @@ use background_sync_scheduler::NetworkState;
 use serde::{Deserialize, Serialize};
 
 use super::Machine;
-use super::state::{AttemptPhase, OriginNetwork, OriginState, Worker};
+use super::state::{AttemptPhase, OriginNetwork, OriginState, Phase, Worker};
 use crate::{LogEntry, WorkerState};
 
 /// Counters of one session.
@@ -181,11 +181,10 @@ impl Machine {
     /// Why a tag's event does not start now, all reasons that are known; empty when it is about to.
     #[must_use]
     pub fn why_not(&self, key: &RegistrationKey, tag: &Tag) -> Vec<WhyNot> {
-        if self.phase.is_stopped() {
-            return vec![WhyNot::Shutdown];
-        }
-        if !self.phase.is_running() {
-            return vec![WhyNot::Loading];
+        match self.phase {
+            Phase::Loading { .. } => return vec![WhyNot::Loading],
+            Phase::Stopping { .. } | Phase::Stopped => return vec![WhyNot::Shutdown],
+            Phase::Running => {}
         }
         let Some(worker) = self.worker_by_key.get(key).and_then(|ix| self.workers.get(ix)) else {
             return vec![WhyNot::NotRegistered];
@@ -246,6 +245,9 @@ impl Machine {
 
     fn why_not_origin(&self, origin: &OriginState, reasons: &mut Vec<WhyNot>) {
         let now = self.monotonic();
+        if let Some(until) = self.journal.retry_at.filter(|_| self.waits_for_the_store(origin)) {
+            reasons.push(WhyNot::Store { until: self.on_wall(until) });
+        }
         if origin.attempts >= self.params.max_concurrent_events_per_origin {
             reasons.push(WhyNot::OriginConcurrency);
         }
@@ -278,9 +280,6 @@ impl Machine {
         }
         if self.attempts.len() >= self.params.max_concurrent_events {
             reasons.push(WhyNot::Concurrency);
-        }
-        if let Some(until) = self.journal.retry_at {
-            reasons.push(WhyNot::Store { until: self.on_wall(until) });
         }
         match self.restriction {
             SystemRestriction::Restricted => reasons.push(WhyNot::SystemRestricted),

@@ -136,6 +136,12 @@ impl Waiting {
             }
         }
         self.requests_of.retain(|_, count| *count > 0);
+        if self.requests == 0 {
+            // Nothing stands between the notices any more: they cover each other anew.
+            for (at, notice) in std::mem::take(self).into_inputs() {
+                self.push_notice(at, notice);
+            }
+        }
         given_up
     }
 

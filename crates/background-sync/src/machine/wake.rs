@@ -15,10 +15,12 @@ const SLACK: Duration = Duration::from_secs(15 * 60);
 /// Chromium's `min_sync_recovery_time`.
 const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 
-/// A wake-up in which nothing started is followed by the next no sooner than this; doubles.
+/// A wake-up without an event is followed by the next no sooner than this; doubles.
 const FIRST_PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Longest such wait.
 const LAST_PATIENCE: Duration = Duration::from_secs(4 * 3_600);
+/// For this long, or half of its time, a wake-up waits for the network that the system woke us for.
+const NETWORK_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default)]
 pub(super) struct Wake {
@@ -28,9 +30,9 @@ pub(super) struct Wake {
     waits: DueQueue<(WorkerIx, Sequence)>,
     armed: Option<WakeUp>,
     current: Option<Current>,
-    /// The one that ended in this turn.
-    ended: Option<WakeToken>,
-    /// Wake-ups in a row in which nothing started, and until when the next one waits for that.
+    /// Those that ended in this turn.
+    ended: Vec<WakeToken>,
+    /// Wake-ups in a row without an event, and until when the next one waits for that.
     in_vain: u32,
     not_before: Option<WallTime>,
     /// When to be back if the process is killed while an event of the profile starts or runs.
@@ -43,7 +45,10 @@ pub(super) struct Wake {
 struct Current {
     token: WakeToken,
     until: MonotonicTime,
-    started: bool,
+    /// Until when the network may be on its way: the system may wake us before it is up.
+    network_by: MonotonicTime,
+    /// An event was dispatched.
+    fruitful: bool,
 }
 
 impl Wake {
@@ -73,24 +78,24 @@ impl Wake {
         self.not_before = None;
     }
 
-    /// The network changed. What it does while the device is up for a moment, short of being there, is no reason
-    /// to hope: it does the same every time.
-    pub(super) fn network_changed(&mut self, online: bool) {
-        if online || self.current.is_none() {
+    /// The link came up. Within a wake-up that alone is no reason to hope: where it does not last long enough for an
+    /// event it comes up in every one of them.
+    pub(super) fn came_online(&mut self) {
+        if self.current.is_none() {
             self.something_changed();
         }
     }
 
-    /// Something starts.
-    pub(super) fn something_started(&mut self) {
+    /// An event is dispatched.
+    pub(super) fn something_happened(&mut self) {
         self.something_changed();
         if let Some(current) = &mut self.current {
-            current.started = true;
+            current.fruitful = true;
         }
     }
 
-    fn begin(&mut self, token: WakeToken, until: MonotonicTime, wall: WallTime) {
-        self.current = Some(Current { token, until, started: false });
+    fn begin(&mut self, token: WakeToken, until: MonotonicTime, network_by: MonotonicTime, wall: WallTime) {
+        self.current = Some(Current { token, until, network_by, fruitful: false });
         // It was used up by coming.
         self.armed = None;
         // Should the process be killed in the middle of it, it was in vain.
@@ -98,12 +103,12 @@ impl Wake {
     }
 
     fn end(&mut self, wall: WallTime) -> bool {
-        let Some(Current { token, started, until: _ }) = self.current.take() else { return false };
-        if !started {
+        let Some(Current { token, fruitful, until: _, network_by: _ }) = self.current.take() else { return false };
+        if !fruitful {
             self.in_vain = self.in_vain.saturating_add(1);
             self.not_before = Some(wall.after(patience(self.in_vain)));
         }
-        self.ended = Some(token);
+        self.ended.push(token);
         true
     }
 
@@ -126,6 +131,8 @@ impl Machine {
         // Before the hold of the link ends, or the store is tried again, nothing starts.
         let general = self.connectivity.held_until(now.monotonic).max(self.journal.retry_at);
         let due = [self.wake.ready.next_deadline(), self.wake.waits.next_deadline()].into_iter().flatten().min();
+        // What ends an event, or the restriction, is heard of without being woken for it.
+        let due = due.filter(|_| !self.is_restricted() && self.attempts.len() < self.params.max_concurrent_events);
         let due = due.map(|at| on_wall(at.max(general.unwrap_or(now.monotonic))).max(self.wake.floor(now.wall)));
         let earliest = [due, self.wake.recovery].into_iter().flatten().min()?;
         Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
@@ -134,12 +141,22 @@ impl Machine {
     /// Ends a wake-up in which nothing more will start, asks for another one when the one asked for no longer fits,
     /// and then says that the first is done: the system may end us at that word.
     pub(super) fn update_wake_up(&mut self) {
-        if let Some(Current { until, .. }) = self.wake.current
+        if let Some(Current { until, network_by, .. }) = self.wake.current
             && self.attempts.is_empty()
-            && !self.may_start_soon(until)
+            && !self.may_start_soon(until, network_by)
         {
             self.finish_wake_up();
         }
+        if self.phase.is_running() {
+            self.arm_wake_up();
+        }
+        for token in std::mem::take(&mut self.wake.ended) {
+            self.emit(Output::WakeDone { token });
+        }
+    }
+
+    /// Asks for another wake-up when the one asked for no longer fits.
+    pub(super) fn arm_wake_up(&mut self) {
         self.update_recovery();
         let wanted = self.next_wakeup();
         let now = self.wall();
@@ -148,12 +165,9 @@ impl Machine {
             (Some(armed), Some(wanted)) => close(armed.earliest.max(now), wanted.earliest.max(now)),
             (None, Some(_)) | (Some(_), None) => false,
         };
-        if !fits && self.phase.is_running() {
+        if !fits {
             self.wake.armed = wanted;
             self.emit(Output::ArmWakeUp(wanted));
-        }
-        if let Some(token) = self.wake.ended.take() {
-            self.emit(Output::WakeDone { token });
         }
     }
 
@@ -185,7 +199,8 @@ impl Machine {
     pub(super) fn place_for_wake(&mut self, ix: OriginIx) {
         let now = self.monotonic();
         let Some(origin) = self.origins.get(&ix) else { return };
-        let startable = !origin.partition.is_private() && !origin.ready.is_empty();
+        let busy = origin.attempts >= self.params.max_concurrent_events_per_origin;
+        let startable = !origin.partition.is_private() && !origin.ready.is_empty() && !busy;
         if !startable || self.is_parked(origin) {
             return self.wake.forget(ix);
         }
@@ -199,10 +214,11 @@ impl Machine {
         origin.network == (OriginNetwork::Answered { online: false, general_epoch: self.connectivity.epoch() })
     }
 
-    /// Whether this wake-up still has something to wait for: a spread that ends within it, a hold, or
-    /// the oracle's first word.
-    fn may_start_soon(&self, until: MonotonicTime) -> bool {
+    /// Whether this wake-up still has something to wait for: a spread that ends within it, a hold, the oracle's
+    /// first word, or for a moment the network.
+    fn may_start_soon(&self, until: MonotonicTime, network_by: MonotonicTime) -> bool {
         let now = self.monotonic();
+        let comes = now < network_by;
         let unknown = matches!(self.connectivity.state(), background_sync_scheduler::NetworkState::Unknown);
         let held = self.connectivity.held_until(now).is_some();
         let online = self.connectivity.is_online(now);
@@ -212,20 +228,30 @@ impl Machine {
                 && origin.spread_until <= until
                 && !self.is_parked(origin)
         };
-        !self.phase.is_running() || ((unknown || held || online) && self.origins.values().any(could))
+        !self.phase.is_running()
+            || (!self.is_restricted() && (unknown || held || online || comes) && self.origins.values().any(could))
     }
 
     pub(super) fn woken(&mut self, token: WakeToken, budget: Duration) {
         self.wake_done();
-        if let Some(token) = self.wake.ended.take() {
-            self.emit(Output::WakeDone { token });
-        }
         let now = self.now();
         let until = now.monotonic.after(budget);
-        self.wake.begin(token, until, now.wall);
+        let network_by = now.monotonic.after(NETWORK_PATIENCE.min(budget / 2));
+        self.wake.begin(token, until, network_by, now.wall);
+        self.timers.set(Timer::WakeNetwork, network_by);
         self.timers.set(Timer::WakeBudget, until);
+        self.fit_hold_into(budget / 2);
         self.fit_spread_into(budget / 2);
         self.recheck_all_origins();
+    }
+
+    /// A link that is held for longer than a wake-up has would never see an event.
+    pub(super) fn fit_hold_into(&mut self, most: Duration) {
+        let now = self.monotonic();
+        self.connectivity.hold_at_most(now, most);
+        if let Some(until) = self.connectivity.held_until(now) {
+            self.timers.set(Timer::NetworkHold, until);
+        }
     }
 
     /// What is spread over more time than a wake-up has goes by in proportion: it draws nothing anew, and sees
@@ -254,13 +280,25 @@ impl Machine {
         let wall = self.wall();
         if self.wake.end(wall) {
             self.timers.cancel(Timer::WakeBudget);
+            self.timers.cancel(Timer::WakeNetwork);
         }
     }
 
     /// The process should stay while events run, and until what they came to is durable.
-    pub(super) fn update_keep_alive(&mut self) {
+    fn has_to_stay(&self) -> bool {
         let unwritten = !self.is_written() && self.journal.retry_at.is_none();
-        let wanted = !self.phase.is_stopped() && (!self.attempts.is_empty() || unwritten);
+        !self.phase.is_stopped() && (!self.attempts.is_empty() || unwritten)
+    }
+
+    /// Said before a wake-up is called done: the system may end us at that word.
+    pub(super) fn keep_alive_if_needed(&mut self) {
+        if self.has_to_stay() {
+            self.update_keep_alive();
+        }
+    }
+
+    pub(super) fn update_keep_alive(&mut self) {
+        let wanted = self.has_to_stay();
         if wanted != self.wake.kept_alive {
             self.wake.kept_alive = wanted;
             self.emit(Output::KeepAlive(wanted));

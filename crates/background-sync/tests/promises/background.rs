@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use background_sync::registration::{Series, Tag};
-use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::scheduler::{NetworkState, StoredBudget, SyncParameters};
 use background_sync::{Input, NotStarted, Output, StoreOp, WhyNot, WorkerState};
 
 use crate::support::stories::{
-    cancel, caps, in_background, last_start, loaded, store_of, stored, terminated, with, worker_ready,
+    at, cancel, caps, host_reloaded, in_background, last_start, loaded, store_of, stored, terminated, with,
+    worker_ready,
 };
-use crate::support::{Host, key, secs};
+use crate::support::{Host, PROFILE, key, origin, secs};
 
 /// A host whose events never end by themselves.
 fn hanging(parameters: background_sync::scheduler::ValidParameters) -> Host {
@@ -208,4 +209,27 @@ fn last_budget(host: &Host) -> Option<Vec<(background_sync::registration::WallTi
         _ => None,
     });
     budgets.next_back()
+}
+
+#[test]
+fn a_last_chance_that_runs_when_the_window_closes_keeps_its_cap() {
+    let mut old = stored(1, "outbox");
+    old.series = Series { attempts: 11, ..Series::default() };
+    let mut store = store_of([old]);
+    let entries = vec![(at(0).wall, 10, secs(1_800))];
+    store.apply(StoreOp::PutBudget(StoredBudget { partition: PROFILE, origin: origin(), entries }));
+    let mut host = host_reloaded(&store);
+    host.outcomes = [None].into();
+    host.network(NetworkState::online());
+    host.run(secs(2));
+    assert!(host.events[0].2.last_chance);
+    host.windows(0);
+    host.run(secs(10));
+    let ended = host.outputs.iter().any(|o| matches!(o, Output::Terminate { .. }));
+    assert!(
+        !ended,
+        "announced {:?}, ended seconds later, {} registrations left",
+        caps(&host),
+        host.machine.registration_count()
+    );
 }

@@ -7,7 +7,7 @@ use background_sync::registration::{
     Now, Observed, Sequence, Series, StoredRegistration, StoredState, SyncRegistration, Tag,
 };
 use background_sync::scheduler::NetworkState;
-use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, RequestId, StoreOp};
+use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, RequestId, StoreOp, WhyNot};
 
 use crate::support::stories::{
     at, durable, host_reloaded, last_commit, last_start, offline_host, reloaded, store_answers_last, store_of, stored,
@@ -266,4 +266,46 @@ fn tags_in(ops: &[StoreOp]) -> Vec<Tag> {
         _ => None,
     });
     puts.collect()
+}
+
+/// The worker is up and the attempt was durable, and then the store says that it lost something.
+#[test]
+fn an_attempt_that_the_store_lost_is_not_dispatched() {
+    let mut old = stored(1, "outbox");
+    old.series = Series { attempts: 11, ..Series::default() };
+    let mut host = host_reloaded(&store_of([old]));
+    host.start = false;
+    host.network(NetworkState::online());
+    host.run(secs(10));
+    let attempt = last_start(&host);
+    host.commit = false;
+    host.register("other");
+    host.send(Input::ContentsLost { txn: last_commit(&host) });
+    worker_ready(&mut host, attempt);
+    assert!(host.events.is_empty(), "dispatched with {:?}; the attempt is in no store", host.events[0].2);
+}
+
+#[test]
+fn clearing_counts_until_the_machine_has_stopped() {
+    let mut host = offline_host();
+    host.register("outbox");
+    host.commit = false;
+    host.send(Input::Shutdown);
+    assert!(!host.machine.is_stopped());
+    host.send(Input::DataCleared { scope: ClearedScope::Partition(PROFILE), since: None });
+    host.commit = true;
+    host.send(Input::Committed { txn: last_commit(&host) });
+    assert!(host.machine.is_stopped());
+    let next = reloaded(&durable(&host), host.clock(), 3);
+    assert!(next.registration(&key(), &Tag::from("outbox")).is_none(), "cleared, and there after the restart");
+}
+
+#[test]
+fn a_machine_that_stops_says_so() {
+    let mut host = offline_host();
+    host.register("outbox");
+    host.commit = false;
+    host.send(Input::Shutdown);
+    assert!(!host.machine.is_stopped());
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::Shutdown]);
 }

@@ -1,10 +1,14 @@
 //! A commit that failed: what was in it is written again, and the store is asked less and less often. I11.
 
-use background_sync::scheduler::SyncParameters;
+use std::time::Duration;
+
+use background_sync::policy::{Partition, PartitionId};
+use background_sync::registration::Tag;
+use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, StoreOp};
 
-use crate::support::stories::{in_background, last_commit, offline_host, store_answers_last};
-use crate::support::{Host, secs};
+use crate::support::stories::{in_background, key_of, last_commit, offline_host, register, store_answers_last, with};
+use crate::support::{Host, key, secs};
 
 /// Lets time pass until the host is asked for a commit that writes such a thing. All before it are durable, and that
 /// one fails.
@@ -37,7 +41,7 @@ fn written_again(host: &mut Host, wanted: impl Fn(&StoreOp) -> bool) -> usize {
 /// A background event whose end is not written yet.
 fn after_a_background_event() -> Host {
     let mut host = in_background(SyncParameters::recommended());
-    host.network(background_sync::scheduler::NetworkState::online());
+    host.network(NetworkState::online());
     while host.events.is_empty() {
         host.run(secs(1));
     }
@@ -87,4 +91,38 @@ fn a_store_that_fails_is_tried_less_and_less_often_until_it_takes_something() {
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
         store_answers_last(&mut host);
     }
+}
+
+#[test]
+fn a_store_that_fails_holds_no_private_event() {
+    let mut host = offline_host();
+    host.commit = false;
+    host.register("outbox");
+    let p = key_of(Partition::Private(PartitionId(1)), "https://secret.example");
+    host.send(register(900, p, "secret"));
+    host.network(NetworkState::online());
+    for _ in 0..20 {
+        host.send(Input::CommitFailed { txn: last_commit(&host) });
+        host.register("outbox");
+        host.run(Duration::from_millis(500));
+    }
+    assert_eq!(host.events.len(), 1, "{:?}", host.machine.registrations().map(|view| view.why_not).collect::<Vec<_>>());
+}
+
+/// Who waited for the store takes part again when it works, not when it would have been tried again.
+#[test]
+fn a_store_that_works_again_sooner_than_expected_holds_nobody() {
+    let mut host = Host::with(with(|p| p.max_sync_attempts = 1));
+    host.network(NetworkState::Offline);
+    host.register("outbox");
+    host.commit = false;
+    host.network(NetworkState::online());
+    host.run(secs(4));
+    // The commit of the start fails; the next one, which takes the start back at once, does not.
+    let start = last_commit(&host);
+    host.send(Input::CommitFailed { txn: start });
+    assert_ne!(last_commit(&host), start);
+    host.commit = true;
+    host.send(Input::Committed { txn: last_commit(&host) });
+    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), &Tag::from("outbox")));
 }

@@ -1,10 +1,11 @@
 //! What came and went leaves nothing behind: I10.
 
+use background_sync::policy::{Partition, PartitionId};
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
-use background_sync::{Input, Outcome};
+use background_sync::{ClearedScope, Input, Machine, Outcome};
 
-use crate::support::stories::{cancel, last_question, with};
-use crate::support::{Host, secs};
+use crate::support::stories::{cancel, key_of, last_question, offline_host, register, with};
+use crate::support::{Host, key, secs};
 
 /// Lives a story again and again, with a pause in which everything can be forgotten, and compares how much the machine
 /// remembers after a few times and after many. The log has a bound of its own, so it is kept short.
@@ -79,4 +80,53 @@ fn a_network_refused_for_a_sync_that_is_over_is_forgotten() {
         host.send(Input::Answered { attempt: last_question(host), yes: false });
         host.network(named("home"));
     });
+}
+
+#[test]
+fn what_comes_and_goes_while_the_store_is_slow_takes_no_room() {
+    let mut host = offline_host();
+    host.commit = false;
+    host.register("first");
+    let empty = format!("{:?}", host.machine).len();
+    for n in 0..2_000 {
+        host.register(&format!("{n}-{}", "x".repeat(1_000)));
+        host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since: None });
+    }
+    let full = format!("{:?}", host.machine).len();
+    assert!(full < 2 * empty + 1_000_000, "{empty} bytes before, {full} after");
+}
+
+#[test]
+fn a_closed_private_partition_leaves_nothing() {
+    let size = |n: u64| {
+        let mut host = offline_host();
+        for id in 0..n {
+            let partition = Partition::Private(PartitionId(id));
+            host.send(register(10_000 + id, key_of(partition, "https://secret.example"), "t"));
+            host.send(Input::PartitionClosed { partition });
+            host.run(secs(120));
+        }
+        host.outputs.clear();
+        format!("{:?}", host.machine).len()
+    };
+    let (few, many) = (size(10), size(2_000));
+    assert!(many < few + 2_000, "{few} bytes after 10, {many} after 2000");
+}
+
+#[test]
+fn loading_that_fails_again_and_again_takes_no_room() {
+    let size = |n: u32| {
+        let mut host = Host::new();
+        host.machine = Machine::new(SyncParameters::recommended(), 1);
+        for _ in 0..n {
+            host.register("t");
+            let since = Some(host.clock().wall);
+            host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since });
+            host.send(Input::LoadFailed);
+            host.now += secs(1);
+        }
+        format!("{:?}", host.machine).len()
+    };
+    let (few, many) = (size(20), size(2_000));
+    assert!(many < 2 * few + 30_000, "{few} {many}");
 }

@@ -1,7 +1,10 @@
 //! What is looked at again before an event is dispatched, and who is first.
 
+use std::time::Duration;
+
 use background_sync::policy::{ActiveWorker, PermissionState};
-use background_sync::{Input, RegisterError, Reply};
+use background_sync::scheduler::{NetworkId, NetworkState};
+use background_sync::{Input, NotStarted, Outcome, Output, RegisterError, Reply};
 
 use crate::support::stories::{last_start, store_answers_last, with, worker_ready};
 use crate::support::{Host, secs};
@@ -60,4 +63,44 @@ fn replies_keep_the_order_of_calls_but_for_a_full_queue() {
     host.run(secs(1));
     let order: Vec<_> = host.replies.iter().map(|(request, _)| *request).collect();
     assert_eq!(order, [refused, first, second]);
+}
+
+#[test]
+fn no_page_makes_a_worker_start_in_a_hot_loop() {
+    let mut host = Host::new();
+    host.start = false;
+    host.register("outbox");
+    host.run(secs(2));
+    let mut seen = 0;
+    for _ in 0..500 {
+        let starts: Vec<_> = host
+            .outputs
+            .iter()
+            .filter_map(|o| if let Output::Start { attempt, .. } = o { Some(*attempt) } else { None })
+            .collect();
+        if starts.len() > seen {
+            seen = starts.len();
+            host.send(Input::NotStarted { attempt: starts[seen - 1], reason: NotStarted::StartFailed });
+        }
+        host.run(Duration::from_millis(10));
+        host.register("outbox");
+    }
+    assert!(seen <= 12, "{seen} starts in 5 s");
+}
+
+#[test]
+fn an_early_retry_keeps_the_spacing() {
+    let mut host = Host::new();
+    let named = |n: &str| NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new(n)) };
+    host.network(named("a"));
+    host.outcomes = [Some(Outcome::Rejected), Some(Outcome::Rejected)].into();
+    host.register("outbox");
+    host.run(secs(2));
+    assert_eq!(host.events.len(), 1);
+    host.network(named("b"));
+    host.run(Duration::from_millis(50));
+    host.network(named("c"));
+    host.run(Duration::from_millis(50));
+    let apart: Vec<_> = host.events.windows(2).map(|two| two[1].0 - two[0].0).collect();
+    assert!(apart.iter().all(|apart| *apart >= secs(1)), "{apart:?}");
 }

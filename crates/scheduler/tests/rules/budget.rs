@@ -97,7 +97,7 @@ impl Both {
                 history.book(ticket, now, 1, cap.min(left));
             }
             Op::BookRest(cap) => {
-                let (ticket, granted) = budget.book_rest(now, cap, params);
+                let (ticket, granted) = budget.book_rest(now, cap, false, params);
                 prop_assert_eq!(granted, cap.min(left), "no more than is left");
                 history.book(ticket, now, 0, granted);
             }

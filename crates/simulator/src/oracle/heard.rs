@@ -103,6 +103,7 @@ impl Oracle {
                 self.model.network_named(self.told.link().last_named());
                 match notice {
                     Notice::Up => {
+                        self.waking.came_online();
                         self.memory.link_came_up();
                         self.model.link_came_up();
                     }
@@ -113,7 +114,9 @@ impl Oracle {
             NetworkSubject::Origin(origin) => {
                 if self.told.own_network(origin) == Some(state) {
                     self.memory.answered_about(origin);
-                    if !state.is_online() {
+                    if state.is_online() {
+                        self.waking.came_online();
+                    } else {
                         self.attempts.interrupt_origin(origin);
                     }
                 }

@@ -127,7 +127,7 @@ impl Oracle {
         let yes = |yes| Certainty::between(yes, yes);
         match hold {
             Hold::Suspended => yes(self.told.is_suspended()),
-            Hold::Restricted => self.told.is_restricted(),
+            Hold::Restricted => yes(self.told.is_restricted()),
             Hold::Network => yes(!self.told.link().state().is_online()),
             Hold::Flap => Certainty::between(self.told.link().may_be_held(now), self.told.link().is_held(now)),
             Hold::Concurrency => self.attempts.are_full(self.last_now, None, self.parameters.max_concurrent_events),

@@ -18,6 +18,8 @@ pub(super) struct Link {
     /// is steady may be forgiven or not.
     last_hold: (Duration, Duration),
     held_until: (MonotonicTime, MonotonicTime),
+    /// Until when the last wake-up may go on.
+    wake_until: MonotonicTime,
     /// The last network that was up and had a name.
     last_named: Option<NetworkId>,
 }
@@ -44,6 +46,7 @@ impl Default for Link {
             was_up_for: None,
             last_hold: (Duration::ZERO, Duration::ZERO),
             held_until: (MonotonicTime::ZERO, MonotonicTime::ZERO),
+            wake_until: MonotonicTime::ZERO,
             last_named: None,
         }
     }
@@ -77,6 +80,10 @@ impl Link {
                     self.last_hold = (hold(was_up_for < STEADY, short), hold(was_up_for <= STEADY, long));
                     self.held_until = (now.after(self.last_hold.0), now.after(self.last_hold.1));
                 }
+                if self.wake_until > now {
+                    // If the wake-up still goes on the hold is fitted into what is left of it.
+                    self.held_until.0 = self.held_until.0.min(now.after(self.wake_until.since(now) / 2));
+                }
                 self.up_since = Some(now);
                 Notice::Up
             }
@@ -88,6 +95,13 @@ impl Link {
             }
             (false, false) => Notice::StillDown,
         }
+    }
+
+    /// A hold is no longer than half of a wake-up.
+    pub(super) fn woken(&mut self, now: MonotonicTime, budget: Duration) {
+        self.wake_until = now.after(budget);
+        let most = now.after(budget / 2);
+        self.held_until = (self.held_until.0.min(most), self.held_until.1.min(most));
     }
 
     pub(super) fn state(&self) -> &NetworkState {

@@ -284,7 +284,7 @@ impl Oracle {
         let may_be_heard = link.is_online() || *link == background_sync::scheduler::NetworkState::Offline;
         let profile = self.attempts.any(now, of_profile);
         let must = may_be_heard
-            && !self.told.is_restricted().is_possible()
+            && !self.told.is_restricted()
             && !self.told.is_suspended()
             && (waits([Hold::Worker, Hold::OtherNetwork, Hold::OriginNetwork]) || profile == Certainty::Yes);
         let may = profile.is_possible()

@@ -262,7 +262,10 @@ impl Model {
     /// A start came to nothing. Which tag's it was may not be known.
     pub(super) fn start_failed(&mut self, key: &RegistrationKey, tags: &[Tag], now: Now, parameters: &SyncParameters) {
         for tag in tags {
-            let Some(record) = self.records.get_mut(&Self::name(key, tag)) else { continue };
+            let name = Self::name(key, tag);
+            // Another one of its tag may have to stay away from this too.
+            self.ends.insert(name.clone(), Ended { at: now.monotonic, void: true, hop_is_free: true });
+            let Some(record) = self.records.get_mut(&name) else { continue };
             let before = record.series.clone();
             let failures = before.most_failures().saturating_add(1);
             record.series.book_start(parameters);

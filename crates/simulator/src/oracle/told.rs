@@ -7,7 +7,6 @@ use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, NetworkSubject};
 
 use super::link::{Link, Notice};
-use super::record::Certainty;
 use super::{Verdict, broken};
 use crate::timeline::Site;
 
@@ -21,7 +20,6 @@ pub(super) struct Told {
     early_windows: Vec<EarlyWindows>,
     closed: BTreeSet<Partition>,
     restriction: SystemRestriction,
-    restriction_unsure: bool,
     stopping: bool,
     loaded: bool,
     asleep: bool,
@@ -64,7 +62,6 @@ impl Default for Told {
             early_windows: Vec::new(),
             closed: BTreeSet::new(),
             restriction: SystemRestriction::None,
-            restriction_unsure: false,
             stopping: false,
             loaded: false,
             asleep: false,
@@ -94,10 +91,6 @@ impl Told {
                     self.early_windows.push(EarlyWindows { site, clients, with_a_call: true });
                 }
                 self.closed.remove(&key.partition());
-                // Before the store was read the call may be turned down, and its facts with it.
-                self.restriction_unsure |= self.restriction != facts.restriction;
-                self.restriction_unsure &= !self.loaded;
-                self.restriction = facts.restriction;
             }
             Input::ClientsChanged { partition, origin, windows } => {
                 self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
@@ -118,6 +111,7 @@ impl Told {
             Input::LoadFailed => self.early_windows.retain(|early| !early.with_a_call),
             Input::RestrictionChanged { restriction } => self.restriction_told(*restriction),
             Input::Shutdown => self.stopping = true,
+            Input::Woken { budget, .. } => self.link.woken(now.monotonic, *budget),
             Input::Slept => self.asleep = true,
             Input::Woke => self.asleep = false,
             Input::Frozen => self.frozen_at = self.frozen_at.or(Some(now.monotonic)),
@@ -140,7 +134,6 @@ impl Told {
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
             | Input::Answered { .. }
-            | Input::Woken { .. }
             | Input::Tick => {}
         }
         Notice::Nothing
@@ -176,12 +169,10 @@ impl Told {
     /// A notice, or what a worker that is ready brings.
     pub(super) fn restriction_told(&mut self, restriction: SystemRestriction) {
         self.restriction = restriction;
-        self.restriction_unsure = false;
     }
 
-    pub(super) fn is_restricted(&self) -> Certainty {
-        let restricted = self.restriction != SystemRestriction::None;
-        Certainty::between(restricted || self.restriction_unsure, restricted && !self.restriction_unsure)
+    pub(super) fn is_restricted(&self) -> bool {
+        self.restriction != SystemRestriction::None
     }
 
     pub(super) fn is_loaded(&self) -> bool {

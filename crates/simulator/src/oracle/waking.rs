@@ -1,13 +1,14 @@
 use std::time::Duration;
 
+use background_sync::policy::ActiveWorker;
 use background_sync::registration::{MonotonicTime, Now, WallTime};
-use background_sync::{Input, Output, Reply, WakeToken, WakeUp};
+use background_sync::{Input, NotStarted, Output, Reply, WakeToken, WakeUp};
 
 use super::record::Certainty;
 use super::{Verdict, broken};
 use crate::timeline::Time;
 
-/// After a wake-up in which nothing started the next one comes no sooner than this.
+/// After a wake-up without an event the next one comes no sooner than this.
 const FLOOR: Duration = Duration::from_secs(15 * 60);
 /// It doubles with every further one, up to this.
 const HIGHEST_FLOOR: Duration = Duration::from_secs(4 * 3_600);
@@ -23,7 +24,7 @@ pub(super) struct Waking {
     current: Option<Current>,
     /// The one before, which ended when the present one began.
     overtaken: Option<WakeToken>,
-    /// Wake-ups in a row that started nothing, and when the last one ended.
+    /// Wake-ups in a row without an event, and when the last one ended.
     in_vain: u32,
     ended: Option<WallTime>,
     kept_alive: bool,
@@ -37,7 +38,7 @@ pub(super) struct Waking {
 #[derive(Clone, Copy, Debug)]
 struct Current {
     token: WakeToken,
-    started: bool,
+    fruitful: bool,
 }
 
 /// What an input says to a machine that waits for something to change.
@@ -46,12 +47,19 @@ enum News {
     /// Time goes on, and what was asked for is answered.
     None,
     Woken(WakeToken),
+    /// Something that may have to be written, and that makes no wake-up worth more.
+    Word,
     Something,
 }
 
 fn news(input: &Input) -> News {
     match input {
         Input::Woken { token, .. } => News::Woken(*token),
+        // It says that somebody looks, or that there is no worker.
+        Input::Ready { facts, .. } if facts.worker != ActiveWorker::Active || !facts.windows.in_background() => {
+            News::Something
+        }
+        Input::NotStarted { reason: NotStarted::NoActiveWorker, .. } => News::Something,
         Input::Tick
         | Input::Committed { .. }
         | Input::CommitFailed { .. }
@@ -62,25 +70,25 @@ fn news(input: &Input) -> News {
         | Input::Woke
         | Input::Frozen
         | Input::Thawed => News::None,
-        Input::Loaded(_)
-        | Input::LoadFailed
-        | Input::Register { .. }
+        Input::LoadFailed
         | Input::Cancel { .. }
         | Input::Ready { .. }
         | Input::NotStarted { .. }
         | Input::Finished { .. }
         | Input::ContentsLost { .. }
         | Input::NetworkChanged { .. }
-        | Input::ClientsChanged { .. }
         | Input::PermissionChanged { .. }
         | Input::UserSwitch { .. }
-        | Input::RestrictionChanged { .. }
-        | Input::WorkerChanged { .. }
         | Input::Unregistered { .. }
         | Input::DataCleared { .. }
         | Input::PartitionClosed { .. }
         | Input::Answered { .. }
-        | Input::Shutdown => News::Something,
+        | Input::Shutdown => News::Word,
+        Input::Loaded(_)
+        | Input::Register { .. }
+        | Input::ClientsChanged { .. }
+        | Input::RestrictionChanged { .. }
+        | Input::WorkerChanged { .. } => News::Something,
     }
 }
 
@@ -108,14 +116,22 @@ impl Waking {
             News::Woken(token) => {
                 self.overtaken = self.current.map(|current| current.token);
                 self.end(now);
-                self.current = Some(Current { token, started: false });
+                self.current = Some(Current { token, fruitful: false });
                 // It was used up by coming.
                 self.armed = None;
             }
+            News::Word => self.said_something(now),
             News::Something => {
                 self.something_changed();
                 self.said_something(now);
             }
+        }
+    }
+
+    /// The link came up. Within a wake-up that alone is no reason to hope.
+    pub(super) fn came_online(&mut self) {
+        if self.current.is_none() {
+            self.something_changed();
         }
     }
 
@@ -129,14 +145,14 @@ impl Waking {
         self.in_vain = 0;
         self.ended = None;
         if let Some(current) = &mut self.current {
-            current.started = true;
+            current.fruitful = true;
         }
     }
 
     pub(super) fn see(&mut self, now: Now, output: &Output) -> Verdict {
         match output {
-            Output::Start { .. } | Output::AskUser { .. } | Output::Reply { reply: Reply::Registered(Ok(())), .. } => {
-                self.something_changed()
+            Output::Dispatch { .. } | Output::Reply { reply: Reply::Registered(Ok(())), .. } => {
+                self.something_changed();
             }
             Output::ArmWakeUp(None) => self.armed = None,
             Output::ArmWakeUp(Some(wake_up)) => {
@@ -169,7 +185,8 @@ impl Waking {
             }
             Output::Load
             | Output::Reply { .. }
-            | Output::Dispatch { .. }
+            | Output::Start { .. }
+            | Output::AskUser { .. }
             | Output::Abandon { .. }
             | Output::Terminate { .. }
             | Output::Commit { .. }
@@ -182,7 +199,7 @@ impl Waking {
 
     fn end(&mut self, now: Now) {
         if let Some(current) = self.current.take()
-            && !current.started
+            && !current.fruitful
         {
             self.in_vain = self.in_vain.saturating_add(1);
             self.ended = Some(now.wall);
