@@ -1,10 +1,11 @@
 //! What has to be known of ages after a crash, and what is too old to be kept.
 
-use background_sync::StoreOp;
 use background_sync::registration::Tag;
+use background_sync::scheduler::SyncParameters;
+use background_sync::{Input, Machine, StoreOp, StoredProfile, WorkerState};
 
-use crate::support::secs;
-use crate::support::stories::offline_host;
+use crate::support::stories::{loaded, offline_host, store_of, write};
+use crate::support::{key, secs};
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
@@ -17,6 +18,21 @@ fn the_running_time_is_written_every_hour_while_something_is_registered() {
     host.run(secs(5 * HOUR + 60));
     let later = host.commits[registered..].iter().flatten();
     assert_eq!(later.filter(|op| matches!(op, StoreOp::PutProfile(_))).count(), 5);
+}
+
+#[test]
+fn the_time_in_which_the_store_could_not_be_read_is_running_time() {
+    let mut store = store_of([]);
+    write(&mut store, [StoreOp::PutProfile(StoredProfile { running: secs(1_000), ..StoredProfile::default() })]);
+    let mut host = offline_host();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.send(Input::Tick);
+    host.run(secs(100));
+    host.send(Input::Loaded(loaded(&store, WorkerState::Active)));
+    host.run(secs(100));
+    host.register("outbox");
+    let registered = host.machine.registration(&key(), &Tag::from("outbox")).unwrap().registered();
+    assert_eq!(registered.running, secs(1_200));
 }
 
 #[test]

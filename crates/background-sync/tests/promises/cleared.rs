@@ -1,9 +1,10 @@
 //! What clearing since a moment takes: that very moment included.
 
 use background_sync::registration::Tag;
-use background_sync::{ClearedScope, Input, RegisterError, Reply};
+use background_sync::scheduler::SyncParameters;
+use background_sync::{ClearedScope, Input, Machine, RegisterError, Reply, WorkerState};
 
-use crate::support::stories::{last_commit, offline_host};
+use crate::support::stories::{at, last_commit, loaded, offline_host, store_of, stored};
 use crate::support::{Host, PROFILE, key, origin, secs};
 
 fn clear_since_now(host: &mut Host) {
@@ -31,4 +32,22 @@ fn a_call_made_at_that_moment_is_rejected() {
     clear_since_now(&mut host);
     host.send(Input::Committed { txn: last_commit(&host) });
     assert_eq!(host.reply(call), Some(&Reply::Registered(Err(RegisterError::Cleared))));
+}
+
+/// While the store is being read, two clearings with no call between them are kept as one.
+#[test]
+fn of_two_clearings_that_wait_for_the_store_the_longer_one_counts() {
+    for order in [[15, 25], [25, 15]] {
+        let mut machine = Machine::new(SyncParameters::recommended(), 1);
+        for since in order {
+            let scope = ClearedScope::Origin(PROFILE, origin());
+            machine.handle(at(30), Input::DataCleared { scope, since: Some(at(since).wall) });
+        }
+        let mut made = stored(1, "outbox");
+        made.registered.wall = at(20).wall;
+        let earlier = stored(2, "earlier");
+        machine.handle(at(31), Input::Loaded(loaded(&store_of([made, earlier]), WorkerState::Active)));
+        assert_eq!(machine.registration(&key(), &Tag::from("outbox")), None, "cleared since {order:?}");
+        assert!(machine.registration(&key(), &Tag::from("earlier")).is_some());
+    }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use background_sync::policy::{Partition, PartitionId};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{Input, StoreOp};
+use background_sync::{CancelError, Input, Output, Reply, StoreOp};
 
-use crate::support::stories::{in_background, key_of, last_commit, offline_host, register, store_answers_last, with};
+use crate::support::stories::{
+    CANCEL, cancel, in_background, key_of, last_commit, offline_host, register, store_answers_last, with,
+};
 use crate::support::{Host, key, secs};
 
 /// Lets time pass until the host is asked for a commit that writes such a thing. All before it are durable, and that
@@ -66,6 +68,40 @@ fn the_running_time_of_the_profile_is_written_again() {
     host.register("outbox");
     host.run(secs(10));
     assert_eq!(written_again(&mut host, |op| matches!(op, StoreOp::PutProfile(_))), 1);
+}
+
+/// What was cancelled does not fire; whether the next session finds it is not known until it was taken out.
+#[test]
+fn a_cancellation_that_was_not_written_is_said_to_have_failed_and_is_written_again() {
+    let mut host = offline_host();
+    host.register("outbox");
+    host.run(secs(10));
+    host.commit = false;
+    host.send(cancel("outbox"));
+    host.commit = true;
+    host.send(Input::CommitFailed { txn: last_commit(&host) });
+    assert_eq!(host.reply(CANCEL), Some(&Reply::Cancelled(Err(CancelError::Store))));
+    assert_eq!(host.machine.registration_count(), 0);
+    let failed = host.commits.len();
+    host.run(secs(2));
+    assert!(host.commits[failed..].iter().flatten().any(|op| matches!(op, StoreOp::RemoveRegistration(_))));
+}
+
+#[test]
+fn a_store_that_lost_something_is_given_what_was_used_of_the_budgets() {
+    let mut host = after_a_background_event();
+    host.run(secs(10));
+    host.windows(1);
+    host.commit = false;
+    host.register("another");
+    host.send(Input::ContentsLost { txn: last_commit(&host) });
+    host.run(secs(2));
+    let anew = host.outputs.iter().find_map(|output| match output {
+        Output::Rewrite { ops, .. } => Some(ops),
+        _ => None,
+    });
+    let budgets: Vec<_> = anew.unwrap().iter().filter(|op| matches!(op, StoreOp::PutBudget(_))).collect();
+    assert_eq!(budgets.len(), 1);
 }
 
 /// How many seconds pass until the store is tried again.

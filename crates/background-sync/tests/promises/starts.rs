@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use background_sync::policy::{ActiveWorker, PermissionState};
+use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkState};
-use background_sync::{Input, NotStarted, Outcome, Output, RegisterError, Reply};
+use background_sync::{Input, NetworkSubject, NotStarted, Outcome, Output, RegisterError, Reply, WhyNot, WorkerState};
 
-use crate::support::stories::{last_start, store_answers_last, with, worker_ready};
-use crate::support::{Host, secs};
+use crate::support::stories::{key_of, last_start, register, store_answers_last, with, worker_ready};
+use crate::support::{Host, PROFILE, key, origin, secs};
 
 /// A worker is being started, and the host's notices do not arrive.
 fn starting() -> (Host, background_sync::AttemptId) {
@@ -35,6 +36,49 @@ fn a_service_worker_registration_that_is_gone_takes_its_syncs_with_it() {
     worker_ready(&mut host, attempt);
     host.run(secs(100));
     assert_eq!(host.machine.registration_count(), 0, "held as if a worker could still come");
+}
+
+/// The host's facts are of a moment ago, or of another network.
+#[test]
+fn a_network_that_the_origin_lost_meanwhile_lets_nothing_fire() {
+    let (mut host, attempt) = starting();
+    let subject = NetworkSubject::Origin(origin());
+    host.send(Input::NetworkChanged { subject, state: NetworkState::Offline, epoch: 1 });
+    worker_ready(&mut host, attempt);
+    assert!(host.events.is_empty());
+}
+
+#[test]
+fn without_an_active_worker_nothing_is_started_until_there_is_one() {
+    let (mut host, attempt) = starting();
+    let starts = |host: &Host| host.outputs.iter().filter(|output| matches!(output, Output::Start { .. })).count();
+    host.send(Input::NotStarted { attempt, reason: NotStarted::NoActiveWorker });
+    host.run(secs(86_400));
+    assert_eq!(starts(&host), 1);
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::NoActiveWorker]);
+    host.start = true;
+    host.send(Input::WorkerChanged { key: key(), state: WorkerState::Active });
+    assert_eq!(host.events.len(), 1);
+}
+
+/// Of two origins one was asked about already. While the oracle speaks about the other one it has a turn, but not two.
+#[test]
+fn an_origin_that_has_to_be_asked_about_keeps_its_place_in_the_line() {
+    let mut host = Host::with(with(|parameters| parameters.max_concurrent_events = 1));
+    host.outcomes = std::iter::repeat_n(None, 10).collect();
+    let [eager, patient] = ["https://eager.example", "https://patient.example"].map(|url| key_of(PROFILE, url));
+    host.send(register(10, eager.clone(), "0"));
+    host.send(register(11, patient, "patient"));
+    for n in 1..=3 {
+        host.send(register(20 + n, eager.clone(), &n.to_string()));
+    }
+    for n in 0..4 {
+        host.run(secs(1));
+        let attempt = host.events[n].1;
+        host.send(Input::Finished { attempt, outcome: Outcome::Fulfilled });
+    }
+    let order: Vec<_> = host.events.iter().map(|(.., event)| event.tag.clone()).collect();
+    assert_eq!(order, ["0", "1", "2", "patient", "3"].map(Tag::from));
 }
 
 #[test]

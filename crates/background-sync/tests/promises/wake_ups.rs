@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync::registration::{Now, WallTime};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, Loaded, Machine, Output, StoreOp, WakeToken};
 
@@ -45,6 +46,18 @@ fn the_next_wake_up_is_asked_for_before_this_one_is_done() {
     let last: Vec<_> = last.collect();
     let [Output::ArmWakeUp(Some(wake_up)), Output::WakeDone { .. }] = last[..] else { panic!("{last:?}") };
     assert_eq!(wake_up.earliest.since(host.clock().wall), secs(15 * 60));
+}
+
+#[test]
+fn a_clock_set_back_puts_no_wake_up_off_for_longer_than_the_patience() {
+    let mut host = in_background(SyncParameters::recommended());
+    host.network(NetworkState::Captive);
+    wake_ups(&mut host, secs(1), secs(3_600));
+    let real = host.clock();
+    let wall = WallTime::from_unix_ms(real.wall.unix_ms() - 30 * 86_400_000);
+    host.machine.handle(Now { wall, ..real }, Input::Tick);
+    let wait = host.machine.next_wakeup().unwrap().earliest.since(wall);
+    assert!(wait <= secs(4 * 3_600), "{wait:?}");
 }
 
 #[test]
