@@ -35,7 +35,7 @@ pub(super) struct Journal {
     pub(super) in_flight: Option<InFlight>,
     pub(super) next_txn: u64,
     pub(super) failures: u32,
-    /// After a failed commit: nothing starts before this, and what can wait does.
+    /// After a failed commit: nothing of the profile starts before this, and what can wait does.
     pub(super) retry_at: Option<MonotonicTime>,
     /// Numbers below this are reserved in the store.
     pub(super) reserved: Sequence,

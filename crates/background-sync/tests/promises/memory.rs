@@ -4,8 +4,8 @@ use background_sync::policy::{Partition, PartitionId};
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
 use background_sync::{ClearedScope, Input, Machine, Outcome};
 
-use crate::support::stories::{cancel, key_of, last_question, offline_host, register, with};
-use crate::support::{Host, key, secs};
+use crate::support::stories::{at, cancel, key_of, last_question, offline_host, register, with};
+use crate::support::{Host, PROFILE, key, secs};
 
 /// Lives a story again and again, with a pause in which everything can be forgotten, and compares how much the machine
 /// remembers after a few times and after many. The log has a bound of its own, so it is kept short.
@@ -129,4 +129,18 @@ fn loading_that_fails_again_and_again_takes_no_room() {
     };
     let (few, many) = (size(20), size(2_000));
     assert!(many < 2 * few + 30_000, "{few} {many}");
+}
+
+/// Sites call while the store cannot be read, and every call is given up.
+#[test]
+fn a_site_whose_calls_were_given_up_is_forgotten() {
+    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut sizes = vec![];
+    for n in 0..100 {
+        machine.handle(at(n), register(n, key_of(PROFILE, &format!("https://site{n}.example")), "outbox"));
+        machine.handle(at(n), Input::LoadFailed);
+        while machine.poll_output().is_some() {}
+        sizes.push(format!("{machine:?}").len());
+    }
+    assert!(sizes[99] < sizes[9] + 500, "{} and {}", sizes[9], sizes[99]);
 }
