@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{Input, Machine, MetadataName, Outcome, Output, WorkerState};
+use background_sync::{Input, Machine, MetadataName, NetworkSubject, Outcome, Output, WorkerState};
 
 use crate::support::stories::{loaded, offline_host, store_of, stored, terminated, with, write};
-use crate::support::{Host, key, secs};
+use crate::support::{Host, key, origin, secs};
 
 /// Cap 12: at most 12 charged and 12 free.
 const MOST: usize = 24;
@@ -101,6 +101,20 @@ fn an_event_that_another_ones_cap_ended_is_free() {
     let b = host.events[1].1;
     host.send(Input::Finished { attempt: b, outcome: Outcome::Terminated });
     let series = host.machine.registration(&key(), &Tag::from("b")).unwrap().series();
+    assert_eq!(series, Series { attempts: 0, free_in_a_row: 1, free_in_all: 1 });
+}
+
+/// The network of all is there all the time.
+#[test]
+fn an_event_whose_origin_lost_its_network_is_free() {
+    let mut host = Host::new();
+    host.outcomes = [None].into();
+    host.register("a");
+    host.run(secs(10));
+    let subject = NetworkSubject::Origin(origin());
+    host.send(Input::NetworkChanged { subject, state: NetworkState::Offline, epoch: 1 });
+    host.send(Input::Finished { attempt: host.events[0].1, outcome: Outcome::Rejected });
+    let series = host.machine.registration(&key(), &Tag::from("a")).unwrap().series();
     assert_eq!(series, Series { attempts: 0, free_in_a_row: 1, free_in_all: 1 });
 }
 
