@@ -269,7 +269,6 @@ impl Machine {
         self.journal.budgets.extend(failed.budgets);
         self.journal.forgotten_budgets.extend(failed.forgotten_budgets);
         self.journal.profile |= failed.profile.is_some();
-        self.journal.rewrite |= failed.rewrite;
         if let Phase::Stopping { last } = self.phase {
             // The store has one chance for the last commit; what it does not take is taken up by the next
             // start.

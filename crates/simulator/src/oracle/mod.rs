@@ -40,7 +40,7 @@ use durable::{Carries, Durable};
 use holds::{Hold, Memory};
 use model::Model;
 use record::Certainty;
-use requests::Requests;
+use requests::{Requests, What};
 use told::{Sight, Told};
 use waking::{Need, Waking};
 use workers::Workers;
@@ -157,6 +157,11 @@ impl Oracle {
         match output {
             Output::Reply { request, reply } => {
                 let asked = self.requests.answered(*request, reply, &self.parameters, self.told.is_loaded())?;
+                if let What::Register { key, tag, .. } = &asked.what
+                    && self.attempts.is_busy(now, key, tag).is_possible()
+                {
+                    self.model.may_wait_still(now.monotonic, key, tag);
+                }
                 self.model.replied(now, *request, &asked, reply, &self.parameters)?;
                 self.durable.acknowledged(&asked, reply, &self.model)
             }

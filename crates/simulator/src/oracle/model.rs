@@ -276,6 +276,13 @@ impl Model {
         }
     }
 
+    /// Until the host says that an event has ended, what it made wait may go on waiting.
+    pub(super) fn may_wait_still(&mut self, now: MonotonicTime, key: &RegistrationKey, tag: &Tag) {
+        if let Some(record) = self.records.get_mut(&Self::name(key, tag)).filter(|record| record.wait.is_back_off) {
+            record.wait.or_until(now.after(Duration::from_nanos(1)));
+        }
+    }
+
     /// The user was asked about the network that is up.
     pub(super) fn user_answered(&mut self, key: &RegistrationKey, tags: &[Tag], here: &[NetworkId], yes: bool) {
         for tag in tags {
