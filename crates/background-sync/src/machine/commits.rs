@@ -204,7 +204,9 @@ impl Machine {
         if let Some(reserved) = done.profile {
             self.journal.reserved = reserved;
         }
-        self.journal.refused.retain(|refused| !done.registrations.contains_key(refused));
+        if let Some((last, _)) = done.registrations.last_key_value() {
+            self.journal.numbers_are_used_up_to(*last);
+        }
         for (ix, tag) in done.registrations.values() {
             self.apply_asks(*ix, tag, Some(txn));
             self.write_attempt_of(*ix, tag);

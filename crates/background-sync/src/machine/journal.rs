@@ -17,8 +17,8 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 pub(super) struct Journal {
     /// Registrations whose stored form is out of date, and where to look for them.
     pub(super) registrations: BTreeMap<Sequence, (WorkerIx, Tag)>,
-    /// Numbers of first registrations that were refused because their commit failed, until what may be on the disk
-    /// of them is taken back.
+    /// Numbers of first registrations that were refused, because their commit failed or before they were sent. Those
+    /// at the end are given again.
     pub(super) refused: BTreeSet<Sequence>,
     pub(super) budgets: BTreeSet<OriginIx>,
     /// Budgets to take out of the store.
@@ -64,6 +64,13 @@ impl Journal {
             && self.cancels.is_empty()
             && !self.profile
             && !self.rewrite
+    }
+
+    /// A commit with this number is durable: neither it nor one before it is given again.
+    pub(super) fn numbers_are_used_up_to(&mut self, last: Sequence) {
+        while self.refused.first().is_some_and(|refused| *refused <= last) {
+            self.refused.pop_first();
+        }
     }
 
     pub(super) fn retry_delay(&self) -> Duration {

@@ -4,7 +4,7 @@ use background_sync::policy::{Partition, PartitionId};
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
 use background_sync::{ClearedScope, Input, Machine, Outcome};
 
-use crate::support::stories::{at, cancel, key_of, last_question, offline_host, register, with};
+use crate::support::stories::{at, cancel, key_of, last_commit, last_question, offline_host, register, with};
 use crate::support::{Host, PROFILE, key, secs};
 
 /// Lives a story again and again, with a pause in which everything can be forgotten, and compares how much the machine
@@ -143,4 +143,24 @@ fn a_site_whose_calls_were_given_up_is_forgotten() {
         sizes.push(format!("{machine:?}").len());
     }
     assert!(sizes[99] < sizes[9] + 500, "{} and {}", sizes[9], sizes[99]);
+}
+
+/// A number that is refused between two that are used can never be given again, so nobody has to remember it.
+#[test]
+fn a_call_that_is_taken_away_between_two_others_leaves_nothing() {
+    leaves_nothing_behind(
+        |_| {},
+        |host, n| {
+            host.commit = false;
+            host.register("written");
+            let hanging = last_commit(host);
+            host.register("gone");
+            host.send(register(10_000 + n, key_of(PROFILE, "https://other.example"), "stays"));
+            host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since: None });
+            host.commit = true;
+            host.send(Input::Committed { txn: hanging });
+            host.run(secs(2));
+            host.send(Input::Unregistered { key: key_of(PROFILE, "https://other.example") });
+        },
+    );
 }

@@ -136,12 +136,13 @@ impl Model {
         record.new_promise = false;
         record.joined = ask.joins;
         // Chromium leaves alone what waits or is pending when the call is made.
-        let counts = parameters.register_ends_wait || record.running.is_some() || ask.while_firing;
+        let counts =
+            parameters.register_ends_wait || ask.while_firing || (record.running.is_some() && !ask.changes_nothing);
         if counts {
             record.registered = ask.at.wall;
             record.registered_at = Some(ask.at.monotonic);
         }
-        if record.running.is_some() {
+        if counts && record.running.is_some() {
             let during = ask.dispatches == record.dispatches;
             record.again_by_worker |= ask.asked_by == AskedBy::Worker;
             record.again_hop = record.again_hop.max(ask.hop).max(parameters.min_refire_spacing);
