@@ -14,6 +14,17 @@ pub enum LastChance {
     Age,
 }
 
+impl LastChance {
+    /// `attempts` or `age`, as the log and the tools say it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Age => "age",
+        }
+    }
+}
+
 impl SyncParameters {
     /// The wait before the next attempt, after `attempts` charged ones (`sync.fire.5.3.2.1`).
     ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch};
+use background_sync_policy::{ActiveWorker, Facts, PermissionState, UserSwitch};
 use background_sync_registration::RegistrationState;
 use background_sync_scheduler::{LastChance, NetworkState};
 
@@ -108,9 +108,9 @@ impl Machine {
             (UserSwitch::On, UserSwitch::On) => {}
             (UserSwitch::Off, _) | (_, UserSwitch::Off) => return Some(Obstacle::SwitchedOff),
         }
-        match facts.restriction {
-            SystemRestriction::None => {}
-            SystemRestriction::Restricted => return Some(Obstacle::SystemRestricted),
+        // What the facts say of it was noted when they came, and there may have been a word since.
+        if self.is_restricted() {
+            return Some(Obstacle::SystemRestricted);
         }
         match facts.permission {
             PermissionState::Denied => return Some(Obstacle::Revoked),
@@ -252,11 +252,7 @@ fn last_chance_metadata(because: Option<LastChance>) -> Vec<(MetadataName, Strin
     match because {
         None => vec![said("No")],
         Some(because) => {
-            let reason = match because {
-                LastChance::Attempts => "attempts",
-                LastChance::Age => "age",
-            };
-            vec![said("Yes"), (MetadataName::LastChanceReason, reason.to_owned())]
+            vec![said("Yes"), (MetadataName::LastChanceReason, because.as_str().to_owned())]
         }
     }
 }

@@ -5,7 +5,9 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
 
-use crate::support::stories::{all_online, at, last_question, last_start, offline_host, register, with};
+use crate::support::stories::{
+    all_online, at, last_commit, last_question, last_start, offline_host, register, with, worker_ready,
+};
 use crate::support::{Host, key, origin, secs};
 
 #[test]
@@ -73,6 +75,29 @@ fn a_restriction_that_is_noticed_when_the_worker_is_ready_costs_nothing() {
     host.send(Input::Ready { attempt: last_start(&host), facts, network: NetworkState::online() });
     assert_eq!(host.events.len(), 0);
     assert_eq!(host.machine.registration_count(), 1);
+    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
+    host.start = true;
+    host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
+    host.run(secs(10));
+    assert_eq!(host.events.len(), 1);
+}
+
+/// The worker is ready, its attempt is not durable yet, and in between the system has a word.
+#[test]
+fn a_restriction_that_begins_between_ready_and_dispatch_lets_nothing_fire() {
+    let mut host = offline_host();
+    host.start = false;
+    host.register("outbox");
+    host.commit = false;
+    host.network(NetworkState::online());
+    host.run(secs(3));
+    let written = last_commit(&host);
+    let attempt = last_start(&host);
+    worker_ready(&mut host, attempt);
+    host.send(Input::RestrictionChanged { restriction: SystemRestriction::Restricted });
+    host.commit = true;
+    host.send(Input::Committed { txn: written });
+    assert_eq!(host.events.len(), 0);
     assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
     host.start = true;
     host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });

@@ -214,7 +214,7 @@ impl Attempts {
         if facts.permission == PermissionState::Denied || facts.switch == UserSwitch::Off {
             return Err(wrong("I1", "dispatched against the user's word"));
         }
-        if facts.restriction != background_sync::policy::SystemRestriction::None {
+        if told.is_restricted() {
             return Err(wrong("I1", "dispatched against the system's word"));
         }
         if facts.worker != ActiveWorker::Active {

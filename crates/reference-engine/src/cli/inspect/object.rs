@@ -32,7 +32,7 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
         "max_attempts": next.parameters.max_sync_attempts,
         "free_in_a_row": series.free_in_a_row,
         "last_chance": last_chance.is_some(),
-        "last_chance_because": last_chance.map(because),
+        "last_chance_because": last_chance.map(LastChance::as_str),
         "registered_at": wall(stored.registered.wall),
         "not_before": not_before.map(wall),
         "why_not": Value::Array(why_not),
@@ -40,13 +40,6 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
         "background_time": used_time,
         "at": wall(next.at),
     })
-}
-
-const fn because(why: LastChance) -> &'static str {
-    match why {
-        LastChance::Attempts => "attempts",
-        LastChance::Age => "age",
-    }
 }
 
 /// The state's name as the specification spells it.
