@@ -186,7 +186,10 @@ impl Oracle {
             }
             Output::Abandon { attempt } => {
                 self.accounts.cancelled(*attempt);
-                if let Some(start) = self.attempts.abandoned(now, *attempt, &self.parameters)? {
+                // A shutdown gives up what starts, however long that took already: nothing of it is booked.
+                if let Some(start) = self.attempts.abandoned(now, *attempt, &self.parameters)?
+                    && !self.told.stopping()
+                {
                     self.start_failed(now, *attempt, &start);
                 }
                 Ok(())
