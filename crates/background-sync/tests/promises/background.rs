@@ -164,9 +164,8 @@ fn bookings_that_were_given_back_hold_nothing() {
     assert_eq!(why(&host), [WhyNot::Starting]);
 }
 
-/// The day passed in a sleep, in which the clock that runs stands still.
-#[test]
-fn a_day_slept_through_is_a_day() {
+/// A day has one start. It went to `a`, and `b` waits.
+fn after_the_one_start_of_the_day() -> Host {
     let mut host = Host::with(with(|parameters| parameters.background_starts_per_day = 1));
     host.network(NetworkState::Offline);
     host.register("a");
@@ -175,6 +174,13 @@ fn a_day_slept_through_is_a_day() {
     host.network(NetworkState::online());
     host.run(secs(120));
     assert_eq!(host.events.len(), 1);
+    host
+}
+
+/// The day passed in a sleep, in which the clock that runs stands still.
+#[test]
+fn a_day_slept_through_is_a_day() {
+    let mut host = after_the_one_start_of_the_day();
     host.network(NetworkState::Offline);
     host.send(Input::Slept);
     let slept = host.clock();
@@ -186,14 +192,7 @@ fn a_day_slept_through_is_a_day() {
 /// A clock that goes a day forward and back gives no second start.
 #[test]
 fn a_clock_set_forward_and_back_gives_one_start() {
-    let mut host = Host::with(with(|parameters| parameters.background_starts_per_day = 1));
-    host.network(NetworkState::Offline);
-    host.register("a");
-    host.register("b");
-    host.windows(0);
-    host.network(NetworkState::online());
-    host.run(secs(120));
-    assert_eq!(host.events.len(), 1);
+    let mut host = after_the_one_start_of_the_day();
     let real = host.clock();
     let ahead = background_sync::registration::Now { wall: real.wall.after(secs(86_401)), ..real };
     host.machine.handle(ahead, Input::Tick);

@@ -7,7 +7,9 @@ use background_sync::registration::{
     Now, Observed, Sequence, Series, StoredRegistration, StoredState, SyncRegistration, Tag,
 };
 use background_sync::scheduler::NetworkState;
-use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, RequestId, StoreOp, WhyNot};
+use background_sync::{
+    AttemptId, ClearedScope, Input, Outcome, Output, RegisterError, Reply, RequestId, StoreOp, WhyNot,
+};
 
 use crate::support::stories::{
     at, durable, host_reloaded, last_commit, last_start, offline_host, reloaded, store_answers_last, store_of, stored,
@@ -43,10 +45,8 @@ fn a_call_acknowledged_during_the_start_of_an_aged_last_chance_is_not_lost() {
     assert!(after_a_crash(&host, "outbox").is_some(), "acknowledged, never fired, lost");
 }
 
-/// The same where the attempts, not the age, make it the last one: until it is written again without the call, no
-/// crash may take the call for told.
-#[test]
-fn a_call_acknowledged_during_the_start_of_a_last_attempt_is_not_lost_with_its_own_commit() {
+/// A worker is being started for the last attempt of what an earlier session left, and the attempt is durable.
+fn starting_the_last_attempt() -> (Host, AttemptId) {
     let mut old = stored(1, "outbox");
     old.series = Series { attempts: 11, ..Series::default() };
     let mut host = host_reloaded(&store_of([old]));
@@ -54,6 +54,14 @@ fn a_call_acknowledged_during_the_start_of_a_last_attempt_is_not_lost_with_its_o
     host.network(NetworkState::online());
     host.run(secs(10));
     let attempt = last_start(&host);
+    (host, attempt)
+}
+
+/// The same where the attempts, not the age, make it the last one: until it is written again without the call, no
+/// crash may take the call for told.
+#[test]
+fn a_call_acknowledged_during_the_start_of_a_last_attempt_is_not_lost_with_its_own_commit() {
+    let (mut host, attempt) = starting_the_last_attempt();
     host.commit = false;
     let call = host.register("outbox");
     let carries_the_call = last_commit(&host);
@@ -273,13 +281,7 @@ fn tags_in(ops: &[StoreOp]) -> Vec<Tag> {
 /// The worker is up and the attempt was durable, and then the store says that it lost something.
 #[test]
 fn an_attempt_that_the_store_lost_is_not_dispatched() {
-    let mut old = stored(1, "outbox");
-    old.series = Series { attempts: 11, ..Series::default() };
-    let mut host = host_reloaded(&store_of([old]));
-    host.start = false;
-    host.network(NetworkState::online());
-    host.run(secs(10));
-    let attempt = last_start(&host);
+    let (mut host, attempt) = starting_the_last_attempt();
     host.commit = false;
     host.register("other");
     host.send(Input::ContentsLost { txn: last_commit(&host) });
