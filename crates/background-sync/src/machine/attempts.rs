@@ -130,7 +130,7 @@ impl Machine {
 
     /// The last window of an origin closed some time ago while its events run: their rest is background time.
     pub(super) fn budget_running(&mut self, origin_ix: OriginIx) {
-        let now = self.now();
+        let (wall, now) = (self.wall(), self.cap_time());
         if !self.params.limits_background() {
             return;
         }
@@ -138,11 +138,11 @@ impl Machine {
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
         for (id, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.origin == origin_ix) {
             if let AttemptPhase::Running { deadline, background_since: since @ None, .. } = &mut attempt.phase {
-                let left = deadline.since(now.monotonic);
-                let (ticket, granted) = origin.budget.book_rest(now.wall, left, attempt.last_chance, &self.params);
+                let left = deadline.since(now);
+                let (ticket, granted) = origin.budget.book_rest(wall, left, attempt.last_chance, &self.params);
                 attempt.ticket = Some(ticket);
-                *since = Some(now.monotonic);
-                *deadline = now.monotonic.after(granted);
+                *since = Some(now);
+                *deadline = now.after(granted);
                 self.timers.set(Timer::Attempt(*id), *deadline);
                 booked = true;
             }
@@ -155,7 +155,7 @@ impl Machine {
     /// A window is open again while events run: they no longer cost background time, and what closing cut off
     /// theirs is given back.
     pub(super) fn seen_again(&mut self, origin_ix: OriginIx) {
-        let now = self.monotonic();
+        let now = self.cap_time();
         let mut settled = false;
         let Some(origin) = self.origins.get_mut(&origin_ix) else { return };
         for (id, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.origin == origin_ix) {

@@ -220,6 +220,11 @@ impl Machine {
         self.asleep || self.frozen_at.is_some()
     }
 
+    /// Now, as caps count it: while the process is frozen they stand still.
+    fn cap_time(&self) -> MonotonicTime {
+        self.frozen_at.unwrap_or(self.monotonic())
+    }
+
     fn emit(&mut self, output: Output) {
         self.outputs.push_back(output);
     }

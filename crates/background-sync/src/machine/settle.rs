@@ -13,18 +13,18 @@ impl Machine {
     /// The event of a running attempt has ended, whatever the attempt itself does from now on. Books
     /// its time and moves its registration. The attempt stays; [`Machine::release`] lets it go.
     pub(super) fn settle(&mut self, id: AttemptId, end: End) {
-        let now = self.now();
+        let (now, cap_time) = (self.now(), self.cap_time());
         let Some(attempt) = self.attempts.get_mut(&id) else { return };
         let AttemptPhase::Running { background_since, interrupted, own_cap, .. } = attempt.phase else { return };
         // What has used up its own cap is charged, whatever else ended with it.
-        let cut_short = now.monotonic < own_cap;
-        attempt.phase = AttemptPhase::Terminating { deadline: now.monotonic.after(TERMINATION_GRACE) };
-        self.timers.set(Timer::Attempt(id), now.monotonic.after(TERMINATION_GRACE));
+        let cut_short = cap_time < own_cap;
+        attempt.phase = AttemptPhase::Terminating { deadline: cap_time.after(TERMINATION_GRACE) };
+        self.timers.set(Timer::Attempt(id), cap_time.after(TERMINATION_GRACE));
         let (ix, tag, origin_ix) = (attempt.worker, attempt.tag.clone(), attempt.origin);
         if let (Some(ticket), Some(since), Some(origin)) =
             (attempt.ticket.take(), background_since, self.origins.get_mut(&origin_ix))
         {
-            origin.budget.settle(ticket, now.monotonic.since(since));
+            origin.budget.settle(ticket, cap_time.since(since));
             self.budget_changed(origin_ix);
         }
         if let Some(worker) = self.workers.get_mut(&ix) {

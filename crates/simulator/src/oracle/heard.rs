@@ -155,7 +155,8 @@ impl Oracle {
             }
             Input::Finished { attempt, outcome } => {
                 let cause = if matches!(outcome, Outcome::Deferred(_)) { Cause::Deferral } else { Cause::Host };
-                if let Some(ran) = self.attempts.finished(now, *attempt, cause, &self.parameters) {
+                let cap_time = self.told.cap_time(now);
+                if let Some(ran) = self.attempts.finished(cap_time, *attempt, cause, &self.parameters) {
                     self.ended(now, &ran, (*outcome).into());
                 }
             }
@@ -165,8 +166,9 @@ impl Oracle {
     }
 
     pub(super) fn ended(&mut self, now: Now, ran: &Ran, end: End) {
-        self.background.ended(ran.attempt, now);
-        self.accounts.settled(now, ran.attempt);
+        let cap_time = self.told.cap_time(now);
+        self.background.ended(ran.attempt, cap_time);
+        self.accounts.settled(cap_time, ran.attempt);
         self.workers.ended(&ran.key, now.monotonic);
         self.model.settle(ran, end, now, &self.parameters);
     }
@@ -217,13 +219,14 @@ impl Oracle {
 
     /// Events whose origin comes in sight or goes out of it.
     pub(super) fn follow_windows(&mut self, now: Now) {
-        for (attempt, site, left) in self.attempts.running(now, &self.parameters) {
+        let cap_time = self.told.cap_time(now);
+        for (attempt, site, left) in self.attempts.running(cap_time, &self.parameters) {
             match self.told.sight(now.monotonic, &site, &self.parameters) {
                 Sight::Seen => {
-                    self.background.ended(attempt, now);
-                    self.accounts.settled(now, attempt);
+                    self.background.ended(attempt, cap_time);
+                    self.accounts.settled(cap_time, attempt);
                 }
-                Sight::Either | Sight::Background => self.accounts.out_of_sight(now, attempt, &site, left),
+                Sight::Either | Sight::Background => self.accounts.out_of_sight(cap_time, attempt, &site, left),
             }
         }
     }

@@ -200,7 +200,7 @@ impl Oracle {
                     TerminateReason::Shutdown => Cause::Shutdown,
                     TerminateReason::SwitchedOff | TerminateReason::PartitionClosed => Cause::Removal,
                 };
-                let ran = self.attempts.terminated(now, *attempt, cause, &self.parameters)?;
+                let ran = self.attempts.terminated(self.told.cap_time(now), *attempt, cause, &self.parameters)?;
                 self.ended(now, &ran, (*reason).into());
                 Ok(())
             }

@@ -188,6 +188,11 @@ impl Told {
         self.frozen_at.map_or(Duration::ZERO, |since| now.monotonic.since(since))
     }
 
+    /// Now, as caps count it: while the process is frozen they stand still.
+    pub(super) fn cap_time(&self, now: Now) -> Now {
+        Now { monotonic: self.frozen_at.unwrap_or(now.monotonic), ..now }
+    }
+
     pub(super) fn is_frozen(&self) -> bool {
         self.frozen_at.is_some()
     }
