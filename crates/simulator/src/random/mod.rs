@@ -16,7 +16,7 @@ pub use op::Op;
 
 use crate::runner::{Report, run_watched};
 use crate::timeline::{Overrides, Preset, Step, Time, TimedStep, Timeline};
-use crate::world::{Care, Count, Tally, Trace, Trouble};
+use crate::world::{Care, Count, Heard, Keep, Tally, Trace, Trouble};
 use draw::Dice;
 
 /// What a number of random worlds went through.
@@ -83,7 +83,13 @@ fn simulate_with(seeds: Range<u64>, steps: usize, care: Care) -> Result<Summary,
 }
 
 /// Nobody reads what is said, and the machine is lived twice.
-const QUICK: Care = Care { trace: false, twice: true, tally: false };
+const QUICK: Care = Care { trace: false, twice: true, tally: false, heard: None };
+
+/// What the machine says and shows in the random world of a seed.
+#[must_use]
+pub fn heard(seed: u64, steps: usize, keep: Keep) -> Heard {
+    Life::drawn(seed, steps).live(Care { twice: false, heard: Some(keep), ..QUICK }).heard
+}
 
 /// The random world of a seed, as a file that can be read and replayed.
 #[must_use]

@@ -46,6 +46,7 @@ pub fn run_watched(timeline: &Timeline, care: Care) -> Report {
         report.stop(&world, timeline.steps.last().map_or(0, |step| step.line), trouble);
     }
     report.counts = Counts::of(&world);
+    report.heard = world.heard().clone();
     report.trace = world.into_trace();
     report
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::timeline::Time;
-use crate::world::{Tally, Trace, TraceLine, Trouble, World};
+use crate::world::{Heard, Tally, Trace, TraceLine, Trouble, World};
 
 /// How a timeline went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Report {
     pub trace: Trace,
     /// How much happened.
     pub counts: Counts,
+    /// What the machine said and showed, if that was kept.
+    pub heard: Heard,
 }
 
 /// How much happened in a world.

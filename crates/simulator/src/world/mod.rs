@@ -6,6 +6,7 @@
 
 mod agenda;
 mod clock;
+mod heard;
 mod host;
 mod process;
 mod record;
@@ -29,6 +30,7 @@ use crate::oracle::Oracle;
 use crate::timeline::{Notices, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _};
 use agenda::Agenda;
 pub use clock::Clock;
+pub use heard::Heard;
 use process::Process;
 pub use record::{Dispatched, Logged, Record, Terminated};
 pub use store::Store;
@@ -36,7 +38,7 @@ pub use surroundings::Surroundings;
 pub use trace::{Trace, TraceLine, Who};
 pub use trouble::Trouble;
 use watch::Watch;
-pub use watch::{Care, Count, Tally};
+pub use watch::{Care, Count, Keep, Tally};
 use workers::Workers;
 
 /// More inputs than this at one moment, and something feeds itself.
@@ -232,6 +234,9 @@ impl World {
         machine.handle(now, input.clone());
         let outputs = self.take_outputs();
         self.watch.told(now, &input, &outputs)?;
+        if let Some(machine) = self.process.machine() {
+            self.watch.heard.take(&outputs, machine);
+        }
         if self.watch.care.tally {
             let after = self.fingerprint();
             self.watch.count_input(&input, before, after, &outputs);
@@ -348,6 +353,12 @@ impl World {
 
     pub(crate) fn into_trace(self) -> Trace {
         self.trace
+    }
+
+    /// What the machine said and showed, if that was kept.
+    #[must_use]
+    pub fn heard(&self) -> &Heard {
+        &self.watch.heard
     }
 
     /// How many events run, as the host counts.

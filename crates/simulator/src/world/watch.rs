@@ -7,6 +7,7 @@ use background_sync::scheduler::ValidParameters;
 use background_sync::{Input, Machine, Output};
 
 use super::Trouble;
+use super::heard::Heard;
 
 /// How closely a world is looked at. All of it costs time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +18,22 @@ pub struct Care {
     pub twice: bool,
     /// Count which inputs change something.
     pub tally: bool,
+    /// Keep what the machine says and shows, see [`Heard`].
+    pub heard: Option<Keep>,
+}
+
+/// What is kept of what the machine says and shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// A digest.
+    Digest,
+    /// Every word.
+    Lines,
 }
 
 impl Default for Care {
     fn default() -> Self {
-        Self { trace: true, twice: false, tally: false }
+        Self { trace: true, twice: false, tally: false, heard: None }
     }
 }
 
@@ -59,13 +71,15 @@ pub(super) struct Watch {
     twin: Option<Box<Machine>>,
     pub(super) inputs: Tally,
     pub(super) steps: Tally,
+    pub(super) heard: Heard,
     /// Something has changed since this was last asked.
     changed: bool,
 }
 
 impl Watch {
     pub(super) fn new(care: Care) -> Self {
-        Self { care, twin: None, inputs: Tally::new(), steps: Tally::new(), changed: false }
+        let heard = Heard::new(care.heard);
+        Self { care, twin: None, inputs: Tally::new(), steps: Tally::new(), heard, changed: false }
     }
 
     /// Another process.

@@ -1,0 +1,71 @@
+use std::fmt;
+use std::hash::Hasher as _;
+
+use background_sync::{Machine, Output};
+use siphasher::sip::SipHasher13;
+
+use super::watch::Keep;
+
+/// Everything a machine said and showed in a world: outputs, its next moments, its views. Two machines of which this
+/// is equal behave alike, whatever is inside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    keep: Option<Keep>,
+    digest: Digest,
+    lines: Vec<String>,
+}
+
+/// The same on every machine and for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest(u64);
+
+impl Heard {
+    pub(super) fn new(keep: Option<Keep>) -> Self {
+        Self { keep, ..Self::default() }
+    }
+
+    /// What was said after one input.
+    pub(super) fn take(&mut self, outputs: &[Output], machine: &Machine) {
+        let Some(keep) = self.keep else { return };
+        let views: Vec<_> = machine.registrations().collect();
+        let said = serde_json::json!({
+            "said": outputs,
+            "deadline": machine.next_deadline(),
+            "wake_up": machine.next_wakeup(),
+            "count": machine.registration_count(),
+            "views": views,
+        });
+        let line = said.to_string();
+        self.digest.add(&line);
+        match keep {
+            Keep::Digest => {}
+            Keep::Lines => self.lines.push(line),
+        }
+    }
+
+    /// A digest of all of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// All of it, a line for each input.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
+
+impl Digest {
+    fn add(&mut self, line: &str) {
+        let mut hasher = SipHasher13::new_with_keys(self.0, 0);
+        hasher.write(line.as_bytes());
+        self.0 = hasher.finish();
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
