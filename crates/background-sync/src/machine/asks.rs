@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_registration::{Asked, Registered, RegistrationState, Tag, Wait};
+use background_sync_registration::{Asked, Registered, RegistrationState, Sequence, Tag, Wait};
 
 use super::Machine;
 use super::log::About;
@@ -13,13 +13,16 @@ use crate::{AskedBy, EventName, MetadataName, RegisterError, Reply, RequestId, T
 const DELIVERY: Duration = Duration::from_secs(1);
 
 impl Machine {
-    /// sync.register.7 to sync.register.9 for the calls that are durable now, in call order.
-    pub(super) fn apply_asks(&mut self, ix: WorkerIx, tag: &Tag, txn: Option<TxnId>) {
+    /// sync.register.7 to sync.register.9 for the calls that are durable now, in call order: those of this number in
+    /// this commit, or all. A commit may carry an earlier number of the same tag too.
+    pub(super) fn apply_asks(&mut self, ix: WorkerIx, tag: &Tag, carried: Option<(TxnId, Sequence)>) {
         let Some(activity) = self.workers.get_mut(&ix).and_then(|worker| worker.activities.get_mut(tag)) else {
             return;
         };
+        let is_durable =
+            |ask: &Ask| carried.is_none_or(|(txn, sequence)| ask.txn == Some(txn) && ask.sequence == sequence);
         let (durable, still_waiting): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut activity.asks).into_iter().partition(|ask| txn.is_none() || ask.txn == txn);
+            std::mem::take(&mut activity.asks).into_iter().partition(is_durable);
         activity.asks = still_waiting;
         for ask in durable {
             let request = ask.request;
@@ -128,8 +131,8 @@ impl Machine {
         self.undelivered.insert(request, (ix, tag.clone()));
     }
 
-    pub(super) fn fail_asks(&mut self, ix: WorkerIx, tag: &Tag, txn: TxnId) {
-        self.reject_asks(ix, tag, RegisterError::Store, |ask| ask.txn == Some(txn));
+    pub(super) fn fail_asks(&mut self, ix: WorkerIx, tag: &Tag, sequence: Sequence, txn: TxnId) {
+        self.reject_asks(ix, tag, RegisterError::Store, |ask| ask.txn == Some(txn) && ask.sequence == sequence);
     }
 
     /// Rejects calls that are not durable yet.

@@ -207,8 +207,8 @@ impl Machine {
         if let Some((last, _)) = done.registrations.last_key_value() {
             self.journal.numbers_are_used_up_to(*last);
         }
-        for (ix, tag) in done.registrations.values() {
-            self.apply_asks(*ix, tag, Some(txn));
+        for (sequence, (ix, tag)) in &done.registrations {
+            self.apply_asks(*ix, tag, Some((txn, *sequence)));
             self.write_attempt_of(*ix, tag);
         }
         for (ix, request) in done.cancels {
@@ -253,7 +253,7 @@ impl Machine {
         self.timers.set(Timer::StoreRetry, retry_at);
         for (sequence, (ix, tag)) in failed.registrations {
             let first_of_its_number = self.was_given_for(ix, &tag, sequence, txn);
-            self.fail_asks(ix, &tag, txn);
+            self.fail_asks(ix, &tag, sequence, txn);
             if first_of_its_number && !self.is_there(ix, &tag, sequence) {
                 self.journal.refused.insert(sequence);
             }
