@@ -43,7 +43,13 @@ impl Machine {
             // sync.fire.5.3.2.4: it fires if online, when its turn comes.
             self.place(ix, sequence);
         }
-        while let Some((ix, sequence)) = self.expiries.pop_due(now) {
+        // Those that expire in one turn go oldest first.
+        let mut old: Vec<_> = std::iter::from_fn(|| self.expiries.pop_due(now)).collect();
+        old.sort_by_key(|(ix, sequence)| {
+            let registration = self.workers.get(ix).and_then(|worker| worker.list.get_by_sequence(*sequence));
+            (registration.map(|registration| registration.registered().running), *ix, *sequence)
+        });
+        for (ix, sequence) in old {
             self.expire(ix, sequence);
         }
     }
