@@ -241,7 +241,7 @@ pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistr
         },
         series: Series { attempts: count(bytes)?, free_in_a_row: count(bytes)?, free_in_all: count(bytes)? },
         registered: Observed { wall: wall_time(bytes)?, running: duration(bytes)? },
-        network: bytes.arbitrary::<Option<u64>>()?.map(NetworkIdentity),
+        network: bytes.arbitrary::<Option<u64>>()?.map(NetworkIdentity::from),
     })
 }
 

@@ -4,7 +4,7 @@ use background_sync_policy::{
     Facts, Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync_registration::{StoredRegistration, Tag, WallTime};
-use background_sync_scheduler::{NetworkState, StoredBudget};
+use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, CancelError, GetTagsError, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken};
@@ -293,15 +293,6 @@ pub struct Loaded {
     pub worker_states: Vec<(RegistrationKey, WorkerState)>,
     /// The windows of each origin that occurs, as they are now; none where it is missing.
     pub windows: Vec<(Partition, Origin, WindowClients)>,
-}
-
-/// Which global called `register`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AskedBy {
-    /// A window, or a worker of one.
-    Page,
-    /// The service worker itself. Its registrations count for the loop breaker.
-    Worker,
 }
 
 /// What a host says about a service worker registration.

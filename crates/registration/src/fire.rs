@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{Charge, MonotonicTime, Now, RegistrationState, Series, SyncRegistration, SyncRegistrationList, Tag, Wait};
+use crate::{
+    Charge, MonotonicTime, Now, RegistrationState, Series, SyncRegistration, SyncRegistrationLists, TagId, Wait,
+};
 
 /// A registration that is not pending cannot fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +50,10 @@ impl SyncRegistration {
     /// [`NotPending`], and nothing changes, when the registration is in any other state.
     pub fn fire(&mut self, last_chance: bool) -> Result<(), NotPending> {
         // sync.fire.2, sync.fire.3: whoever calls this took it from a service worker registration's list.
-        match self.state {
+        match self.state() {
             // sync.fire.1: pending; sync.fire.4: firing, before the worker sees anything of it.
             RegistrationState::Pending { .. } => {
-                self.state = RegistrationState::Firing { last_chance };
+                self.set_state(RegistrationState::Firing { last_chance });
                 Ok(())
             }
             RegistrationState::Waiting { .. }
@@ -62,10 +64,10 @@ impl SyncRegistration {
 
     /// Books a start that never became an event. The registration stays pending, until `not_before`.
     pub fn not_started(&mut self, charge: Charge, wait: Option<Wait>) {
-        match &mut self.state {
+        match self.state() {
             RegistrationState::Pending { not_before } => {
-                *not_before = Wait::later(*not_before, wait);
-                self.series.book(charge);
+                self.set_state(RegistrationState::Pending { not_before: Wait::later(not_before, wait) });
+                self.book(charge);
             }
             RegistrationState::Waiting { .. }
             | RegistrationState::Firing { .. }
@@ -76,9 +78,9 @@ impl SyncRegistration {
     /// sync.fire.5.3.2.2 and sync.fire.5.3.2.3: the wait of this very state is over.
     /// `false`, and nothing changes, when it is not waiting or the wait still lasts.
     pub fn wait_over(&mut self, now: MonotonicTime) -> bool {
-        match self.state {
+        match self.state() {
             RegistrationState::Waiting { back_off, .. } if back_off.is_over(now) => {
-                self.state = RegistrationState::Pending { not_before: None };
+                self.set_state(RegistrationState::Pending { not_before: None });
                 true
             }
             RegistrationState::Waiting { .. }
@@ -92,9 +94,9 @@ impl SyncRegistration {
     /// length of the wait to us). A wait that the host asked for stays, and so does the spacing from the event before.
     /// Says whether it ended.
     pub fn end_wait_early(&mut self, spacing: Option<Wait>) -> bool {
-        match self.state {
+        match self.state() {
             RegistrationState::Waiting { deferred: false, .. } => {
-                self.state = RegistrationState::Pending { not_before: spacing };
+                self.set_state(RegistrationState::Pending { not_before: spacing });
                 true
             }
             RegistrationState::Waiting { deferred: true, .. }
@@ -107,14 +109,14 @@ impl SyncRegistration {
     /// Takes a firing registration up again whose process died in mid-event: waiting, for `back_off`,
     /// as after any other termination (`sync.fire.5.3.2`); at once when that is nothing.
     pub fn resume_after_crash(&mut self, charge: Charge, back_off: Wait) {
-        match self.state {
+        match self.state() {
             RegistrationState::Firing { .. } => {
-                self.series.book(charge);
-                self.state = if back_off.length().is_zero() {
+                self.book(charge);
+                self.set_state(if back_off.length().is_zero() {
                     RegistrationState::Pending { not_before: None }
                 } else {
                     RegistrationState::Waiting { back_off, deferred: false }
-                };
+                });
             }
             RegistrationState::Pending { .. }
             | RegistrationState::Waiting { .. }
@@ -126,21 +128,21 @@ impl SyncRegistration {
     /// series of its own.
     fn pending_again(&mut self, spacing: std::time::Duration, ended: Now) {
         let not_before = (!spacing.is_zero()).then(|| Wait::starting(ended, spacing));
-        self.state = RegistrationState::Pending { not_before };
-        self.series = Series::default();
-        self.reregistered_in_a_row = self.reregistered_in_a_row.saturating_add(1);
+        self.set_state(RegistrationState::Pending { not_before });
+        self.set_series(Series::default());
+        self.set_reregistered_in_a_row(self.reregistered_in_a_row().saturating_add(1));
     }
 }
 
-impl SyncRegistrationList {
+impl SyncRegistrationLists {
     /// Every promise the event was extended with is fulfilled (`sync.fire.5.1`, `sync.fire.5.2`).
     /// `ended` is when; spacing counts from it.
-    pub fn fulfilled(&mut self, tag: &Tag, ended: Now) -> AfterFulfilment {
+    pub fn fulfilled(&mut self, tag: TagId, ended: Now) -> AfterFulfilment {
         let Some(registration) = self.get_mut(tag) else {
             return AfterFulfilment::NotFiring;
         };
-        registration.last_attempt_ended = Some(ended.monotonic);
-        match registration.state {
+        registration.attempt_ended(ended.monotonic);
+        match registration.state() {
             // sync.fire.5.2.1, sync.fire.5.2.1.1: pending again. sync.fire.5.2.1.2, sync.fire.5.2.1.3: the
             // caller lets it fire if online, and nothing else happens.
             RegistrationState::ReregisteredWhileFiring { spacing, .. } => {
@@ -161,7 +163,7 @@ impl SyncRegistrationList {
     /// it.
     pub fn rejected(
         &mut self,
-        tag: &Tag,
+        tag: TagId,
         ended: Now,
         charge: Charge,
         back_off: Wait,
@@ -170,8 +172,8 @@ impl SyncRegistrationList {
         let Some(registration) = self.get_mut(tag) else {
             return AfterRejection::NotFiring;
         };
-        registration.last_attempt_ended = Some(ended.monotonic);
-        match registration.state {
+        registration.attempt_ended(ended.monotonic);
+        match registration.state() {
             // sync.fire.5.3.1, sync.fire.5.3.1.1: pending again. sync.fire.5.3.1.2, sync.fire.5.3.1.3: the
             // caller lets it fire if online, and nothing else happens.
             RegistrationState::ReregisteredWhileFiring { spacing, .. } => {
@@ -180,9 +182,9 @@ impl SyncRegistrationList {
             }
             // sync.fire.5.3.2: another attempt was announced, so one follows after a wait.
             RegistrationState::Firing { last_chance: false } => {
-                registration.series.book(charge);
-                registration.reregistered_in_a_row = 0;
-                registration.state = RegistrationState::Waiting { back_off, deferred };
+                registration.book(charge);
+                registration.set_reregistered_in_a_row(0);
+                registration.set_state(RegistrationState::Waiting { back_off, deferred });
                 AfterRejection::Waiting
             }
             // sync.fire.5.3.3: the event was told that it is the last.

@@ -1,16 +1,16 @@
 //! The data and the algorithms of Web Background Synchronization, one-shot `sync`.
 //!
-//! A service worker registration owns a [`SyncRegistrationList`]: tags in the order of their first
-//! registration, each a [`SyncRegistration`] in one of four [states](RegistrationState). The
-//! algorithms of the specification are methods here and nowhere else:
+//! A service worker registration owns a list: tags in the order of their first registration, each a
+//! [`SyncRegistration`] in one of four [states](RegistrationState). All lists of a profile live in one arena,
+//! [`SyncRegistrationLists`]. The algorithms of the specification are methods here and nowhere else:
 //!
 //! | specification | here |
 //! |---|---|
-//! | `register(tag)` | [`SyncRegistrationList::register`] |
-//! | `getTags()` | [`SyncRegistrationList::tags`] |
+//! | `register(tag)` | [`SyncRegistrationLists::register`] |
+//! | `getTags()` | [`SyncRegistrationLists::tags`] |
 //! | fire a sync event | [`SyncRegistration::fire`] |
-//! | upon fulfilment | [`SyncRegistrationList::fulfilled`] |
-//! | upon rejection or termination | [`SyncRegistrationList::rejected`] |
+//! | upon fulfilment | [`SyncRegistrationLists::fulfilled`] |
+//! | upon rejection or termination | [`SyncRegistrationLists::rejected`] |
 //!
 //! # Conventions for algorithms
 //! * Comments cite steps as `sync.register.8.2`: step 8.2 of `register(tag)` in the edition of
@@ -27,7 +27,7 @@
 //!     Scope, StorageKey, authorize,
 //! };
 //! use background_sync_registration::{
-//!     AfterFulfilment, Asked, Now, Observed, Sequence, SyncRegistrationList, Tag,
+//!     AfterFulfilment, Asked, Now, Observed, Sequence, SyncRegistrationLists, Tag,
 //! };
 //!
 //! let origin = Origin::parse("https://chat.example")?;
@@ -39,26 +39,23 @@
 //! let request = RegistrationRequest::new_tag(&key, tag.len_utf16());
 //! let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default())?;
 //!
-//! let mut list = SyncRegistrationList::new(key);
-//! list.register(permit, Asked {
-//!     tag: tag.clone(),
-//!     sequence: Sequence(1),
-//!     at: Observed::default(),
-//!     spacing: None,
-//!     reregistered_in_a_row: 0,
-//! });
-//! assert_eq!(list.tags(), [tag.clone()]);
+//! let mut lists = SyncRegistrationLists::new();
+//! let list = lists.add_list(key);
+//! let outbox = lists.hold(list, &tag);
+//! let asked = Asked { sequence: Sequence(1), at: Observed::default(), spacing: None, reregistered_in_a_row: 0 };
+//! lists.register(outbox, permit, asked);
+//! assert_eq!(lists.tags(list), [tag]);
 //!
-//! list.get_mut(&tag).unwrap().fire(false)?;
-//! assert_eq!(list.fulfilled(&tag, Now::default()), AfterFulfilment::Removed);
-//! assert!(list.tags().is_empty());
+//! lists.get_mut(outbox).unwrap().fire(false)?;
+//! assert_eq!(lists.fulfilled(outbox, Now::default()), AfterFulfilment::Removed);
+//! assert!(lists.tags(list).is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 
 mod fire;
 mod get_tags;
-mod list;
+mod lists;
 mod register;
 mod sealed;
 mod series;
@@ -69,7 +66,7 @@ mod tag;
 mod time;
 
 pub use fire::{AfterFulfilment, AfterRejection, NotPending};
-pub use list::SyncRegistrationList;
+pub use lists::{ListId, SyncRegistrationLists, TagId};
 pub use register::{Asked, Registered};
 pub use sealed::{Damage, open, seal};
 pub use series::{Charge, Series};

@@ -99,8 +99,8 @@ impl SyncRegistration {
     /// The form to store. While an attempt is being started the state is still pending;
     /// `starting` then is its `lastChance`, which must be durable before the event is dispatched.
     #[must_use]
-    pub fn to_stored(&self, key: &RegistrationKey, starting: Option<bool>) -> StoredRegistration {
-        let state = match (self.state, starting) {
+    pub fn to_stored(&self, key: &RegistrationKey, tag: &Tag, starting: Option<bool>) -> StoredRegistration {
+        let state = match (self.state(), starting) {
             (RegistrationState::Pending { .. }, Some(last_chance)) => StoredState::Firing(last_chance),
             (RegistrationState::Pending { not_before }, None) => StoredState::Pending(not_before.map(StoredWait::from)),
             (RegistrationState::Waiting { back_off, deferred }, _) => StoredState::Waiting(back_off.into(), deferred),
@@ -108,20 +108,20 @@ impl SyncRegistration {
             (RegistrationState::ReregisteredWhileFiring { .. }, _) => StoredState::ReregisteredWhileFiring,
         };
         StoredRegistration {
-            sequence: self.sequence,
+            sequence: self.sequence(),
             key: key.clone(),
-            tag: self.tag.clone(),
+            tag: tag.clone(),
             state,
-            series: self.series,
-            registered: self.registered,
-            network: self.network,
+            series: self.series(),
+            registered: self.registered(),
+            network: self.network(),
         }
     }
 
     /// Takes a stored registration up again. What was firing comes back as
     /// [`RegistrationState::Firing`]: how that attempt ended is for the caller to decide.
     #[must_use]
-    pub fn from_stored(stored: StoredRegistration, now: Now) -> Self {
+    pub fn from_stored(stored: &StoredRegistration, now: Now) -> Self {
         let resume = |wait: StoredWait| Wait::resumed(wait.until, wait.length, now);
         let (state, series) = match stored.state {
             StoredState::Pending(wait) => (RegistrationState::Pending { not_before: wait.map(resume) }, stored.series),
@@ -133,16 +133,11 @@ impl SyncRegistration {
                 (RegistrationState::Pending { not_before: None }, Series::default())
             }
         };
-        Self {
-            tag: stored.tag,
-            state,
-            sequence: stored.sequence,
-            series,
-            registered: stored.registered,
-            reregistered_in_a_row: 0,
-            last_attempt_ended: None,
-            network: stored.network,
-        }
+        let mut registration = Self::new(stored.sequence, stored.registered, None);
+        registration.set_state(state);
+        registration.set_series(series);
+        registration.set_network(stored.network);
+        registration
     }
 }
 

@@ -1,6 +1,8 @@
+use std::num::NonZeroU64;
 use std::time::Duration;
 
-use crate::{MonotonicTime, RegistrationState, Series, Tag, WallTime};
+use crate::time::Moment;
+use crate::{Charge, MonotonicTime, Now, RegistrationState, Series, Wait, WallTime};
 
 /// Identity and rank of a registration.
 ///
@@ -22,35 +24,108 @@ pub struct Observed {
 
 /// A network, as a keyed hash of the host's identifier. The identifier itself is never kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct NetworkIdentity(pub u64);
+#[serde(from = "u64", into = "u64")]
+pub struct NetworkIdentity(NonZeroU64);
 
-/// A sync registration (`sync.def.registration`): a tag and a state, owned by the list of one service
-/// worker registration.
+impl From<u64> for NetworkIdentity {
+    /// The identity with this hash. 0 counts as 1, so that "no network" takes no room of its own.
+    fn from(hash: u64) -> Self {
+        Self(NonZeroU64::new(hash).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+impl From<NetworkIdentity> for u64 {
+    fn from(identity: NetworkIdentity) -> Self {
+        identity.0.get()
+    }
+}
+
+/// A sync registration (`sync.def.registration`) but for its tag: the list of a service worker registration
+/// keeps it under that.
+///
+/// One that was never tried takes seven words; there may be a million of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncRegistration {
-    /// `sync.def.registration`: a `DOMString`.
-    pub(crate) tag: Tag,
-    pub(crate) state: RegistrationState,
-    pub(crate) sequence: Sequence,
-    pub(crate) series: Series,
-    pub(crate) registered: Observed,
-    pub(crate) reregistered_in_a_row: u32,
-    pub(crate) last_attempt_ended: Option<MonotonicTime>,
-    pub(crate) network: Option<NetworkIdentity>,
+    sequence: Sequence,
+    registered: Observed,
+    network: Option<NetworkIdentity>,
+    stage: Stage,
+    /// What only those have that were tried, or have to wait. `None` where it would say nothing.
+    past: Option<Box<Past>>,
+}
+
+/// The state without its times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Pending,
+    Waiting { deferred: bool },
+    Firing { last_chance: bool },
+    ReregisteredWhileFiring { last_chance: bool },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Past {
+    /// The spacing of a pending one, the back-off of a waiting one. Of one that was registered again while it fired,
+    /// the length of the spacing of the event that follows.
+    wait: Option<Wait>,
+    series: Series,
+    reregistered_in_a_row: u32,
+    last_attempt_ended: Option<Moment>,
 }
 
 impl SyncRegistration {
-    /// The tag.
-    #[must_use]
-    pub fn tag(&self) -> &Tag {
-        &self.tag
+    /// sync.register.9.1, sync.register.9.2: a new one is pending.
+    pub(crate) fn new(sequence: Sequence, registered: Observed, spacing: Option<Wait>) -> Self {
+        let mut new = Self { sequence, registered, network: None, stage: Stage::Pending, past: None };
+        new.set_state(RegistrationState::Pending { not_before: spacing });
+        new
     }
 
     /// The state.
     #[must_use]
-    pub fn state(&self) -> &RegistrationState {
-        &self.state
+    pub fn state(&self) -> RegistrationState {
+        let wait = self.past.as_ref().and_then(|past| past.wait);
+        match self.stage {
+            Stage::Pending => RegistrationState::Pending { not_before: wait },
+            Stage::Waiting { deferred } => match wait {
+                Some(back_off) => RegistrationState::Waiting { back_off, deferred },
+                // Only `set_state` makes this stage, and it keeps the wait.
+                None => RegistrationState::Pending { not_before: None },
+            },
+            Stage::Firing { last_chance } => RegistrationState::Firing { last_chance },
+            Stage::ReregisteredWhileFiring { last_chance } => {
+                let spacing = wait.map_or(Duration::ZERO, Wait::length);
+                RegistrationState::ReregisteredWhileFiring { last_chance, spacing }
+            }
+        }
+    }
+
+    pub(crate) fn set_state(&mut self, state: RegistrationState) {
+        let (stage, wait) = match state {
+            RegistrationState::Pending { not_before } => (Stage::Pending, not_before),
+            RegistrationState::Waiting { back_off, deferred } => (Stage::Waiting { deferred }, Some(back_off)),
+            RegistrationState::Firing { last_chance } => (Stage::Firing { last_chance }, None),
+            RegistrationState::ReregisteredWhileFiring { last_chance, spacing } => {
+                let wait = (!spacing.is_zero()).then(|| Wait::starting(Now::default(), spacing));
+                (Stage::ReregisteredWhileFiring { last_chance }, wait)
+            }
+        };
+        self.stage = stage;
+        self.with_past(|past| past.wait = wait);
+    }
+
+    /// Changes what is kept of the past, and keeps nothing where it says nothing.
+    fn with_past(&mut self, change: impl FnOnce(&mut Past)) {
+        if let Some(past) = &mut self.past {
+            change(past);
+            if **past == Past::default() {
+                self.past = None;
+            }
+        } else {
+            let mut past = Past::default();
+            change(&mut past);
+            self.past = (past != Past::default()).then(|| Box::new(past));
+        }
     }
 
     /// Its identity and rank.
@@ -62,7 +137,15 @@ impl SyncRegistration {
     /// The attempts made so far.
     #[must_use]
     pub fn series(&self) -> Series {
-        self.series
+        self.past.as_ref().map(|past| past.series).unwrap_or_default()
+    }
+
+    pub(crate) fn set_series(&mut self, series: Series) {
+        self.with_past(|past| past.series = series);
+    }
+
+    pub(crate) fn book(&mut self, charge: Charge) {
+        self.with_past(|past| past.series.book(charge));
     }
 
     /// When it was last registered.
@@ -71,16 +154,28 @@ impl SyncRegistration {
         self.registered
     }
 
+    pub(crate) fn set_registered(&mut self, at: Observed) {
+        self.registered = at;
+    }
+
     /// How many events in a row were registered again while they ran.
     #[must_use]
     pub fn reregistered_in_a_row(&self) -> u32 {
-        self.reregistered_in_a_row
+        self.past.as_ref().map_or(0, |past| past.reregistered_in_a_row)
+    }
+
+    pub(crate) fn set_reregistered_in_a_row(&mut self, count: u32) {
+        self.with_past(|past| past.reregistered_in_a_row = count);
     }
 
     /// When its last attempt ended, if one ended in this session.
     #[must_use]
     pub fn last_attempt_ended(&self) -> Option<MonotonicTime> {
-        self.last_attempt_ended
+        self.past.as_ref().and_then(|past| past.last_attempt_ended).map(Moment::get)
+    }
+
+    pub(crate) fn attempt_ended(&mut self, at: MonotonicTime) {
+        self.with_past(|past| past.last_attempt_ended = Some(Moment::of(at)));
     }
 
     /// The network it was registered on, where the host names networks.
@@ -94,12 +189,35 @@ impl SyncRegistration {
         self.network = network;
     }
 
-    /// Takes every wait from the wall clock again after the clocks came apart.
-    pub fn realign(&mut self, now: crate::Now) {
-        match &mut self.state {
-            RegistrationState::Pending { not_before } => *not_before = not_before.map(|wait| wait.realigned(now)),
-            RegistrationState::Waiting { back_off, .. } => *back_off = back_off.realigned(now),
-            RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {}
+    /// Takes every wait from the wall clock again after the clocks came apart. Says whether there was one.
+    pub fn realign(&mut self, now: Now) -> bool {
+        match self.stage {
+            Stage::Firing { .. } | Stage::ReregisteredWhileFiring { .. } => return false,
+            Stage::Pending | Stage::Waiting { .. } => {}
         }
+        let Some(wait) = self.past.as_mut().and_then(|past| past.wait.as_mut()) else { return false };
+        *wait = wait.realigned(now);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_was_never_tried_is_small() {
+        assert_eq!(size_of::<Option<SyncRegistration>>(), 56);
+        assert_eq!(size_of::<Past>(), 48);
+    }
+
+    #[test]
+    fn what_is_kept_of_the_past_goes_when_it_says_nothing() {
+        let wait = Wait::starting(Now::default(), Duration::from_secs(1));
+        let fresh = SyncRegistration::new(Sequence(1), Observed::default(), None);
+        let mut registration = SyncRegistration::new(Sequence(1), Observed::default(), Some(wait));
+        assert!(registration.past.is_some());
+        registration.set_state(RegistrationState::Pending { not_before: None });
+        assert_eq!(registration, fresh);
     }
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// A moment on a clock that never goes back and stands still while the system sleeps.
@@ -36,6 +38,47 @@ impl MonotonicTime {
     #[must_use]
     pub const fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(by))
+    }
+
+    /// Nanoseconds since the clock's start: what queues keep of a moment. After 584 years it is the
+    /// [far future](Self::FAR_FUTURE).
+    #[must_use]
+    pub const fn nanos(self) -> u64 {
+        nanos(self.0)
+    }
+
+    /// The moment so many nanoseconds after the clock's start; the largest number is the
+    /// [far future](Self::FAR_FUTURE).
+    #[must_use]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(duration(nanos))
+    }
+}
+
+/// A length in one word. What is longer than 584 years is for ever.
+const fn nanos(length: Duration) -> u64 {
+    let nanos = length.as_nanos();
+    if nanos < u64::MAX as u128 { nanos as u64 } else { u64::MAX }
+}
+
+const fn duration(nanos: u64) -> Duration {
+    if nanos == u64::MAX { Duration::MAX } else { Duration::from_nanos(nanos) }
+}
+
+/// A moment of the monotonic clock in one word, of which `Option` needs no more room: nanoseconds, and one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(NonZeroU64);
+
+impl Moment {
+    pub(crate) const fn of(at: MonotonicTime) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(at.nanos()))
+    }
+
+    pub(crate) const fn get(self) -> MonotonicTime {
+        match self.0.get() {
+            u64::MAX => MonotonicTime::FAR_FUTURE,
+            nanos => MonotonicTime::from_nanos(nanos - 1),
+        }
     }
 }
 
@@ -86,18 +129,24 @@ pub struct Now {
 ///
 /// Its end is known on both clocks. While the process runs the monotonic one decides; after a restart
 /// or a jump the wall clock tells how much is left, never more than was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Three words, because there may be a million of them; a wait of more than 584 years is one for ever.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    until: MonotonicTime,
+    until: Moment,
     until_wall: WallTime,
-    length: Duration,
+    length: u64,
 }
 
 impl Wait {
+    fn new(until: MonotonicTime, until_wall: WallTime, length: Duration) -> Self {
+        Self { until: Moment::of(until), until_wall, length: nanos(length) }
+    }
+
     /// A wait of `length` from `now`.
     #[must_use]
     pub fn starting(now: Now, length: Duration) -> Self {
-        Self { until: now.monotonic.after(length), until_wall: now.wall.after(length), length }
+        Self::new(now.monotonic.after(length), now.wall.after(length), length)
     }
 
     /// A wait of `length` that began at `since`, a monotonic moment not later than `now`.
@@ -111,21 +160,21 @@ impl Wait {
     #[must_use]
     pub fn resumed(until_wall: WallTime, length: Duration, now: Now) -> Self {
         let left = until_wall.since(now.wall).min(length);
-        Self { until: now.monotonic.after(left), until_wall: now.wall.after(left), length }
+        Self::new(now.monotonic.after(left), now.wall.after(left), length)
     }
 
     /// The same wait after the clocks came apart: what the wall clock says is left, within zero and
     /// what was left on the monotonic clock.
     #[must_use]
     pub fn realigned(self, now: Now) -> Self {
-        let left = self.until_wall.since(now.wall).min(self.until.since(now.monotonic));
-        Self { until: now.monotonic.after(left), until_wall: now.wall.after(left), length: self.length }
+        let left = self.until_wall.since(now.wall).min(self.until().since(now.monotonic));
+        Self::new(now.monotonic.after(left), now.wall.after(left), self.length())
     }
 
     /// When it ends, on the monotonic clock.
     #[must_use]
     pub const fn until(self) -> MonotonicTime {
-        self.until
+        self.until.get()
     }
 
     /// When it ends, on the wall clock.
@@ -137,13 +186,13 @@ impl Wait {
     /// How long it was meant to take.
     #[must_use]
     pub const fn length(self) -> Duration {
-        self.length
+        duration(self.length)
     }
 
     /// Whether it has ended.
     #[must_use]
     pub fn is_over(self, now: MonotonicTime) -> bool {
-        self.until <= now
+        self.until() <= now
     }
 
     /// The later of two waits.
@@ -153,6 +202,13 @@ impl Wait {
             (Some(a), Some(b)) => Some(if a.until >= b.until { a } else { b }),
             (one, other) => one.or(other),
         }
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (until, until_wall, length) = (self.until(), self.until_wall, self.length());
+        write!(f, "Wait {{ until: {until:?}, until_wall: {until_wall:?}, length: {length:?} }}")
     }
 }
 
@@ -189,5 +245,15 @@ mod tests {
         assert_eq!(WallTime::from_unix_ms(i64::MAX).after(Duration::MAX).unix_ms(), i64::MAX);
         assert_eq!(WallTime::from_unix_ms(i64::MIN).since(WallTime::from_unix_ms(i64::MAX)), Duration::ZERO);
         assert_eq!(MonotonicTime::FAR_FUTURE.after(Duration::from_secs(1)), MonotonicTime::FAR_FUTURE);
+        let for_ever = Wait::starting(now(7, 7), Duration::MAX);
+        assert_eq!((for_ever.until(), for_ever.length()), (MonotonicTime::FAR_FUTURE, Duration::MAX));
+    }
+
+    #[test]
+    fn a_wait_keeps_every_nanosecond_and_no_wait_takes_no_more_room() {
+        let length = Duration::new(3, 141_592_653);
+        let wait = Wait::starting(now(5, 5), length);
+        assert_eq!((wait.until(), wait.length()), (now(5, 5).monotonic.after(length), length));
+        assert_eq!(size_of::<Option<Wait>>(), 24);
     }
 }

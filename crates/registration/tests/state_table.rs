@@ -9,8 +9,8 @@ use background_sync_policy::{
     StorageKey, authorize,
 };
 use background_sync_registration::{
-    AfterFulfilment, AfterRejection, Asked, Charge, MonotonicTime, NotPending, Now, Observed, Registered,
-    RegistrationState, Sequence, Series, SyncRegistrationList, Tag, Wait, WallTime,
+    AfterFulfilment, AfterRejection, Asked, Charge, ListId, MonotonicTime, NotPending, Now, Observed, Registered,
+    RegistrationState, Sequence, Series, SyncRegistration, SyncRegistrationLists, Tag, TagId, Wait, WallTime,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,40 +33,60 @@ fn back_off() -> Wait {
     Wait::starting(now(0), Duration::from_secs(30))
 }
 
-fn tag() -> Tag {
-    Tag::from("t")
+/// A list with one tag.
+struct One {
+    lists: SyncRegistrationLists,
+    list: ListId,
+    tag: TagId,
 }
 
-fn call_register(list: &mut SyncRegistrationList) -> Registered {
+impl One {
+    fn get(&self) -> Option<&SyncRegistration> {
+        self.lists.get(self.tag)
+    }
+
+    fn get_mut(&mut self) -> Option<&mut SyncRegistration> {
+        self.lists.get_mut(self.tag)
+    }
+
+    fn fulfilled(&mut self, ended: Now) -> AfterFulfilment {
+        self.lists.fulfilled(self.tag, ended)
+    }
+
+    fn rejected(&mut self, ended: Now, charge: Charge, back_off: Wait, deferred: bool) -> AfterRejection {
+        self.lists.rejected(self.tag, ended, charge, back_off, deferred)
+    }
+}
+
+fn call_register(list: &mut One) -> Registered {
     call_register_spaced(list, None)
 }
 
-fn call_register_spaced(list: &mut SyncRegistrationList, spacing: Option<Wait>) -> Registered {
-    let key = list.key().clone();
+fn call_register_spaced(list: &mut One, spacing: Option<Wait>) -> Registered {
+    let key = list.lists.key(list.list).unwrap().clone();
     let request = RegistrationRequest::new_tag(&key, 1);
     let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
     let at = Observed { wall: WallTime::from_unix_ms(77), running: Duration::ZERO };
-    list.register(permit, Asked { tag: tag(), sequence: Sequence(1), at, spacing, reregistered_in_a_row: 0 })
+    let asked = Asked { sequence: Sequence(1), at, spacing, reregistered_in_a_row: 0 };
+    list.lists.register(list.tag, permit, asked).unwrap()
 }
 
-fn list_in(state: State) -> SyncRegistrationList {
+fn list_in(state: State) -> One {
     let origin = Origin::parse("https://a.example").unwrap();
     let scope = Scope::parse("https://a.example/", &origin).unwrap();
     let partition = Partition::Profile(PartitionId(0));
-    let mut list = SyncRegistrationList::new(RegistrationKey::new(
-        partition,
-        StorageKey::first_party(origin),
-        scope,
-        Incarnation(1),
-    ));
+    let mut lists = SyncRegistrationLists::new();
+    let list = lists.add_list(RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)));
+    let tag = lists.hold(list, &Tag::from("t"));
+    let mut list = One { lists, list, tag };
     assert_eq!(call_register(&mut list), Registered::New);
-    let registration = list.get_mut(&tag()).unwrap();
+    let registration = list.get_mut().unwrap();
     match state {
         State::Pending => {}
         State::Waiting => {
             registration.fire(false).unwrap();
             assert_eq!(
-                list.rejected(&tag(), now(0), Charge::Charged, back_off(), false),
+                list.rejected(now(0), Charge::Charged, back_off(), false),
                 AfterRejection::Waiting,
                 "sync.fire.5.3.2"
             );
@@ -81,8 +101,8 @@ fn list_in(state: State) -> SyncRegistrationList {
     list
 }
 
-fn name(list: &SyncRegistrationList) -> &'static str {
-    list.get(&tag()).map_or("absent", |registration| registration.state().name())
+fn name(list: &One) -> &'static str {
+    list.get().map_or("absent", |registration| registration.state().name())
 }
 
 #[test]
@@ -96,8 +116,8 @@ fn register() {
     ] {
         let mut list = list_in(state);
         assert_eq!((call_register(&mut list), name(&list)), (outcome, after), "{state:?}");
-        assert_eq!(list.len(), 1, "sync.def.unique");
-        assert_eq!(list.get(&tag()).unwrap().registered().wall, WallTime::from_unix_ms(77), "its age starts again");
+        assert_eq!(list.lists.len_of(list.list), 1, "sync.def.unique");
+        assert_eq!(list.get().unwrap().registered().wall, WallTime::from_unix_ms(77), "its age starts again");
     }
 }
 
@@ -105,17 +125,17 @@ fn register() {
 fn fire() {
     for state in STATES {
         let mut list = list_in(state);
-        let before = list.get(&tag()).cloned();
-        let fired = list.get_mut(&tag()).unwrap().fire(true);
+        let before = list.get().cloned();
+        let fired = list.get_mut().unwrap().fire(true);
         match state {
             State::Pending => {
                 assert_eq!(fired, Ok(()));
                 let firing = RegistrationState::Firing { last_chance: true };
-                assert_eq!(*list.get(&tag()).unwrap().state(), firing, "sync.fire.4");
+                assert_eq!(list.get().unwrap().state(), firing, "sync.fire.4");
             }
             State::Waiting | State::Firing | State::LastChance | State::Reregistered => {
                 assert_eq!(fired, Err(NotPending), "{state:?}: sync.fire.1");
-                assert_eq!(list.get(&tag()).cloned(), before, "nothing changed");
+                assert_eq!(list.get().cloned(), before, "nothing changed");
             }
         }
     }
@@ -131,8 +151,8 @@ fn fulfilled() {
         (State::Reregistered, AfterFulfilment::PendingAgain, "pending"),
     ] {
         let mut list = list_in(state);
-        assert_eq!((list.fulfilled(&tag(), now(1)), name(&list)), (outcome, after), "{state:?}");
-        list.check_invariants().unwrap();
+        assert_eq!((list.fulfilled(now(1)), name(&list)), (outcome, after), "{state:?}");
+        list.lists.check_invariants().unwrap();
     }
 }
 
@@ -146,9 +166,9 @@ fn rejected() {
         (State::Reregistered, AfterRejection::PendingAgain, "pending"),
     ] {
         let mut list = list_in(state);
-        let found = list.rejected(&tag(), now(1), Charge::Charged, back_off(), false);
+        let found = list.rejected(now(1), Charge::Charged, back_off(), false);
         assert_eq!((found, name(&list)), (outcome, after), "{state:?}");
-        list.check_invariants().unwrap();
+        list.lists.check_invariants().unwrap();
     }
 }
 
@@ -157,7 +177,7 @@ fn rejected() {
 fn wait_over() {
     for state in STATES {
         let mut list = list_in(state);
-        let registration = list.get_mut(&tag()).unwrap();
+        let registration = list.get_mut().unwrap();
         assert!(!registration.wait_over(now(29).monotonic), "{state:?}: too early");
         assert_eq!(registration.wait_over(now(30).monotonic), state == State::Waiting, "{state:?}");
     }
@@ -166,18 +186,18 @@ fn wait_over() {
 #[test]
 fn a_new_promise_has_a_new_series() {
     let mut list = list_in(State::Waiting);
-    assert_eq!(list.get(&tag()).unwrap().series().attempts, 1);
+    assert_eq!(list.get().unwrap().series().attempts, 1);
     call_register(&mut list);
-    assert_eq!(list.get(&tag()).unwrap().series(), Series::default(), "registered while waiting");
+    assert_eq!(list.get().unwrap().series(), Series::default(), "registered while waiting");
 
     let mut list = list_in(State::Reregistered);
-    list.rejected(&tag(), now(1), Charge::Charged, back_off(), false);
-    assert_eq!(list.get(&tag()).unwrap().series(), Series::default(), "registered while firing");
+    list.rejected(now(1), Charge::Charged, back_off(), false);
+    assert_eq!(list.get().unwrap().series(), Series::default(), "registered while firing");
 }
 
 /// Until when the registration is held that was pending or is pending again.
-fn held_until(list: &SyncRegistrationList) -> MonotonicTime {
-    match list.get(&tag()).unwrap().state() {
+fn held_until(list: &One) -> MonotonicTime {
+    match list.get().unwrap().state() {
         RegistrationState::Pending { not_before } => not_before.map_or(MonotonicTime::ZERO, Wait::until),
         other => panic!("{other:?}"),
     }
@@ -188,7 +208,7 @@ fn a_call_shortens_the_hold_of_a_pending_registration_and_never_prolongs_it() {
     for (held, asked) in [(5, 10), (10, 5)] {
         let mut list = list_in(State::Pending);
         let hold = Wait::starting(now(0), Duration::from_secs(held));
-        list.get_mut(&tag()).unwrap().not_started(Charge::Free, Some(hold));
+        list.get_mut().unwrap().not_started(Charge::Free, Some(hold));
         call_register_spaced(&mut list, Some(Wait::starting(now(0), Duration::from_secs(asked))));
         assert_eq!(held_until(&list), now(5).monotonic, "held for {held} s, asked for in {asked} s");
     }
@@ -201,7 +221,7 @@ fn of_two_calls_in_one_event_the_one_that_may_fire_sooner_counts() {
         for spacing in spacings {
             call_register_spaced(&mut list, Some(Wait::starting(now(0), Duration::from_secs(spacing))));
         }
-        list.fulfilled(&tag(), now(100));
+        list.fulfilled(now(100));
         assert_eq!(held_until(&list), now(102).monotonic, "asked for with {spacings:?} s of distance");
     }
 }
@@ -210,8 +230,8 @@ fn of_two_calls_in_one_event_the_one_that_may_fire_sooner_counts() {
 fn a_wait_that_the_host_asked_for_does_not_end_early() {
     for deferred in [false, true] {
         let mut list = list_in(State::Firing);
-        list.rejected(&tag(), now(0), Charge::Free, back_off(), deferred);
-        assert_eq!(list.get_mut(&tag()).unwrap().end_wait_early(None), !deferred);
+        list.rejected(now(0), Charge::Free, back_off(), deferred);
+        assert_eq!(list.get_mut().unwrap().end_wait_early(None), !deferred);
     }
 }
 
@@ -230,5 +250,6 @@ fn i1_a_permit_for_another_key_registers_nothing() {
     let request = RegistrationRequest::new_tag(&other, 1);
     let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
     let at = Observed::default();
-    list.register(permit, Asked { tag: tag(), sequence: Sequence(2), at, spacing: None, reregistered_in_a_row: 0 });
+    let asked = Asked { sequence: Sequence(2), at, spacing: None, reregistered_in_a_row: 0 };
+    list.lists.register(list.tag, permit, asked);
 }

@@ -33,7 +33,7 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
         state,
         series: Series { attempts: 2, free_in_a_row: 1, free_in_all },
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
-        network: (n == 3).then_some(NetworkIdentity(0xDEAD_BEEF)),
+        network: (n == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
     };
     (1..).zip(states).map(record).collect()
 }

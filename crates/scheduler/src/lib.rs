@@ -9,7 +9,10 @@
 //! | may this origin run in the background? | [`Budget`]: starts and event time in a rolling day |
 //! | may a returning link end a back-off early? | [`Allowance`] |
 //! | does a handler feed itself? | [`LoopBreaker`] |
+//! | how far apart are two events of a tag? | [`SyncParameters::spacing`] |
+//! | where does it stand, and why not now? | [`OwnHolds`], [`OriginHolds`], [`GeneralHolds`] |
 //! | who is next? | [`Rotation`]: origins take turns |
+//! | may the device be woken again? | [`WakePatience`] |
 //! | what is due? | [`DueQueue`]: what is not due costs nothing |
 //!
 //! All numbers are in [`SyncParameters`]: take a preset, change what you must, and let
@@ -34,21 +37,29 @@ mod connectivity;
 mod describe;
 mod due;
 mod free;
+mod holds;
 mod jitter;
 mod loop_breaker;
 mod network;
 mod parameters;
+mod patience;
 mod presets;
 mod retry;
 mod rotation;
+mod spacing;
 
 pub use allowance::Allowance;
 pub use budget::{Budget, BudgetTicket, STORED_BUDGET_VERSION, StoredBudget};
 pub use connectivity::{Change, Connectivity};
 pub use due::DueQueue;
+pub use holds::{
+    AttemptStage, GeneralHolds, Hold, OriginHolds, OriginReach, OwnFacts, OwnHolds, Standing, WorkerReadiness,
+};
 pub use jitter::Jitter;
 pub use loop_breaker::LoopBreaker;
 pub use network::{NetworkId, NetworkState};
 pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters, ValidParameters};
+pub use patience::WakePatience;
 pub use retry::LastChance;
 pub use rotation::Rotation;
+pub use spacing::{AskedBy, SpacedCall};

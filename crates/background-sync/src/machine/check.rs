@@ -1,5 +1,8 @@
+use background_sync_registration::TagId;
+
 use super::Machine;
-use super::state::AttemptPhase;
+use super::parts::attempts::AttemptPhase;
+use super::parts::registry::{Activity, WorkerIx};
 
 impl Machine {
     /// Says what is wrong with the machine, if anything is: the invariants of its own structures. For
@@ -8,9 +11,11 @@ impl Machine {
     /// # Errors
     /// The first broken invariant, in words.
     pub fn check_invariants(&self) -> Result<(), String> {
+        self.registry.lists().check_invariants()?;
         self.check_workers()?;
         self.check_origins()?;
         self.check_attempts()?;
+        self.places.check(self.registry.lists())?;
         self.check_that_nothing_waits_for_nothing()
     }
 
@@ -22,26 +27,31 @@ impl Machine {
         }
     }
 
+    /// What a worker has, registered or on its way.
+    fn counted(&self, ix: WorkerIx) -> impl Iterator<Item = TagId> {
+        let is_counted = |tag: &TagId| self.registry.registration(*tag).is_some() || self.is_asked(*tag);
+        self.registry.tags_of(ix).into_iter().filter(is_counted)
+    }
+
     fn check_workers(&self) -> Result<(), String> {
-        if self.worker_by_key.len() != self.workers.len() {
+        let (workers, names) = self.registry.worker_count();
+        if workers != names {
             return Err("a worker without a name, or a name without a worker".to_owned());
         }
-        for (ix, worker) in &self.workers {
-            worker.list.check_invariants()?;
-            let unborn =
-                worker.activities.iter().filter(|(tag, a)| !a.asks.is_empty() && worker.list.get(tag).is_none());
-            let registrations = worker.list.len() + unborn.count();
-            if worker.registrations != registrations {
-                return Err(format!("{ix:?} counts {} registrations and has {registrations}", worker.registrations));
+        for (ix, worker) in self.registry.workers() {
+            let registrations = self.counted(ix).count();
+            if worker.registrations() != registrations {
+                let counted = worker.registrations();
+                return Err(format!("{ix:?} counts {counted} registrations and has {registrations}"));
             }
-            for (tag, activity) in &worker.activities {
+            for (tag, activity) in worker.activities() {
                 if activity.is_over() {
                     return Err(format!("nothing goes on with {tag:?} of {ix:?}"));
                 }
                 // I2: one attempt at a time per tag.
-                let running = self.attempts.iter().filter(|(_, a)| a.worker == *ix && a.tag == *tag);
-                if running.map(|(id, _)| *id).collect::<Vec<_>>() != activity.attempt.into_iter().collect::<Vec<_>>() {
-                    return Err(format!("{tag:?} of {ix:?} has another attempt than {:?}", activity.attempt));
+                let running = self.attempts.iter().filter(|(_, attempt)| attempt.subject().tag == tag);
+                if running.map(|(id, _)| id).collect::<Vec<_>>() != activity.attempt().into_iter().collect::<Vec<_>>() {
+                    return Err(format!("{tag:?} of {ix:?} has another attempt than {:?}", activity.attempt()));
                 }
             }
         }
@@ -49,46 +59,37 @@ impl Machine {
     }
 
     fn check_origins(&self) -> Result<(), String> {
-        for (ix, origin) in &self.origins {
-            let workers = self.workers.values().filter(|worker| worker.origin == *ix);
-            let registrations: usize = workers.clone().map(|worker| worker.registrations).sum();
-            if origin.registrations != registrations || origin.workers != workers.clone().count() {
-                return Err(format!("{ix:?} counts {} registrations and has {registrations}", origin.registrations));
+        for (ix, origin) in self.origins.iter() {
+            let workers: Vec<_> = self.registry.workers_where(|worker| worker.origin() == ix);
+            let tags: Vec<_> = workers.iter().flat_map(|worker| self.counted(*worker)).collect();
+            if origin.registrations() != tags.len() || origin.workers() != workers.len() {
+                let counted = origin.registrations();
+                return Err(format!("{ix:?} counts {counted} registrations and has {}", tags.len()));
             }
-            let queued: usize = workers.clone().map(|worker| worker.replies.len()).sum();
-            if origin.queued != queued {
-                return Err(format!("{ix:?} counts {} requests and {queued} wait", origin.queued));
+            let queued: usize = workers.iter().map(|worker| self.replies.len_of(*worker)).sum();
+            if self.replies.queued_of(ix) != queued {
+                return Err(format!("{ix:?} counts {} requests and {queued} wait", self.replies.queued_of(ix)));
             }
-            let tags = workers.clone().flat_map(|worker| {
-                let unborn =
-                    worker.activities.iter().filter(|(tag, a)| !a.asks.is_empty() && worker.list.get(tag).is_none());
-                worker.list.iter().map(|registration| registration.tag()).chain(unborn.map(|(tag, _)| tag))
-            });
-            let tag_bytes: usize = tags.map(|tag| 2 * tag.len_utf16()).sum();
-            if origin.tag_bytes != tag_bytes {
-                return Err(format!("{ix:?} counts {} bytes of tags and has {tag_bytes}", origin.tag_bytes));
+            let names = tags.iter().filter_map(|tag| self.registry.tag(*tag));
+            let tag_bytes: usize = names.map(|tag| 2 * tag.len_utf16()).sum();
+            if origin.tag_bytes() != tag_bytes {
+                return Err(format!("{ix:?} counts {} bytes of tags and has {tag_bytes}", origin.tag_bytes()));
             }
-            let attempts = self.attempts.values().filter(|attempt| attempt.origin == *ix).count();
-            if origin.attempts != attempts {
-                return Err(format!("{ix:?} counts {} attempts and has {attempts}", origin.attempts));
-            }
-            for (sequence, worker) in origin.ready.iter().chain(&origin.waiting).chain(&origin.elsewhere) {
-                let there = self.workers.get(worker).is_some_and(|w| w.list.get_by_sequence(*sequence).is_some());
-                if !there {
-                    return Err(format!("{sequence:?} is filed in {ix:?} and is gone"));
-                }
+            let attempts = self.attempts.iter().filter(|(_, attempt)| attempt.subject().origin == ix).count();
+            if self.attempts.of_origin(ix) != attempts {
+                return Err(format!("{ix:?} counts {} attempts and has {attempts}", self.attempts.of_origin(ix)));
             }
         }
         Ok(())
     }
 
     fn check_attempts(&self) -> Result<(), String> {
-        for (id, attempt) in &self.attempts {
-            let busy = self.workers.get(&attempt.worker).and_then(|w| w.activities.get(&attempt.tag)?.attempt);
-            if busy != Some(*id) {
+        for (id, attempt) in self.attempts.iter() {
+            let busy = self.registry.activity(attempt.subject().tag).and_then(Activity::attempt);
+            if busy != Some(id) {
                 return Err(format!("{id:?} runs and its tag does not know"));
             }
-            if let AttemptPhase::Running { .. } = attempt.phase
+            if let AttemptPhase::Running(_) = attempt.phase()
                 && self.registration_of(attempt).is_some_and(|registration| !registration.state().is_firing())
             {
                 return Err(format!("{id:?} runs and its registration is not firing"));

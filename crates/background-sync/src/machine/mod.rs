@@ -1,44 +1,18 @@
 //! The machine: all decisions, no I/O, no clock, no threads.
 
-mod asks;
-mod attempts;
-mod changes;
 mod check;
-mod clock;
-mod commits;
-mod dispatch;
-mod journal;
-mod lifecycle;
-mod load;
-mod log;
-mod network;
-mod place;
-mod removal;
-mod replies;
-mod requests;
-mod settle;
-mod state;
-mod timers;
-mod turns;
+mod parts;
+mod route;
+mod steps;
 mod view;
-mod waiting;
-mod wake;
 mod why_not;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use background_sync_registration::{MonotonicTime, Now};
+use background_sync_scheduler::ValidParameters;
 
-use background_sync_policy::{Origin, Partition, RegistrationKey, SystemRestriction, UserSwitch};
-use background_sync_registration::{MonotonicTime, Now, Sequence, Tag};
-use background_sync_scheduler::{Connectivity, DueQueue, Jitter, NetworkId, Rotation, ValidParameters};
-use rustc_hash::FxHashMap;
-
-use crate::{AttemptId, Input, Output, RequestId};
-use clock::Clock;
-use journal::Journal;
-use log::Log;
-use state::{Attempt, OriginIx, OriginState, Phase, Timer, Worker, WorkerIx};
+use crate::{Input, Output};
+use parts::{Attempts, Journal, Origins, Outbox, Phase, Places, Registry, Replies, Rules, Surroundings, Time, Wake};
 pub use view::{RegistrationView, Stats, WhyNot};
-use wake::Wake;
 
 /// Web Background Synchronization as a state machine without I/O: the normative part of this crate.
 ///
@@ -64,57 +38,30 @@ use wake::Wake;
 /// ```
 #[derive(Debug)]
 pub struct Machine {
-    params: ValidParameters,
-    jitter: Jitter,
+    /// What was chosen, and what is drawn.
+    rules: Rules,
+    /// Now, and when something else than a registration is due.
+    time: Time,
+    /// Loading, running, stopping.
     phase: Phase,
-    clock: Clock,
-    log: Log,
-    outputs: VecDeque<Output>,
+    /// The link, the general switch, the system's restriction.
+    around: Surroundings,
+    /// Workers, lists, and what is going on with each tag.
+    registry: Registry,
+    /// Where registrations wait.
+    places: Places,
+    /// Origins, their budgets, and whose turn it is.
+    origins: Origins,
+    /// Attempts from start to end.
+    attempts: Attempts,
+    /// Requests without a reply.
+    replies: Replies,
+    /// What has to be written.
     journal: Journal,
+    /// What the device is woken for.
     wake: Wake,
-    stats: Stats,
-
-    connectivity: Connectivity,
-    /// The largest number of a notice about a network, whomever it was about.
-    latest_notice: u64,
-    /// Grows when the link comes up; what was registered before then is spread.
-    link_epoch: u64,
-    /// The last network that was up and had a name.
-    last_network: Option<NetworkId>,
-    network_secret: [u64; 2],
-    general_switch: UserSwitch,
-    /// What the operating system allows, as was last heard.
-    restriction: SystemRestriction,
-    /// Between `Slept` and `Woke`: nothing starts.
-    asleep: bool,
-    /// Between `Frozen` and `Thawed`: nothing starts, and caps stand still.
-    frozen_at: Option<MonotonicTime>,
-
-    workers: BTreeMap<WorkerIx, Worker>,
-    worker_by_key: HashMap<RegistrationKey, WorkerIx>,
-    origins: BTreeMap<OriginIx, OriginState>,
-    /// By origin first, so that a notice about an origin finds it in every partition.
-    origin_by_name: BTreeMap<(Origin, Partition), OriginIx>,
-    /// Includes attempts of registrations that are gone: their events still run.
-    attempts: BTreeMap<AttemptId, Attempt>,
-    /// Where the registration is that a reply was about, until the reply is delivered.
-    undelivered: FxHashMap<RequestId, (WorkerIx, Tag)>,
-
-    rotation: Rotation<OriginIx>,
-    /// Ends of waits, by registration.
-    waits: DueQueue<(WorkerIx, Sequence)>,
-    /// Moments at which registrations expire.
-    expiries: DueQueue<(WorkerIx, Sequence)>,
-    timers: DueQueue<Timer>,
-
-    registration_count: usize,
-    /// Requests that wait for their turn, over all workers.
-    queued_replies: usize,
-    /// `Timer::Profile` is set.
-    profile_timer: bool,
-    next_sequence: Sequence,
-    next_index: u64,
-    next_attempt: u64,
+    /// Outputs, log, counters.
+    out: Outbox,
 }
 
 impl Machine {
@@ -122,42 +69,20 @@ impl Machine {
     /// from a good source, a test fixes it.
     #[must_use]
     pub fn new(params: ValidParameters, seed: u64) -> Self {
-        let log = Log::new(&params);
+        let out = Outbox::new(&params);
         Self {
-            params,
-            jitter: Jitter::seeded(seed),
-            phase: Phase::loading(),
-            clock: Clock::default(),
-            log,
-            outputs: VecDeque::from([Output::Load]),
+            rules: Rules::new(params, seed),
+            time: Time::default(),
+            phase: Phase::default(),
+            around: Surroundings::unknown(),
+            registry: Registry::default(),
+            places: Places::default(),
+            origins: Origins::default(),
+            attempts: Attempts::default(),
+            replies: Replies::default(),
             journal: Journal::default(),
             wake: Wake::default(),
-            stats: Stats::default(),
-            connectivity: Connectivity::unknown(),
-            latest_notice: 0,
-            link_epoch: 1,
-            last_network: None,
-            network_secret: [0; 2],
-            general_switch: UserSwitch::On,
-            restriction: SystemRestriction::None,
-            asleep: false,
-            frozen_at: None,
-            workers: BTreeMap::new(),
-            worker_by_key: HashMap::new(),
-            origins: BTreeMap::new(),
-            origin_by_name: BTreeMap::new(),
-            attempts: BTreeMap::new(),
-            undelivered: FxHashMap::default(),
-            rotation: Rotation::default(),
-            waits: DueQueue::default(),
-            expiries: DueQueue::default(),
-            timers: DueQueue::default(),
-            registration_count: 0,
-            queued_replies: 0,
-            profile_timer: false,
-            next_sequence: Sequence(1),
-            next_index: 1,
-            next_attempt: 1,
+            out,
         }
     }
 
@@ -177,7 +102,7 @@ impl Machine {
 
     /// The next thing the machine wants done. Call it after every input until it gives `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.out.poll()
     }
 
     /// When to send [`Input::Tick`], if nothing else happens before.
@@ -186,14 +111,10 @@ impl Machine {
         if self.phase.is_stopped() {
             return None;
         }
-        let deadlines = [
-            self.waits.next_deadline(),
-            self.expiries.next_deadline(),
-            self.timers.next_deadline(),
-            self.phase.retry_load_at(),
-        ];
+        let deadlines =
+            [self.places.next_wait(), self.next_expiry(), self.time.next_deadline(), self.phase.retry_load_at()];
         // What the clock never reaches is no deadline.
-        deadlines.into_iter().flatten().min().and_then(|at| self.as_read(at))
+        deadlines.into_iter().flatten().min().and_then(|at| self.time.as_read(at))
     }
 
     /// Whether the shutdown is complete: every request and attempt has its end, the store has its last
@@ -206,26 +127,6 @@ impl Machine {
     /// The parameters it runs with.
     #[must_use]
     pub fn parameters(&self) -> &ValidParameters {
-        &self.params
-    }
-
-    fn is_restricted(&self) -> bool {
-        match self.restriction {
-            SystemRestriction::Restricted => true,
-            SystemRestriction::None => false,
-        }
-    }
-
-    fn is_suspended(&self) -> bool {
-        self.asleep || self.frozen_at.is_some()
-    }
-
-    /// Now, as caps count it: while the process is frozen they stand still.
-    fn cap_time(&self) -> MonotonicTime {
-        self.frozen_at.unwrap_or(self.monotonic())
-    }
-
-    fn emit(&mut self, output: Output) {
-        self.outputs.push_back(output);
+        self.rules.params()
     }
 }

@@ -1,17 +1,14 @@
 //! What inspectors see.
 
-use std::time::Duration;
-
-use background_sync_policy::{RegistrationKey, SystemRestriction};
-use background_sync_registration::{
-    MonotonicTime, RegistrationState, Sequence, Series, SyncRegistration, Tag, WallTime,
-};
-use background_sync_scheduler::NetworkState;
+use background_sync_policy::RegistrationKey;
+use background_sync_registration::{Sequence, Series, SyncRegistration, Tag, TagId, WallTime};
+use background_sync_scheduler::{Hold, NetworkState};
 use serde::{Deserialize, Serialize};
 
 use super::Machine;
-use super::state::{AttemptPhase, OriginNetwork, OriginState, Phase, Worker};
-use crate::{LogEntry, WorkerState};
+use super::parts::Phase;
+use super::parts::registry::{Activity, Worker};
+use crate::LogEntry;
 
 /// Counters of one session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,15 +133,15 @@ pub struct RegistrationView {
 impl Machine {
     /// All registrations, worker by worker, first registration first.
     pub fn registrations(&self) -> impl Iterator<Item = RegistrationView> {
-        self.workers.values().flat_map(|worker| {
-            worker.list.iter().map(|registration| RegistrationView {
-                key: worker.key.clone(),
-                tag: registration.tag().clone(),
+        self.registry.workers().flat_map(move |(ix, worker)| {
+            self.registry.registrations_of(ix).map(move |(id, tag, registration)| RegistrationView {
+                key: worker.key().clone(),
+                tag: tag.clone(),
                 sequence: registration.sequence(),
                 state: registration.state().name().to_owned(),
                 series: registration.series(),
                 registered_at: registration.registered().wall,
-                why_not: self.why_not(&worker.key, registration.tag()),
+                why_not: self.why_not_of(worker, id),
             })
         })
     }
@@ -152,146 +149,92 @@ impl Machine {
     /// A registration's state, as it is now.
     #[must_use]
     pub fn registration(&self, key: &RegistrationKey, tag: &Tag) -> Option<&SyncRegistration> {
-        self.workers.get(self.worker_by_key.get(key)?)?.list.get(tag)
+        self.registry.registration(self.registry.find_tag(self.registry.find(key)?, tag)?)
     }
 
     /// How many registrations there are, those on their way to the store included.
     #[must_use]
     pub fn registration_count(&self) -> usize {
-        self.registration_count
+        self.registry.registration_count()
     }
 
     /// The log, oldest first.
     pub fn log(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
-        self.log.entries()
+        self.out.log()
     }
 
     /// The counters of this session.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats { clock_readings_distrusted: self.clock.distrusted(), ..self.stats }
+        Stats { clock_readings_distrusted: self.time.distrusted(), ..self.out.stats() }
     }
 
     /// The oracle's last word.
     #[must_use]
     pub fn network(&self) -> &NetworkState {
-        self.connectivity.state()
+        self.around.link().state()
     }
 
     /// Why a tag's event does not start now, all reasons that are known; empty when it is about to.
     #[must_use]
     pub fn why_not(&self, key: &RegistrationKey, tag: &Tag) -> Vec<WhyNot> {
-        match self.phase {
-            Phase::Loading { .. } => return vec![WhyNot::Loading],
-            Phase::Stopping { .. } | Phase::Stopped => return vec![WhyNot::Shutdown],
-            Phase::Running => {}
+        if let Some(reason) = self.why_nothing() {
+            return vec![reason];
         }
-        let Some(worker) = self.worker_by_key.get(key).and_then(|ix| self.workers.get(ix)) else {
-            return vec![WhyNot::NotRegistered];
-        };
-        let activity = worker.activities.get(tag);
-        let Some(registration) = worker.list.get(tag) else {
-            let on_its_way = activity.is_some_and(|activity| !activity.asks.is_empty());
+        let ix = self.registry.find(key);
+        let found = ix.and_then(|ix| Some((self.registry.worker(ix)?, self.registry.find_tag(ix, tag)?)));
+        found.map_or_else(|| vec![WhyNot::NotRegistered], |(worker, tag)| self.why_not_of(worker, tag))
+    }
+
+    /// Why nothing at all starts, if that is so.
+    fn why_nothing(&self) -> Option<WhyNot> {
+        match self.phase {
+            Phase::Loading(_) => Some(WhyNot::Loading),
+            Phase::Stopping { .. } | Phase::Stopped => Some(WhyNot::Shutdown),
+            Phase::Running => None,
+        }
+    }
+
+    fn why_not_of(&self, worker: &Worker, tag: TagId) -> Vec<WhyNot> {
+        if let Some(reason) = self.why_nothing() {
+            return vec![reason];
+        }
+        let activity = worker.activity(tag);
+        let Some(registration) = self.registry.registration(tag) else {
+            let on_its_way = activity.is_some_and(Activity::has_asks);
             return vec![if on_its_way { WhyNot::Commit } else { WhyNot::NotRegistered }];
         };
-        let mut reasons = self.why_not_itself(worker, registration);
-        if let Some(origin) = self.origins.get(&worker.origin) {
-            self.why_not_origin(origin, &mut reasons);
-        }
-        self.why_not_anybody(&mut reasons);
-        reasons
+        let own = self.own_holds(worker, activity, registration);
+        let origin = self.origins.get(worker.origin()).map(|origin| self.origin_holds(worker.origin(), origin));
+        let holds = own.iter().chain(origin.iter().flat_map(|holds| holds.iter())).chain(self.general_holds().iter());
+        holds.map(|hold| self.in_words(hold)).collect()
     }
 
-    fn why_not_itself(&self, worker: &Worker, registration: &SyncRegistration) -> Vec<WhyNot> {
-        let mut reasons = Vec::new();
-        let activity = worker.activities.get(registration.tag());
-        if let Some(attempt) = activity.and_then(|activity| self.attempts.get(&activity.attempt?)) {
-            reasons.push(match attempt.phase {
-                AttemptPhase::AskingUser { .. } | AttemptPhase::Starting { .. } => WhyNot::Starting,
-                AttemptPhase::Running { .. } | AttemptPhase::Terminating { .. } => WhyNot::Running,
-            });
+    /// A reason as inspectors are told it: moments are on the wall clock.
+    fn in_words(&self, hold: Hold) -> WhyNot {
+        let on_wall = |at| self.time.on_wall(at);
+        match hold {
+            Hold::Starting => WhyNot::Starting,
+            Hold::Running => WhyNot::Running,
+            Hold::Spacing(wait) => WhyNot::Spacing { until: wait.until_wall() },
+            Hold::BackOff(wait) => WhyNot::BackOff { until: wait.until_wall() },
+            Hold::Deferred(wait) => WhyNot::Deferred { until: wait.until_wall() },
+            Hold::ReplyNotDelivered(until) => WhyNot::ReplyNotDelivered { until: on_wall(until) },
+            Hold::WorkerNotLoaded => WhyNot::WorkerNotLoaded,
+            Hold::NoActiveWorker => WhyNot::NoActiveWorker,
+            Hold::OtherNetwork => WhyNot::OtherNetwork,
+            Hold::Store(until) => WhyNot::Store { until: on_wall(until) },
+            Hold::OriginConcurrency => WhyNot::OriginConcurrency,
+            Hold::Spread(until) => WhyNot::Spread { until: on_wall(until) },
+            Hold::Budget(wait) => WhyNot::Budget { until: self.time.wall().after(wait) },
+            Hold::OriginNetwork => WhyNot::OriginNetwork,
+            Hold::NetworkUnknown => WhyNot::NetworkUnknown,
+            Hold::Offline => WhyNot::Offline,
+            Hold::Captive => WhyNot::Captive,
+            Hold::NetworkHold(until) => WhyNot::NetworkHold { until: on_wall(until) },
+            Hold::Concurrency => WhyNot::Concurrency,
+            Hold::SystemRestricted => WhyNot::SystemRestricted,
+            Hold::Suspended => WhyNot::Suspended,
         }
-        let now = self.monotonic();
-        match registration.state() {
-            RegistrationState::Pending { not_before } => {
-                if let Some(wait) = not_before.filter(|wait| !wait.is_over(now)) {
-                    reasons.push(WhyNot::Spacing { until: wait.until_wall() });
-                }
-            }
-            // A wait that is over is noticed when the attempt before has let go of the tag.
-            RegistrationState::Waiting { back_off, .. } if back_off.is_over(now) => {}
-            RegistrationState::Waiting { back_off, deferred: true } => {
-                reasons.push(WhyNot::Deferred { until: back_off.until_wall() });
-            }
-            RegistrationState::Waiting { back_off, deferred: false } => {
-                reasons.push(WhyNot::BackOff { until: back_off.until_wall() });
-            }
-            RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {}
-        }
-        let delivery = activity.and_then(|activity| activity.delivery).filter(|delivery| delivery.until > now);
-        if let Some(delivery) = delivery {
-            reasons.push(WhyNot::ReplyNotDelivered { until: self.on_wall(delivery.until) });
-        }
-        match worker.state {
-            WorkerState::NotLoaded => reasons.push(WhyNot::WorkerNotLoaded),
-            WorkerState::NoSuchRegistration | WorkerState::None => reasons.push(WhyNot::NoActiveWorker),
-            WorkerState::Activating | WorkerState::Active => {}
-        }
-        if self.belongs_elsewhere(registration, activity.and_then(|activity| activity.declined)) {
-            reasons.push(WhyNot::OtherNetwork);
-        }
-        reasons
-    }
-
-    fn why_not_origin(&self, origin: &OriginState, reasons: &mut Vec<WhyNot>) {
-        let now = self.monotonic();
-        if let Some(until) = self.journal.retry_at.filter(|_| self.waits_for_the_store(origin)) {
-            reasons.push(WhyNot::Store { until: self.on_wall(until) });
-        }
-        if origin.attempts >= self.params.max_concurrent_events_per_origin {
-            reasons.push(WhyNot::OriginConcurrency);
-        }
-        if origin.spread_until > now {
-            reasons.push(WhyNot::Spread { until: self.on_wall(origin.spread_until) });
-        }
-        if let Some(wait) = self.budget_wait(origin) {
-            reasons.push(WhyNot::Budget { until: self.wall().after(wait) });
-        }
-        let general = self.connectivity.epoch();
-        match origin.network {
-            OriginNetwork::Asked { .. } => reasons.push(WhyNot::OriginNetwork),
-            OriginNetwork::Answered { online: false, general_epoch } if general_epoch == general => {
-                reasons.push(WhyNot::OriginNetwork);
-            }
-            OriginNetwork::NotAsked | OriginNetwork::Answered { .. } => {}
-        }
-    }
-
-    fn why_not_anybody(&self, reasons: &mut Vec<WhyNot>) {
-        let now = self.monotonic();
-        match self.connectivity.state() {
-            NetworkState::Unknown => reasons.push(WhyNot::NetworkUnknown),
-            NetworkState::Offline => reasons.push(WhyNot::Offline),
-            NetworkState::Captive => reasons.push(WhyNot::Captive),
-            NetworkState::Online { .. } => {}
-        }
-        if let Some(until) = self.connectivity.held_until(now) {
-            reasons.push(WhyNot::NetworkHold { until: self.on_wall(until) });
-        }
-        if self.attempts.len() >= self.params.max_concurrent_events {
-            reasons.push(WhyNot::Concurrency);
-        }
-        match self.restriction {
-            SystemRestriction::Restricted => reasons.push(WhyNot::SystemRestricted),
-            SystemRestriction::None => {}
-        }
-        if self.is_suspended() {
-            reasons.push(WhyNot::Suspended);
-        }
-    }
-
-    fn on_wall(&self, at: MonotonicTime) -> WallTime {
-        let left: Duration = at.since(self.monotonic());
-        self.wall().after(left)
     }
 }

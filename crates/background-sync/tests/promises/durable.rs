@@ -213,7 +213,7 @@ fn what_was_registered_again_in_mid_event_begins_a_series_after_a_crash() {
         registered: Observed::default(),
         network: None,
     };
-    assert_eq!(SyncRegistration::from_stored(stored, Now::default()).series(), Series::default());
+    assert_eq!(SyncRegistration::from_stored(&stored, Now::default()).series(), Series::default());
 }
 
 /// A store that says it lost something is given everything anew, in one batch, and nothing is acknowledged before.

@@ -30,7 +30,7 @@ impl Model {
         let Some(networks) = record.networks.as_mut().filter(|_| !asked) else { return Ok(()) };
         match (stored.network, networks.as_slice()) {
             (Some(identity), [Some(network)]) => {
-                let known = self.identities.entry(identity.0).or_insert_with(|| network.clone());
+                let known = self.identities.entry(u64::from(identity)).or_insert_with(|| network.clone());
                 if known == network {
                     return Ok(());
                 }
@@ -40,7 +40,8 @@ impl Model {
                 broken("network", format!("{:?} was registered on {network:?}, and no network is written", stored.tag))
             }
             _ => {
-                *networks = vec![stored.network.and_then(|identity| self.identities.get(&identity.0).cloned())];
+                *networks =
+                    vec![stored.network.and_then(|identity| self.identities.get(&u64::from(identity)).cloned())];
                 if stored.network.is_some() && networks[0].is_none() {
                     record.networks = None;
                 }
@@ -72,7 +73,7 @@ impl Model {
             let mut record = Record::new(self.next_order, found.registered.wall);
             record.networks = match found.network {
                 None => Some(vec![None]),
-                Some(identity) => self.identities.get(&identity.0).map(|network| vec![Some(network.clone())]),
+                Some(identity) => self.identities.get(&u64::from(identity)).map(|network| vec![Some(network.clone())]),
             };
             // A call on its way may have become durable, and with it another promise.
             let another = found.series == Series::default() && before.has_asks(&name);

@@ -214,8 +214,8 @@ fn registration(world: &impl Witness, expected: &ExpectRegistration) -> Result<F
 
 fn state_of(found: &SyncRegistration) -> (ExpectState, Option<Wait>) {
     match found.state() {
-        RegistrationState::Pending { not_before } => (ExpectState::Pending, *not_before),
-        RegistrationState::Waiting { back_off, .. } => (ExpectState::Waiting, Some(*back_off)),
+        RegistrationState::Pending { not_before } => (ExpectState::Pending, not_before),
+        RegistrationState::Waiting { back_off, .. } => (ExpectState::Waiting, Some(back_off)),
         RegistrationState::Firing { .. } => (ExpectState::Firing, None),
         RegistrationState::ReregisteredWhileFiring { .. } => (ExpectState::ReregisteredWhileFiring, None),
     }

@@ -91,8 +91,8 @@ fn what_was_registered_on_a_network_fires_there() {
         story.insert(7, (1, ready(1, Facts::of_an_open_window()), vec![]));
         tell_with(same(), &story)
     };
-    assert_eq!(told(Some(NetworkIdentity(7)), "home"), Ok(()));
-    caught("network", "at work", told(Some(NetworkIdentity(7)), "work"));
+    assert_eq!(told(Some(NetworkIdentity::from(7)), "home"), Ok(()));
+    caught("network", "at work", told(Some(NetworkIdentity::from(7)), "work"));
     caught("network", "nobody remembers", told(None, "home"));
 }
 

@@ -45,7 +45,7 @@ fn registrations() -> Vec<StoredRegistration> {
         // those in all were not counted: those in a row are the least there were
         series: Series { attempts: 2, free_in_a_row: 1, free_in_all: 1 },
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
-        network: (number == 3).then_some(NetworkIdentity(0xDEAD_BEEF)),
+        network: (number == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
     };
     (1..).zip(states).map(record).collect()
 }

@@ -1,0 +1,422 @@
+//! Attempts to run events, from the start of the worker to the end of the event.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use background_sync_policy::Facts;
+use background_sync_registration::{MonotonicTime, NetworkIdentity, Sequence, TagId};
+use background_sync_scheduler::{AttemptStage, BudgetTicket, NetworkState};
+use rustc_hash::FxHashMap;
+
+use super::origins::OriginIx;
+use super::registry::WorkerIx;
+use crate::{AttemptId, TxnId};
+
+/// All attempts, also those of registrations that are gone: their events still run.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Attempts {
+    all: BTreeMap<AttemptId, Attempt>,
+    of_origin: FxHashMap<OriginIx, usize>,
+    of_profile: usize,
+    last: u64,
+}
+
+/// What an attempt is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::machine) struct Subject {
+    pub(in crate::machine) worker: WorkerIx,
+    pub(in crate::machine) origin: OriginIx,
+    pub(in crate::machine) tag: TagId,
+    /// The registration it is for. Another one of the same tag is another generation.
+    pub(in crate::machine) sequence: Sequence,
+    /// Of a private partition: nothing of it is written.
+    pub(in crate::machine) private: bool,
+}
+
+/// An attempt to run one event.
+#[derive(Debug)]
+pub(in crate::machine) struct Attempt {
+    subject: Subject,
+    last_chance: bool,
+    /// The booking of its background time, made with the start so that one commit carries both.
+    ticket: Option<BudgetTicket>,
+    phase: AttemptPhase,
+}
+
+#[derive(Debug)]
+pub(in crate::machine) enum AttemptPhase {
+    /// The host asks the user about the network. Nothing was started or written.
+    AskingUser { deadline: MonotonicTime, about: Option<NetworkIdentity> },
+    /// The worker is being started and the attempt written, at the same time.
+    Starting { deadline: MonotonicTime, written: Written, ready: Option<(Facts, NetworkState)> },
+    /// The event runs.
+    Running(Run),
+    /// It was asked to end. What it decides is decided.
+    Terminating { deadline: MonotonicTime },
+}
+
+/// An event that runs.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::machine) struct Run {
+    deadline: MonotonicTime,
+    /// When it has run for as long as its `Dispatch` said. The deadline may be sooner, after a window closed.
+    announced: MonotonicTime,
+    /// When it has run for as long as an event of its kind may.
+    own_cap: MonotonicTime,
+    /// Since when its time counts as background time.
+    background_since: Option<MonotonicTime>,
+    /// Something happened that its worker could not help.
+    interrupted: bool,
+}
+
+/// Whether an attempt is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::machine) enum Written {
+    /// It waits for a commit to be sent.
+    No,
+    /// It is in this commit.
+    In(TxnId),
+    /// It is durable, or needs not be.
+    Yes,
+}
+
+/// How an event ended that ran.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::machine) struct Ended {
+    pub(in crate::machine) subject: Subject,
+    /// The booking to correct, and the time it took in the background.
+    pub(in crate::machine) used: Option<(BudgetTicket, Duration)>,
+    /// Something happened that its worker could not help.
+    pub(in crate::machine) interrupted: bool,
+    /// It had time of its own left.
+    pub(in crate::machine) cut_short: bool,
+}
+
+impl Attempts {
+    pub(in crate::machine) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(in crate::machine) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub(in crate::machine) fn of_origin(&self, origin: OriginIx) -> usize {
+        self.of_origin.get(&origin).copied().unwrap_or(0)
+    }
+
+    /// Whether any is of the profile.
+    pub(in crate::machine) fn any_of_profile(&self) -> bool {
+        self.of_profile > 0
+    }
+
+    pub(in crate::machine) fn get(&self, id: AttemptId) -> Option<&Attempt> {
+        self.all.get(&id)
+    }
+
+    pub(in crate::machine) fn ids(&self) -> Vec<AttemptId> {
+        self.all.keys().copied().collect()
+    }
+
+    pub(in crate::machine) fn iter(&self) -> impl Iterator<Item = (AttemptId, &Attempt)> {
+        self.all.iter().map(|(id, attempt)| (*id, attempt))
+    }
+
+    /// One that begins by asking the user.
+    pub(in crate::machine) fn ask(
+        &mut self,
+        subject: Subject,
+        last_chance: bool,
+        about: Option<NetworkIdentity>,
+        deadline: MonotonicTime,
+    ) -> AttemptId {
+        self.add(subject, last_chance, AttemptPhase::AskingUser { deadline, about })
+    }
+
+    /// One that begins with the start of the worker.
+    pub(in crate::machine) fn start(
+        &mut self,
+        subject: Subject,
+        last_chance: bool,
+        deadline: MonotonicTime,
+    ) -> AttemptId {
+        self.add(subject, last_chance, starting(subject, deadline))
+    }
+
+    fn add(&mut self, subject: Subject, last_chance: bool, phase: AttemptPhase) -> AttemptId {
+        self.last += 1;
+        let id = AttemptId(self.last);
+        self.all.insert(id, Attempt { subject, last_chance, ticket: None, phase });
+        *self.of_origin.entry(subject.origin).or_default() += 1;
+        self.of_profile += usize::from(!subject.private);
+        id
+    }
+
+    /// Its background time was booked.
+    pub(in crate::machine) fn book(&mut self, id: AttemptId, ticket: BudgetTicket) {
+        if let Some(attempt) = self.all.get_mut(&id) {
+            attempt.ticket = Some(ticket);
+        }
+    }
+
+    pub(in crate::machine) fn remove(&mut self, id: AttemptId) -> Option<Attempt> {
+        let attempt = self.all.remove(&id)?;
+        if let Some(count) = self.of_origin.get_mut(&attempt.subject.origin) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.of_origin.remove(&attempt.subject.origin);
+            }
+        }
+        self.of_profile = self.of_profile.saturating_sub(usize::from(!attempt.subject.private));
+        Some(attempt)
+    }
+
+    /// The user agreed: the worker is started.
+    pub(in crate::machine) fn agreed(&mut self, id: AttemptId, deadline: MonotonicTime) {
+        if let Some(attempt) = self.all.get_mut(&id) {
+            attempt.phase = starting(attempt.subject, deadline);
+        }
+    }
+
+    /// The worker runs. `false` when nobody waits for that word.
+    pub(in crate::machine) fn ready(&mut self, id: AttemptId, facts: Facts, network: NetworkState) -> bool {
+        let phase = self.all.get_mut(&id).map(|attempt| &mut attempt.phase);
+        if let Some(AttemptPhase::Starting { ready: ready @ None, .. }) = phase {
+            *ready = Some((facts, network));
+            return true;
+        }
+        false
+    }
+
+    /// What the worker and its origin were like when it was ready, if the attempt is durable too.
+    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<(Facts, NetworkState)> {
+        match &self.all.get(&id)?.phase {
+            AttemptPhase::Starting { written: Written::Yes, ready, .. } => ready.clone(),
+            AttemptPhase::Starting { .. }
+            | AttemptPhase::AskingUser { .. }
+            | AttemptPhase::Running(_)
+            | AttemptPhase::Terminating { .. } => None,
+        }
+    }
+
+    fn written(&mut self, id: AttemptId) -> Option<&mut Written> {
+        match &mut self.all.get_mut(&id)?.phase {
+            AttemptPhase::Starting { written, .. } => Some(written),
+            AttemptPhase::AskingUser { .. } | AttemptPhase::Running(_) | AttemptPhase::Terminating { .. } => None,
+        }
+    }
+
+    /// A commit with its registration is sent. Says whether that carries the attempt. I3: a last chance never shares
+    /// a commit with calls, which were promised more than that.
+    pub(in crate::machine) fn sent(&mut self, id: AttemptId, txn: TxnId, with_calls: bool) -> bool {
+        let last_chance = self.get(id).is_some_and(|attempt| attempt.last_chance);
+        let Some(written) = self.written(id) else { return false };
+        if last_chance && with_calls {
+            *written = Written::No;
+            return false;
+        }
+        let carried = *written == Written::No;
+        if carried {
+            *written = Written::In(txn);
+        }
+        carried
+    }
+
+    /// I5: a commit is durable. Says whether the attempt is so by that.
+    pub(in crate::machine) fn durable(&mut self, id: AttemptId, txn: TxnId) -> bool {
+        let written = self.written(id).filter(|written| **written == Written::In(txn));
+        written.map(|written| *written = Written::Yes).is_some()
+    }
+
+    /// Whether it waits for the end of this commit.
+    pub(in crate::machine) fn is_in(&self, id: AttemptId, txn: TxnId) -> bool {
+        let phase = self.get(id).map(|attempt| &attempt.phase);
+        matches!(phase, Some(AttemptPhase::Starting { written: Written::In(carried), .. }) if *carried == txn)
+    }
+
+    /// The store has lost what it had: what was durable has to be written again.
+    pub(in crate::machine) fn nothing_is_written(&mut self) {
+        for attempt in self.all.values_mut().filter(|attempt| !attempt.subject.private) {
+            if let AttemptPhase::Starting { written: written @ Written::Yes, .. } = &mut attempt.phase {
+                *written = Written::No;
+            }
+        }
+    }
+
+    /// The event is dispatched, and may run for so long. In the background it uses what was booked for it; with a
+    /// window it needs no booking, and gives that back.
+    pub(in crate::machine) fn dispatch(
+        &mut self,
+        id: AttemptId,
+        now: MonotonicTime,
+        cap: Duration,
+        most: Duration,
+        background: bool,
+    ) -> Option<BudgetTicket> {
+        let attempt = self.all.get_mut(&id)?;
+        let deadline = now.after(cap);
+        attempt.phase = AttemptPhase::Running(Run {
+            deadline,
+            announced: deadline,
+            own_cap: now.after(most),
+            background_since: background.then_some(now),
+            interrupted: false,
+        });
+        if background { None } else { attempt.ticket.take() }
+    }
+
+    /// Whatever runs of these may fail without being charged.
+    pub(in crate::machine) fn interrupt(&mut self, which: impl Fn(&Subject) -> bool) {
+        for attempt in self.all.values_mut().filter(|attempt| which(&attempt.subject)) {
+            if let AttemptPhase::Running(run) = &mut attempt.phase {
+                run.interrupted = true;
+            }
+        }
+    }
+
+    /// The event has ended, or is asked to; the host has until `deadline` to say that it has. `None` when it does
+    /// not run.
+    pub(in crate::machine) fn end(
+        &mut self,
+        id: AttemptId,
+        cap_time: MonotonicTime,
+        deadline: MonotonicTime,
+    ) -> Option<Ended> {
+        let attempt = self.all.get_mut(&id)?;
+        let AttemptPhase::Running(run) = attempt.phase else { return None };
+        attempt.phase = AttemptPhase::Terminating { deadline };
+        let since = run.background_since;
+        let used = attempt.ticket.take().zip(since).map(|(ticket, since)| (ticket, cap_time.since(since)));
+        // What has used up its own cap is charged, whatever else ended with it.
+        let cut_short = cap_time < run.own_cap;
+        Some(Ended { subject: attempt.subject, used, interrupted: run.interrupted, cut_short })
+    }
+
+    /// Events of an origin that run, not in the background; or that do.
+    pub(in crate::machine) fn running_of(&self, origin: OriginIx, in_background: bool) -> Vec<AttemptId> {
+        let those = self.all.iter().filter(|(_, attempt)| {
+            attempt.subject.origin == origin
+                && attempt.run().is_some_and(|run| run.background_since.is_some() == in_background)
+        });
+        those.map(|(id, _)| *id).collect()
+    }
+
+    /// The rest of an event is background time: so much of it was booked. Gives its new deadline.
+    pub(in crate::machine) fn goes_to_background(
+        &mut self,
+        id: AttemptId,
+        now: MonotonicTime,
+        (ticket, granted): (BudgetTicket, Duration),
+    ) -> Option<MonotonicTime> {
+        let attempt = self.all.get_mut(&id)?;
+        let AttemptPhase::Running(run) = &mut attempt.phase else { return None };
+        attempt.ticket = Some(ticket);
+        run.background_since = Some(now);
+        run.deadline = now.after(granted);
+        Some(run.deadline)
+    }
+
+    /// A window is open again: what closing cut off is given back. Gives its booking with the time it used, and its
+    /// new deadline.
+    pub(in crate::machine) fn leaves_background(
+        &mut self,
+        id: AttemptId,
+        now: MonotonicTime,
+    ) -> Option<(Option<(BudgetTicket, Duration)>, MonotonicTime)> {
+        let attempt = self.all.get_mut(&id)?;
+        let AttemptPhase::Running(run) = &mut attempt.phase else { return None };
+        let since = run.background_since.take()?;
+        run.deadline = run.announced;
+        Some((attempt.ticket.take().map(|ticket| (ticket, now.since(since))), run.deadline))
+    }
+
+    /// Everything happens later by so much: the process stood still. Gives all new deadlines.
+    pub(in crate::machine) fn postpone(&mut self, by: Duration) -> Vec<(AttemptId, MonotonicTime)> {
+        let postponed = self.all.iter_mut().map(|(id, attempt)| {
+            attempt.phase.postpone(by);
+            (*id, attempt.phase.deadline())
+        });
+        postponed.collect()
+    }
+}
+
+impl Attempt {
+    pub(in crate::machine) fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    pub(in crate::machine) fn last_chance(&self) -> bool {
+        self.last_chance
+    }
+
+    pub(in crate::machine) fn ticket(&self) -> Option<BudgetTicket> {
+        self.ticket
+    }
+
+    pub(in crate::machine) fn phase(&self) -> &AttemptPhase {
+        &self.phase
+    }
+
+    pub(in crate::machine) fn is_starting(&self) -> bool {
+        match self.phase {
+            AttemptPhase::Starting { .. } => true,
+            AttemptPhase::AskingUser { .. } | AttemptPhase::Running(_) | AttemptPhase::Terminating { .. } => false,
+        }
+    }
+
+    /// Whether it is being started and waits for a commit to carry it.
+    pub(in crate::machine) fn is_unsent(&self) -> bool {
+        matches!(self.phase, AttemptPhase::Starting { written: Written::No, .. })
+    }
+
+    pub(in crate::machine) fn run(&self) -> Option<&Run> {
+        match &self.phase {
+            AttemptPhase::Running(run) => Some(run),
+            AttemptPhase::AskingUser { .. } | AttemptPhase::Starting { .. } | AttemptPhase::Terminating { .. } => None,
+        }
+    }
+
+    pub(in crate::machine) fn stage(&self) -> AttemptStage {
+        match self.phase {
+            AttemptPhase::AskingUser { .. } | AttemptPhase::Starting { .. } => AttemptStage::Starting,
+            AttemptPhase::Running(_) | AttemptPhase::Terminating { .. } => AttemptStage::Running,
+        }
+    }
+}
+
+impl Run {
+    /// How long it may still run.
+    pub(in crate::machine) fn left(&self, now: MonotonicTime) -> Duration {
+        self.deadline.since(now)
+    }
+}
+
+impl AttemptPhase {
+    fn deadline(&self) -> MonotonicTime {
+        match self {
+            Self::AskingUser { deadline, .. } | Self::Starting { deadline, .. } | Self::Terminating { deadline } => {
+                *deadline
+            }
+            Self::Running(run) => run.deadline,
+        }
+    }
+
+    fn postpone(&mut self, by: Duration) {
+        let later = |at: &mut MonotonicTime| *at = at.after(by);
+        match self {
+            Self::AskingUser { deadline, .. } | Self::Starting { deadline, .. } | Self::Terminating { deadline } => {
+                later(deadline);
+            }
+            Self::Running(Run { deadline, announced, own_cap, background_since, interrupted: _ }) => {
+                [deadline, announced, own_cap].into_iter().for_each(later);
+                background_since.as_mut().into_iter().for_each(later);
+            }
+        }
+    }
+}
+
+fn starting(subject: Subject, deadline: MonotonicTime) -> AttemptPhase {
+    // I12: a private attempt has nothing to be written to.
+    let written = if subject.private { Written::Yes } else { Written::No };
+    AttemptPhase::Starting { deadline, written, ready: None }
+}

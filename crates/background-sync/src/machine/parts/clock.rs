@@ -1,0 +1,119 @@
+//! Two clocks, and what becomes of one that goes astray.
+
+use std::time::Duration;
+
+use background_sync_registration::{MonotonicTime, Now};
+
+/// Clocks that differ by more than this have come apart.
+const DIVERGENCE: Duration = Duration::from_secs(2);
+
+/// Readings are taken for no later than this: a thousand years.
+const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
+
+/// A reading this far from the one before, of a clock that moved alone, is a mistake of the clock.
+const ABSURD: Duration = Duration::from_secs(365 * 86_400);
+
+/// The two clocks of the last input, and how they are meant to go together.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Clock {
+    now: Now,
+    started: bool,
+    /// The last reading, if it was not followed.
+    astray: Option<MonotonicTime>,
+    /// Nanoseconds to add to readings of a monotonic clock that went astray for good.
+    shift: i128,
+    /// Readings that were not followed.
+    distrusted: u64,
+    /// Both clocks when they were last taken to agree.
+    agreed: Now,
+    /// Running time of the profile at `running_since`.
+    running: Duration,
+    running_since: MonotonicTime,
+}
+
+impl Clock {
+    /// Takes a reading. `true` when the clocks have come apart since they last agreed.
+    pub(in crate::machine) fn advance(&mut self, reading: Now) -> bool {
+        if !self.started {
+            self.started = true;
+            self.now = Now { monotonic: reading.monotonic.min(LATEST), wall: reading.wall };
+            self.agreed = reading;
+            self.running_since = self.now.monotonic;
+        }
+        // Later than any engine runs, and early enough that every deadline can lie after it.
+        let monotonic = self.trusted(reading).min(LATEST).max(self.now.monotonic);
+        self.now = Now { monotonic, wall: reading.wall };
+        let ran = i128::try_from(self.now.monotonic.since(self.agreed.monotonic).as_millis()).unwrap_or(i128::MAX);
+        let passed = i128::from(self.now.wall.unix_ms()) - i128::from(self.agreed.wall.unix_ms());
+        let apart = (passed - ran).unsigned_abs() > DIVERGENCE.as_millis();
+        if apart {
+            self.agreed = self.now;
+        }
+        apart
+    }
+
+    /// The monotonic reading, unless that clock alone went where no time leads: then time stands still for this
+    /// reading. If the next one goes on from there it counts from there, until the clock is back where it should
+    /// be.
+    fn trusted(&mut self, reading: Now) -> MonotonicTime {
+        let passed = reading.wall.since(self.now.wall);
+        let most = ABSURD.max(passed.saturating_mul(2));
+        let is_near = |at: MonotonicTime, to: MonotonicTime| at.since(to) <= most && to.since(at) <= ABSURD;
+        let (raw, before) = (reading.monotonic, self.now.monotonic);
+        let astray = self.astray.take();
+        if is_near(raw, before) {
+            self.shift = 0;
+            return raw;
+        }
+        if self.shift != 0 {
+            let shifted = shifted(raw, self.shift);
+            if is_near(shifted, before) {
+                return shifted;
+            }
+        }
+        self.distrusted += 1;
+        if astray.is_some_and(|earlier| is_near(raw, earlier)) {
+            self.shift = nanos(before) - nanos(raw);
+        } else {
+            self.astray = Some(raw);
+        }
+        before
+    }
+
+    /// What the host's clock reads at a moment; `None` for one that it never reaches.
+    pub(in crate::machine) fn as_read(&self, at: MonotonicTime) -> Option<MonotonicTime> {
+        if self.shift == 0 {
+            return (at <= LATEST).then_some(at);
+        }
+        let read = nanos(at).checked_sub(self.shift)?;
+        (at <= LATEST && read < nanos(MonotonicTime::FAR_FUTURE)).then(|| shifted(at, -self.shift))
+    }
+
+    pub(in crate::machine) fn distrusted(&self) -> u64 {
+        self.distrusted
+    }
+
+    pub(in crate::machine) fn now(&self) -> Now {
+        self.now
+    }
+
+    pub(in crate::machine) fn running(&self) -> Duration {
+        self.running.saturating_add(self.now.monotonic.since(self.running_since))
+    }
+
+    pub(in crate::machine) fn resume_running(&mut self, before: Duration) {
+        self.running = before.saturating_add(self.running());
+        self.running_since = self.now.monotonic;
+    }
+}
+
+fn nanos(at: MonotonicTime) -> i128 {
+    i128::try_from(at.since_start().as_nanos()).unwrap_or(i128::MAX)
+}
+
+fn shifted(at: MonotonicTime, by: i128) -> MonotonicTime {
+    const SECOND: u128 = 1_000_000_000;
+    let nanos = u128::try_from(nanos(at).saturating_add(by)).unwrap_or(0);
+    let seconds = u64::try_from(nanos / SECOND).unwrap_or(u64::MAX);
+    MonotonicTime::from_start(Duration::new(seconds, u32::try_from(nanos % SECOND).unwrap_or(0)))
+}

@@ -1,0 +1,241 @@
+//! What has to be written. One commit is in flight at a time; what arrives meanwhile shares the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use background_sync_policy::{Origin, Partition};
+use background_sync_registration::{MonotonicTime, Sequence, TagId};
+
+use super::numbers::Numbers;
+use super::origins::OriginIx;
+use super::registry::WorkerIx;
+use crate::{AttemptId, RequestId, StoredProfile, TxnId};
+
+/// First wait after a failed commit; doubles.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// Longest such wait.
+const LAST_RETRY: Duration = Duration::from_secs(60);
+
+/// What is out of date in the store, and the commit that is on its way there.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Journal {
+    pending: Pending,
+    /// The profile's own record is out of date.
+    profile: bool,
+    /// The store has lost something: the next commit replaces all it holds.
+    rewrite: bool,
+    /// Somebody waits for the next commit.
+    urgent: bool,
+    /// `Timer::LazyCommit` is set.
+    lazy_armed: bool,
+    in_flight: Option<InFlight>,
+    last_txn: u64,
+    failures: u32,
+    /// After a failed commit: nothing of the profile starts before this, and what can wait does.
+    retry_at: Option<MonotonicTime>,
+    numbers: Numbers,
+}
+
+/// What the next commit carries.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Pending {
+    /// Registrations whose stored form is out of date, and where to look for them.
+    pub(in crate::machine) registrations: BTreeMap<Sequence, TagId>,
+    pub(in crate::machine) budgets: BTreeSet<OriginIx>,
+    /// Budgets to take out of the store.
+    pub(in crate::machine) forgotten_budgets: Vec<(Partition, Origin)>,
+    /// Cancellations to answer when it is durable.
+    pub(in crate::machine) cancels: Vec<(WorkerIx, RequestId)>,
+}
+
+/// A commit that was sent.
+#[derive(Debug)]
+pub(in crate::machine) struct InFlight {
+    pub(in crate::machine) txn: TxnId,
+    /// It replaces everything.
+    pub(in crate::machine) rewrite: bool,
+    pub(in crate::machine) carried: Pending,
+    /// The reservation it makes durable.
+    pub(in crate::machine) profile: Option<Sequence>,
+    pub(in crate::machine) attempts: Vec<AttemptId>,
+}
+
+impl Journal {
+    pub(in crate::machine) fn numbers(&mut self) -> &mut Numbers {
+        &mut self.numbers
+    }
+
+    /// The stored form of a registration is out of date.
+    pub(in crate::machine) fn note(&mut self, sequence: Sequence, tag: TagId) {
+        self.pending.registrations.insert(sequence, tag);
+    }
+
+    /// The same, if nothing else is known of that number.
+    pub(in crate::machine) fn note_too(&mut self, sequence: Sequence, tag: TagId) {
+        self.pending.registrations.entry(sequence).or_insert(tag);
+    }
+
+    /// Nothing came of a number that was never sent.
+    pub(in crate::machine) fn never_sent(&mut self, sequence: Sequence) {
+        self.pending.registrations.remove(&sequence);
+        self.numbers.refuse(sequence);
+        self.numbers.take_back();
+    }
+
+    pub(in crate::machine) fn note_budget(&mut self, origin: OriginIx, partition: Partition, name: &Origin) {
+        self.pending.forgotten_budgets.retain(|(of, forgotten)| *of != partition || forgotten != name);
+        self.pending.budgets.insert(origin);
+    }
+
+    /// Everything in the store has to be written anew, this budget too.
+    pub(in crate::machine) fn note_budget_too(&mut self, origin: OriginIx) {
+        self.pending.budgets.insert(origin);
+    }
+
+    /// An origin is forgotten, and its budget if it was stored.
+    pub(in crate::machine) fn forget_budget(&mut self, origin: OriginIx, stored: Option<(Partition, Origin)>) {
+        self.pending.budgets.remove(&origin);
+        self.pending.forgotten_budgets.extend(stored);
+    }
+
+    pub(in crate::machine) fn note_profile(&mut self) {
+        self.profile = true;
+    }
+
+    /// The engine shuts down: the running time is written once more, if the profile has anything in the store.
+    pub(in crate::machine) fn note_profile_at_the_end(&mut self) {
+        self.profile = self.numbers.any_reserved();
+    }
+
+    pub(in crate::machine) fn note_cancel(&mut self, worker: WorkerIx, request: RequestId) {
+        self.pending.cancels.push((worker, request));
+        self.hurry();
+    }
+
+    /// Somebody waits for what is noted.
+    pub(in crate::machine) fn hurry(&mut self) {
+        self.urgent = true;
+    }
+
+    /// What is noted can wait a while. `true` when the timer for that has to be set.
+    pub(in crate::machine) fn can_wait(&mut self) -> bool {
+        !std::mem::replace(&mut self.lazy_armed, true)
+    }
+
+    pub(in crate::machine) fn is_clean(&self) -> bool {
+        self.pending.is_empty() && !self.profile && !self.rewrite
+    }
+
+    /// Whether everything is durable.
+    pub(in crate::machine) fn is_written(&self) -> bool {
+        self.in_flight.is_none() && self.is_clean()
+    }
+
+    /// Whether the next commit can be sent, and somebody waits for it.
+    pub(in crate::machine) fn is_due(&self) -> bool {
+        self.in_flight.is_none() && self.urgent
+    }
+
+    /// What was noted is being written, or there is nothing.
+    pub(in crate::machine) fn settle_down(&mut self) {
+        self.urgent = false;
+        self.lazy_armed = false;
+    }
+
+    pub(in crate::machine) fn is_rewrite(&self) -> bool {
+        self.rewrite
+    }
+
+    /// Takes out what the next commit carries, and names that.
+    pub(in crate::machine) fn take(&mut self) -> (TxnId, Pending) {
+        self.last_txn += 1;
+        (TxnId(self.last_txn - 1), std::mem::take(&mut self.pending))
+    }
+
+    /// The profile's record, if it has to be written: a number that may be used must be reserved in the store, or a
+    /// restart could use it again.
+    pub(in crate::machine) fn profile_to_write(
+        &mut self,
+        running: Duration,
+        secret: [u64; 2],
+    ) -> Option<StoredProfile> {
+        if !self.numbers.are_used_up() && !self.profile {
+            return None;
+        }
+        self.profile = false;
+        Some(StoredProfile { next_sequence: self.numbers.to_reserve(), running, network_secret: secret })
+    }
+
+    pub(in crate::machine) fn sent(&mut self, commit: InFlight) {
+        self.in_flight = Some(commit);
+    }
+
+    /// The commit in flight, if that is its name.
+    pub(in crate::machine) fn in_flight(&self, txn: TxnId) -> Option<&InFlight> {
+        self.in_flight.as_ref().filter(|commit| commit.txn == txn)
+    }
+
+    /// It is durable. The flag says that the store had failed before.
+    pub(in crate::machine) fn succeeded(&mut self, txn: TxnId) -> Option<(InFlight, bool)> {
+        let done = self.in_flight.take_if(|commit| commit.txn == txn)?;
+        self.failures = 0;
+        self.rewrite &= !done.rewrite;
+        if let Some(reserved) = done.profile {
+            self.numbers.reserved(reserved);
+        }
+        if let Some((last, _)) = done.carried.registrations.last_key_value() {
+            self.numbers.used_up_to(*last);
+        }
+        Some((done, self.retry_at.take().is_some()))
+    }
+
+    /// The store has lost what it had: it is given everything anew.
+    pub(in crate::machine) fn contents_lost(&mut self) {
+        self.rewrite = true;
+    }
+
+    /// It failed. Gives what it carried, and when the store is tried again.
+    pub(in crate::machine) fn failed(&mut self, txn: TxnId, now: MonotonicTime) -> Option<(InFlight, MonotonicTime)> {
+        let failed = self.in_flight.take_if(|commit| commit.txn == txn)?;
+        self.failures = self.failures.saturating_add(1);
+        let retry_at = now.after(retry_delay(self.failures));
+        self.retry_at = Some(retry_at);
+        Some((failed, retry_at))
+    }
+
+    /// What a failed commit carried besides registrations has to be written all the same.
+    pub(in crate::machine) fn note_again(&mut self, carried: Pending, profile: bool) {
+        self.pending.budgets.extend(carried.budgets);
+        self.pending.forgotten_budgets.extend(carried.forgotten_budgets);
+        self.profile |= profile;
+    }
+
+    /// When the store is tried again, after a failure.
+    pub(in crate::machine) fn retry_at(&self) -> Option<MonotonicTime> {
+        self.retry_at
+    }
+
+    /// The store is tried again now.
+    pub(in crate::machine) fn retry(&mut self) {
+        self.retry_at = None;
+        self.hurry();
+    }
+
+    /// Whether another commit is to be tried, or not.
+    pub(in crate::machine) fn set_urgent(&mut self, urgent: bool) {
+        self.urgent = urgent;
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.registrations.is_empty()
+            && self.budgets.is_empty()
+            && self.forgotten_budgets.is_empty()
+            && self.cancels.is_empty()
+    }
+}
+
+fn retry_delay(failures: u32) -> Duration {
+    FIRST_RETRY.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LAST_RETRY)
+}

@@ -1,0 +1,102 @@
+//! What the machine says: outputs for the host, the log for people, counters for inspectors.
+
+use std::collections::VecDeque;
+
+use background_sync_policy::{Partition, RegistrationKey};
+use background_sync_registration::{Sequence, Tag, WallTime};
+use background_sync_scheduler::SyncParameters;
+
+use super::log::Log;
+use crate::machine::Stats;
+use crate::{EventName, LogEntry, MetadataName, Output, Reply, RequestId};
+
+/// What an entry of the log says besides what it is about.
+pub(in crate::machine) type Details = Vec<(MetadataName, String)>;
+
+/// What an entry of the log is about.
+#[derive(Clone, Copy)]
+pub(in crate::machine) struct About<'a> {
+    pub(in crate::machine) key: &'a RegistrationKey,
+    pub(in crate::machine) tag: &'a Tag,
+    pub(in crate::machine) instance: Option<Sequence>,
+}
+
+/// Outputs that were not taken yet, the log, the counters.
+#[derive(Debug)]
+pub(in crate::machine) struct Outbox {
+    outputs: VecDeque<Output>,
+    log: Log,
+    stats: Stats,
+}
+
+impl Outbox {
+    pub(in crate::machine) fn new(params: &SyncParameters) -> Self {
+        Self { outputs: VecDeque::from([Output::Load]), log: Log::new(params), stats: Stats::default() }
+    }
+
+    pub(in crate::machine) fn emit(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(in crate::machine) fn reply(&mut self, request: RequestId, reply: Reply) {
+        self.emit(Output::Reply { request, reply });
+    }
+
+    pub(in crate::machine) fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub(in crate::machine) fn report(&mut self, at: WallTime, about: About<'_>, event: EventName, metadata: Details) {
+        let key = Some(about.key.clone());
+        let tag = Some(about.tag.clone());
+        self.record(LogEntry { at, key, tag, instance: about.instance, event, metadata });
+    }
+
+    pub(in crate::machine) fn report_general(&mut self, at: WallTime, event: EventName, metadata: Details) {
+        self.record(LogEntry { at, key: None, tag: None, instance: None, event, metadata });
+    }
+
+    /// I9: an input that makes no sense is counted, and that is all.
+    pub(in crate::machine) fn ignore(&mut self, at: WallTime, reason: &str) {
+        self.stats.inputs_ignored += 1;
+        self.report_general(at, EventName::InputIgnored, vec![(MetadataName::Reason, reason.to_owned())]);
+    }
+
+    fn record(&mut self, entry: LogEntry) {
+        let entry = self.log.push(entry).clone();
+        self.emit(Output::Event(entry));
+    }
+
+    pub(in crate::machine) fn log(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
+        self.log.entries()
+    }
+
+    /// I12: a closed partition leaves no trace here.
+    pub(in crate::machine) fn forget(&mut self, partition: Partition) {
+        self.log.forget(partition);
+    }
+
+    pub(in crate::machine) fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    pub(in crate::machine) fn visited(&mut self, registrations: usize) {
+        self.stats.registrations_visited += registrations as u64;
+    }
+
+    pub(in crate::machine) fn dispatched(&mut self) {
+        self.stats.events_dispatched += 1;
+    }
+
+    pub(in crate::machine) fn commit_sent(&mut self) {
+        self.stats.commits += 1;
+    }
+
+    pub(in crate::machine) fn commit_failed(&mut self) {
+        self.stats.commits_failed += 1;
+    }
+
+    pub(in crate::machine) fn network_changed(&mut self) {
+        self.stats.network_changes += 1;
+    }
+}

@@ -1,0 +1,303 @@
+//! Where registrations are filed: by what they wait for, and by age.
+
+mod chain;
+mod heap;
+mod line;
+#[cfg(test)]
+mod model;
+
+use std::time::Duration;
+
+use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists, TagId};
+use background_sync_scheduler::Standing;
+use rustc_hash::FxHashMap;
+
+use super::origins::OriginIx;
+use chain::{Linked, Links};
+use heap::Heap;
+use line::Line;
+
+/// The queues in which registrations wait. Each is in at most one line of its origin, at most one heap, and in the
+/// line of ages; all hold the number of its place in the lists and nothing of its data.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Places {
+    slots: Vec<Slot>,
+    origins: FxHashMap<OriginIx, Lines>,
+    /// Ends of waits of the profile's registrations.
+    waits: Heap,
+    /// Ends of waits of private ones, which wake nothing.
+    private_waits: Heap,
+    /// By running time of the last call: who expires first.
+    ages: Line<ByAge, Duration>,
+}
+
+/// What is kept for one registration: its neighbours in a line, its neighbours by age, its place in a heap.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    turn: Links,
+    age: Links,
+    /// One more than the place; 0 for none.
+    in_heap: u32,
+    filed: Filed,
+    private: bool,
+}
+
+/// The links of the line of its origin.
+#[derive(Debug)]
+struct ByTurn;
+
+/// The links of the line of ages.
+#[derive(Debug)]
+struct ByAge;
+
+impl Linked for ByTurn {
+    type Slot = Slot;
+
+    fn links(slot: &mut Slot) -> &mut Links {
+        &mut slot.turn
+    }
+
+    fn read(slot: &Slot) -> Links {
+        slot.turn
+    }
+}
+
+impl Linked for ByAge {
+    type Slot = Slot;
+
+    fn links(slot: &mut Slot) -> &mut Links {
+        &mut slot.age
+    }
+
+    fn read(slot: &Slot) -> Links {
+        slot.age
+    }
+}
+
+/// In which line of its origin it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Filed {
+    #[default]
+    Nowhere,
+    Ready,
+    Waiting,
+    Elsewhere,
+}
+
+/// The lines of an origin, first registration first.
+#[derive(Debug, Default)]
+struct Lines {
+    /// Nothing of their own holds them back.
+    ready: Line<ByTurn, Sequence>,
+    /// A returning link may end their back-off.
+    waiting: Line<ByTurn, Sequence>,
+    /// They wait for another network.
+    elsewhere: Line<ByTurn, Sequence>,
+}
+
+/// One registration to be filed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::machine) struct Card {
+    pub(in crate::machine) tag: TagId,
+    pub(in crate::machine) sequence: Sequence,
+    pub(in crate::machine) origin: OriginIx,
+    /// Which of two waits that end together goes first.
+    pub(in crate::machine) worker: u32,
+    pub(in crate::machine) private: bool,
+    /// Running time of its last call.
+    pub(in crate::machine) registered: Duration,
+    /// There was a call since it was filed last.
+    pub(in crate::machine) renewed: bool,
+    pub(in crate::machine) standing: Standing,
+}
+
+impl Places {
+    /// Files a registration where it belongs now. Says whether its origin has a reason to line up: it is ready, or it
+    /// was and the next one may be held by less.
+    pub(in crate::machine) fn file(&mut self, card: Card, lists: &SyncRegistrationLists) -> bool {
+        let slot = card.tag.slot();
+        if self.slots.len() <= slot as usize {
+            self.slots.resize(slot as usize + 1, Slot::default());
+        }
+        if card.renewed {
+            self.ages.take(slot, &mut self.slots);
+        }
+        if self.slots[slot as usize].age.is_out() {
+            self.ages.put(card.registered, slot, &mut self.slots);
+        }
+        let filed = match card.standing {
+            Standing::Ready => Filed::Ready,
+            Standing::BackingOff { deferred: false, .. } => Filed::Waiting,
+            Standing::Elsewhere => Filed::Elsewhere,
+            Standing::BackingOff { deferred: true, .. } | Standing::Until(_) | Standing::Held => Filed::Nowhere,
+        };
+        let was_ready = self.slots[slot as usize].filed == Filed::Ready;
+        self.refile(slot, filed, card.sequence, card.origin);
+        let heap = if card.private { &mut self.private_waits } else { &mut self.waits };
+        self.slots[slot as usize].private = card.private;
+        match card.standing {
+            Standing::Until(at) | Standing::BackingOff { until: at, .. } => {
+                heap.set(at, card.worker, slot, &mut self.slots, lists);
+            }
+            Standing::Ready | Standing::Elsewhere | Standing::Held => heap.cancel(slot, &mut self.slots, lists),
+        }
+        filed == Filed::Ready || (was_ready && self.has_ready(card.origin))
+    }
+
+    /// Takes a registration that is gone out of everything. Says whether its origin has a reason to line up.
+    pub(in crate::machine) fn remove(&mut self, tag: TagId, origin: OriginIx, lists: &SyncRegistrationLists) -> bool {
+        let slot = tag.slot();
+        let Some(place) = self.slots.get(slot as usize).copied() else { return false };
+        self.ages.take(slot, &mut self.slots);
+        self.refile(slot, Filed::Nowhere, Sequence(0), origin);
+        let heap = if place.private { &mut self.private_waits } else { &mut self.waits };
+        heap.cancel(slot, &mut self.slots, lists);
+        place.filed == Filed::Ready && self.has_ready(origin)
+    }
+
+    fn refile(&mut self, slot: u32, filed: Filed, sequence: Sequence, origin: OriginIx) {
+        let before = std::mem::replace(&mut self.slots[slot as usize].filed, filed);
+        if before == filed {
+            return;
+        }
+        let lines = self.origins.entry(origin).or_default();
+        if let Some(line) = lines.line(before) {
+            line.take(slot, &mut self.slots);
+        }
+        if let Some(line) = lines.line(filed) {
+            line.put(sequence, slot, &mut self.slots);
+        }
+        if lines.are_empty() {
+            self.origins.remove(&origin);
+        }
+    }
+
+    pub(in crate::machine) fn has_ready(&self, origin: OriginIx) -> bool {
+        self.origins.get(&origin).is_some_and(|lines| !lines.ready.is_empty())
+    }
+
+    /// The first registration of an origin that nothing of its own holds.
+    pub(in crate::machine) fn first_ready(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Option<TagId> {
+        let slot = self.origins.get(&origin)?.ready.first(&sequence_at(lists))?;
+        lists.at(slot).map(|(tag, _)| tag)
+    }
+
+    /// Whether any registration waits for another network.
+    pub(in crate::machine) fn any_elsewhere(&self, origin: OriginIx) -> bool {
+        self.origins.get(&origin).is_some_and(|lines| !lines.elsewhere.is_empty())
+    }
+
+    /// Those that a returning link may let go, first registration first.
+    pub(in crate::machine) fn waiting<'a>(
+        &'a self,
+        origin: OriginIx,
+        lists: &'a SyncRegistrationLists,
+    ) -> impl Iterator<Item = TagId> + 'a {
+        let line = self.origins.get(&origin).map(|lines| &lines.waiting);
+        line.into_iter()
+            .flat_map(|line| line.iter(&self.slots, sequence_at(lists)))
+            .filter_map(|slot| lists.at(slot).map(|(tag, _)| tag))
+    }
+
+    /// All that a change of the network may concern, first registration first.
+    pub(in crate::machine) fn network_bound(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Vec<TagId> {
+        let Some(lines) = self.origins.get(&origin) else { return Vec::new() };
+        let slots =
+            [&lines.ready, &lines.elsewhere].into_iter().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
+        let mut bound: Vec<_> = slots.filter_map(|slot| lists.at(slot)).map(|(tag, r)| (r.sequence(), tag)).collect();
+        bound.sort_by_key(|(sequence, _)| *sequence);
+        bound.into_iter().map(|(_, tag)| tag).collect()
+    }
+
+    /// When the first wait ends.
+    pub(in crate::machine) fn next_wait(&self) -> Option<MonotonicTime> {
+        [self.waits.next(), self.private_waits.next()].into_iter().flatten().min()
+    }
+
+    /// The same, of those that the device is woken for.
+    pub(in crate::machine) fn next_wait_of_profile(&self) -> Option<MonotonicTime> {
+        self.waits.next()
+    }
+
+    /// Takes out the first registration whose wait is over.
+    pub(in crate::machine) fn pop_due(&mut self, now: MonotonicTime, lists: &SyncRegistrationLists) -> Option<TagId> {
+        let private = match (self.waits.first(lists), self.private_waits.first(lists)) {
+            (None, None) => return None,
+            (one, None) => one.is_none(),
+            (None, Some(_)) => true,
+            (Some(profile), Some(private)) => private < profile,
+        };
+        let heap = if private { &mut self.private_waits } else { &mut self.waits };
+        let slot = heap.pop_due(now, &mut self.slots, lists)?;
+        lists.at(slot).map(|(tag, _)| tag)
+    }
+
+    /// The running time of the oldest call.
+    pub(in crate::machine) fn oldest(&self, lists: &SyncRegistrationLists) -> Option<Duration> {
+        let slot = self.ages.first(&registered_at(lists))?;
+        lists.at(slot).map(|(_, registration)| registration.registered().running)
+    }
+
+    /// Takes out all whose last call, in running time, is too old; whoever is older than one of those is too. Filing
+    /// them puts them in again.
+    pub(in crate::machine) fn take_old(
+        &mut self,
+        is_too_old: impl Fn(Duration) -> bool,
+        lists: &SyncRegistrationLists,
+    ) -> Vec<TagId> {
+        let mut old = Vec::new();
+        while let Some(slot) = self.ages.first(&registered_at(lists)) {
+            match lists.at(slot) {
+                Some((_, registration)) if !is_too_old(registration.registered().running) => break,
+                Some((tag, _)) => old.push(tag),
+                None => {}
+            }
+            self.ages.take(slot, &mut self.slots);
+        }
+        old
+    }
+}
+
+impl Places {
+    /// Says what is wrong with the queues, if anything is: whoever is filed is registered, and every registration is
+    /// filed by its age but for those that were found too old and are being dealt with.
+    pub(in crate::machine) fn check(&self, lists: &SyncRegistrationLists) -> Result<(), String> {
+        for (number, slot) in (0..).zip(&self.slots) {
+            let filed = slot.filed != Filed::Nowhere || slot.in_heap != 0 || !slot.age.is_out();
+            if filed && lists.at(number).is_none() {
+                return Err(format!("{slot:?} is filed at {number} and is gone"));
+            }
+            if slot.turn.is_out() != (slot.filed == Filed::Nowhere) {
+                return Err(format!("{slot:?} at {number} is in another line than it says"));
+            }
+        }
+        let in_heaps = self.slots.iter().filter(|slot| slot.in_heap != 0).count();
+        if in_heaps != self.waits.len() + self.private_waits.len() {
+            return Err(format!("{in_heaps} wait, and the heaps hold something else"));
+        }
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn line(&mut self, filed: Filed) -> Option<&mut Line<ByTurn, Sequence>> {
+        match filed {
+            Filed::Nowhere => None,
+            Filed::Ready => Some(&mut self.ready),
+            Filed::Waiting => Some(&mut self.waiting),
+            Filed::Elsewhere => Some(&mut self.elsewhere),
+        }
+    }
+
+    fn are_empty(&self) -> bool {
+        self.ready.is_empty() && self.waiting.is_empty() && self.elsewhere.is_empty()
+    }
+}
+
+fn sequence_at(lists: &SyncRegistrationLists) -> impl Fn(u32) -> Option<Sequence> + '_ {
+    |slot| lists.at(slot).map(|(_, registration)| registration.sequence())
+}
+
+fn registered_at(lists: &SyncRegistrationLists) -> impl Fn(u32) -> Option<Duration> + '_ {
+    |slot| lists.at(slot).map(|(_, registration)| registration.registered().running)
+}

@@ -1,0 +1,300 @@
+//! Workers, the lists of their registrations, and what is going on with each tag.
+
+mod activity;
+mod recent_ends;
+mod worker;
+
+use std::collections::HashMap;
+
+use background_sync_policy::{RegistrationKey, RegistrationPermit};
+use background_sync_registration::{
+    AfterFulfilment, AfterRejection, Asked, Charge, ListId, MonotonicTime, Now, Registered, Sequence, SyncRegistration,
+    SyncRegistrationLists, Tag, TagId, Wait,
+};
+use background_sync_scheduler::SyncParameters;
+use rustc_hash::FxHashMap;
+
+use super::origins::OriginIx;
+use super::table::{Name, Table};
+use crate::{RequestId, WorkerState};
+pub(in crate::machine) use activity::{Activity, Ask, Delivery};
+pub(in crate::machine) use worker::Worker;
+
+/// Names a [`Worker`]; never used twice in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::machine) struct WorkerIx(Name);
+
+impl WorkerIx {
+    /// The order of workers in half a word: which of two waits that end together goes first.
+    pub(in crate::machine) fn rank(self) -> u32 {
+        self.0.rank()
+    }
+}
+
+/// Everything that is known by service worker registration and tag.
+///
+/// A tag has a name ([`TagId`]) as long as it is registered or anything goes on with it, and is looked up once an
+/// input; everybody else holds the name.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Registry {
+    workers: Table<Worker>,
+    by_key: HashMap<RegistrationKey, WorkerIx>,
+    by_list: FxHashMap<ListId, WorkerIx>,
+    lists: SyncRegistrationLists,
+    /// Those on their way to the store included.
+    registrations: usize,
+    /// What a reply was about, until it is delivered.
+    undelivered: FxHashMap<RequestId, TagId>,
+}
+
+impl Registry {
+    pub(in crate::machine) fn find(&self, key: &RegistrationKey) -> Option<WorkerIx> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(in crate::machine) fn worker(&self, ix: WorkerIx) -> Option<&Worker> {
+        self.workers.get(ix.0)
+    }
+
+    pub(in crate::machine) fn worker_mut(&mut self, ix: WorkerIx) -> Option<&mut Worker> {
+        self.workers.get_mut(ix.0)
+    }
+
+    /// All workers, first known first.
+    pub(in crate::machine) fn workers(&self) -> impl Iterator<Item = (WorkerIx, &Worker)> {
+        self.workers.iter().map(|(name, worker)| (WorkerIx(name), worker))
+    }
+
+    pub(in crate::machine) fn workers_where(&self, which: impl Fn(&Worker) -> bool) -> Vec<WorkerIx> {
+        self.workers().filter(|(_, worker)| which(worker)).map(|(ix, _)| ix).collect()
+    }
+
+    pub(in crate::machine) fn worker_count(&self) -> (usize, usize) {
+        (self.workers.len(), self.by_key.len())
+    }
+
+    /// Takes a new worker in.
+    pub(in crate::machine) fn add(
+        &mut self,
+        key: &RegistrationKey,
+        origin: OriginIx,
+        state: WorkerState,
+    ) -> Option<WorkerIx> {
+        let list = self.lists.add_list(key.clone());
+        let ix = WorkerIx(self.workers.add(Worker::new(key.clone(), origin, list, state))?);
+        self.by_key.insert(key.clone(), ix);
+        self.by_list.insert(list, ix);
+        Some(ix)
+    }
+
+    /// Forgets a worker with which nothing goes on.
+    pub(in crate::machine) fn remove(&mut self, ix: WorkerIx) -> Option<OriginIx> {
+        let worker = self.workers.remove(ix.0)?;
+        self.by_key.remove(worker.key());
+        self.by_list.remove(&worker.list());
+        self.lists.remove_list(worker.list());
+        Some(worker.origin())
+    }
+
+    /// There is one registration of a worker more (`by` 1) or fewer (`by` -1). Gives its origin.
+    pub(in crate::machine) fn count_registration(&mut self, ix: WorkerIx, by: isize) -> Option<OriginIx> {
+        let worker = self.workers.get_mut(ix.0)?;
+        worker.count_registration(by);
+        self.registrations = self.registrations.saturating_add_signed(by);
+        Some(worker.origin())
+    }
+
+    /// How many registrations there are, those on their way to the store included.
+    pub(in crate::machine) fn registration_count(&self) -> usize {
+        self.registrations
+    }
+
+    /// Whether a worker has neither registrations nor anything that goes on with a tag.
+    pub(in crate::machine) fn is_idle(&self, ix: WorkerIx) -> bool {
+        self.worker(ix).is_some_and(|worker| !worker.is_busy() && self.lists.len_of(worker.list()) == 0)
+    }
+
+    /// The one look-up of an input that names a tag.
+    pub(in crate::machine) fn find_tag(&self, ix: WorkerIx, tag: &Tag) -> Option<TagId> {
+        self.lists.find(self.worker(ix)?.list(), tag)
+    }
+
+    /// The name of a tag, which it has from now on.
+    pub(in crate::machine) fn hold_tag(&mut self, ix: WorkerIx, tag: &Tag) -> Option<TagId> {
+        let list = self.worker(ix)?.list();
+        Some(self.lists.hold(list, tag))
+    }
+
+    pub(in crate::machine) fn tag(&self, tag: TagId) -> Option<&Tag> {
+        self.lists.tag(tag)
+    }
+
+    pub(in crate::machine) fn worker_of(&self, tag: TagId) -> Option<WorkerIx> {
+        self.by_list.get(&self.lists.list_of(tag)?).copied()
+    }
+
+    pub(in crate::machine) fn registration(&self, tag: TagId) -> Option<&SyncRegistration> {
+        self.lists.get(tag)
+    }
+
+    pub(in crate::machine) fn registration_mut(&mut self, tag: TagId) -> Option<&mut SyncRegistration> {
+        self.lists.get_mut(tag)
+    }
+
+    /// The registration with this number, unless it is gone or another one took its tag.
+    pub(in crate::machine) fn of_sequence(&self, tag: TagId, sequence: Sequence) -> Option<&SyncRegistration> {
+        self.registration(tag).filter(|registration| registration.sequence() == sequence)
+    }
+
+    /// The lists, to read.
+    pub(in crate::machine) fn lists(&self) -> &SyncRegistrationLists {
+        &self.lists
+    }
+
+    /// The registrations of a worker, first registration first.
+    pub(in crate::machine) fn registrations_of(
+        &self,
+        ix: WorkerIx,
+    ) -> impl Iterator<Item = (TagId, &Tag, &SyncRegistration)> {
+        self.worker(ix).into_iter().flat_map(|worker| self.lists.iter(worker.list()))
+    }
+
+    /// Everything a worker has a name for: its list in its order, then tags that are not in it, in theirs.
+    pub(in crate::machine) fn tags_of(&self, ix: WorkerIx) -> Vec<TagId> {
+        let mut tags: Vec<_> = self.registrations_of(ix).map(|(tag, ..)| tag).collect();
+        tags.extend(self.busy_tags(ix).into_iter().filter(|tag| self.registration(*tag).is_none()));
+        tags
+    }
+
+    /// The tags with which something goes on, in their order.
+    pub(in crate::machine) fn busy_tags(&self, ix: WorkerIx) -> Vec<TagId> {
+        let mut tags: Vec<_> = self.worker(ix).into_iter().flat_map(Worker::busy_tags).collect();
+        tags.sort_by(|a, b| self.tag(*a).cmp(&self.tag(*b)));
+        tags
+    }
+
+    /// `getTags()`.
+    pub(in crate::machine) fn list_tags(&self, ix: WorkerIx) -> Vec<Tag> {
+        self.worker(ix).map(|worker| self.lists.tags(worker.list())).unwrap_or_default()
+    }
+
+    /// What goes on with a tag, if anything.
+    pub(in crate::machine) fn activity(&self, tag: TagId) -> Option<&Activity> {
+        self.worker(self.worker_of(tag)?)?.activity(tag)
+    }
+
+    pub(in crate::machine) fn activity_mut(&mut self, tag: TagId) -> Option<&mut Activity> {
+        let ix = self.worker_of(tag)?;
+        self.worker_mut(ix)?.activity_mut(tag)
+    }
+
+    /// Something begins to go on with a tag that is held.
+    pub(in crate::machine) fn begin_activity(&mut self, tag: TagId) -> Option<&mut Activity> {
+        let ix = self.worker_of(tag)?;
+        Some(self.worker_mut(ix)?.begin_activity(tag))
+    }
+
+    /// Ends what is over with a tag: a reply that nobody spoke of counts as delivered, a network refused for a
+    /// registration that is gone concerns nobody. The tag loses its name when nothing is left.
+    pub(in crate::machine) fn activity_over(&mut self, tag: TagId, now: MonotonicTime) {
+        let is_registered = self.registration(tag).is_some();
+        let Some(ix) = self.worker_of(tag) else { return };
+        let Some(worker) = self.workers.get_mut(ix.0) else { return };
+        if let Some(activity) = worker.activity_mut(tag) {
+            if let Some(delivered) = activity.take_overdue_delivery(now) {
+                self.undelivered.remove(&delivered.request);
+            }
+            if !is_registered {
+                activity.forget_declined();
+            }
+            if !activity.is_over() {
+                return;
+            }
+            worker.end_activity(tag);
+        }
+        self.lists.release(tag);
+    }
+
+    /// A reply was sent: the event waits for its delivery.
+    pub(in crate::machine) fn await_delivery(&mut self, tag: TagId, delivery: Delivery) {
+        let before = self.begin_activity(tag).and_then(|activity| activity.await_delivery(delivery));
+        if let Some(before) = before {
+            self.undelivered.remove(&before.request);
+        }
+        self.undelivered.insert(delivery.request, tag);
+    }
+
+    /// A reply has arrived. Gives the tag that waited for it.
+    pub(in crate::machine) fn delivered(&mut self, request: RequestId) -> Option<TagId> {
+        let tag = self.undelivered.remove(&request)?;
+        self.activity_mut(tag)?.delivered(request).then_some(tag)
+    }
+
+    /// So many registrations will be restored.
+    pub(in crate::machine) fn reserve(&mut self, more: usize) {
+        self.lists.reserve(more);
+    }
+
+    /// Adds a registration that was stored. `false` when its tag is registered already.
+    pub(in crate::machine) fn restore(&mut self, tag: TagId, registration: SyncRegistration) -> bool {
+        self.lists.restore(tag, registration)
+    }
+
+    /// sync.register.7 to sync.register.9 for one call that is durable.
+    pub(in crate::machine) fn register(
+        &mut self,
+        tag: TagId,
+        permit: RegistrationPermit,
+        asked: Asked,
+    ) -> Option<Registered> {
+        self.lists.register(tag, permit, asked)
+    }
+
+    pub(in crate::machine) fn fulfilled(&mut self, tag: TagId, ended: Now) -> AfterFulfilment {
+        self.lists.fulfilled(tag, ended)
+    }
+
+    pub(in crate::machine) fn rejected(
+        &mut self,
+        tag: TagId,
+        ended: Now,
+        charge: Charge,
+        back_off: Wait,
+        deferred: bool,
+    ) -> AfterRejection {
+        self.lists.rejected(tag, ended, charge, back_off, deferred)
+    }
+
+    /// An event of a worker is dispatched.
+    pub(in crate::machine) fn event_dispatched(&mut self, ix: WorkerIx, now: MonotonicTime, params: &SyncParameters) {
+        if let Some(worker) = self.worker_mut(ix) {
+            worker.event_dispatched(now, params);
+        }
+    }
+
+    /// An event of a tag has ended.
+    pub(in crate::machine) fn event_ended(&mut self, tag: TagId, now: MonotonicTime, params: &SyncParameters) {
+        let Some(ix) = self.worker_of(tag) else { return };
+        if let (Some(worker), Some(tag)) = (self.workers.get_mut(ix.0), self.lists.tag(tag)) {
+            worker.event_ended(tag, now, params);
+        }
+    }
+
+    /// An attempt of a tag came to nothing.
+    pub(in crate::machine) fn attempt_ended(&mut self, tag: TagId, now: MonotonicTime, params: &SyncParameters) {
+        let Some(ix) = self.worker_of(tag) else { return };
+        if let (Some(worker), Some(tag)) = (self.workers.get_mut(ix.0), self.lists.tag(tag)) {
+            worker.attempt_ended(tag, now, params);
+        }
+    }
+
+    /// Takes a registration away. What its event waited for is waited for no longer.
+    pub(in crate::machine) fn take(&mut self, tag: TagId) -> Option<SyncRegistration> {
+        let registration = self.lists.remove(tag)?;
+        let delivery = self.activity_mut(tag).and_then(Activity::forget_registration);
+        if let Some(delivery) = delivery {
+            self.undelivered.remove(&delivery.request);
+        }
+        Some(registration)
+    }
+}

@@ -1,0 +1,143 @@
+use background_sync_policy::RegistrationKey;
+use background_sync_registration::{ListId, MonotonicTime, Tag, TagId};
+use background_sync_scheduler::{LoopBreaker, SyncParameters, WorkerReadiness};
+use rustc_hash::FxHashMap;
+
+use super::activity::Activity;
+use super::recent_ends::RecentEnds;
+use crate::WorkerState;
+use crate::machine::parts::origins::OriginIx;
+
+/// A service worker registration that has, or just had, something to do with syncs.
+#[derive(Debug)]
+pub(in crate::machine) struct Worker {
+    key: RegistrationKey,
+    origin: OriginIx,
+    list: ListId,
+    state: WorkerState,
+    /// How many registrations it has, those on their way to the store included.
+    registrations: usize,
+    /// Tags with something going on; those that just wait are not here. Names are ours, so a quick hash will do.
+    activities: FxHashMap<TagId, Activity>,
+    breaker: LoopBreaker,
+    recent_ends: RecentEnds,
+    /// Its private partition was closed; what still runs is waited for, and then it is forgotten.
+    closed: bool,
+}
+
+impl Worker {
+    pub(super) fn new(key: RegistrationKey, origin: OriginIx, list: ListId, state: WorkerState) -> Self {
+        Self {
+            key,
+            origin,
+            list,
+            state,
+            registrations: 0,
+            activities: FxHashMap::default(),
+            breaker: LoopBreaker::default(),
+            recent_ends: RecentEnds::default(),
+            closed: false,
+        }
+    }
+
+    pub(in crate::machine) fn key(&self) -> &RegistrationKey {
+        &self.key
+    }
+
+    pub(in crate::machine) fn is_private(&self) -> bool {
+        self.key.partition().is_private()
+    }
+
+    pub(in crate::machine) fn origin(&self) -> OriginIx {
+        self.origin
+    }
+
+    pub(in crate::machine) fn list(&self) -> ListId {
+        self.list
+    }
+
+    pub(in crate::machine) fn readiness(&self) -> WorkerReadiness {
+        readiness(self.state)
+    }
+
+    /// Sets its state. Says whether that changes what its registrations wait for.
+    pub(in crate::machine) fn set_state(&mut self, state: WorkerState) -> bool {
+        let before = std::mem::replace(&mut self.state, state);
+        (readiness(before) == WorkerReadiness::Ready) != (readiness(state) == WorkerReadiness::Ready)
+    }
+
+    pub(in crate::machine) fn registrations(&self) -> usize {
+        self.registrations
+    }
+
+    pub(in crate::machine) fn count_registration(&mut self, by: isize) {
+        self.registrations = self.registrations.saturating_add_signed(by);
+    }
+
+    pub(in crate::machine) fn activity(&self, tag: TagId) -> Option<&Activity> {
+        self.activities.get(&tag)
+    }
+
+    pub(super) fn activity_mut(&mut self, tag: TagId) -> Option<&mut Activity> {
+        self.activities.get_mut(&tag)
+    }
+
+    pub(super) fn begin_activity(&mut self, tag: TagId) -> &mut Activity {
+        self.activities.entry(tag).or_default()
+    }
+
+    pub(super) fn end_activity(&mut self, tag: TagId) {
+        self.activities.remove(&tag);
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        !self.activities.is_empty()
+    }
+
+    pub(super) fn busy_tags(&self) -> impl Iterator<Item = TagId> {
+        self.activities.keys().copied()
+    }
+
+    pub(in crate::machine) fn activities(&self) -> impl Iterator<Item = (TagId, &Activity)> {
+        self.activities.iter().map(|(tag, activity)| (*tag, activity))
+    }
+
+    /// How long what the worker itself registers now has to wait.
+    pub(in crate::machine) fn hop(&mut self, now: MonotonicTime, params: &SyncParameters) -> std::time::Duration {
+        self.breaker.worker_registers(now, params)
+    }
+
+    pub(in crate::machine) fn event_dispatched(&mut self, now: MonotonicTime, params: &SyncParameters) {
+        self.breaker.event_dispatched(now, params);
+    }
+
+    pub(in crate::machine) fn event_ended(&mut self, tag: &Tag, now: MonotonicTime, params: &SyncParameters) {
+        self.breaker.event_ended(now);
+        self.attempt_ended(tag, now, params);
+    }
+
+    /// A page that registers the tag again and again waits a second all the same.
+    pub(in crate::machine) fn attempt_ended(&mut self, tag: &Tag, now: MonotonicTime, params: &SyncParameters) {
+        self.recent_ends.note(tag, now, params.min_refire_spacing);
+    }
+
+    pub(in crate::machine) fn recent_end(&self, tag: &Tag) -> Option<MonotonicTime> {
+        self.recent_ends.get(tag)
+    }
+
+    pub(in crate::machine) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    pub(in crate::machine) fn is_closed(&self) -> bool {
+        self.closed
+    }
+}
+
+fn readiness(state: WorkerState) -> WorkerReadiness {
+    match state {
+        WorkerState::Activating | WorkerState::Active => WorkerReadiness::Ready,
+        WorkerState::NotLoaded => WorkerReadiness::NotLoaded,
+        WorkerState::NoSuchRegistration | WorkerState::None => WorkerReadiness::NotActive,
+    }
+}

@@ -1,0 +1,150 @@
+//! Requests without a reply. Replies leave in call order, key by key.
+
+use std::collections::VecDeque;
+
+use background_sync_registration::Tag;
+use background_sync_scheduler::SyncParameters;
+use rustc_hash::FxHashMap;
+
+use super::origins::OriginIx;
+use super::registry::WorkerIx;
+use crate::{CancelError, GetTagsError, Reply, RequestId};
+
+/// The queues of requests, one for each worker that has any.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Replies {
+    queues: FxHashMap<WorkerIx, VecDeque<Queued>>,
+    /// Invariant I17.
+    of_origin: FxHashMap<OriginIx, usize>,
+    /// Invariant I10.
+    all: usize,
+}
+
+/// A request in the order of calls of one key.
+#[derive(Debug)]
+enum Queued {
+    /// Waits for a commit.
+    Undecided(RequestId),
+    /// Waits for its turn.
+    Decided(RequestId, Reply),
+    /// `getTags`: answered with what is true when its turn comes.
+    Tags(RequestId),
+}
+
+/// A worker and its origin, which requests are counted for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::machine) struct Asker {
+    pub(in crate::machine) worker: WorkerIx,
+    pub(in crate::machine) origin: OriginIx,
+}
+
+impl Replies {
+    /// Whether another request of this origin may wait for its turn: in all (invariant I10), and of its own
+    /// (invariant I17). The refusal does not wait, so it overtakes the earlier calls of its key.
+    pub(in crate::machine) fn has_room(&self, origin: Option<OriginIx>, params: &SyncParameters) -> bool {
+        let of_origin = origin.map_or(0, |origin| self.queued_of(origin));
+        self.all < params.max_queued_requests && of_origin < params.max_queued_requests_per_origin
+    }
+
+    pub(in crate::machine) fn queued_of(&self, origin: OriginIx) -> usize {
+        self.of_origin.get(&origin).copied().unwrap_or(0)
+    }
+
+    /// Whether a reply of this worker can leave at once: nothing waits before it.
+    pub(in crate::machine) fn none_waits(&self, worker: WorkerIx) -> bool {
+        !self.queues.contains_key(&worker)
+    }
+
+    pub(in crate::machine) fn len_of(&self, worker: WorkerIx) -> usize {
+        self.queues.get(&worker).map_or(0, VecDeque::len)
+    }
+
+    /// A request that waits for a commit.
+    pub(in crate::machine) fn wait(&mut self, asker: Asker, request: RequestId) {
+        self.push(asker, Queued::Undecided(request));
+    }
+
+    /// A request that is answered in its turn, with what is true then.
+    pub(in crate::machine) fn wait_for_tags(&mut self, asker: Asker, request: RequestId) {
+        self.push(asker, Queued::Tags(request));
+    }
+
+    /// A request that is decided. Gives the reply back if it can leave at once.
+    pub(in crate::machine) fn in_turn(&mut self, asker: Asker, request: RequestId, reply: Reply) -> Option<Reply> {
+        if self.none_waits(asker.worker) {
+            return Some(reply);
+        }
+        self.push(asker, Queued::Decided(request, reply));
+        None
+    }
+
+    /// Decides a request that waited for a commit; `false` when there is none. Requests are decided nearly in call
+    /// order, so the one meant is near the head.
+    pub(in crate::machine) fn decide(&mut self, worker: WorkerIx, request: RequestId, reply: Reply) -> bool {
+        let Some(queue) = self.queues.get_mut(&worker) else { return false };
+        let waiting = queue.iter_mut().find(|queued| match queued {
+            Queued::Undecided(waiting) => *waiting == request,
+            Queued::Decided(..) | Queued::Tags(_) => false,
+        });
+        waiting.map(|queued| *queued = Queued::Decided(request, reply)).is_some()
+    }
+
+    /// The next reply that can leave, with what the list holds now if it asked for that. The flag says that the
+    /// queue is empty.
+    pub(in crate::machine) fn next(&mut self, asker: Asker, tags: impl FnOnce() -> Vec<Tag>) -> Next {
+        let Some(queue) = self.queues.get_mut(&asker.worker) else { return Next::Nothing };
+        let next = match queue.front() {
+            None | Some(Queued::Undecided(_)) => return Next::Undecided,
+            Some(Queued::Decided(..) | Queued::Tags(_)) => queue.pop_front(),
+        };
+        if queue.is_empty() {
+            self.queues.remove(&asker.worker);
+        }
+        self.count_off(asker.origin, 1);
+        match next {
+            Some(Queued::Decided(request, reply)) => Next::Reply(request, reply),
+            // What was acknowledged before this call is in the list by now, and nothing else is.
+            Some(Queued::Tags(request)) => Next::Reply(request, Reply::Tags(Ok(tags()))),
+            Some(Queued::Undecided(_)) | None => Next::Undecided,
+        }
+    }
+
+    /// I7: at shutdown nothing stays without a reply.
+    pub(in crate::machine) fn give_up(&mut self, asker: Asker) -> Vec<(RequestId, Reply)> {
+        let queue = self.queues.remove(&asker.worker).unwrap_or_default();
+        self.count_off(asker.origin, queue.len());
+        let replies = queue.into_iter().map(|queued| match queued {
+            Queued::Undecided(request) => (request, Reply::Cancelled(Err(CancelError::Shutdown))),
+            Queued::Decided(request, reply) => (request, reply),
+            Queued::Tags(request) => (request, Reply::Tags(Err(GetTagsError::Shutdown))),
+        });
+        replies.collect()
+    }
+
+    fn push(&mut self, asker: Asker, queued: Queued) {
+        self.queues.entry(asker.worker).or_default().push_back(queued);
+        self.all += 1;
+        *self.of_origin.entry(asker.origin).or_default() += 1;
+    }
+
+    fn count_off(&mut self, origin: OriginIx, requests: usize) {
+        self.all = self.all.saturating_sub(requests);
+        if let Some(count) = self.of_origin.get_mut(&origin) {
+            *count = count.saturating_sub(requests);
+            if *count == 0 {
+                self.of_origin.remove(&origin);
+            }
+        }
+    }
+}
+
+/// What can leave next.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::machine) enum Next {
+    /// This.
+    Reply(RequestId, Reply),
+    /// The first one is not decided.
+    Undecided,
+    /// Nothing waits.
+    Nothing,
+}

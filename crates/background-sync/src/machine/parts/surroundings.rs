@@ -1,0 +1,161 @@
+//! What the host says about the world as a whole.
+
+use background_sync_policy::{SystemRestriction, UserSwitch};
+use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration};
+use background_sync_scheduler::{Change, Connectivity, NetworkId, NetworkMode, NetworkState, SyncParameters};
+
+/// The link, the general switch, the system's restriction.
+#[derive(Debug)]
+pub(in crate::machine) struct Surroundings {
+    link: Connectivity,
+    /// The largest number of a notice about a network, whomever it was about.
+    latest_notice: u64,
+    /// Grows when the link comes up; what was registered before then is spread.
+    link_epoch: u64,
+    /// The last network that was up and had a name.
+    last_network: Option<NetworkId>,
+    /// Networks are remembered hashed with this.
+    secret: [u64; 2],
+    switch: UserSwitch,
+    restriction: SystemRestriction,
+}
+
+impl Surroundings {
+    pub(in crate::machine) fn unknown() -> Self {
+        Self {
+            link: Connectivity::unknown(),
+            latest_notice: 0,
+            link_epoch: 1,
+            last_network: None,
+            secret: [0; 2],
+            switch: UserSwitch::On,
+            restriction: SystemRestriction::None,
+        }
+    }
+
+    pub(in crate::machine) fn link(&self) -> &Connectivity {
+        &self.link
+    }
+
+    pub(in crate::machine) fn latest_notice(&self) -> u64 {
+        self.latest_notice
+    }
+
+    pub(in crate::machine) fn link_epoch(&self) -> u64 {
+        self.link_epoch
+    }
+
+    /// There was a notice about some network.
+    pub(in crate::machine) fn note_notice(&mut self, epoch: u64) {
+        self.latest_notice = self.latest_notice.max(epoch);
+    }
+
+    /// A notice about the network in general; `None` for one that is late.
+    pub(in crate::machine) fn network(
+        &mut self,
+        state: NetworkState,
+        epoch: u64,
+        now: MonotonicTime,
+        params: &SyncParameters,
+    ) -> Option<Change> {
+        if epoch < self.link.epoch() {
+            return None;
+        }
+        let change = self.link.notice(state, epoch, now, params);
+        if let Some(id) = self.link.state().network_id() {
+            self.last_network = Some(id.clone());
+        }
+        match change {
+            Change::FirstOnline | Change::CameOnline => self.link_epoch += 1,
+            Change::Nothing | Change::StillOffline | Change::OtherNetwork | Change::WentOffline => {}
+        }
+        Some(change)
+    }
+
+    /// Shortens a hold of the link; gives when it ends, if it lasts.
+    pub(in crate::machine) fn hold_at_most(
+        &mut self,
+        now: MonotonicTime,
+        most: std::time::Duration,
+    ) -> Option<MonotonicTime> {
+        self.link.hold_at_most(now, most);
+        self.link.held_until(now)
+    }
+
+    pub(in crate::machine) fn switch(&self) -> UserSwitch {
+        self.switch
+    }
+
+    pub(in crate::machine) fn set_switch(&mut self, switch: UserSwitch) {
+        self.switch = switch;
+    }
+
+    pub(in crate::machine) fn is_restricted(&self) -> bool {
+        match self.restriction {
+            SystemRestriction::Restricted => true,
+            SystemRestriction::None => false,
+        }
+    }
+
+    /// Says whether it is another one than before.
+    pub(in crate::machine) fn set_restriction(&mut self, restriction: SystemRestriction) -> bool {
+        std::mem::replace(&mut self.restriction, restriction) != restriction
+    }
+
+    pub(in crate::machine) fn secret(&self) -> [u64; 2] {
+        self.secret
+    }
+
+    pub(in crate::machine) fn set_secret(&mut self, secret: [u64; 2]) {
+        self.secret = secret;
+    }
+
+    /// The network that is up, as it is remembered.
+    pub(in crate::machine) fn here(&self) -> Option<NetworkIdentity> {
+        self.link.state().network_id().map(|id| self.identity_of(id))
+    }
+
+    /// The last network that was up and had a name. Hashed when it is asked for: it may have been heard of before
+    /// the secret was read.
+    pub(in crate::machine) fn last_network(&self) -> Option<NetworkIdentity> {
+        self.last_network.as_ref().map(|id| self.identity_of(id))
+    }
+
+    /// Whether the network that is up is not one this registration may fire on.
+    pub(in crate::machine) fn belongs_elsewhere(
+        &self,
+        registration: &SyncRegistration,
+        declined: Option<NetworkIdentity>,
+        mode: NetworkMode,
+    ) -> bool {
+        let same_only = match mode {
+            NetworkMode::Any | NetworkMode::AskOnChange => false,
+            NetworkMode::Same => true,
+        };
+        if declined.is_none() && !(same_only && registration.network().is_some()) {
+            return false;
+        }
+        let here = self.here();
+        (here.is_some() && here == declined) || (same_only && differs(registration.network(), here))
+    }
+
+    /// Whether the user has to be asked before it fires on the network that is up.
+    pub(in crate::machine) fn must_ask(&self, registration: &SyncRegistration, mode: NetworkMode) -> bool {
+        match mode {
+            NetworkMode::Any | NetworkMode::Same => false,
+            NetworkMode::AskOnChange => differs(registration.network(), self.here()),
+        }
+    }
+
+    fn identity_of(&self, id: &NetworkId) -> NetworkIdentity {
+        use std::hash::Hasher as _;
+        let mut hasher = siphasher::sip::SipHasher13::new_with_keys(self.secret[0], self.secret[1]);
+        hasher.write(id.as_str().as_bytes());
+        NetworkIdentity::from(hasher.finish())
+    }
+}
+
+/// Two networks that are both known and not the same.
+fn differs(a: Option<NetworkIdentity>, b: Option<NetworkIdentity>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a != b)
+}

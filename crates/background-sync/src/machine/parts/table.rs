@@ -1,0 +1,102 @@
+//! Things by a name that is never used twice.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use slab::Slab;
+
+/// Names a thing of a [`Table`]. A later thing has a larger name, and a stale name finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::machine) struct Name {
+    serial: u64,
+    slot: u32,
+}
+
+impl Name {
+    /// The order of names in half a word; after four thousand million names it begins anew.
+    pub(in crate::machine) fn rank(self) -> u32 {
+        (self.serial & u64::from(u32::MAX)) as u32
+    }
+}
+
+/// Things in the order in which they were made.
+pub(in crate::machine) struct Table<T> {
+    things: Slab<(u64, T)>,
+    in_order: BTreeMap<u64, u32>,
+    last: u64,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { things: Slab::new(), in_order: BTreeMap::new(), last: 0 }
+    }
+}
+
+impl<T> Table<T> {
+    /// Takes a thing in; `None` when there are four thousand million.
+    pub(in crate::machine) fn add(&mut self, thing: T) -> Option<Name> {
+        let slot = u32::try_from(self.things.vacant_key()).ok()?;
+        self.last += 1;
+        self.things.insert((self.last, thing));
+        self.in_order.insert(self.last, slot);
+        Some(Name { serial: self.last, slot })
+    }
+
+    pub(in crate::machine) fn get(&self, name: Name) -> Option<&T> {
+        let (serial, thing) = self.things.get(name.slot as usize)?;
+        (*serial == name.serial).then_some(thing)
+    }
+
+    pub(in crate::machine) fn get_mut(&mut self, name: Name) -> Option<&mut T> {
+        let (serial, thing) = self.things.get_mut(name.slot as usize)?;
+        (*serial == name.serial).then_some(thing)
+    }
+
+    pub(in crate::machine) fn remove(&mut self, name: Name) -> Option<T> {
+        self.get(name)?;
+        self.in_order.remove(&name.serial);
+        Some(self.things.remove(name.slot as usize).1)
+    }
+
+    pub(in crate::machine) fn len(&self) -> usize {
+        self.things.len()
+    }
+
+    /// All things, first made first.
+    pub(in crate::machine) fn iter(&self) -> impl Iterator<Item = (Name, &T)> {
+        self.in_order.iter().filter_map(|(serial, slot)| {
+            let (_, thing) = self.things.get(*slot as usize)?;
+            Some((Name { serial: *serial, slot: *slot }, thing))
+        })
+    }
+
+    /// All names, first made first.
+    pub(in crate::machine) fn names(&self) -> Vec<Name> {
+        self.iter().map(|(name, _)| name).collect()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Table<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter().map(|(name, thing)| (name.serial, thing))).finish()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_name_finds_nothing_and_the_order_is_that_of_making() {
+        let mut table = Table::default();
+        let [a, b] = ["a", "b"].map(|thing| table.add(thing).unwrap());
+        assert_eq!(table.remove(a), Some("a"));
+        let c = table.add("c").unwrap();
+        assert_eq!(c.slot, a.slot, "the place is used again");
+        assert_eq!(table.get(a), None, "but the name is not");
+        assert_eq!(table.remove(a), None);
+        let in_order: Vec<_> = table.iter().map(|(_, thing)| *thing).collect();
+        assert_eq!((in_order, table.names(), b < c), (vec!["b", "c"], vec![b, c], true));
+    }
+}

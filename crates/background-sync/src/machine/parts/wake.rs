@@ -1,0 +1,153 @@
+//! Waking the device: what was asked of the operating system, and the wake-up that is going on.
+
+use std::time::Duration;
+
+use background_sync_registration::{MonotonicTime, WallTime};
+use background_sync_scheduler::{DueQueue, WakePatience};
+
+use super::origins::OriginIx;
+use crate::{WakeToken, WakeUp};
+
+/// While an event runs, the process may be killed: be back after this long at most, and half of it at least.
+/// Chromium's `min_sync_recovery_time`.
+const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
+
+/// What the device is woken for, and what was asked for.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Wake {
+    /// Origins of the profile with registrations that a network would let start, by when they could.
+    ready: DueQueue<OriginIx>,
+    armed: Option<WakeUp>,
+    current: Option<Current>,
+    /// Those that ended in this turn.
+    ended: Vec<WakeToken>,
+    patience: WakePatience,
+    /// When to be back if the process is killed while an event of the profile starts or runs.
+    recovery: Option<WallTime>,
+    kept_alive: bool,
+}
+
+/// The wake-up that is going on.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::machine) struct Current {
+    token: WakeToken,
+    /// It lasts until then.
+    pub(in crate::machine) until: MonotonicTime,
+    /// Until when the network may be on its way: the system may wake us before it is up.
+    pub(in crate::machine) network_by: MonotonicTime,
+    /// An event was dispatched.
+    fruitful: bool,
+}
+
+impl Wake {
+    /// An origin could be woken for at this moment; `None` for never.
+    pub(in crate::machine) fn file(&mut self, origin: OriginIx, at: Option<MonotonicTime>) {
+        match at {
+            Some(at) => self.ready.set(origin, at),
+            None => {
+                self.ready.cancel(origin);
+            }
+        }
+    }
+
+    /// The first moment at which an origin could be woken for.
+    pub(in crate::machine) fn first_ready(&self) -> Option<MonotonicTime> {
+        self.ready.next_deadline()
+    }
+
+    pub(in crate::machine) fn patience(&self) -> &WakePatience {
+        &self.patience
+    }
+
+    pub(in crate::machine) fn recovery(&self) -> Option<WallTime> {
+        self.recovery
+    }
+
+    pub(in crate::machine) fn current(&self) -> Option<Current> {
+        self.current
+    }
+
+    /// What is left of the wake-up that is going on.
+    pub(in crate::machine) fn time_left(&self, now: MonotonicTime) -> Option<Duration> {
+        self.current.map(|current| current.until.since(now))
+    }
+
+    /// I16: there is a new reason to hope; the next wake-up need not wait for the ones that were in vain.
+    pub(in crate::machine) fn something_changed(&mut self) {
+        self.patience.something_changed();
+    }
+
+    /// The link came up. Within a wake-up that alone is no reason to hope: where it does not last long enough for an
+    /// event it comes up in every one of them.
+    pub(in crate::machine) fn came_online(&mut self) {
+        if self.current.is_none() {
+            self.something_changed();
+        }
+    }
+
+    /// An event is dispatched.
+    pub(in crate::machine) fn something_happened(&mut self) {
+        self.something_changed();
+        if let Some(current) = &mut self.current {
+            current.fruitful = true;
+        }
+    }
+
+    pub(in crate::machine) fn begin(
+        &mut self,
+        token: WakeToken,
+        until: MonotonicTime,
+        network_by: MonotonicTime,
+        wall: WallTime,
+    ) {
+        self.current = Some(Current { token, until, network_by, fruitful: false });
+        // It was used up by coming.
+        self.armed = None;
+        self.patience.begin(wall);
+    }
+
+    /// The wake-up that is going on is over. `false` when there is none.
+    pub(in crate::machine) fn end(&mut self, wall: WallTime) -> bool {
+        let Some(Current { token, fruitful, until: _, network_by: _ }) = self.current.take() else { return false };
+        if !fruitful {
+            self.patience.in_vain(wall);
+        }
+        self.ended.push(token);
+        true
+    }
+
+    /// Those that ended since this was last asked.
+    pub(in crate::machine) fn take_ended(&mut self) -> Vec<WakeToken> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// While something runs the moment to be back at is moved on now and then, not with every input.
+    pub(in crate::machine) fn update_recovery(&mut self, running: bool, now: WallTime) {
+        let (soonest, latest) = (now.after(MIN_SYNC_RECOVERY_TIME / 2), now.after(MIN_SYNC_RECOVERY_TIME));
+        let before = self.recovery.filter(|at| *at >= soonest && *at <= latest);
+        self.recovery = running.then(|| before.unwrap_or(latest));
+    }
+
+    /// Says whether something else than before has to be asked of the system.
+    pub(in crate::machine) fn arm(&mut self, wanted: Option<WakeUp>, now: WallTime) -> bool {
+        let fits = match (self.armed, wanted) {
+            (None, None) => true,
+            (Some(armed), Some(wanted)) => close(armed.earliest.max(now), wanted.earliest.max(now)),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        if !fits {
+            self.armed = wanted;
+        }
+        !fits
+    }
+
+    /// Says whether something else than before has to be said about the process.
+    pub(in crate::machine) fn keep_alive(&mut self, wanted: bool) -> bool {
+        std::mem::replace(&mut self.kept_alive, wanted) != wanted
+    }
+}
+
+/// Not worth asking the system again.
+fn close(a: WallTime, b: WallTime) -> bool {
+    a.since(b).max(b.since(a)) <= Duration::from_secs(1)
+}

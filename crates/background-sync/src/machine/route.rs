@@ -1,0 +1,136 @@
+//! Which input goes where.
+
+use background_sync_registration::WallTime;
+
+use super::Machine;
+use super::parts::Phase;
+use super::steps::requests::Call;
+use crate::input::Unavailable;
+use crate::{Input, Output};
+
+impl Machine {
+    pub(super) fn route(&mut self, input: Input) {
+        match self.phase {
+            Phase::Running => self.route_running(input, self.time.wall()),
+            Phase::Loading(_) => self.route_loading(input),
+            Phase::Stopping { .. } | Phase::Stopped => self.route_stopping(input),
+        }
+    }
+
+    /// `said_at` is earlier than now for what waited for the store.
+    pub(super) fn route_running(&mut self, input: Input, said_at: WallTime) {
+        match input {
+            Input::Loaded(_) | Input::LoadFailed => self.ignore("the store was read already"),
+            Input::Register { request, key, tag, asked_by, facts } => {
+                self.register(Call { request, said_at, asked_by }, &key, &tag, facts);
+            }
+            Input::GetTags { request, key } => self.get_tags(request, &key),
+            Input::Cancel { request, key, tag } => self.cancel(request, &key, &tag),
+            Input::ReplyDelivered { request } | Input::RequesterGone { request } => self.reply_arrived(request),
+            Input::Ready { attempt, facts, network } => self.ready(attempt, facts, network),
+            Input::NotStarted { attempt, reason } => self.not_started(attempt, reason),
+            Input::Finished { attempt, outcome } => self.finished(attempt, outcome),
+            Input::Committed { txn } => self.committed(txn),
+            Input::CommitFailed { txn } => self.commit_failed(txn),
+            Input::ContentsLost { txn } => self.contents_lost(txn),
+            Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
+            Input::ClientsChanged { partition, origin, windows } => self.note_windows(partition, &origin, windows),
+            Input::PermissionChanged { partition, origin, state } => self.permission_changed(partition, &origin, state),
+            Input::UserSwitch { origin, switch } => self.user_switch(origin, switch),
+            Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::WorkerChanged { key, state } => self.worker_changed(&key, state),
+            Input::Unregistered { key } => self.unregistered(&key),
+            Input::DataCleared { scope, since } => self.data_cleared(&scope, since),
+            Input::PartitionClosed { partition } => self.partition_closed(partition),
+            Input::Answered { attempt, yes } => self.answered(attempt, yes),
+            Input::Slept => self.slept(),
+            Input::Woke => self.woke(),
+            Input::Frozen => self.frozen(),
+            Input::Thawed => self.thawed(),
+            Input::Woken { token, budget } => self.woken(token, budget),
+            Input::Tick => {}
+            Input::Shutdown => self.shut_down(),
+        }
+    }
+
+    /// Before the store was read, what touches registrations waits; what describes the world counts at
+    /// once.
+    fn route_loading(&mut self, input: Input) {
+        match input {
+            Input::Loaded(loaded) => self.loaded(loaded),
+            Input::LoadFailed => self.load_failed(),
+            Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => self.request_while_loading(input),
+            Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
+            Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::Slept => self.slept(),
+            Input::Woke => self.woke(),
+            Input::Frozen => self.frozen(),
+            Input::Thawed => self.thawed(),
+            Input::Woken { token, budget } => self.woken(token, budget),
+            Input::PermissionChanged { .. }
+            | Input::UserSwitch { .. }
+            | Input::WorkerChanged { .. }
+            | Input::Unregistered { .. }
+            | Input::DataCleared { .. }
+            | Input::PartitionClosed { .. }
+            | Input::ClientsChanged { .. } => self.notice_while_loading(input),
+            // Of replies nobody can know yet.
+            Input::ReplyDelivered { .. } | Input::RequesterGone { .. } | Input::Tick => {}
+            Input::Ready { .. }
+            | Input::NotStarted { .. }
+            | Input::Finished { .. }
+            | Input::Committed { .. }
+            | Input::CommitFailed { .. }
+            | Input::ContentsLost { .. }
+            | Input::Answered { .. } => self.ignore("nothing was started or committed yet"),
+            Input::Shutdown => self.shut_down(),
+        }
+    }
+
+    fn route_stopping(&mut self, input: Input) {
+        match input {
+            Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => {
+                self.reject(&input, Unavailable::Shutdown);
+            }
+            Input::Committed { txn } => self.committed(txn),
+            Input::CommitFailed { txn } => self.commit_failed(txn),
+            Input::ContentsLost { txn } => self.contents_lost(txn),
+            // What takes registrations away counts until the last commit is back.
+            Input::PermissionChanged { .. }
+            | Input::UserSwitch { .. }
+            | Input::WorkerChanged { .. }
+            | Input::Unregistered { .. }
+            | Input::DataCleared { .. }
+            | Input::PartitionClosed { .. }
+                if !self.phase.is_stopped() =>
+            {
+                self.route_running(input, self.time.wall());
+                self.journal.hurry();
+            }
+            Input::Woken { token, budget: _ } => self.out.emit(Output::WakeDone { token }),
+            Input::PermissionChanged { .. }
+            | Input::UserSwitch { .. }
+            | Input::WorkerChanged { .. }
+            | Input::Unregistered { .. }
+            | Input::DataCleared { .. }
+            | Input::PartitionClosed { .. }
+            | Input::Loaded(_)
+            | Input::LoadFailed
+            | Input::ReplyDelivered { .. }
+            | Input::RequesterGone { .. }
+            | Input::Ready { .. }
+            | Input::NotStarted { .. }
+            | Input::Finished { .. }
+            | Input::NetworkChanged { .. }
+            | Input::ClientsChanged { .. }
+            | Input::RestrictionChanged { .. }
+            | Input::Answered { .. }
+            | Input::Slept
+            | Input::Woke
+            | Input::Frozen
+            | Input::Thawed
+            | Input::Tick
+            | Input::Shutdown => {}
+        }
+    }
+}

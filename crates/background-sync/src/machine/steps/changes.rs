@@ -1,0 +1,77 @@
+//! What the host says about permissions, switches, restrictions and workers.
+
+use background_sync_policy::{
+    Origin as OriginName, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch,
+};
+
+use crate::WorkerState;
+use crate::machine::Machine;
+use crate::machine::parts::registry::WorkerIx;
+use crate::machine::steps::removal::Removal;
+
+impl Machine {
+    /// One-shot syncs are revoked when the permission is denied; `prompt` revokes nothing.
+    pub(in crate::machine) fn permission_changed(
+        &mut self,
+        partition: Partition,
+        name: &OriginName,
+        state: PermissionState,
+    ) {
+        match state {
+            PermissionState::Granted | PermissionState::Prompt => {}
+            PermissionState::Denied => {
+                if let Some(ix) = self.origins.find(partition, name) {
+                    self.remove_origin(ix, Removal::Revoked);
+                }
+            }
+        }
+    }
+
+    /// sync.privacy.permission: switching off removes and ends everything; switching on restores
+    /// nothing.
+    pub(in crate::machine) fn user_switch(&mut self, origin: Option<(Partition, OriginName)>, switch: UserSwitch) {
+        let affected: Vec<_> = match origin {
+            None => {
+                self.around.set_switch(switch);
+                self.origins.all()
+            }
+            Some((partition, name)) => self.origins.find(partition, &name).into_iter().collect(),
+        };
+        match switch {
+            UserSwitch::On => {}
+            UserSwitch::Off => affected.into_iter().for_each(|ix| self.remove_origin(ix, Removal::SwitchedOff)),
+        }
+    }
+
+    /// While the system restricts background work nothing starts; what runs goes on, and nothing is removed.
+    pub(in crate::machine) fn restriction_changed(&mut self, restriction: SystemRestriction) {
+        if self.around.set_restriction(restriction) {
+            self.wake.something_changed();
+            self.recheck_all_origins();
+        }
+    }
+
+    pub(in crate::machine) fn worker_changed(&mut self, key: &RegistrationKey, state: WorkerState) {
+        if let Some(ix) = self.registry.find(key) {
+            self.set_worker_state(ix, state);
+        }
+    }
+
+    /// A worker that comes or goes concerns all of its registrations.
+    pub(in crate::machine) fn set_worker_state(&mut self, ix: WorkerIx, state: WorkerState) {
+        let Some(worker) = self.registry.worker_mut(ix) else { return };
+        let matters = worker.set_state(state);
+        match state {
+            WorkerState::NoSuchRegistration => return self.remove_worker(ix, Removal::Unregistered),
+            WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {}
+        }
+        if matters {
+            self.wake.something_changed();
+            self.file_all_of(ix);
+        }
+    }
+
+    pub(in crate::machine) fn unregistered(&mut self, key: &RegistrationKey) {
+        self.worker_changed(key, WorkerState::NoSuchRegistration);
+    }
+}

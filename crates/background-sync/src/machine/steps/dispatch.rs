@@ -1,0 +1,230 @@
+//! The second phase: the worker runs, the attempt is durable; is everything still as it was?
+
+use std::time::Duration;
+
+use background_sync_policy::{ActiveWorker, Facts, PermissionState, UserSwitch};
+use background_sync_registration::RegistrationState;
+use background_sync_scheduler::{LastChance, NetworkState, OriginReach};
+
+use crate::machine::Machine;
+use crate::machine::parts::attempts::Attempt;
+use crate::machine::parts::outbox::Details;
+use crate::machine::parts::time::Timer;
+use crate::machine::steps::removal::Removal;
+use crate::{AttemptId, EventName, MetadataName, Output, SyncEventInit, TxnId, WorkerState};
+
+/// Why nothing comes of a start, found out at the last moment.
+#[derive(Clone, Copy, Debug)]
+enum Obstacle {
+    /// The registration is gone, or another one took its tag.
+    Gone,
+    /// What was written about `lastChance` is no longer so; another start writes what is.
+    OtherPromise,
+    /// The service worker registration is gone.
+    Unregistered,
+    /// The worker is not there any more.
+    NoActiveWorker,
+    /// The permission was revoked.
+    Revoked,
+    /// The user switched it off.
+    SwitchedOff,
+    /// The operating system restricts background work: it waits until that ends.
+    SystemRestricted,
+    /// I4: not online at this moment.
+    Offline,
+    /// Another network than it may fire on.
+    OtherNetwork,
+    /// I13: it would run in the background, and its time is not booked: the last window has just closed, or a
+    /// clock that jumped a day ahead made the budget forget. Another start books it, in its commit.
+    NotBooked,
+    /// The system sleeps or the process is frozen.
+    Suspended,
+}
+
+impl Machine {
+    /// The worker runs.
+    pub(in crate::machine) fn ready(&mut self, id: AttemptId, facts: Facts, network: NetworkState) {
+        let Some(attempt) = self.attempts.get(id) else { return self.ignore("ready for an unknown attempt") };
+        let subject = attempt.subject();
+        let (windows, restriction) = (facts.windows, facts.restriction);
+        if !self.attempts.ready(id, facts, network) {
+            return self.ignore("ready twice, or too late");
+        }
+        if let Some(origin) = self.origins.get(subject.origin) {
+            let (partition, name) = (origin.partition(), origin.name().clone());
+            self.note_windows(partition, &name, windows);
+        }
+        self.restriction_changed(restriction);
+        self.dispatch_if_ready(id);
+    }
+
+    /// I5: the attempt is durable.
+    pub(in crate::machine) fn attempt_written(&mut self, id: AttemptId, txn: TxnId) {
+        if self.attempts.durable(id, txn) {
+            self.dispatch_if_ready(id);
+        }
+    }
+
+    /// Dispatches or abandons, once worker, attempt and every call made before are in place.
+    pub(in crate::machine) fn dispatch_if_ready(&mut self, id: AttemptId) {
+        let Some((facts, network)) = self.attempts.can_dispatch(id) else { return };
+        let Some(attempt) = self.attempts.get(id) else { return };
+        if self.is_asked(attempt.subject().tag) && self.registration_of(attempt).is_some() {
+            return;
+        }
+        match self.obstacle(attempt, &facts, &network) {
+            None => self.dispatch(id),
+            Some(obstacle) => self.give_way(id, obstacle),
+        }
+    }
+
+    fn obstacle(&self, attempt: &Attempt, facts: &Facts, network: &NetworkState) -> Option<Obstacle> {
+        let (now, params) = (self.time.monotonic(), self.rules.params());
+        let Some(registration) = self.registration_of(attempt) else { return Some(Obstacle::Gone) };
+        // sync.fire.1: it is pending; anything else means that it is not this attempt's any more.
+        let RegistrationState::Pending { .. } = registration.state() else { return Some(Obstacle::Gone) };
+        // I6: a call that joined it made it younger, or it has aged meanwhile.
+        let last_chance = self.is_last_chance(registration);
+        if last_chance != attempt.last_chance() {
+            return Some(Obstacle::OtherPromise);
+        }
+        if let Some(obstacle) = self.refused_now(facts) {
+            return Some(obstacle);
+        }
+        if !network.is_online() || !self.around.link().is_online(now) {
+            return Some(Obstacle::Offline);
+        }
+        let mode = params.network_mode;
+        if self.around.belongs_elsewhere(registration, None, mode) || self.around.must_ask(registration, mode) {
+            return Some(Obstacle::OtherNetwork);
+        }
+        if self.time.is_suspended() {
+            return Some(Obstacle::Suspended);
+        }
+        let origin = self.origins.get(attempt.subject().origin)?;
+        if origin.reach(self.around.link().epoch()) == OriginReach::Offline {
+            return Some(Obstacle::Offline);
+        }
+        let least = params.least_background_time(last_chance).max(Duration::from_nanos(1));
+        let booked = attempt.ticket().is_some_and(|ticket| origin.budget().booked(ticket) >= least);
+        (origin.pays(now, params) && !booked).then_some(Obstacle::NotBooked)
+    }
+
+    /// What the host said when the worker was ready, and what was heard since.
+    fn refused_now(&self, facts: &Facts) -> Option<Obstacle> {
+        match facts.worker {
+            ActiveWorker::NoSuchRegistration => return Some(Obstacle::Unregistered),
+            ActiveWorker::None | ActiveWorker::Activating => return Some(Obstacle::NoActiveWorker),
+            ActiveWorker::Active => {}
+        }
+        match (facts.switch, self.around.switch()) {
+            (UserSwitch::On, UserSwitch::On) => {}
+            (UserSwitch::Off, _) | (_, UserSwitch::Off) => return Some(Obstacle::SwitchedOff),
+        }
+        // What the facts say of it was noted when they came, and there may have been a word since.
+        if self.around.is_restricted() {
+            return Some(Obstacle::SystemRestricted);
+        }
+        match facts.permission {
+            PermissionState::Denied => Some(Obstacle::Revoked),
+            PermissionState::Granted | PermissionState::Prompt => None,
+        }
+    }
+
+    fn dispatch(&mut self, id: AttemptId) {
+        let (now, observed, params) = (self.time.now(), self.time.observed(), self.rules.params());
+        let Some(attempt) = self.attempts.get(id) else { return };
+        let (subject, last_chance) = (attempt.subject(), attempt.last_chance());
+        let Some(origin) = self.origins.get_mut(subject.origin) else { return };
+        let Some(tag) = self.registry.tag(subject.tag).cloned() else { return };
+        let Some(registration) = self.registry.registration_mut(subject.tag) else { return };
+        let because = params.why_last_chance(registration.series(), registration.registered(), observed);
+        // sync.fire.4: firing, before the worker sees the event. It was pending a moment ago.
+        let fired = registration.fire(last_chance);
+        debug_assert_eq!(fired, Ok(()), "the obstacle check saw it pending");
+        self.registry.event_dispatched(subject.worker, now.monotonic, params);
+        let background = origin.in_background(now.monotonic, params.background_grace);
+        let most = params.event_duration(last_chance);
+        // The obstacle check saw the booking.
+        let booked = attempt.ticket().filter(|_| background).map(|ticket| origin.budget().booked(ticket));
+        let cap = booked.unwrap_or(most);
+        let unneeded = self.attempts.dispatch(id, now.monotonic, cap, most, background);
+        if let Some(ticket) = unneeded {
+            origin.budget_mut().cancel(ticket);
+            self.budget_changed(subject.origin);
+        }
+        self.time.set(Timer::Attempt(id), now.monotonic.after(cap));
+        self.out.dispatched();
+        self.wake.something_happened();
+        self.file(subject.tag);
+        // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
+        let event = SyncEventInit { tag, last_chance };
+        self.out.emit(Output::Dispatch { attempt: id, event, cap, background });
+        let details = last_chance_details(because);
+        self.report(subject.tag, Some(subject.sequence), EventName::DispatchedSyncEvent, details);
+    }
+
+    /// A call made the promise young again: what this start would be told is no longer so.
+    pub(in crate::machine) fn give_way_to_another_promise(&mut self, id: AttemptId) {
+        self.give_way(id, Obstacle::OtherPromise);
+    }
+
+    /// Abandons a start and does what the obstacle asks for.
+    fn give_way(&mut self, id: AttemptId, obstacle: Obstacle) {
+        let Some(attempt) = self.attempts.get(id) else { return };
+        let subject = attempt.subject();
+        let why = vec![(MetadataName::Reason, format!("{obstacle:?}"))];
+        self.report(subject.tag, Some(subject.sequence), EventName::SyncEventNotStarted, why);
+        match obstacle {
+            Obstacle::Unregistered => {
+                self.abandon(id);
+                self.set_worker_state(subject.worker, WorkerState::NoSuchRegistration);
+            }
+            Obstacle::NoActiveWorker => {
+                self.set_worker_state(subject.worker, WorkerState::None);
+                self.abandon(id);
+            }
+            Obstacle::Revoked => {
+                self.abandon(id);
+                self.remove_origin(subject.origin, Removal::Revoked);
+            }
+            Obstacle::SwitchedOff => {
+                self.abandon(id);
+                self.remove_origin(subject.origin, Removal::SwitchedOff);
+            }
+            Obstacle::Offline => {
+                // It was online when it started. If only for this origin it no longer is, the next
+                // notice tells.
+                if self.around.link().is_online(self.time.monotonic())
+                    && let Some(origin) = self.origins.get_mut(subject.origin)
+                {
+                    origin.found_offline(self.around.link().epoch());
+                }
+                self.abandon(id);
+            }
+            Obstacle::Gone
+            | Obstacle::OtherPromise
+            | Obstacle::OtherNetwork
+            | Obstacle::SystemRestricted
+            | Obstacle::NotBooked
+            | Obstacle::Suspended => self.abandon(id),
+        }
+    }
+
+    /// Takes the place of `Dispatch`. What was written about the attempt is taken back.
+    pub(in crate::machine) fn abandon(&mut self, id: AttemptId) {
+        self.out.emit(Output::Abandon { attempt: id });
+        self.release(id);
+    }
+}
+
+/// `lastChance` as the log has it, and why.
+fn last_chance_details(because: Option<LastChance>) -> Details {
+    let said = |last: &str| (MetadataName::LastChance, last.to_owned());
+    match because {
+        None => vec![said("No")],
+        Some(because) => {
+            vec![said("Yes"), (MetadataName::LastChanceReason, because.as_str().to_owned())]
+        }
+    }
+}

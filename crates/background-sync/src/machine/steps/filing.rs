@@ -1,0 +1,94 @@
+//! The one place that files a registration by where it stands.
+
+use background_sync_registration::{MonotonicTime, TagId};
+
+use crate::machine::Machine;
+use crate::machine::parts::origins::OriginIx;
+use crate::machine::parts::places::Card;
+use crate::machine::parts::registry::WorkerIx;
+
+impl Machine {
+    /// Files a registration where it belongs now, or takes it out if it is gone. Called after every change of it.
+    pub(in crate::machine) fn file(&mut self, tag: TagId) {
+        self.refile(tag, false);
+    }
+
+    /// The same, by what has changed with its tag; and the tag is forgotten if nothing goes on with it.
+    pub(in crate::machine) fn look_again(&mut self, tag: TagId) {
+        self.look_again_after(tag, false);
+    }
+
+    /// The same; `renewed` when a call has made it young again.
+    pub(in crate::machine) fn look_again_after(&mut self, tag: TagId, renewed: bool) {
+        let Some(worker) = self.registry.worker_of(tag) else { return };
+        self.registry.activity_over(tag, self.time.monotonic());
+        if self.registry.registration(tag).is_some() {
+            self.refile(tag, renewed);
+        }
+        self.forget_worker_later(worker);
+    }
+
+    fn refile(&mut self, tag: TagId, renewed: bool) {
+        self.out.visited(1);
+        let Some(ix) = self.registry.worker_of(tag) else { return };
+        let Some(worker) = self.registry.worker(ix) else { return };
+        let (origin, private) = (worker.origin(), worker.is_private());
+        let lists = self.registry.lists();
+        let lines_up = match self.registry.registration(tag) {
+            None => self.places.remove(tag, origin, lists),
+            Some(registration) => {
+                let standing = self.own_holds(worker, worker.activity(tag), registration).standing();
+                let (sequence, registered) = (registration.sequence(), registration.registered().running);
+                let worker = ix.rank();
+                let card = Card { tag, sequence, origin, worker, private, registered, renewed, standing };
+                self.places.file(card, lists)
+            }
+        };
+        if !private {
+            self.file_for_wake(origin);
+        }
+        if lines_up {
+            self.origins.join(origin);
+        }
+    }
+
+    /// Files all registrations of a worker.
+    pub(in crate::machine) fn file_all_of(&mut self, ix: WorkerIx) {
+        let tags: Vec<_> = self.registry.registrations_of(ix).map(|(tag, ..)| tag).collect();
+        for tag in tags {
+            self.file(tag);
+        }
+    }
+
+    /// Files an origin by when the device could be woken for it.
+    pub(in crate::machine) fn file_for_wake(&mut self, ix: OriginIx) {
+        let Some(origin) = self.origins.get(ix) else { return };
+        let at = self.places.has_ready(ix).then(|| self.origin_holds(ix, origin));
+        let at = at.filter(|holds| !origin.is_private() && !holds.full && !holds.is_refused()).map(|holds| {
+            let budget = holds.budget.map(|wait| self.time.monotonic().after(wait));
+            let drawn = !origin.needs_spread(self.around.link_epoch());
+            let spread = drawn.then_some(origin.spread_until());
+            budget.max(spread).unwrap_or(MonotonicTime::ZERO)
+        });
+        self.wake.file(ix, at);
+    }
+
+    /// An origin may have a reason less to wait: let it line up again.
+    pub(in crate::machine) fn recheck_origin(&mut self, ix: OriginIx) {
+        if self.places.has_ready(ix) {
+            self.origins.join(ix);
+        }
+    }
+
+    pub(in crate::machine) fn recheck_all_origins(&mut self) {
+        for ix in self.origins.all() {
+            self.recheck_origin(ix);
+        }
+    }
+
+    /// Its spread has ended, or its budget has room again.
+    pub(in crate::machine) fn origin_may_go_on(&mut self, ix: OriginIx) {
+        self.file_for_wake(ix);
+        self.recheck_origin(ix);
+    }
+}

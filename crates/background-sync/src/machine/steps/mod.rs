@@ -1,0 +1,24 @@
+//! What happens, step by step: each file takes an input, or an end of something, through the parts it concerns.
+
+mod asks;
+mod attempts;
+mod changes;
+mod commits;
+mod dispatch;
+mod filing;
+mod forgetting;
+mod holds;
+mod lifecycle;
+mod load;
+mod network;
+mod numbered;
+mod outcomes;
+mod removal;
+mod replies;
+mod reports;
+pub(super) mod requests;
+mod store_failures;
+mod timers;
+mod turns;
+mod wake;
+mod windows;

@@ -1,0 +1,132 @@
+//! What the network oracle says.
+
+use std::time::Duration;
+
+use background_sync_policy::Origin as OriginName;
+use background_sync_registration::{TagId, Wait};
+use background_sync_scheduler::{Change, NetworkMode, NetworkState};
+
+use crate::machine::Machine;
+use crate::machine::parts::origins::OriginIx;
+use crate::machine::parts::time::Timer;
+use crate::{EventName, NetworkSubject};
+
+impl Machine {
+    pub(in crate::machine) fn network_changed(&mut self, subject: NetworkSubject, state: NetworkState, epoch: u64) {
+        self.around.note_notice(epoch);
+        match subject {
+            NetworkSubject::All => self.general_network_changed(state, epoch),
+            NetworkSubject::Origin(_) if epoch < self.around.link().epoch() => {}
+            NetworkSubject::Origin(origin) => self.origin_network_changed(&origin, &state, epoch),
+        }
+    }
+
+    fn general_network_changed(&mut self, state: NetworkState, epoch: u64) {
+        let now = self.time.monotonic();
+        let Some(change) = self.around.network(state, epoch, now, self.rules.params()) else { return };
+        match change {
+            Change::Nothing | Change::StillOffline => {}
+            // The oracle's first word in this session: nothing came back that anybody saw go.
+            Change::FirstOnline => self.wake.came_online(),
+            // sync.online: the link is up; everything pending may fire.
+            Change::CameOnline => {
+                self.wake.came_online();
+                if let Some(until) = self.around.link().held_until(now) {
+                    self.time.set(Timer::NetworkHold, until);
+                }
+                if let Some(left) = self.wake.time_left(now) {
+                    self.fit_hold_into(left / 2);
+                }
+                self.retry_early();
+            }
+            Change::OtherNetwork => {
+                self.wake.came_online();
+                self.retry_early();
+            }
+            Change::WentOffline => {
+                self.time.cancel(Timer::NetworkHold);
+                self.attempts.interrupt(|_| true);
+            }
+        }
+        if change != Change::Nothing {
+            self.out.network_changed();
+        }
+        self.ask_origins_again();
+    }
+
+    /// A link that is held for longer than a wake-up has would never see an event.
+    pub(in crate::machine) fn fit_hold_into(&mut self, most: Duration) {
+        if let Some(until) = self.around.hold_at_most(self.time.monotonic(), most) {
+            self.time.set(Timer::NetworkHold, until);
+        }
+    }
+
+    /// What was said about single origins is void: the general state is another one.
+    fn ask_origins_again(&mut self) {
+        for ix in self.origins.all() {
+            if let Some(origin) = self.origins.get_mut(ix) {
+                origin.ask_again();
+            }
+            self.file_network_bound(ix);
+            self.origin_may_go_on(ix);
+        }
+    }
+
+    /// Which network it is matters to some registrations.
+    fn file_network_bound(&mut self, ix: OriginIx) {
+        match self.rules.params().network_mode {
+            NetworkMode::Any if !self.places.any_elsewhere(ix) => {}
+            NetworkMode::Any | NetworkMode::Same | NetworkMode::AskOnChange => {
+                for tag in self.places.network_bound(ix, self.registry.lists()) {
+                    self.file(tag);
+                }
+            }
+        }
+    }
+
+    /// The link came back, or is another one: per origin a few back-offs end early, the first
+    /// registrations' first. An early end of the wait that sync.fire.5.3.2.1 leaves to us.
+    fn retry_early(&mut self) {
+        let (now, per_hour) = (self.time.monotonic(), self.rules.params().early_retries_per_hour);
+        for ix in self.origins.all() {
+            let Some(origin) = self.origins.get_mut(ix) else { continue };
+            let waiting = self.places.waiting(ix, self.registry.lists());
+            let early: Vec<_> = waiting.take_while(|_| origin.take_early_retry(per_hour, now)).collect();
+            for tag in early {
+                self.end_wait_early(tag);
+            }
+        }
+    }
+
+    fn end_wait_early(&mut self, tag: TagId) {
+        let (now, refire) = (self.time.now(), self.rules.params().min_refire_spacing);
+        let Some(registration) = self.registry.registration_mut(tag) else { return };
+        let ended = registration.last_attempt_ended();
+        let spacing = ended.and_then(|ended| Wait::since(ended, refire, now));
+        if registration.end_wait_early(spacing) {
+            let sequence = registration.sequence();
+            self.report(tag, Some(sequence), EventName::SyncRetriedEarly, Vec::new());
+            self.file(tag);
+        }
+    }
+
+    /// The answer about one origin; it holds in every partition.
+    fn origin_network_changed(&mut self, name: &OriginName, state: &NetworkState, epoch: u64) {
+        let general_epoch = self.around.link().epoch();
+        for ix in self.origins.partitions_of(name) {
+            let Some(origin) = self.origins.get_mut(ix) else { continue };
+            let Some(answer) = origin.answered(state, epoch, general_epoch) else { continue };
+            if answer.is_new && !answer.was_asked && answer.online {
+                self.wake.came_online();
+            }
+            if !answer.online {
+                self.attempts.interrupt(|subject| subject.origin == ix);
+            } else if answer.was_asked && self.places.has_ready(ix) {
+                self.origins.rejoin_at_head(ix);
+            } else {
+                self.recheck_origin(ix);
+            }
+            self.file_for_wake(ix);
+        }
+    }
+}

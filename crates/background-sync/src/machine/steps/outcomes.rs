@@ -1,0 +1,141 @@
+//! How an event ends, and what that does to its registration.
+
+use std::time::Duration;
+
+use background_sync_registration::{AfterFulfilment, AfterRejection, Charge, Wait};
+
+use crate::machine::Machine;
+use crate::machine::parts::attempts::Subject;
+use crate::machine::parts::time::Timer;
+use crate::{AttemptId, EventName, MetadataName, Outcome};
+
+/// A host that was asked to end an event and says nothing gets this long.
+const TERMINATION_GRACE: Duration = Duration::from_secs(30);
+
+/// How an event ended, as far as its registration is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::machine) enum End {
+    /// All promises are fulfilled.
+    Fulfilled,
+    /// One was rejected.
+    Rejected,
+    /// The host ended it.
+    Terminated,
+    /// Its worker died.
+    Crashed,
+    /// It reached its execution cap.
+    TimedOut,
+    /// The engine shuts down.
+    Shutdown,
+    /// The host wants another attempt later.
+    Deferred(Duration),
+}
+
+impl Machine {
+    /// The event of a running attempt has ended, whatever the attempt itself does from now on. Books
+    /// its time and moves its registration. The attempt stays; [`Machine::release`] lets it go.
+    pub(in crate::machine) fn settle(&mut self, id: AttemptId, end: End) {
+        let (now, cap_time) = (self.time.monotonic(), self.time.cap_time());
+        let deadline = cap_time.after(TERMINATION_GRACE);
+        let Some(ended) = self.attempts.end(id, cap_time, deadline) else { return };
+        let subject = ended.subject;
+        self.time.set(Timer::Attempt(id), deadline);
+        if let (Some((ticket, used)), Some(origin)) = (ended.used, self.origins.get_mut(subject.origin)) {
+            origin.budget_mut().settle(ticket, used);
+            self.budget_changed(subject.origin);
+        }
+        self.registry.event_ended(subject.tag, now, self.rules.params());
+        // An event of a registration that is gone, or whose tag another one has taken, decides nothing.
+        if self.registry.of_sequence(subject.tag, subject.sequence).is_none() {
+            return;
+        }
+        match end {
+            End::Fulfilled => self.fulfilled(subject),
+            End::Rejected | End::Terminated | End::Crashed => {
+                self.failed(subject, end, ended.interrupted && ended.cut_short, None);
+            }
+            // Out of time before its own cap: it was cut to what background time was left.
+            End::TimedOut | End::Shutdown => self.failed(subject, end, ended.cut_short, None),
+            End::Deferred(by) => {
+                let by = by.min(self.rules.params().max_deferral);
+                self.failed(subject, end, ended.cut_short, Some(by));
+            }
+        }
+        self.file(subject.tag);
+        self.dirty(subject.tag, subject.sequence, false);
+    }
+
+    /// sync.fire.5.1, sync.fire.5.2: all promises are fulfilled.
+    fn fulfilled(&mut self, Subject { tag, sequence, .. }: Subject) {
+        match self.registry.fulfilled(tag, self.time.now()) {
+            AfterFulfilment::Removed => {
+                self.uncount_unless_asked(tag);
+                let status = vec![(MetadataName::Status, "succeeded".to_owned())];
+                self.report(tag, Some(sequence), EventName::SyncCompleted, status);
+            }
+            AfterFulfilment::PendingAgain => {
+                self.report(tag, Some(sequence), EventName::SyncEventReregistered, Vec::new());
+            }
+            AfterFulfilment::NotFiring => {}
+        }
+    }
+
+    /// sync.fire.5.3: a promise was rejected, or the event was cut short.
+    fn failed(&mut self, Subject { tag, sequence, .. }: Subject, end: End, excused: bool, deferred: Option<Duration>) {
+        let Some(registration) = self.registry.registration(tag) else { return };
+        let now = self.time.now();
+        let series = registration.series();
+        let charge = self.rules.params().charge(series, excused);
+        let attempts = series.attempts.saturating_add(u32::from(charge == Charge::Charged));
+        let delay = self.rules.back_off(attempts).max(deferred.unwrap_or(Duration::ZERO));
+        let after = self.registry.rejected(tag, now, charge, Wait::starting(now, delay), deferred.is_some());
+        let reason = end.reason().to_owned();
+        match after {
+            AfterRejection::Waiting => {
+                let metadata = vec![
+                    (MetadataName::NextAttemptDelay, delay.as_millis().to_string()),
+                    (MetadataName::FailureReason, reason),
+                    (MetadataName::Charge, format!("{charge:?}")),
+                    (MetadataName::Attempts, attempts.to_string()),
+                ];
+                self.report(tag, Some(sequence), EventName::SyncEventFailed, metadata);
+            }
+            // I6: it was told that this was the last chance.
+            AfterRejection::Removed => {
+                self.uncount_unless_asked(tag);
+                self.report(tag, Some(sequence), EventName::SyncCompleted, vec![(MetadataName::Status, reason)]);
+            }
+            AfterRejection::PendingAgain => {
+                self.report(tag, Some(sequence), EventName::SyncEventReregistered, Vec::new());
+            }
+            AfterRejection::NotFiring => {}
+        }
+    }
+}
+
+impl End {
+    /// The words `DevTools` uses, where it has any.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Fulfilled => "succeeded",
+            Self::Rejected => "waitUntil rejected",
+            Self::Terminated => "aborted",
+            Self::Crashed => "failed",
+            Self::TimedOut => "timeout",
+            Self::Shutdown => "shutdown",
+            Self::Deferred(_) => "deferred",
+        }
+    }
+}
+
+impl From<Outcome> for End {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Fulfilled => Self::Fulfilled,
+            Outcome::Rejected => Self::Rejected,
+            Outcome::Terminated => Self::Terminated,
+            Outcome::Crashed => Self::Crashed,
+            Outcome::Deferred(by) => Self::Deferred(by),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! `register`, `getTags` and the engine's own `Cancel`.
+
+use background_sync_policy::{
+    ActiveWorker, Facts, Origin as OriginName, Partition, RegistrationCounts, RegistrationKey, RegistrationPermit,
+    RegistrationRequest, UserSwitch, authorize,
+};
+use background_sync_registration::{Observed, RegistrationState, Sequence, Tag, TagId, WallTime};
+use background_sync_scheduler::AskedBy;
+
+use crate::machine::Machine;
+use crate::machine::parts::origins::{Origin, OriginIx};
+use crate::machine::parts::outbox::About;
+use crate::machine::parts::registry::{Ask, WorkerIx};
+use crate::machine::parts::replies::Asker;
+use crate::machine::steps::removal::Removal;
+use crate::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, Reply, RequestId, WorkerState};
+
+/// A call of `register` as it came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::machine) struct Call {
+    pub(in crate::machine) request: RequestId,
+    /// Earlier than now for what waited for the store.
+    pub(in crate::machine) said_at: WallTime,
+    pub(in crate::machine) asked_by: AskedBy,
+}
+
+impl Machine {
+    pub(in crate::machine) fn register(&mut self, call: Call, key: &RegistrationKey, tag: &Tag, facts: Facts) {
+        let known = self.registry.find(key);
+        if !self.has_room(known, key) {
+            return self.out.reply(call.request, Reply::Registered(Err(RegisterError::QueueFull)));
+        }
+        self.note_windows(key.partition(), key.origin(), facts.windows);
+        let facts = match self.around.switch() {
+            UserSwitch::On => facts,
+            UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
+        };
+        if known.and_then(|ix| self.registry.worker(ix)).is_some_and(|worker| worker.is_closed()) {
+            // I12: an event of its closed partition is being ended; nothing new belongs to it.
+            return self.out.reply(call.request, Reply::Registered(Err(RegisterError::Shutdown)));
+        }
+        let found = known.and_then(|ix| self.registry.find_tag(ix, tag));
+        let judged = RegistrationRequest {
+            key,
+            tag_length: tag.len_utf16(),
+            counts: (!self.is_registered(found)).then(|| self.counts(known, key)),
+        };
+        let permit = match authorize(&judged, &facts, &self.rules.params().limits) {
+            Ok(permit) => permit,
+            Err(refusal) => {
+                // I12: of a private partition nothing is known of, which may be closed, nothing is said.
+                if known.is_some() || !key.partition().is_private() {
+                    let why = vec![(MetadataName::Reason, format!("{refusal:?}"))];
+                    let about = About { key, tag, instance: None };
+                    self.out.report(self.time.wall(), about, EventName::RegistrationRefused, why);
+                }
+                let reply = Reply::Registered(Err(RegisterError::Refused(refusal)));
+                return self.reply_in_turn(known, call.request, reply);
+            }
+        };
+        let state = state_of(facts.worker);
+        let Some(ix) = self.worker_for(key, state) else {
+            return self.out.reply(call.request, Reply::Registered(Err(RegisterError::QueueFull)));
+        };
+        self.set_worker_state(ix, state);
+        self.note_windows(key.partition(), key.origin(), facts.windows);
+        if found.is_some_and(|tag| self.changes_nothing(tag)) {
+            return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
+        }
+        let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, tag)) else { return };
+        self.take_up(ix, tag, call, permit);
+    }
+
+    /// Puts the call on its way: into the commit that carries its tag already, or into the next one.
+    fn take_up(&mut self, ix: WorkerIx, tag: TagId, call: Call, permit: RegistrationPermit) {
+        let ask = self.ask(ix, tag, call, permit);
+        let sequence = ask.sequence;
+        let joins = self.registry.begin_activity(tag).is_some_and(|activity| activity.add(ask));
+        let Some(worker) = self.registry.worker(ix) else { return };
+        let private = worker.is_private();
+        self.replies.wait(Asker { worker: ix, origin: worker.origin() }, call.request);
+        if private {
+            // I12: a private partition has nothing to wait for.
+            self.apply_asks(tag, None);
+        } else if !joins {
+            self.dirty(tag, sequence, true);
+        }
+    }
+
+    fn ask(&mut self, ix: WorkerIx, tag: TagId, call: Call, permit: RegistrationPermit) -> Ask {
+        let existing = self.registry.registration(tag).map(|registration| {
+            let in_a_row = registration.reregistered_in_a_row();
+            (registration.sequence(), registration.state().is_firing().then_some(in_a_row))
+        });
+        let earlier = self.registry.activity(tag).and_then(|activity| activity.asks().first());
+        let earlier: Option<(Sequence, Option<u32>)> = earlier.map(|ask| (ask.sequence, ask.while_firing));
+        let is_first = existing.is_none() && earlier.is_none();
+        // Its event may have ended while an earlier call for the tag was on its way: that one decides.
+        let (sequence, while_firing) = existing.or(earlier).unwrap_or_else(|| {
+            self.count_registration(tag, 1);
+            (self.journal.numbers().give(), None)
+        });
+        let hop = match (call.asked_by, self.registry.worker_mut(ix)) {
+            (AskedBy::Worker, Some(worker)) => worker.hop(self.time.monotonic(), self.rules.params()),
+            (AskedBy::Page, _) | (AskedBy::Worker, None) => std::time::Duration::ZERO,
+        };
+        let at = Observed { wall: call.said_at, ..self.time.observed() };
+        let (request, asked_by) = (call.request, call.asked_by);
+        Ask { request, permit, sequence, is_first, asked_by, at, hop, while_firing, txn: None }
+    }
+
+    /// Chromium's way, if the parameters ask for it: registering a tag that waits or is pending leaves
+    /// it alone.
+    fn changes_nothing(&self, tag: TagId) -> bool {
+        !self.rules.params().register_ends_wait
+            && self.registry.registration(tag).is_some_and(|registration| match registration.state() {
+                RegistrationState::Pending { .. } | RegistrationState::Waiting { .. } => true,
+                RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => false,
+            })
+    }
+
+    /// Registered, or on its way to be.
+    fn is_registered(&self, tag: Option<TagId>) -> bool {
+        tag.is_some_and(|tag| self.registry.registration(tag).is_some() || self.is_asked(tag))
+    }
+
+    fn counts(&self, ix: Option<WorkerIx>, key: &RegistrationKey) -> RegistrationCounts {
+        let worker = ix.and_then(|ix| self.registry.worker(ix));
+        let of_worker = worker.map_or(0, |worker| worker.registrations());
+        let origin = match worker {
+            Some(worker) => Some(worker.origin()),
+            None => self.origins.find(key.partition(), key.origin()),
+        };
+        let origin = origin.and_then(|ix| self.origins.get(ix));
+        let (of_origin, tag_bytes_of_origin) =
+            origin.map_or((0, 0), |origin| (origin.registrations(), origin.tag_bytes()));
+        RegistrationCounts { of_worker, of_origin, tag_bytes_of_origin }
+    }
+
+    /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
+    pub(in crate::machine) fn count_registration(&mut self, tag: TagId, by: isize) {
+        self.time.keep_running_time();
+        let Some(ix) = self.registry.worker_of(tag) else { return };
+        let origin = self.registry.count_registration(ix, by);
+        let origin = origin.and_then(|ix| self.origins.get_mut(ix));
+        if let (Some(origin), Some(tag)) = (origin, self.registry.tag(tag)) {
+            origin.count_registration(tag, by);
+        }
+    }
+
+    /// `getTags()`: of a registration nothing is known of, the empty list.
+    pub(in crate::machine) fn get_tags(&mut self, request: RequestId, key: &RegistrationKey) {
+        let known = self.registry.find(key);
+        let Some(ix) = known.filter(|ix| !self.replies.none_waits(*ix)) else {
+            let tags = known.map(|ix| self.registry.list_tags(ix)).unwrap_or_default();
+            self.out.visited(tags.len());
+            return self.out.reply(request, Reply::Tags(Ok(tags)));
+        };
+        if !self.has_room(known, key) {
+            return self.out.reply(request, Reply::Tags(Err(GetTagsError::QueueFull)));
+        }
+        if let Some(asker) = self.asker(ix) {
+            self.replies.wait_for_tags(asker, request);
+        }
+    }
+
+    pub(in crate::machine) fn cancel(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
+        let known = self.registry.find(key);
+        if !self.has_room(known, key) {
+            return self.out.reply(request, Reply::Cancelled(Err(CancelError::QueueFull)));
+        }
+        let found = known.and_then(|ix| self.registry.find_tag(ix, tag));
+        let (Some(ix), Some(tag), true) = (known, found, self.is_registered(found)) else {
+            return self.reply_in_turn(known, request, Reply::Cancelled(Ok(false)));
+        };
+        self.remove_tags(&[tag], Removal::Cancelled);
+        if key.partition().is_private() {
+            return self.reply_in_turn(Some(ix), request, Reply::Cancelled(Ok(true)));
+        }
+        if let Some(asker) = self.asker(ix) {
+            self.replies.wait(asker, request);
+        }
+        self.journal.note_cancel(ix, request);
+    }
+
+    /// The worker with this key, made in this state if there is none.
+    pub(in crate::machine) fn worker_for(&mut self, key: &RegistrationKey, state: WorkerState) -> Option<WorkerIx> {
+        if let Some(ix) = self.registry.find(key) {
+            return Some(ix);
+        }
+        let origin = self.origin_for(key.partition(), key.origin())?;
+        if let Some(state) = self.origins.get_mut(origin) {
+            state.count_worker(1);
+        }
+        self.registry.add(key, origin, state)
+    }
+
+    pub(in crate::machine) fn origin_for(&mut self, partition: Partition, name: &OriginName) -> Option<OriginIx> {
+        self.origins.find(partition, name).or_else(|| {
+            let (link_epoch, latest_notice) = (self.around.link_epoch(), self.around.latest_notice());
+            self.origins.add(Origin::new(partition, name.clone(), link_epoch, latest_notice))
+        })
+    }
+}
+
+/// What the facts of a call say about its worker.
+fn state_of(active: ActiveWorker) -> WorkerState {
+    match active {
+        ActiveWorker::NoSuchRegistration => WorkerState::NoSuchRegistration,
+        ActiveWorker::None => WorkerState::None,
+        ActiveWorker::Activating => WorkerState::Activating,
+        ActiveWorker::Active => WorkerState::Active,
+    }
+}

@@ -1,0 +1,149 @@
+//! What to ask of the operating system, and when a wake-up is done.
+
+use std::time::Duration;
+
+use background_sync_registration::MonotonicTime;
+use background_sync_scheduler::NetworkState;
+
+use crate::machine::Machine;
+use crate::machine::parts::time::Timer;
+use crate::{Output, WakeToken, WakeUp};
+
+/// A wake-up may come this much later than asked for, so that the system can put several together.
+const SLACK: Duration = Duration::from_secs(15 * 60);
+/// For this long, or half of its time, a wake-up waits for the network that the system woke us for.
+const NETWORK_PATIENCE: Duration = Duration::from_secs(10);
+
+impl Machine {
+    /// The earliest moment at which the device should be woken for a sync, if for any.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<WakeUp> {
+        let now = self.time.now();
+        // Before the hold of the link ends, or the store is tried again, nothing starts.
+        let general = self.around.link().held_until(now.monotonic).max(self.journal.retry_at());
+        let due = [self.wake.first_ready(), self.places.next_wait_of_profile()].into_iter().flatten().min();
+        // What ends an event, or the restriction, is heard of without being woken for it.
+        let full = self.attempts.len() >= self.rules.params().max_concurrent_events;
+        let due = due.filter(|_| !self.around.is_restricted() && !full);
+        let due = due.map(|at| {
+            let at = self.time.on_wall(at.max(general.unwrap_or(now.monotonic)));
+            at.max(self.wake.patience().floor(now.wall))
+        });
+        let earliest = [due, self.wake.recovery()].into_iter().flatten().min()?;
+        Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
+    }
+
+    /// Ends a wake-up in which nothing more will start, asks for another one when the one asked for no longer fits,
+    /// and then says that the first is done: the system may end us at that word.
+    pub(in crate::machine) fn update_wake_up(&mut self) {
+        if let Some(current) = self.wake.current()
+            && self.attempts.is_empty()
+            && !self.may_start_soon(current.until, current.network_by)
+        {
+            self.finish_wake_up();
+        }
+        if self.phase.is_running() {
+            self.arm_wake_up();
+        }
+        for token in self.wake.take_ended() {
+            self.out.emit(Output::WakeDone { token });
+        }
+    }
+
+    /// Asks for another wake-up when the one asked for no longer fits.
+    pub(in crate::machine) fn arm_wake_up(&mut self) {
+        let now = self.time.wall();
+        self.wake.update_recovery(self.attempts.any_of_profile(), now);
+        let wanted = self.next_wakeup();
+        if self.wake.arm(wanted, now) {
+            self.out.emit(Output::ArmWakeUp(wanted));
+        }
+    }
+
+    /// Nothing more will start. The ends of what ran have to be durable before the system may end us, or
+    /// the next wake-up runs it all again.
+    fn finish_wake_up(&mut self) {
+        if self.journal.is_written() || self.journal.retry_at().is_some() {
+            self.wake_done();
+        } else {
+            self.journal.hurry();
+            self.flush_if_due();
+        }
+    }
+
+    /// Whether this wake-up still has something to wait for: a spread that ends within it, a hold, the oracle's
+    /// first word, or for a moment the network.
+    fn may_start_soon(&self, until: MonotonicTime, network_by: MonotonicTime) -> bool {
+        let (now, link) = (self.time.monotonic(), self.around.link());
+        let unknown = matches!(link.state(), NetworkState::Unknown);
+        let comes = unknown || link.held_until(now).is_some() || link.is_online(now) || now < network_by;
+        !self.phase.is_running()
+            || (!self.around.is_restricted()
+                && comes
+                && self.origins.iter().any(|(ix, origin)| {
+                    self.places.has_ready(ix) && self.origin_holds(ix, origin).could_start_by(until)
+                }))
+    }
+
+    pub(in crate::machine) fn woken(&mut self, token: WakeToken, budget: Duration) {
+        self.wake_done();
+        let now = self.time.now();
+        let until = now.monotonic.after(budget);
+        let network_by = now.monotonic.after(NETWORK_PATIENCE.min(budget / 2));
+        self.wake.begin(token, until, network_by, now.wall);
+        self.time.set(Timer::WakeNetwork, network_by);
+        self.time.set(Timer::WakeBudget, until);
+        self.fit_hold_into(budget / 2);
+        self.fit_spread_into(budget / 2);
+        self.recheck_all_origins();
+    }
+
+    /// What is spread over more time than a wake-up has goes by in proportion: it draws nothing anew, and sees
+    /// its event.
+    fn fit_spread_into(&mut self, most: Duration) {
+        let (now, params) = (self.time.monotonic(), self.rules.params());
+        let longest = params.first_fire_spread_in_background.max(params.first_fire_spread);
+        if longest <= most {
+            return;
+        }
+        // In whole milliseconds, as everything that is drawn.
+        let fit = |left: Duration| {
+            let ms = left.as_millis().saturating_mul(most.as_millis()) / longest.as_millis().max(1);
+            Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX))
+        };
+        for ix in self.origins.all() {
+            if let Some(origin) = self.origins.get_mut(ix) {
+                origin.set_spread_until(now.after(fit(origin.spread_until().since(now))));
+            }
+            self.file_for_wake(ix);
+        }
+    }
+
+    /// What the wake-up was for is done, or its time is over. The host hears of it at the end of this turn.
+    pub(in crate::machine) fn wake_done(&mut self) {
+        if self.wake.end(self.time.wall()) {
+            self.time.cancel(Timer::WakeBudget);
+            self.time.cancel(Timer::WakeNetwork);
+        }
+    }
+
+    /// The process should stay while events run, and until what they came to is durable.
+    fn has_to_stay(&self) -> bool {
+        let unwritten = !self.journal.is_written() && self.journal.retry_at().is_none();
+        !self.phase.is_stopped() && (!self.attempts.is_empty() || unwritten)
+    }
+
+    /// Said before a wake-up is called done: the system may end us at that word.
+    pub(in crate::machine) fn keep_alive_if_needed(&mut self) {
+        if self.has_to_stay() {
+            self.update_keep_alive();
+        }
+    }
+
+    pub(in crate::machine) fn update_keep_alive(&mut self) {
+        let wanted = self.has_to_stay();
+        if self.wake.keep_alive(wanted) {
+            self.out.emit(Output::KeepAlive(wanted));
+        }
+    }
+}

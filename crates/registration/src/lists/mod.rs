@@ -1,0 +1,275 @@
+//! All lists of sync registrations, in one arena.
+
+mod in_order;
+mod index;
+
+use std::fmt;
+
+use background_sync_policy::RegistrationKey;
+use slab::Slab;
+
+use crate::{SyncRegistration, Tag};
+use in_order::{Ends, Links};
+use index::Index;
+
+/// The lists of sync registrations (`sync.def.list`) of all service worker registrations of a profile.
+///
+/// A registration is one record here; everybody else holds its [`TagId`]. Finding a tag, adding and removing cost
+/// the same however many there are. A list is in the order of first registrations.
+///
+/// A tag can be *held* without being registered, while a call for it is on its way to the store: so there is one
+/// name for it from the call on.
+#[derive(Clone, Debug, Default)]
+pub struct SyncRegistrationLists {
+    lists: Slab<List>,
+    entries: Slab<Entry>,
+    /// `sync.def.unique`: a tag occurs at most once in a list.
+    index: Index,
+    registrations: usize,
+    /// Of the next entry: no name is given twice.
+    generation: u32,
+}
+
+/// Names one list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ListId(u32);
+
+/// Names one tag of one list, as long as it is registered or held. One of the past finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TagId {
+    slot: u32,
+    generation: u32,
+}
+
+impl TagId {
+    /// A small number for tables that stand beside the lists: no two tags have the same one at a time.
+    #[must_use]
+    pub const fn slot(self) -> u32 {
+        self.slot
+    }
+}
+
+#[derive(Clone, Debug)]
+struct List {
+    key: RegistrationKey,
+    ends: Ends,
+    len: usize,
+}
+
+#[derive(Clone)]
+struct Entry {
+    tag: Tag,
+    list: ListId,
+    generation: u32,
+    links: Links,
+    registration: Option<SyncRegistration>,
+}
+
+impl SyncRegistrationLists {
+    /// No lists.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the empty list of a service worker registration.
+    ///
+    /// # Panics
+    /// When there are four thousand million already.
+    pub fn add_list(&mut self, key: RegistrationKey) -> ListId {
+        ListId(number(self.lists.insert(List { key, ends: Ends::default(), len: 0 })))
+    }
+
+    /// Forgets a list that has no registrations. Its tags have to be released before. `false`, and nothing happens,
+    /// when it has some.
+    pub fn remove_list(&mut self, list: ListId) -> bool {
+        self.len_of(list) == 0 && self.lists.try_remove(list.0 as usize).is_some()
+    }
+
+    /// The service worker registration that owns a list.
+    #[must_use]
+    pub fn key(&self, list: ListId) -> Option<&RegistrationKey> {
+        self.lists.get(list.0 as usize).map(|list| &list.key)
+    }
+
+    /// How many registrations a list has.
+    #[must_use]
+    pub fn len_of(&self, list: ListId) -> usize {
+        self.lists.get(list.0 as usize).map_or(0, |list| list.len)
+    }
+
+    /// How many registrations there are in all lists.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.registrations
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.registrations == 0
+    }
+
+    /// Makes room for so many registrations more.
+    pub fn reserve(&mut self, more: usize) {
+        self.entries.reserve(more);
+        self.index.reserve(more, &self.entries);
+    }
+
+    /// The name of a tag that is registered or held.
+    #[must_use]
+    pub fn find(&self, list: ListId, tag: &Tag) -> Option<TagId> {
+        let slot = self.index.find(list, tag, &self.entries)?;
+        Some(TagId { slot, generation: self.entries.get(slot as usize)?.generation })
+    }
+
+    /// The name of a tag, registered or not: from now on it has one, until it is [released](Self::release).
+    ///
+    /// # Panics
+    /// When there are four thousand million already.
+    pub fn hold(&mut self, list: ListId, tag: &Tag) -> TagId {
+        if let Some(found) = self.find(list, tag) {
+            return found;
+        }
+        self.generation = self.generation.wrapping_add(1);
+        let generation = self.generation;
+        let entry = Entry { tag: tag.clone(), list, generation, links: Links::default(), registration: None };
+        let slot = number(self.entries.insert(entry));
+        self.index.insert(slot, &self.entries);
+        TagId { slot, generation }
+    }
+
+    /// Nothing goes on with a tag any more: it has a name as long as it is registered.
+    pub fn release(&mut self, tag: TagId) {
+        if self.entry(tag).is_some_and(|entry| entry.registration.is_none()) {
+            self.index.remove(tag.slot, &self.entries);
+            self.entries.try_remove(tag.slot as usize);
+        }
+    }
+
+    /// The tag behind a name.
+    #[must_use]
+    pub fn tag(&self, tag: TagId) -> Option<&Tag> {
+        self.entry(tag).map(|entry| &entry.tag)
+    }
+
+    /// The list of a tag.
+    #[must_use]
+    pub fn list_of(&self, tag: TagId) -> Option<ListId> {
+        self.entry(tag).map(|entry| entry.list)
+    }
+
+    /// The registration of a tag.
+    #[must_use]
+    pub fn get(&self, tag: TagId) -> Option<&SyncRegistration> {
+        self.entry(tag)?.registration.as_ref()
+    }
+
+    /// The registration of a tag, to change.
+    pub fn get_mut(&mut self, tag: TagId) -> Option<&mut SyncRegistration> {
+        let entry = self.entries.get_mut(tag.slot as usize)?;
+        if entry.generation == tag.generation { entry.registration.as_mut() } else { None }
+    }
+
+    /// The registration with this small number, for tables that stand beside the lists.
+    #[must_use]
+    pub fn at(&self, slot: u32) -> Option<(TagId, &SyncRegistration)> {
+        let entry = self.entries.get(slot as usize)?;
+        Some((TagId { slot, generation: entry.generation }, entry.registration.as_ref()?))
+    }
+
+    /// The registrations of a list, first registration first.
+    pub fn iter(&self, list: ListId) -> impl Iterator<Item = (TagId, &Tag, &SyncRegistration)> {
+        let first = self.lists.get(list.0 as usize).and_then(|list| list.ends.first());
+        let slots = std::iter::successors(first, |slot| self.entries.get(*slot as usize)?.links.next());
+        slots.filter_map(|slot| {
+            let entry = self.entries.get(slot as usize)?;
+            Some((TagId { slot, generation: entry.generation }, &entry.tag, entry.registration.as_ref()?))
+        })
+    }
+
+    /// Takes a registration out of its list. Its tag keeps its name until it is [released](Self::release).
+    pub fn remove(&mut self, tag: TagId) -> Option<SyncRegistration> {
+        let list = self.list_of(tag)?;
+        self.get(tag)?;
+        let ends = &mut self.lists.get_mut(list.0 as usize)?;
+        ends.len -= 1;
+        ends.ends.unlink(tag.slot, &mut self.entries);
+        self.registrations -= 1;
+        self.entries.get_mut(tag.slot as usize)?.registration.take()
+    }
+
+    /// Adds a registration read from the store under a tag that is held. `false`, and nothing happens, when the tag
+    /// is registered already.
+    pub fn restore(&mut self, tag: TagId, registration: SyncRegistration) -> bool {
+        if self.entry(tag).is_none_or(|entry| entry.registration.is_some()) {
+            return false;
+        }
+        self.insert(tag, registration);
+        true
+    }
+
+    pub(crate) fn insert(&mut self, tag: TagId, registration: SyncRegistration) {
+        let Some(entry) = self.entries.get_mut(tag.slot as usize) else { return };
+        let list = entry.list;
+        entry.registration = Some(registration);
+        if let Some(list) = self.lists.get_mut(list.0 as usize) {
+            list.len += 1;
+            self.registrations += 1;
+            list.ends.link(tag.slot, &mut self.entries);
+        }
+    }
+
+    fn entry(&self, tag: TagId) -> Option<&Entry> {
+        self.entries.get(tag.slot as usize).filter(|entry| entry.generation == tag.generation)
+    }
+
+    /// Says what is wrong with the lists, if anything is.
+    ///
+    /// # Errors
+    /// The first broken invariant, in words.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        self.index.check(&self.entries)?;
+        let mut registrations = 0;
+        for (number_of_list, list) in &self.lists {
+            let id = ListId(number(number_of_list));
+            let sequences: Vec<_> = self.iter(id).map(|(_, _, registration)| registration.sequence()).collect();
+            if sequences.len() != list.len {
+                return Err(format!("{:?} counts {} registrations and has {}", list.key, list.len, sequences.len()));
+            }
+            if !sequences.is_sorted_by(|before, after| before < after) {
+                return Err(format!("the list of {:?} is not in order: {sequences:?}", list.key));
+            }
+            registrations += list.len;
+        }
+        let registered = self.entries.iter().filter(|(_, entry)| entry.registration.is_some()).count();
+        if registrations != self.registrations || registered != registrations {
+            return Err(format!("{} registrations, {registrations} in lists, {registered} there", self.registrations));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("tag", &self.tag)
+            .field("registration", &self.registration)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A place of an arena in half a word.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).expect("no machine holds four thousand million registrations")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_small() {
+        assert_eq!(size_of::<Entry>(), 96);
+    }
+}

@@ -1,0 +1,294 @@
+//! Where a registration stands, and why: the one answer that starts, inspectors and wake-ups all read.
+
+use std::time::Duration;
+
+use background_sync_registration::{MonotonicTime, RegistrationState, Wait};
+
+use crate::{Connectivity, NetworkState};
+
+/// One thing that holds a registration back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Its event is being started.
+    Starting,
+    /// Its event runs, or one of an earlier registration of its tag.
+    Running,
+    /// It has to stay away from the event before.
+    Spacing(Wait),
+    /// Its last attempt failed, and the back-off lasts.
+    BackOff(Wait),
+    /// The host asked for this time.
+    Deferred(Wait),
+    /// The reply of the call that made it pending may not have arrived; it counts as delivered then.
+    ReplyNotDelivered(MonotonicTime),
+    /// The host has not read its service worker registrations yet.
+    WorkerNotLoaded,
+    /// There is no active worker.
+    NoActiveWorker,
+    /// It may fire only on another network.
+    OtherNetwork,
+    /// The store takes no writes; it is tried again then.
+    Store(MonotonicTime),
+    /// As many events of this origin run as may.
+    OriginConcurrency,
+    /// First events are spread; its origin's turn comes then.
+    Spread(MonotonicTime),
+    /// The origin has no background time or starts left; something is forgotten after so long.
+    Budget(Duration),
+    /// The oracle was asked about this origin and has not answered, or said no.
+    OriginNetwork,
+    /// The network oracle has not spoken yet.
+    NetworkUnknown,
+    /// There is no network.
+    Offline,
+    /// A portal answers instead of the network.
+    Captive,
+    /// The link flapped and is held until then.
+    NetworkHold(MonotonicTime),
+    /// As many events run as may.
+    Concurrency,
+    /// The operating system restricts background work.
+    SystemRestricted,
+    /// The system sleeps, or the process is frozen.
+    Suspended,
+}
+
+/// How far the attempt is that occupies a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptStage {
+    /// The worker is being started, or the user asked.
+    Starting,
+    /// The event was dispatched and has not ended.
+    Running,
+}
+
+/// Whether the worker of a registration could run an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerReadiness {
+    /// It is active, or will be in a moment.
+    Ready,
+    /// The host does not know yet.
+    NotLoaded,
+    /// There is none.
+    NotActive,
+}
+
+/// What decides about one registration by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnFacts {
+    /// Its state.
+    pub state: RegistrationState,
+    /// The attempt of its tag, be it for an earlier registration.
+    pub attempt: Option<AttemptStage>,
+    /// When the reply that its event waits for counts as delivered.
+    pub reply_by: Option<MonotonicTime>,
+    /// Its worker.
+    pub worker: WorkerReadiness,
+    /// The network that is up is not one that it may fire on.
+    pub elsewhere: bool,
+}
+
+/// What a single registration waits for: where it is filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing of its own.
+    Ready,
+    /// This moment: spacing, or the delivery of a reply.
+    Until(MonotonicTime),
+    /// This moment: the end of a back-off. A returning link may end it, unless the host chose it.
+    BackingOff {
+        /// When it ends.
+        until: MonotonicTime,
+        /// Whether the host chose it.
+        deferred: bool,
+    },
+    /// Another network.
+    Elsewhere,
+    /// Something that is going on: an attempt, a worker to come.
+    Held,
+}
+
+/// What holds a registration by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnHolds {
+    facts: OwnFacts,
+    now: MonotonicTime,
+}
+
+impl OwnFacts {
+    /// Looks at them.
+    #[must_use]
+    pub fn holds(self, now: MonotonicTime) -> OwnHolds {
+        OwnHolds { facts: self, now }
+    }
+}
+
+impl OwnHolds {
+    /// Where it has to be filed.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        if self.facts.attempt.is_some() {
+            return Standing::Held;
+        }
+        match self.facts.state {
+            RegistrationState::Waiting { back_off, deferred } => {
+                return Standing::BackingOff { until: back_off.until(), deferred };
+            }
+            RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {
+                return Standing::Held;
+            }
+            RegistrationState::Pending { .. } => {}
+        }
+        if let Some(until) = self.spacing().map(Wait::until).max(self.reply()) {
+            return Standing::Until(until);
+        }
+        match self.facts.worker {
+            WorkerReadiness::NotLoaded | WorkerReadiness::NotActive => Standing::Held,
+            WorkerReadiness::Ready if self.facts.elsewhere => Standing::Elsewhere,
+            WorkerReadiness::Ready => Standing::Ready,
+        }
+    }
+
+    /// Every reason, those of the attempt first.
+    pub fn iter(&self) -> impl Iterator<Item = Hold> + use<> {
+        let attempt = self.facts.attempt.map(|stage| match stage {
+            AttemptStage::Starting => Hold::Starting,
+            AttemptStage::Running => Hold::Running,
+        });
+        let worker = match self.facts.worker {
+            WorkerReadiness::Ready => None,
+            WorkerReadiness::NotLoaded => Some(Hold::WorkerNotLoaded),
+            WorkerReadiness::NotActive => Some(Hold::NoActiveWorker),
+        };
+        let wait = self.spacing().map(Hold::Spacing).or(self.back_off());
+        let elsewhere = self.facts.elsewhere.then_some(Hold::OtherNetwork);
+        [attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
+    }
+
+    fn spacing(&self) -> Option<Wait> {
+        match self.facts.state {
+            RegistrationState::Pending { not_before } => not_before.filter(|wait| !wait.is_over(self.now)),
+            RegistrationState::Waiting { .. }
+            | RegistrationState::Firing { .. }
+            | RegistrationState::ReregisteredWhileFiring { .. } => None,
+        }
+    }
+
+    /// A back-off that is over is noticed when the attempt before has let go of the tag, and holds nothing.
+    fn back_off(&self) -> Option<Hold> {
+        match self.facts.state {
+            RegistrationState::Waiting { back_off, .. } if back_off.is_over(self.now) => None,
+            RegistrationState::Waiting { back_off, deferred: true } => Some(Hold::Deferred(back_off)),
+            RegistrationState::Waiting { back_off, deferred: false } => Some(Hold::BackOff(back_off)),
+            RegistrationState::Pending { .. }
+            | RegistrationState::Firing { .. }
+            | RegistrationState::ReregisteredWhileFiring { .. } => None,
+        }
+    }
+
+    fn reply(&self) -> Option<MonotonicTime> {
+        self.facts.reply_by.filter(|until| *until > self.now)
+    }
+}
+
+/// What the oracle said about an origin of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginReach {
+    /// Yes.
+    Online,
+    /// No.
+    Offline,
+    /// It was asked, and is asked again at this moment if it does not answer.
+    Asked(MonotonicTime),
+    /// It has to be asked.
+    Unknown,
+}
+
+/// What holds all registrations of an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OriginHolds {
+    /// The store takes no writes for it before this.
+    pub store: Option<MonotonicTime>,
+    /// As many of its events run as may.
+    pub full: bool,
+    /// Its first event is spread until then.
+    pub spread: Option<MonotonicTime>,
+    /// Its first registration has to wait for background time for so long.
+    pub budget: Option<Duration>,
+    /// Its own network.
+    pub reach: OriginReach,
+}
+
+impl OriginHolds {
+    /// Every reason. An oracle that has to be asked is no reason yet: it is asked when the turn comes.
+    pub fn iter(&self) -> impl Iterator<Item = Hold> + use<> {
+        let network = match self.reach {
+            OriginReach::Offline | OriginReach::Asked(_) => Some(Hold::OriginNetwork),
+            OriginReach::Online | OriginReach::Unknown => None,
+        };
+        [
+            self.store.map(Hold::Store),
+            self.full.then_some(Hold::OriginConcurrency),
+            self.spread.map(Hold::Spread),
+            self.budget.map(Hold::Budget),
+            network,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether the oracle said no.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.reach == OriginReach::Offline
+    }
+
+    /// Whether it could start within a wake-up that lasts until then, as soon as there is a network and a place.
+    #[must_use]
+    pub fn could_start_by(&self, until: MonotonicTime) -> bool {
+        self.budget.is_none() && self.spread.is_none_or(|at| at <= until) && !self.is_refused()
+    }
+}
+
+/// What holds everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GeneralHolds {
+    network: Option<Hold>,
+    held_until: Option<MonotonicTime>,
+    full: bool,
+    restricted: bool,
+    suspended: bool,
+}
+
+impl GeneralHolds {
+    /// Looks at what everybody shares: the link, and whether there is a place, a restriction, a sleep.
+    #[must_use]
+    pub fn of(link: &Connectivity, full: bool, restricted: bool, suspended: bool, now: MonotonicTime) -> Self {
+        let network = match link.state() {
+            NetworkState::Unknown => Some(Hold::NetworkUnknown),
+            NetworkState::Offline => Some(Hold::Offline),
+            NetworkState::Captive => Some(Hold::Captive),
+            NetworkState::Online { .. } => None,
+        };
+        Self { network, held_until: link.held_until(now), full, restricted, suspended }
+    }
+
+    /// Whether nothing does.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Every reason.
+    pub fn iter(&self) -> impl Iterator<Item = Hold> + use<> {
+        [
+            self.network,
+            self.held_until.map(Hold::NetworkHold),
+            self.full.then_some(Hold::Concurrency),
+            self.restricted.then_some(Hold::SystemRestricted),
+            self.suspended.then_some(Hold::Suspended),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
