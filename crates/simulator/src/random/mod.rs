@@ -6,6 +6,7 @@
 mod draw;
 mod likely;
 mod op;
+mod places;
 mod shrink;
 mod universe;
 
@@ -18,6 +19,7 @@ use crate::runner::{Report, run_watched};
 use crate::timeline::{Overrides, Preset, Step, Time, TimedStep, Timeline};
 use crate::world::{Care, Count, Heard, Keep, Tally, Trace, Trouble};
 use draw::Dice;
+use places::Places;
 
 /// What a number of random worlds went through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,16 +146,17 @@ impl Life {
     }
 
     fn timeline(&self) -> Timeline {
+        let places = Places::new();
         let mut steps = Vec::new();
         let mut now = Time::ZERO;
         // One act a step: in a file, a word stands in a step only once.
         let mut add = |at: Time, acts: Vec<Step>| {
             steps.extend(acts.into_iter().map(|act| TimedStep { at, acts: vec![act], expect: Vec::new(), line: 0 }));
         };
-        add(now, universe::opening());
+        add(now, universe::opening(&places));
         for op in &self.ops {
             now = Time(now.0.saturating_add(universe::pause(*op).unwrap_or_default().0));
-            let (at_once, later) = universe::steps(*op, now);
+            let (at_once, later) = universe::steps(*op, now, &places);
             add(now, at_once);
             if let Some((after, acts)) = later {
                 now = Time(now.0.saturating_add(after.0));
