@@ -32,8 +32,13 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Now {
         let wall = WallTime::from_unix_ms(START_MS.saturating_add(self.offset_ms)).after(self.elapsed);
-        let ran = self.elapsed.saturating_sub(self.slept).saturating_sub(self.misread);
-        Now { monotonic: MonotonicTime::from_start(ran), wall }
+        Now { monotonic: self.monotonic(), wall }
+    }
+
+    /// The clock of the two that stands still while the system sleeps.
+    #[must_use]
+    pub fn monotonic(&self) -> MonotonicTime {
+        MonotonicTime::from_start(self.elapsed.saturating_sub(self.slept).saturating_sub(self.misread))
     }
 
     /// Goes on to a moment, not a past one.
@@ -48,7 +53,7 @@ impl Clock {
     /// The moment since the start at which the monotonic clock will show `at`, if nothing sleeps before.
     #[must_use]
     pub fn moment_of(&self, at: MonotonicTime) -> Duration {
-        self.elapsed.saturating_add(at.since(self.now().monotonic))
+        self.elapsed.saturating_add(at.since(self.monotonic()))
     }
 
     /// What the wall clock shows, or would have shown, at a moment since the start.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use background_sync::WorkerState;
 use background_sync::policy::{
@@ -6,6 +6,8 @@ use background_sync::policy::{
     WindowClients,
 };
 use background_sync::scheduler::NetworkState;
+
+use rustc_hash::FxHashMap;
 
 use super::Trouble;
 use crate::timeline::{Site, WorkerCondition, WorkerDeclaration, WorkerName, nearest};
@@ -28,7 +30,7 @@ pub struct Surroundings {
     /// Switches of single origins.
     pub switches: BTreeMap<Site, UserSwitch>,
     workers: BTreeMap<WorkerName, Worker>,
-    names: HashMap<RegistrationKey, WorkerName>,
+    names: FxHashMap<RegistrationKey, WorkerName>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,7 +45,7 @@ struct Worker {
 impl Surroundings {
     pub(crate) fn new(declarations: &[WorkerDeclaration]) -> Result<Self, Trouble> {
         let mut workers = BTreeMap::new();
-        let mut names = HashMap::new();
+        let mut names = FxHashMap::default();
         for declaration in declarations {
             let key = declaration.key(Incarnation(1)).map_err(Trouble::Script)?;
             if names.insert(key.clone(), declaration.name.clone()).is_some() {
