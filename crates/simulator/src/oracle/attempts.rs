@@ -103,7 +103,8 @@ impl Attempts {
         self.1 = self.1.max(Some(id));
         self.0.insert(id, attempt);
         let live = || self.0.values().filter(|attempt| attempt.phase.is_live());
-        let of_site = live().filter(|other| Site::of(&other.key) == Site::of(key)).count();
+        let site = Site::of(key);
+        let of_site = live().filter(|other| site.holds(&other.key)).count();
         if live().count() > parameters.max_concurrent_events || of_site > parameters.max_concurrent_events_per_origin {
             return broken(
                 "I10",
@@ -370,25 +371,32 @@ impl Attempts {
 
     /// Whether there are as many attempts as may be; of one origin, or of all.
     pub(super) fn are_full(&self, now: Now, site: Option<&Site>, most: usize) -> Certainty {
-        let of_site = || self.0.values().filter(|attempt| site.is_none_or(|site| Site::of(&attempt.key) == *site));
+        let of_site = || self.0.values().filter(|attempt| site.is_none_or(|site| site.holds(&attempt.key)));
+        // What is live takes a place.
         let may = of_site().filter(|attempt| attempt.phase.takes_a_place(now, self.2)).count();
-        let must = of_site().filter(|attempt| attempt.phase.is_live()).count();
-        Certainty::between(may >= most, must >= most)
+        let must = || of_site().filter(|attempt| attempt.phase.is_live()).count();
+        Certainty::between(may >= most, may >= most && must() >= most)
     }
 
     /// Whether an attempt for this tag is going on.
     pub(super) fn is_busy(&self, now: Now, key: &RegistrationKey, tag: &Tag) -> Certainty {
-        let of_key =
-            || self.0.values().filter(|attempt| attempt.key == *key && attempt.phase.takes_a_place(now, self.2));
-        let may = of_key().any(|attempt| attempt.tags.contains(tag));
-        let must = of_key().any(|attempt| attempt.phase.is_live() && attempt.tags.as_slice() == [tag.clone()]);
-        Certainty::between(may, must)
+        let mut busy = Certainty::No;
+        for attempt in self.0.values().filter(|attempt| attempt.key == *key && attempt.tags.contains(tag)) {
+            if attempt.phase.is_live() && attempt.tags.len() == 1 {
+                return Certainty::Yes;
+            }
+            if attempt.phase.takes_a_place(now, self.2) {
+                busy = Certainty::Maybe;
+            }
+        }
+        busy
     }
 
     /// Whether anything is going on, and whether anything of the profile may be.
     pub(super) fn any(&self, now: Now, which: impl Fn(&RegistrationKey) -> bool) -> Certainty {
-        let may = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.takes_a_place(now, self.2));
-        let must = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.is_live());
+        let of_those = || self.0.values().filter(|attempt| which(&attempt.key));
+        let may = of_those().any(|attempt| attempt.phase.takes_a_place(now, self.2));
+        let must = of_those().any(|attempt| attempt.phase.is_live());
         Certainty::between(may, must)
     }
 

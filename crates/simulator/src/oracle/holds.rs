@@ -43,8 +43,8 @@ pub(super) enum Hold {
 const OF_ALL: [Hold; 6] =
     [Hold::Suspended, Hold::Restricted, Hold::Network, Hold::Flap, Hold::Concurrency, Hold::Store];
 const OF_ORIGIN: [Hold; 4] = [Hold::OriginConcurrency, Hold::Spread, Hold::Budget, Hold::OriginNetwork];
-/// Those of a registration alone.
-const OF_ITSELF: [Hold; 5] = [Hold::Busy, Hold::Wait, Hold::Delivery, Hold::Worker, Hold::OtherNetwork];
+/// Those of a registration alone; what is told soonest stands first.
+const OF_ITSELF: [Hold; 5] = [Hold::Wait, Hold::Delivery, Hold::OtherNetwork, Hold::Busy, Hold::Worker];
 
 /// What is remembered about holds between inputs.
 #[derive(Clone, Debug, Default)]
@@ -216,34 +216,49 @@ impl Oracle {
 
     /// Whether this holds the registration.
     pub(super) fn hold(&self, hold: Hold, name: &Name, record: &Record) -> Certainty {
-        if OF_ALL.contains(&hold) {
-            self.hold_of_all(hold)
-        } else if OF_ORIGIN.contains(&hold) {
-            self.hold_of_origin(hold, &Site::of(&name.0))
-        } else {
-            self.hold_of_itself(hold, name, record)
+        match hold {
+            Hold::Suspended | Hold::Restricted | Hold::Network | Hold::Flap | Hold::Concurrency | Hold::Store => {
+                self.hold_of_all(hold)
+            }
+            Hold::OriginConcurrency | Hold::Spread | Hold::Budget | Hold::OriginNetwork => {
+                self.hold_of_origin(hold, &Site::of(&name.0))
+            }
+            Hold::Busy | Hold::Wait | Hold::Delivery | Hold::Worker | Hold::OtherNetwork => {
+                self.hold_of_itself(hold, name, record)
+            }
         }
     }
 
     /// Whether nothing of its own holds it; `Maybe` when two accounts of it are right.
     fn is_ready(&self, name: &Name, record: &Record) -> Certainty {
-        let holds = || OF_ITSELF.map(|hold| self.hold_of_itself(hold, name, record));
-        let may_wait = !record.certain || self.model.has_asks(name) || holds().iter().any(|hold| hold.is_possible());
-        let must_wait = holds().contains(&Certainty::Yes);
-        Certainty::between(!must_wait, !may_wait)
+        let mut ready = Certainty::Yes;
+        for hold in OF_ITSELF {
+            match self.hold_of_itself(hold, name, record) {
+                Certainty::Yes => return Certainty::No,
+                Certainty::Maybe => ready = Certainty::Maybe,
+                Certainty::No => {}
+            }
+        }
+        if !record.certain || self.model.has_asks(name) { Certainty::Maybe } else { ready }
+    }
+
+    /// Whether it is ready beyond doubt. The first doubt ends the question.
+    fn is_certainly_ready(&self, name: &Name, record: &Record) -> bool {
+        let may_hold = |hold| self.hold_of_itself(hold, name, record).is_possible();
+        record.certain && !OF_ITSELF.into_iter().any(may_hold) && !self.model.has_asks(name)
     }
 
     /// The tags of a key that a start may be for: those that can start, and none that comes after one of its
     /// origin that certainly can.
     pub(super) fn startable(&self, key: &RegistrationKey) -> Vec<Tag> {
         let site = Site::of(key);
-        let ready = self
-            .model
-            .records()
-            .filter(|(name, record)| Site::of(&name.0) == site && self.is_ready(name, record) == Certainty::Yes);
-        let first = ready.map(|(_, record)| record.order).min().unwrap_or(u64::MAX);
-        let of_key = self.model.of_key(key).filter(|(name, record)| self.is_ready(name, record).is_possible());
-        let known = of_key.filter(|(_, record)| record.order <= first).map(|((_, tag), _)| tag.clone());
+        let of_site = self.model.records().filter(|(name, _)| site.holds(&name.0));
+        let of_site = of_site.map(|(name, record)| (name, record.order, self.is_ready(name, record)));
+        let of_site: Vec<_> = of_site.filter(|(.., ready)| ready.is_possible()).collect();
+        let ready = of_site.iter().filter(|(.., ready)| *ready == Certainty::Yes);
+        let first = ready.map(|(_, order, _)| *order).min().unwrap_or(u64::MAX);
+        let known = of_site.iter().filter(|(name, order, _)| name.0 == *key && *order <= first);
+        let known = known.map(|((_, tag), ..)| tag.clone());
         let unknown = self.model.on_their_way(key).filter(|(_, order)| *order <= first).map(|(tag, _)| tag.clone());
         known.chain(unknown).collect()
     }
@@ -287,7 +302,7 @@ impl Oracle {
         if OF_ALL.into_iter().any(|hold| self.hold_of_all(hold).is_possible()) {
             return Ok(());
         }
-        let ready = self.model.records().filter(|(name, record)| self.is_ready(name, record) == Certainty::Yes);
+        let ready = self.model.records().filter(|(name, record)| self.is_certainly_ready(name, record));
         let ready: Vec<Name> = ready.map(|(name, _)| name.clone()).collect();
         for name in ready {
             let site = Site::of(&name.0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use background_sync::scheduler::NetworkState;
-use background_sync::{Machine, RegistrationView, WhyNot};
+use background_sync::{Machine, WhyNot};
 
 use super::Oracle;
 use super::holds::Hold;
@@ -33,20 +33,26 @@ impl Oracle {
         if !self.told.is_loaded() || self.told.stopping() {
             return Ok(());
         }
-        let mut shown: BTreeMap<Name, RegistrationView> = BTreeMap::new();
-        for view in machine.registrations() {
-            shown.insert((view.key.clone(), view.tag.clone()), view);
-        }
+        let shown = machine.registrations().map(|view| ((view.key, view.tag), view.why_not));
+        let mut shown: Vec<(Name, Vec<WhyNot>)> = shown.collect();
+        shown.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        // Both are in the order of names, so one walk tells which stand in one of them alone.
+        let mut unknown = None;
+        let mut rest = shown.iter().peekable();
         for (name, record) in self.model.records() {
-            match shown.get(name) {
-                Some(view) => self.compare_reasons(name, record, &view.why_not)?,
-                None if record.certain => {
-                    return broken("I3", format!("{:?} is registered and not shown", name.1));
-                }
-                None => {}
+            while let Some((other, _)) = rest.next_if(|(other, _)| other != name && other < name) {
+                unknown = unknown.or(Some(other).filter(|other| !self.model.has_asks(other)));
+            }
+            let mut is_shown = false;
+            while let Some((_, reasons)) = rest.next_if(|(other, _)| other == name) {
+                is_shown = true;
+                self.compare_reasons(name, record, reasons)?;
+            }
+            if record.certain && !is_shown {
+                return broken("I3", format!("{:?} is registered and not shown", name.1));
             }
         }
-        let unknown = shown.keys().find(|name| self.model.record(name).is_none() && !self.model.has_asks(name));
+        let unknown = unknown.or(rest.map(|(name, _)| name).find(|name| !self.model.has_asks(name)));
         unknown.map_or(Ok(()), |name| broken("I3", format!("{:?} is shown and not registered", name.1)))
     }
 

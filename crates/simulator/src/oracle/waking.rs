@@ -105,8 +105,6 @@ pub(super) struct Need {
     pub(super) writing: bool,
     /// The store failed, and is not tried again yet.
     pub(super) store_failed: Certainty,
-    /// Nothing is asked of anybody before the store was read, or while the machine stops.
-    pub(super) running: bool,
 }
 
 impl Waking {
@@ -208,9 +206,6 @@ impl Waking {
 
     /// After everything that followed an input.
     pub(super) fn check(&mut self, now: Now, need: Need) -> Verdict {
-        if !need.running {
-            return Ok(());
-        }
         self.check_wake_up(need)?;
         self.check_keep_alive(now, need)
     }
