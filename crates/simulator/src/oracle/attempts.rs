@@ -351,10 +351,13 @@ impl Attempts {
 
     /// `sync.limit`: nobody outstays the cap of its kind. While the process is frozen nobody can notice.
     pub(super) fn none_past_its_cap(&self, now: Now, parameters: &SyncParameters, told: &Told) -> Verdict {
+        if told.is_frozen() {
+            return Ok(());
+        }
         for (id, attempt) in &self.0 {
             let Phase::Running { event, since, .. } = &attempt.phase else { continue };
             let cap = parameters.event_duration(event.last_chance);
-            if !told.is_frozen() && now.monotonic.since(*since) > cap + LATE {
+            if now.monotonic.since(*since) > cap + LATE {
                 return broken("cap", format!("{id:?} {:?} runs for more than {}", event.tag, Time(cap)));
             }
         }
@@ -394,22 +397,31 @@ impl Attempts {
 
     /// Whether anything is going on, and whether anything of the profile may be.
     pub(super) fn any(&self, now: Now, which: impl Fn(&RegistrationKey) -> bool) -> Certainty {
-        let of_those = || self.0.values().filter(|attempt| which(&attempt.key));
-        let may = of_those().any(|attempt| attempt.phase.takes_a_place(now, self.2));
-        let must = of_those().any(|attempt| attempt.phase.is_live());
-        Certainty::between(may, must)
+        let mut any = Certainty::No;
+        for attempt in self.0.values().filter(|attempt| which(&attempt.key)) {
+            if attempt.phase.is_live() {
+                return Certainty::Yes;
+            }
+            if attempt.phase.takes_a_place(now, self.2) {
+                any = Certainty::Maybe;
+            }
+        }
+        any
     }
 
     /// Events that run, with their site and how much of their own cap is left.
-    pub(super) fn running(&self, now: Now, parameters: &SyncParameters) -> Vec<(AttemptId, Site, Duration)> {
-        let running = self.0.iter().filter_map(|(id, attempt)| match &attempt.phase {
+    pub(super) fn running(
+        &self,
+        now: Now,
+        parameters: &SyncParameters,
+    ) -> impl Iterator<Item = (AttemptId, Site, Duration)> {
+        self.0.iter().filter_map(move |(id, attempt)| match &attempt.phase {
             Phase::Running { event, since, .. } => {
                 let cap = parameters.event_duration(event.last_chance);
                 Some((*id, Site::of(&attempt.key), since.after(cap).since(now.monotonic)))
             }
             Phase::Asking(_) | Phase::Starting { .. } | Phase::Ending { .. } => None,
-        });
-        running.collect()
+        })
     }
 }
 

@@ -321,7 +321,9 @@ impl Oracle {
     /// Somebody looks: the spread is the short one.
     fn windows_shorten_spreads(&mut self) {
         let now = self.last_now.monotonic;
-        for (site, spread) in &mut self.memory.spreads {
+        // One that is over cannot become any shorter.
+        let over = |spread: &Spread| spread.over_by.is_some_and(|over_by| over_by <= now);
+        for (site, spread) in self.memory.spreads.iter_mut().filter(|(_, spread)| !over(spread)) {
             let seen = self.told.sight(now, site, &self.parameters) == Sight::Seen;
             if seen && !spread.seen {
                 let soon = now.after(self.parameters.first_fire_spread);

@@ -37,23 +37,32 @@ impl Oracle {
         let mut shown: Vec<(Name, Vec<WhyNot>)> = shown.collect();
         shown.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         // Both are in the order of names, so one walk tells which stand in one of them alone.
-        let mut unknown = None;
-        let mut rest = shown.iter().peekable();
+        let mut unknown: Vec<&Name> = Vec::new();
+        let mut rest = shown.as_slice();
         for (name, record) in self.model.records() {
-            while let Some((other, _)) = rest.next_if(|(other, _)| other != name && other < name) {
-                unknown = unknown.or(Some(other).filter(|other| !self.model.has_asks(other)));
+            while let [(other, _), after @ ..] = rest
+                && other != name
+                && other < name
+            {
+                unknown.push(other);
+                rest = after;
             }
-            let mut is_shown = false;
-            while let Some((_, reasons)) = rest.next_if(|(other, _)| other == name) {
-                is_shown = true;
-                self.compare_reasons(name, record, reasons)?;
-            }
-            if record.certain && !is_shown {
-                return broken("I3", format!("{:?} is registered and not shown", name.1));
+            match rest {
+                [(other, reasons), after @ ..] if other == name => {
+                    self.compare_reasons(name, record, reasons)?;
+                    rest = after;
+                }
+                [..] if record.certain => {
+                    return broken("I3", format!("{:?} is registered and not shown", name.1));
+                }
+                [..] => {}
             }
         }
-        let unknown = unknown.or(rest.map(|(name, _)| name).find(|name| !self.model.has_asks(name)));
-        unknown.map_or(Ok(()), |name| broken("I3", format!("{:?} is shown and not registered", name.1)))
+        unknown.extend(rest.iter().map(|(name, _)| name));
+        match unknown.into_iter().find(|name| !self.model.has_asks(name)) {
+            Some(name) => broken("I3", format!("{:?} is shown and not registered", name.1)),
+            None => Ok(()),
+        }
     }
 
     fn compare_reasons(&self, name: &Name, record: &Record, reasons: &[WhyNot]) -> Verdict {
@@ -69,7 +78,7 @@ impl Oracle {
         }
         let named = |hold| reasons.iter().any(|reason| hold_of(reason) == Some(hold));
         let missing =
-            ALWAYS_NAMED.into_iter().find(|hold| self.hold(*hold, name, record) == Certainty::Yes && !named(*hold));
+            ALWAYS_NAMED.into_iter().find(|hold| !named(*hold) && self.hold(*hold, name, record) == Certainty::Yes);
         missing.map_or(Ok(()), |hold| {
             broken("I15", format!("{:?} waits for {hold:?}, and only {reasons:?} is said", name.1))
         })

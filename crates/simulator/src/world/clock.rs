@@ -12,8 +12,8 @@ const START_MS: i64 = 1_767_225_600_000;
 pub struct Clock {
     /// Since the start of the timeline.
     elapsed: Duration,
-    /// How much of it the system slept: the monotonic clock stood still.
-    slept: Duration,
+    /// How much of it the system did not sleep: then the monotonic clock stands still.
+    ran: Duration,
     asleep: bool,
     /// How far the wall clock was set off.
     offset_ms: i64,
@@ -38,15 +38,15 @@ impl Clock {
     /// The clock of the two that stands still while the system sleeps.
     #[must_use]
     pub fn monotonic(&self) -> MonotonicTime {
-        MonotonicTime::from_start(self.elapsed.saturating_sub(self.slept).saturating_sub(self.misread))
+        MonotonicTime::from_start(self.ran.saturating_sub(self.misread))
     }
 
     /// Goes on to a moment, not a past one.
     pub fn advance_to(&mut self, at: Duration) {
         let by = at.saturating_sub(self.elapsed);
         self.elapsed += by;
-        if self.asleep {
-            self.slept += by;
+        if !self.asleep {
+            self.ran += by;
         }
     }
 

@@ -141,6 +141,9 @@ impl World {
             let Some(next) = next else { break };
             self.move_clock(next);
         }
+        if at <= self.clock.elapsed() {
+            return Ok(());
+        }
         self.move_clock(at);
         self.settle()
     }
