@@ -374,6 +374,9 @@ impl Attempts {
 
     /// Whether there are as many attempts as may be; of one origin, or of all.
     pub(super) fn are_full(&self, now: Now, site: Option<&Site>, most: usize) -> Certainty {
+        if self.0.len() < most {
+            return Certainty::No;
+        }
         let of_site = || self.0.values().filter(|attempt| site.is_none_or(|site| site.holds(&attempt.key)));
         // What is live takes a place.
         let may = of_site().filter(|attempt| attempt.phase.takes_a_place(now, self.2)).count();
@@ -384,7 +387,7 @@ impl Attempts {
     /// Whether an attempt for this tag is going on.
     pub(super) fn is_busy(&self, now: Now, key: &RegistrationKey, tag: &Tag) -> Certainty {
         let mut busy = Certainty::No;
-        for attempt in self.0.values().filter(|attempt| attempt.key == *key && attempt.tags.contains(tag)) {
+        for attempt in self.0.values().filter(|attempt| attempt.tags.contains(tag) && attempt.key == *key) {
             if attempt.phase.is_live() && attempt.tags.len() == 1 {
                 return Certainty::Yes;
             }

@@ -114,6 +114,17 @@ impl Memory {
         Certainty::between(until(delay.min(LONGEST_RETRY)), false)
     }
 
+    /// Nothing but its spread holds an origin.
+    fn spread_begins(&mut self, site: &Site, now: MonotonicTime, seen: impl Fn() -> bool, parameters: &SyncParameters) {
+        let link = self.link;
+        if self.spreads.get(site).is_some_and(|spread| spread.link == link) {
+            return;
+        }
+        let seen = seen();
+        let over_by = Some(now.after(longest_spread(seen, parameters)));
+        self.spreads.insert(site.clone(), Spread { link, seen, over_by });
+    }
+
     /// An origin has started something.
     fn spread_is_over(&mut self, site: &Site, now: MonotonicTime) {
         let link = self.link;
@@ -302,14 +313,17 @@ impl Oracle {
         if OF_ALL.into_iter().any(|hold| self.hold_of_all(hold).is_possible()) {
             return Ok(());
         }
-        let ready = self.model.records().filter(|(name, record)| self.is_certainly_ready(name, record));
-        let ready: Vec<Name> = ready.map(|(name, _)| name.clone()).collect();
-        for name in ready {
+        let now = self.last_now.monotonic;
+        for (name, record) in self.model.records() {
+            if !self.is_certainly_ready(name, record) {
+                continue;
+            }
             let site = Site::of(&name.0);
             if self.hold_of_origin(Hold::OriginConcurrency, &site).is_possible() {
                 continue;
             }
-            self.spread_begins(&site);
+            let seen = || self.told.sight(now, &site, &self.parameters) == Sight::Seen;
+            self.memory.spread_begins(&site, now, seen, &self.parameters);
             let held = OF_ORIGIN.into_iter().any(|hold| self.hold_of_origin(hold, &site).is_possible());
             if !held {
                 return broken("I15", format!("nothing holds {:?} of {}, and it does not start", name.1, site.origin));
@@ -331,17 +345,6 @@ impl Oracle {
             }
             spread.seen = seen;
         }
-    }
-
-    fn spread_begins(&mut self, site: &Site) {
-        let now = self.last_now.monotonic;
-        let link = self.memory.link;
-        if self.memory.spreads.get(site).is_some_and(|spread| spread.link == link) {
-            return;
-        }
-        let seen = self.told.sight(now, site, &self.parameters) == Sight::Seen;
-        let longest = longest_spread(seen, &self.parameters);
-        self.memory.spreads.insert(site.clone(), Spread { link, seen, over_by: Some(now.after(longest)) });
     }
 }
 

@@ -294,8 +294,11 @@ impl Oracle {
         };
         let link = self.told.link().state();
         let may_be_heard = link.is_online() || *link == background_sync::scheduler::NetworkState::Offline;
-        let profile = self.attempts.any(now, of_profile);
-        let must = may_be_heard
+        let attempts = self.attempts.any(now, |_| true);
+        let profile = if attempts.is_possible() { self.attempts.any(now, of_profile) } else { Certainty::No };
+        // Whether one must be asked for is of interest only while none is.
+        let must = !self.waking.is_armed()
+            && may_be_heard
             && !self.told.is_restricted()
             && !self.told.is_suspended()
             && (profile == Certainty::Yes || waits([Hold::OtherNetwork, Hold::Worker, Hold::OriginNetwork]));
@@ -305,7 +308,7 @@ impl Oracle {
         Need {
             wake_up: Certainty::between(may, must),
             recovery: profile.is_possible(),
-            attempts: self.attempts.any(now, |_| true),
+            attempts,
             writing: self.durable.is_writing(),
             store_failed: self.memory.store_hold(now.monotonic),
         }

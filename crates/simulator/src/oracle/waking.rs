@@ -95,7 +95,7 @@ fn news(input: &Input) -> News {
 /// What is known about the need for wake-ups and for the process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need {
-    /// Something of the profile waits for a wake-up.
+    /// Something of the profile waits for a wake-up; beyond doubt is said only while none is asked for.
     pub(super) wake_up: Certainty,
     /// Something of the profile runs, so the process has to be back if it is killed.
     pub(super) recovery: bool,
@@ -131,6 +131,11 @@ impl Waking {
         if self.current.is_none() {
             self.something_changed();
         }
+    }
+
+    /// Whether a wake-up is asked for.
+    pub(super) fn is_armed(&self) -> bool {
+        self.armed.is_some()
     }
 
     /// Whatever is said may have to be written.

@@ -6,6 +6,7 @@ use background_sync::scheduler::{NetworkId, NetworkState};
 
 use super::Op;
 use super::places::{PRIVATE, PROFILE, Places};
+use super::script::Script;
 use crate::timeline::{
     Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Notices, Odd, OriginNetwork, Permission,
     Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time, UserAnswer, WakeUps,
@@ -86,43 +87,53 @@ pub(super) fn ending() -> Vec<Step> {
     acts
 }
 
-/// How long an operation lets pass before it.
-pub(super) fn pause(op: Op) -> Option<Time> {
+/// Adds what an operation makes happen to a script: at once, and after a while.
+pub(super) fn perform(op: Op, places: &Places, script: &mut Script) {
+    let now = script.now();
     match op {
-        Op::Pause(n) => Some(pick(&PAUSES, n)),
-        _ => None,
-    }
-}
-
-/// What an operation makes happen: at once, and after a while.
-pub(super) fn steps(op: Op, now: Time, places: &Places) -> (Vec<Step>, Option<(Time, Vec<Step>)>) {
-    let start = || vec![Step::Process(Process::Start)];
-    match op {
-        Op::Pause(_) => (Vec::new(), None),
-        Op::Crash { down } => (vec![Step::Process(Process::Crash)], Some((pick(&PAUSES[..12], down), start()))),
-        Op::Shutdown { down } => {
-            let exit = vec![Step::Process(Process::Crash), Step::Process(Process::Start)];
-            (vec![Step::Process(Process::Shutdown)], Some((pick(&PAUSES[..12], down), exit)))
+        Op::Pause(n) => script.wait(pick(&PAUSES, n)),
+        Op::Crash { down } => {
+            script.add(Step::Process(Process::Crash));
+            script.wait(pick(&PAUSES[..12], down));
+            script.add(Step::Process(Process::Start));
         }
-        Op::Unnoticed { site: s, what } => {
-            let (before, after) = unnoticed(s, what, now, places);
-            let told = |notices| Step::Notices(notices);
-            let lost = vec![told(Notices::Vanish), before, told(Notices::Arrive)];
-            (lost, Some((Time::seconds(60), vec![told(Notices::Vanish), after, told(Notices::Arrive)])))
+        Op::Shutdown { down } => {
+            script.add(Step::Process(Process::Shutdown));
+            script.wait(pick(&PAUSES[..12], down));
+            script.add(Step::Process(Process::Crash));
+            script.add(Step::Process(Process::Start));
+        }
+        Op::Unnoticed { site, what } => {
+            let (before, after) = unnoticed(site, what, now, places);
+            without_a_word(before, script);
+            script.wait(Time::seconds(60));
+            without_a_word(after, script);
         }
         Op::HangTogether { worker: w, first, second } => {
             let hangs = Behaviour { deed: Deed::Hang, times: Some(2), ..Behaviour::good(worker(w)) };
-            let registers = |tag| Step::Register(register(w, places.tag(tag), false, NO_FLAW));
-            (vec![Step::Behave(hangs), registers(first)], Some((Time::seconds(20), vec![registers(second)])))
+            script.add(Step::Behave(hangs));
+            script.add(Step::Register(register(w, places.tag(first), false, NO_FLAW)));
+            script.wait(Time::seconds(20));
+            script.add(Step::Register(register(w, places.tag(second), false, NO_FLAW)));
         }
-        // An event that hangs is made to hang first, mostly.
-        Op::Finish { worker: w, tag: t, .. } if !t.is_multiple_of(4) => {
-            let hangs = Behaviour { deed: Deed::Hang, times: Some(1), ..Behaviour::good(worker(w)) };
-            let begins = vec![Step::Behave(hangs), Step::Register(register(w, places.tag(t), false, NO_FLAW))];
-            (begins, Some((Time::seconds(2), vec![step(op, now, places)])))
+        Op::Finish { worker: w, tag: t, .. } => {
+            // An event that hangs is made to hang first, mostly.
+            if !t.is_multiple_of(4) {
+                let hangs = Behaviour { deed: Deed::Hang, times: Some(1), ..Behaviour::good(worker(w)) };
+                script.add(Step::Behave(hangs));
+                script.add(Step::Register(register(w, places.tag(t), false, NO_FLAW)));
+                script.wait(Time::seconds(2));
+            }
+            script.add(step(op, now, places));
         }
-        other => (vec![step(other, now, places)], None),
+        other => script.add(step(other, now, places)),
     }
+}
+
+fn without_a_word(step: Step, script: &mut Script) {
+    script.add(Step::Notices(Notices::Vanish));
+    script.add(step);
+    script.add(Step::Notices(Notices::Arrive));
 }
 
 /// What changes without a word, and what undoes it.

@@ -135,17 +135,13 @@ impl World {
     /// # Errors
     /// The first thing that went wrong.
     pub fn advance_to(&mut self, at: Duration) -> Result<(), Trouble> {
-        loop {
-            self.settle()?;
-            let next = self.next_moment().filter(|next| *next <= at);
-            let Some(next) = next else { break };
+        self.settle()?;
+        while self.clock.elapsed() < at {
+            let next = self.next_moment().map_or(at, |next| next.min(at));
             self.move_clock(next);
+            self.settle()?;
         }
-        if at <= self.clock.elapsed() {
-            return Ok(());
-        }
-        self.move_clock(at);
-        self.settle()
+        Ok(())
     }
 
     fn move_clock(&mut self, at: Duration) {
@@ -256,6 +252,9 @@ impl World {
 
     /// What a process still had to say when it died is lost.
     fn react_to_all(&mut self, outputs: Vec<Output>) -> Result<(), Trouble> {
+        if outputs.is_empty() {
+            return Ok(());
+        }
         let session = self.session;
         for output in outputs {
             if self.session == session {

@@ -35,7 +35,6 @@ pub struct Surroundings {
 
 #[derive(Clone, Debug)]
 struct Worker {
-    declaration: WorkerDeclaration,
     /// The life that a timeline means by the name, unregistered or not.
     key: RegistrationKey,
     /// `None` when it was unregistered.
@@ -52,7 +51,7 @@ impl Surroundings {
                 return Err(Trouble::Script(format!("worker `{}` has the scope of another one", declaration.name)));
             }
             let condition = Some(declaration.state);
-            workers.insert(declaration.name.clone(), Worker { declaration: declaration.clone(), key, condition });
+            workers.insert(declaration.name.clone(), Worker { key, condition });
         }
         Ok(Self {
             network: NetworkState::Unknown,
@@ -119,7 +118,9 @@ impl Surroundings {
     pub(crate) fn reinstall(&mut self, name: &str) -> Result<RegistrationKey, Trouble> {
         let worker = self.worker_mut(name)?;
         let next = Incarnation(worker.key.incarnation().0 + 1);
-        worker.key = worker.declaration.key(next).map_err(Trouble::Script)?;
+        let before = &worker.key;
+        worker.key =
+            RegistrationKey::new(before.partition(), before.storage_key().clone(), before.scope().clone(), next);
         worker.condition = Some(WorkerCondition::Active);
         let key = worker.key.clone();
         self.names.insert(key.clone(), name.to_owned());
