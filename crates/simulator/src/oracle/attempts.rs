@@ -103,7 +103,8 @@ impl Attempts {
         self.1 = self.1.max(Some(id));
         self.0.insert(id, attempt);
         let live = || self.0.values().filter(|attempt| attempt.phase.is_live());
-        let of_site = live().filter(|other| Site::of(&other.key) == Site::of(key)).count();
+        let site = Site::of(key);
+        let of_site = live().filter(|other| site.holds(&other.key)).count();
         if live().count() > parameters.max_concurrent_events || of_site > parameters.max_concurrent_events_per_origin {
             return broken(
                 "I10",
@@ -350,10 +351,13 @@ impl Attempts {
 
     /// `sync.limit`: nobody outstays the cap of its kind. While the process is frozen nobody can notice.
     pub(super) fn none_past_its_cap(&self, now: Now, parameters: &SyncParameters, told: &Told) -> Verdict {
+        if told.is_frozen() {
+            return Ok(());
+        }
         for (id, attempt) in &self.0 {
             let Phase::Running { event, since, .. } = &attempt.phase else { continue };
             let cap = parameters.event_duration(event.last_chance);
-            if !told.is_frozen() && now.monotonic.since(*since) > cap + LATE {
+            if now.monotonic.since(*since) > cap + LATE {
                 return broken("cap", format!("{id:?} {:?} runs for more than {}", event.tag, Time(cap)));
             }
         }
@@ -370,38 +374,57 @@ impl Attempts {
 
     /// Whether there are as many attempts as may be; of one origin, or of all.
     pub(super) fn are_full(&self, now: Now, site: Option<&Site>, most: usize) -> Certainty {
-        let of_site = || self.0.values().filter(|attempt| site.is_none_or(|site| Site::of(&attempt.key) == *site));
+        if self.0.len() < most {
+            return Certainty::No;
+        }
+        let of_site = || self.0.values().filter(|attempt| site.is_none_or(|site| site.holds(&attempt.key)));
+        // What is live takes a place.
         let may = of_site().filter(|attempt| attempt.phase.takes_a_place(now, self.2)).count();
-        let must = of_site().filter(|attempt| attempt.phase.is_live()).count();
-        Certainty::between(may >= most, must >= most)
+        let must = || of_site().filter(|attempt| attempt.phase.is_live()).count();
+        Certainty::between(may >= most, may >= most && must() >= most)
     }
 
     /// Whether an attempt for this tag is going on.
     pub(super) fn is_busy(&self, now: Now, key: &RegistrationKey, tag: &Tag) -> Certainty {
-        let of_key =
-            || self.0.values().filter(|attempt| attempt.key == *key && attempt.phase.takes_a_place(now, self.2));
-        let may = of_key().any(|attempt| attempt.tags.contains(tag));
-        let must = of_key().any(|attempt| attempt.phase.is_live() && attempt.tags.as_slice() == [tag.clone()]);
-        Certainty::between(may, must)
+        let mut busy = Certainty::No;
+        for attempt in self.0.values().filter(|attempt| attempt.tags.contains(tag) && attempt.key == *key) {
+            if attempt.phase.is_live() && attempt.tags.len() == 1 {
+                return Certainty::Yes;
+            }
+            if attempt.phase.takes_a_place(now, self.2) {
+                busy = Certainty::Maybe;
+            }
+        }
+        busy
     }
 
     /// Whether anything is going on, and whether anything of the profile may be.
     pub(super) fn any(&self, now: Now, which: impl Fn(&RegistrationKey) -> bool) -> Certainty {
-        let may = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.takes_a_place(now, self.2));
-        let must = self.0.values().any(|attempt| which(&attempt.key) && attempt.phase.is_live());
-        Certainty::between(may, must)
+        let mut any = Certainty::No;
+        for attempt in self.0.values().filter(|attempt| which(&attempt.key)) {
+            if attempt.phase.is_live() {
+                return Certainty::Yes;
+            }
+            if attempt.phase.takes_a_place(now, self.2) {
+                any = Certainty::Maybe;
+            }
+        }
+        any
     }
 
     /// Events that run, with their site and how much of their own cap is left.
-    pub(super) fn running(&self, now: Now, parameters: &SyncParameters) -> Vec<(AttemptId, Site, Duration)> {
-        let running = self.0.iter().filter_map(|(id, attempt)| match &attempt.phase {
+    pub(super) fn running(
+        &self,
+        now: Now,
+        parameters: &SyncParameters,
+    ) -> impl Iterator<Item = (AttemptId, Site, Duration)> {
+        self.0.iter().filter_map(move |(id, attempt)| match &attempt.phase {
             Phase::Running { event, since, .. } => {
                 let cap = parameters.event_duration(event.last_chance);
                 Some((*id, Site::of(&attempt.key), since.after(cap).since(now.monotonic)))
             }
             Phase::Asking(_) | Phase::Starting { .. } | Phase::Ending { .. } => None,
-        });
-        running.collect()
+        })
     }
 }
 

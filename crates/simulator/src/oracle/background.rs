@@ -109,11 +109,15 @@ impl Background {
     /// A clock that was set back moves what is in the future to now, as a budget does.
     pub(super) fn within_the_day(&mut self, now: Now, parameters: &SyncParameters) -> Verdict {
         for (site, starts) in &mut self.starts {
-            for start in starts.iter_mut() {
+            let mut time = Duration::ZERO;
+            starts.retain_mut(|start| {
                 start.at = start.at.min(now.wall);
-            }
-            starts.retain(|start| now.wall.since(start.at) < DAY);
-            let time: Duration = starts.iter().map(|start| start.used.unwrap_or(Duration::ZERO)).sum();
+                let today = now.wall.since(start.at) < DAY;
+                if today {
+                    time += start.used.unwrap_or(Duration::ZERO);
+                }
+                today
+            });
             let most = parameters.background_starts_per_day as usize;
             if starts.len() > most || time > parameters.background_time_per_day.saturating_add(LATE) {
                 let what = format!("{} had {} starts and {} in a day", site.origin, starts.len(), Time(time));

@@ -204,6 +204,9 @@ impl Oracle {
     }
 
     pub(super) fn compare_clocks(&mut self, now: Now) {
+        if now == self.last_now {
+            return;
+        }
         let ran = now.monotonic.since(self.last_now.monotonic);
         let shown = now.wall.since(self.last_now.wall);
         if ran.abs_diff(shown) > APART || now.wall < self.last_now.wall {

@@ -43,8 +43,8 @@ pub(super) enum Hold {
 const OF_ALL: [Hold; 6] =
     [Hold::Suspended, Hold::Restricted, Hold::Network, Hold::Flap, Hold::Concurrency, Hold::Store];
 const OF_ORIGIN: [Hold; 4] = [Hold::OriginConcurrency, Hold::Spread, Hold::Budget, Hold::OriginNetwork];
-/// Those of a registration alone.
-const OF_ITSELF: [Hold; 5] = [Hold::Busy, Hold::Wait, Hold::Delivery, Hold::Worker, Hold::OtherNetwork];
+/// Those of a registration alone; what is told soonest stands first.
+const OF_ITSELF: [Hold; 5] = [Hold::Wait, Hold::Delivery, Hold::OtherNetwork, Hold::Busy, Hold::Worker];
 
 /// What is remembered about holds between inputs.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +112,17 @@ impl Memory {
         let delay = Duration::from_secs(2_u64.saturating_pow(self.store_failures.saturating_sub(1).min(10)));
         let until = |delay: Duration| self.store_failed_at.is_some_and(|at| at.after(delay) > now);
         Certainty::between(until(delay.min(LONGEST_RETRY)), false)
+    }
+
+    /// Nothing but its spread holds an origin.
+    fn spread_begins(&mut self, site: &Site, now: MonotonicTime, seen: impl Fn() -> bool, parameters: &SyncParameters) {
+        let link = self.link;
+        if self.spreads.get(site).is_some_and(|spread| spread.link == link) {
+            return;
+        }
+        let seen = seen();
+        let over_by = Some(now.after(longest_spread(seen, parameters)));
+        self.spreads.insert(site.clone(), Spread { link, seen, over_by });
     }
 
     /// An origin has started something.
@@ -216,34 +227,49 @@ impl Oracle {
 
     /// Whether this holds the registration.
     pub(super) fn hold(&self, hold: Hold, name: &Name, record: &Record) -> Certainty {
-        if OF_ALL.contains(&hold) {
-            self.hold_of_all(hold)
-        } else if OF_ORIGIN.contains(&hold) {
-            self.hold_of_origin(hold, &Site::of(&name.0))
-        } else {
-            self.hold_of_itself(hold, name, record)
+        match hold {
+            Hold::Suspended | Hold::Restricted | Hold::Network | Hold::Flap | Hold::Concurrency | Hold::Store => {
+                self.hold_of_all(hold)
+            }
+            Hold::OriginConcurrency | Hold::Spread | Hold::Budget | Hold::OriginNetwork => {
+                self.hold_of_origin(hold, &Site::of(&name.0))
+            }
+            Hold::Busy | Hold::Wait | Hold::Delivery | Hold::Worker | Hold::OtherNetwork => {
+                self.hold_of_itself(hold, name, record)
+            }
         }
     }
 
     /// Whether nothing of its own holds it; `Maybe` when two accounts of it are right.
     fn is_ready(&self, name: &Name, record: &Record) -> Certainty {
-        let holds = || OF_ITSELF.map(|hold| self.hold_of_itself(hold, name, record));
-        let may_wait = !record.certain || self.model.has_asks(name) || holds().iter().any(|hold| hold.is_possible());
-        let must_wait = holds().contains(&Certainty::Yes);
-        Certainty::between(!must_wait, !may_wait)
+        let mut ready = Certainty::Yes;
+        for hold in OF_ITSELF {
+            match self.hold_of_itself(hold, name, record) {
+                Certainty::Yes => return Certainty::No,
+                Certainty::Maybe => ready = Certainty::Maybe,
+                Certainty::No => {}
+            }
+        }
+        if !record.certain || self.model.has_asks(name) { Certainty::Maybe } else { ready }
+    }
+
+    /// Whether it is ready beyond doubt. The first doubt ends the question.
+    fn is_certainly_ready(&self, name: &Name, record: &Record) -> bool {
+        let may_hold = |hold| self.hold_of_itself(hold, name, record).is_possible();
+        record.certain && !OF_ITSELF.into_iter().any(may_hold) && !self.model.has_asks(name)
     }
 
     /// The tags of a key that a start may be for: those that can start, and none that comes after one of its
     /// origin that certainly can.
     pub(super) fn startable(&self, key: &RegistrationKey) -> Vec<Tag> {
         let site = Site::of(key);
-        let ready = self
-            .model
-            .records()
-            .filter(|(name, record)| Site::of(&name.0) == site && self.is_ready(name, record) == Certainty::Yes);
-        let first = ready.map(|(_, record)| record.order).min().unwrap_or(u64::MAX);
-        let of_key = self.model.of_key(key).filter(|(name, record)| self.is_ready(name, record).is_possible());
-        let known = of_key.filter(|(_, record)| record.order <= first).map(|((_, tag), _)| tag.clone());
+        let of_site = self.model.records().filter(|(name, _)| site.holds(&name.0));
+        let of_site = of_site.map(|(name, record)| (name, record.order, self.is_ready(name, record)));
+        let of_site: Vec<_> = of_site.filter(|(.., ready)| ready.is_possible()).collect();
+        let ready = of_site.iter().filter(|(.., ready)| *ready == Certainty::Yes);
+        let first = ready.map(|(_, order, _)| *order).min().unwrap_or(u64::MAX);
+        let known = of_site.iter().filter(|(name, order, _)| name.0 == *key && *order <= first);
+        let known = known.map(|((_, tag), ..)| tag.clone());
         let unknown = self.model.on_their_way(key).filter(|(_, order)| *order <= first).map(|(tag, _)| tag.clone());
         known.chain(unknown).collect()
     }
@@ -287,14 +313,17 @@ impl Oracle {
         if OF_ALL.into_iter().any(|hold| self.hold_of_all(hold).is_possible()) {
             return Ok(());
         }
-        let ready = self.model.records().filter(|(name, record)| self.is_ready(name, record) == Certainty::Yes);
-        let ready: Vec<Name> = ready.map(|(name, _)| name.clone()).collect();
-        for name in ready {
+        let now = self.last_now.monotonic;
+        for (name, record) in self.model.records() {
+            if !self.is_certainly_ready(name, record) {
+                continue;
+            }
             let site = Site::of(&name.0);
             if self.hold_of_origin(Hold::OriginConcurrency, &site).is_possible() {
                 continue;
             }
-            self.spread_begins(&site);
+            let seen = || self.told.sight(now, &site, &self.parameters) == Sight::Seen;
+            self.memory.spread_begins(&site, now, seen, &self.parameters);
             let held = OF_ORIGIN.into_iter().any(|hold| self.hold_of_origin(hold, &site).is_possible());
             if !held {
                 return broken("I15", format!("nothing holds {:?} of {}, and it does not start", name.1, site.origin));
@@ -306,7 +335,9 @@ impl Oracle {
     /// Somebody looks: the spread is the short one.
     fn windows_shorten_spreads(&mut self) {
         let now = self.last_now.monotonic;
-        for (site, spread) in &mut self.memory.spreads {
+        // One that is over cannot become any shorter.
+        let over = |spread: &Spread| spread.over_by.is_some_and(|over_by| over_by <= now);
+        for (site, spread) in self.memory.spreads.iter_mut().filter(|(_, spread)| !over(spread)) {
             let seen = self.told.sight(now, site, &self.parameters) == Sight::Seen;
             if seen && !spread.seen {
                 let soon = now.after(self.parameters.first_fire_spread);
@@ -314,17 +345,6 @@ impl Oracle {
             }
             spread.seen = seen;
         }
-    }
-
-    fn spread_begins(&mut self, site: &Site) {
-        let now = self.last_now.monotonic;
-        let link = self.memory.link;
-        if self.memory.spreads.get(site).is_some_and(|spread| spread.link == link) {
-            return;
-        }
-        let seen = self.told.sight(now, site, &self.parameters) == Sight::Seen;
-        let longest = longest_spread(seen, &self.parameters);
-        self.memory.spreads.insert(site.clone(), Spread { link, seen, over_by: Some(now.after(longest)) });
     }
 }
 

@@ -106,14 +106,18 @@ impl Oracle {
             self.waking.said_something(now);
         }
         // A termination decides its event, whatever else is said about it in the same breath.
-        let (ends, rest): (Vec<_>, Vec<_>) =
-            outputs.iter().partition(|output| matches!(output, Output::Terminate { .. }));
-        ends.into_iter().chain(rest).try_for_each(|output| self.see(now, output))?;
+        let is_end = |output: &&Output| matches!(output, Output::Terminate { .. });
+        let rest = outputs.iter().filter(|output| !is_end(output));
+        outputs.iter().filter(is_end).chain(rest).try_for_each(|output| self.see(now, output))?;
         self.told.after(input);
         self.attempts.none_past_its_cap(now, &self.parameters, &self.told)?;
         self.background.within_the_day(now, &self.parameters)?;
         self.requests.keep_their_shares(&self.parameters)?;
         self.what_can_fire_fires()?;
+        // Nothing is asked of anybody before the store was read, or while the machine stops.
+        if !self.told.is_loaded() || self.told.stopping() {
+            return Ok(());
+        }
         let need = self.need(now);
         self.waking.check(now, need)
     }
@@ -282,29 +286,31 @@ impl Oracle {
     fn need(&self, now: Now) -> Need {
         let of_profile = |key: &RegistrationKey| !key.partition().is_private();
         let waits = |hold| {
-            let records = self.model.records().filter(|(name, record)| of_profile(&name.0) && record.certain);
-            records.filter(|(name, _)| !self.model.has_asks(name)).any(|(name, record)| {
+            let mut records = self.model.records().filter(|(name, record)| of_profile(&name.0) && record.certain);
+            records.any(|(name, record)| {
                 let holds: [Hold; 3] = hold;
-                holds.iter().all(|hold| !self.hold(*hold, name, record).is_possible())
+                !self.model.has_asks(name) && holds.iter().all(|hold| !self.hold(*hold, name, record).is_possible())
             })
         };
         let link = self.told.link().state();
         let may_be_heard = link.is_online() || *link == background_sync::scheduler::NetworkState::Offline;
-        let profile = self.attempts.any(now, of_profile);
-        let must = may_be_heard
+        let attempts = self.attempts.any(now, |_| true);
+        let profile = if attempts.is_possible() { self.attempts.any(now, of_profile) } else { Certainty::No };
+        // Whether one must be asked for is of interest only while none is.
+        let must = !self.waking.is_armed()
+            && may_be_heard
             && !self.told.is_restricted()
             && !self.told.is_suspended()
-            && (waits([Hold::Worker, Hold::OtherNetwork, Hold::OriginNetwork]) || profile == Certainty::Yes);
+            && (profile == Certainty::Yes || waits([Hold::OtherNetwork, Hold::Worker, Hold::OriginNetwork]));
         let may = profile.is_possible()
             || self.model.records().any(|(name, _)| of_profile(&name.0))
             || self.model.any_on_their_way(of_profile);
         Need {
             wake_up: Certainty::between(may, must),
             recovery: profile.is_possible(),
-            attempts: self.attempts.any(now, |_| true),
+            attempts,
             writing: self.durable.is_writing(),
             store_failed: self.memory.store_hold(now.monotonic),
-            running: self.told.is_loaded() && !self.told.stopping(),
         }
     }
 }

@@ -100,7 +100,7 @@ impl Requests {
     }
 
     fn of_site(&self, site: &Site) -> usize {
-        self.waiting.values().filter(|asked| Site::of(asked.what.key()) == *site).count()
+        self.waiting.values().filter(|asked| site.holds(asked.what.key())).count()
     }
 
     /// I10, I17: no more wait than there is room for, of one origin and in all.

@@ -139,6 +139,10 @@ pub(super) fn is_last_chance(series: Series, registered: WallTime, now: WallTime
 pub(super) fn longest_back_off(attempts: u32, parameters: &SyncParameters) -> Duration {
     let mut whole = parameters.initial_retry_delay;
     for _ in 1..attempts.clamp(1, 200) {
+        // A factor is not zero: it gets no shorter again.
+        if whole >= parameters.max_retry_delay {
+            break;
+        }
         whole = whole.saturating_mul(parameters.retry_delay_factor);
     }
     whole.min(parameters.max_retry_delay).max(parameters.min_refire_spacing)

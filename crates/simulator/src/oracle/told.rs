@@ -157,13 +157,14 @@ impl Told {
             self.early_windows.retain(|early| early.with_a_call || early.site != site);
             return self.early_windows.push(EarlyWindows { site, clients, with_a_call: false });
         }
-        let before = self.windows.get(&site);
-        let closed_at = match (before.is_none_or(|before| before.clients.in_background()), clients.in_background()) {
+        let nothing_said = Windows { clients: WindowClients::none(), closed_at: None, unsure: false };
+        let windows = self.windows.entry(site).or_insert(nothing_said);
+        let closed_at = match (windows.clients.in_background(), clients.in_background()) {
             (false, true) => Some(now.monotonic),
-            (true, true) => before.and_then(|before| before.closed_at),
+            (true, true) => windows.closed_at,
             (_, false) => None,
         };
-        self.windows.insert(site, Windows { clients, closed_at, unsure: false });
+        *windows = Windows { clients, closed_at, unsure: false };
     }
 
     /// A notice, or what a worker that is ready brings.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use background_sync::scheduler::NetworkState;
-use background_sync::{Machine, RegistrationView, WhyNot};
+use background_sync::{Machine, WhyNot};
 
 use super::Oracle;
 use super::holds::Hold;
@@ -33,21 +33,36 @@ impl Oracle {
         if !self.told.is_loaded() || self.told.stopping() {
             return Ok(());
         }
-        let mut shown: BTreeMap<Name, RegistrationView> = BTreeMap::new();
-        for view in machine.registrations() {
-            shown.insert((view.key.clone(), view.tag.clone()), view);
-        }
+        let shown = machine.registrations().map(|view| ((view.key, view.tag), view.why_not));
+        let mut shown: Vec<(Name, Vec<WhyNot>)> = shown.collect();
+        shown.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        // Both are in the order of names, so one walk tells which stand in one of them alone.
+        let mut unknown: Vec<&Name> = Vec::new();
+        let mut rest = shown.as_slice();
         for (name, record) in self.model.records() {
-            match shown.get(name) {
-                Some(view) => self.compare_reasons(name, record, &view.why_not)?,
-                None if record.certain => {
+            while let [(other, _), after @ ..] = rest
+                && other != name
+                && other < name
+            {
+                unknown.push(other);
+                rest = after;
+            }
+            match rest {
+                [(other, reasons), after @ ..] if other == name => {
+                    self.compare_reasons(name, record, reasons)?;
+                    rest = after;
+                }
+                [..] if record.certain => {
                     return broken("I3", format!("{:?} is registered and not shown", name.1));
                 }
-                None => {}
+                [..] => {}
             }
         }
-        let unknown = shown.keys().find(|name| self.model.record(name).is_none() && !self.model.has_asks(name));
-        unknown.map_or(Ok(()), |name| broken("I3", format!("{:?} is shown and not registered", name.1)))
+        unknown.extend(rest.iter().map(|(name, _)| name));
+        match unknown.into_iter().find(|name| !self.model.has_asks(name)) {
+            Some(name) => broken("I3", format!("{:?} is shown and not registered", name.1)),
+            None => Ok(()),
+        }
     }
 
     fn compare_reasons(&self, name: &Name, record: &Record, reasons: &[WhyNot]) -> Verdict {
@@ -63,7 +78,7 @@ impl Oracle {
         }
         let named = |hold| reasons.iter().any(|reason| hold_of(reason) == Some(hold));
         let missing =
-            ALWAYS_NAMED.into_iter().find(|hold| self.hold(*hold, name, record) == Certainty::Yes && !named(*hold));
+            ALWAYS_NAMED.into_iter().find(|hold| !named(*hold) && self.hold(*hold, name, record) == Certainty::Yes);
         missing.map_or(Ok(()), |hold| {
             broken("I15", format!("{:?} waits for {hold:?}, and only {reasons:?} is said", name.1))
         })

@@ -95,7 +95,7 @@ fn news(input: &Input) -> News {
 /// What is known about the need for wake-ups and for the process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need {
-    /// Something of the profile waits for a wake-up.
+    /// Something of the profile waits for a wake-up; beyond doubt is said only while none is asked for.
     pub(super) wake_up: Certainty,
     /// Something of the profile runs, so the process has to be back if it is killed.
     pub(super) recovery: bool,
@@ -105,8 +105,6 @@ pub(super) struct Need {
     pub(super) writing: bool,
     /// The store failed, and is not tried again yet.
     pub(super) store_failed: Certainty,
-    /// Nothing is asked of anybody before the store was read, or while the machine stops.
-    pub(super) running: bool,
 }
 
 impl Waking {
@@ -133,6 +131,11 @@ impl Waking {
         if self.current.is_none() {
             self.something_changed();
         }
+    }
+
+    /// Whether a wake-up is asked for.
+    pub(super) fn is_armed(&self) -> bool {
+        self.armed.is_some()
     }
 
     /// Whatever is said may have to be written.
@@ -208,9 +211,6 @@ impl Waking {
 
     /// After everything that followed an input.
     pub(super) fn check(&mut self, now: Now, need: Need) -> Verdict {
-        if !need.running {
-            return Ok(());
-        }
         self.check_wake_up(need)?;
         self.check_keep_alive(now, need)
     }

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use background_sync::policy::{ActiveWorker, Facts, RegistrationKey};
 use background_sync::registration::MonotonicTime;
 use background_sync::scheduler::SyncParameters;
 use background_sync::{AskedBy, Input, WorkerState};
+use rustc_hash::FxHashMap;
 
 use super::record::Certainty;
 
@@ -12,10 +12,10 @@ use super::record::Certainty;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workers {
     /// The states a worker may be taken to be in.
-    states: BTreeMap<RegistrationKey, Vec<WorkerState>>,
+    states: FxHashMap<RegistrationKey, Vec<WorkerState>>,
     /// What was said before the store was read: it counts from then.
     early: Vec<(RegistrationKey, WorkerState)>,
-    loops: BTreeMap<RegistrationKey, Loop>,
+    loops: FxHashMap<RegistrationKey, Loop>,
 }
 
 /// How often in a row a worker may have registered something in its own events.

@@ -6,6 +6,8 @@
 mod draw;
 mod likely;
 mod op;
+mod places;
+mod script;
 mod shrink;
 mod universe;
 
@@ -15,9 +17,11 @@ use std::ops::Range;
 pub use op::Op;
 
 use crate::runner::{Report, run_watched};
-use crate::timeline::{Overrides, Preset, Step, Time, TimedStep, Timeline};
+use crate::timeline::{Overrides, Preset, Time, Timeline};
 use crate::world::{Care, Count, Heard, Keep, Tally, Trace, Trouble};
 use draw::Dice;
+use places::Places;
+use script::Script;
 
 /// What a number of random worlds went through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,7 +124,7 @@ fn trouble_of(report: &Report) -> Option<Trouble> {
 }
 
 /// How long a world goes on after its last operation.
-const AFTERWARDS: std::time::Duration = std::time::Duration::from_secs(600);
+const AFTERWARDS: Time = Time::seconds(600);
 
 /// Everything a random world is made of.
 #[derive(Clone, Debug)]
@@ -144,29 +148,13 @@ impl Life {
     }
 
     fn timeline(&self) -> Timeline {
-        let mut steps = Vec::new();
-        let mut now = Time::ZERO;
-        // One act a step: in a file, a word stands in a step only once.
-        let mut add = |at: Time, acts: Vec<Step>| {
-            steps.extend(acts.into_iter().map(|act| TimedStep { at, acts: vec![act], expect: Vec::new(), line: 0 }));
-        };
-        add(now, universe::opening());
-        for op in &self.ops {
-            now = Time(now.0.saturating_add(universe::pause(*op).unwrap_or_default().0));
-            let (at_once, later) = universe::steps(*op, now);
-            add(now, at_once);
-            if let Some((after, acts)) = later {
-                now = Time(now.0.saturating_add(after.0));
-                add(now, acts);
-            }
-        }
-        add(now, universe::ending());
-        steps.push(TimedStep {
-            at: Time(now.0.saturating_add(AFTERWARDS)),
-            acts: Vec::new(),
-            expect: Vec::new(),
-            line: 0,
-        });
+        let places = Places::new();
+        // An operation is a step or two.
+        let mut script = Script::with_room(2 * self.ops.len());
+        universe::opening(&places).into_iter().for_each(|act| script.add(act));
+        self.ops.iter().for_each(|op| universe::perform(*op, &places, &mut script));
+        universe::ending().into_iter().for_each(|act| script.add(act));
+        script.wait(AFTERWARDS);
         Timeline {
             title: format!("A random world, seed {}", self.seed),
             covers: Vec::new(),
@@ -174,7 +162,7 @@ impl Life {
             seed: self.seed,
             parameters: self.parameters.clone(),
             workers: universe::workers(),
-            steps,
+            steps: script.end(),
         }
     }
 }

@@ -1,22 +1,21 @@
 //! The small world that random timelines play in, and what operations mean there.
 
-use background_sync::policy::{ActiveWorker, Origin, Partition, PartitionId, PermissionState, UserSwitch};
+use background_sync::policy::{ActiveWorker, PermissionState, UserSwitch};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkState};
 
 use super::Op;
+use super::places::{PRIVATE, PROFILE, Places};
+use super::script::Script;
 use crate::timeline::{
-    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Notices, Odd, OriginNetwork, PartitionName,
-    Permission, Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time, UserAnswer,
-    WakeUps, Windows, Woken, WorkerCondition, WorkerDeclaration, WorkerStep,
+    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Notices, Odd, OriginNetwork, Permission,
+    Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time, UserAnswer, WakeUps,
+    Windows, Woken, WorkerCondition, WorkerDeclaration, WorkerStep,
 };
 
 /// Numbers no machine gives within a simulation.
 const FAR: u64 = 1 << 40;
 
-const PRIVATE: PartitionName = PartitionName(Partition::Private(PartitionId(0)));
-const PROFILE: PartitionName = PartitionName(Partition::Profile(PartitionId(0)));
-const ORIGINS: [&str; 2] = ["https://a.example", "https://b.example"];
 const WORKERS: [&str; 5] = ["a", "deep", "b", "secret", "widget"];
 const PAUSES: [Time; 16] = [
     Time::ZERO,
@@ -46,27 +45,8 @@ fn pick<T: Clone>(list: &[T], n: u8) -> T {
     list[usize::from(n) % list.len()].clone()
 }
 
-fn tag(n: u8) -> Tag {
-    let odd = [Tag::from("outbox"), Tag::from(""), Tag::from("drafts"), Tag::from_utf16(&[0xD800])];
-    let longer = [Tag::from("e\u{301}"), Tag::from("\u{e9}"), Tag::from("just seventeen ..")];
-    pick(&[odd.as_slice(), odd.as_slice(), longer.as_slice()].concat(), n)
-}
-
 fn worker(n: u8) -> String {
     pick(&WORKERS, n).to_owned()
-}
-
-fn origin(n: u8) -> Origin {
-    Origin::parse(pick(&ORIGINS, n)).expect("a URL of this file")
-}
-
-/// An origin and its partition; every third one is private.
-fn site(n: u8) -> (Origin, PartitionName) {
-    match n % 3 {
-        0 => (origin(0), PROFILE),
-        1 => (origin(1), PROFILE),
-        _ => (origin(0), PRIVATE),
-    }
 }
 
 /// The service worker registrations of every random timeline.
@@ -88,10 +68,10 @@ pub(super) fn workers() -> Vec<WorkerDeclaration> {
 }
 
 /// What every random timeline begins with: a network, and windows in the profile.
-pub(super) fn opening() -> Vec<Step> {
+pub(super) fn opening(places: &Places) -> Vec<Step> {
     let open =
         |(origin, partition)| Step::Windows(Windows { origin, partition, top_level: 1, auxiliary: 0, nested: 0 });
-    vec![network(0), open(site(0)), open(site(1)), open(site(2))]
+    vec![network(0), open(places.site(0)), open(places.site(1)), open(places.site(2))]
 }
 
 /// What it ends with: everything works again, and everybody asks for their tags.
@@ -107,54 +87,64 @@ pub(super) fn ending() -> Vec<Step> {
     acts
 }
 
-/// How long an operation lets pass before it.
-pub(super) fn pause(op: Op) -> Option<Time> {
+/// Adds what an operation makes happen to a script: at once, and after a while.
+pub(super) fn perform(op: Op, places: &Places, script: &mut Script) {
+    let now = script.now();
     match op {
-        Op::Pause(n) => Some(pick(&PAUSES, n)),
-        _ => None,
-    }
-}
-
-/// What an operation makes happen: at once, and after a while.
-pub(super) fn steps(op: Op, now: Time) -> (Vec<Step>, Option<(Time, Vec<Step>)>) {
-    let start = || vec![Step::Process(Process::Start)];
-    match op {
-        Op::Pause(_) => (Vec::new(), None),
-        Op::Crash { down } => (vec![Step::Process(Process::Crash)], Some((pick(&PAUSES[..12], down), start()))),
-        Op::Shutdown { down } => {
-            let exit = vec![Step::Process(Process::Crash), Step::Process(Process::Start)];
-            (vec![Step::Process(Process::Shutdown)], Some((pick(&PAUSES[..12], down), exit)))
+        Op::Pause(n) => script.wait(pick(&PAUSES, n)),
+        Op::Crash { down } => {
+            script.add(Step::Process(Process::Crash));
+            script.wait(pick(&PAUSES[..12], down));
+            script.add(Step::Process(Process::Start));
         }
-        Op::Unnoticed { site: s, what } => {
-            let (before, after) = unnoticed(s, what, now);
-            let told = |notices| Step::Notices(notices);
-            let lost = vec![told(Notices::Vanish), before, told(Notices::Arrive)];
-            (lost, Some((Time::seconds(60), vec![told(Notices::Vanish), after, told(Notices::Arrive)])))
+        Op::Shutdown { down } => {
+            script.add(Step::Process(Process::Shutdown));
+            script.wait(pick(&PAUSES[..12], down));
+            script.add(Step::Process(Process::Crash));
+            script.add(Step::Process(Process::Start));
+        }
+        Op::Unnoticed { site, what } => {
+            let (before, after) = unnoticed(site, what, now, places);
+            without_a_word(before, script);
+            script.wait(Time::seconds(60));
+            without_a_word(after, script);
         }
         Op::HangTogether { worker: w, first, second } => {
             let hangs = Behaviour { deed: Deed::Hang, times: Some(2), ..Behaviour::good(worker(w)) };
-            let registers = |tag| Step::Register(register(w, tag, false, NO_FLAW));
-            (vec![Step::Behave(hangs), registers(first)], Some((Time::seconds(20), vec![registers(second)])))
+            script.add(Step::Behave(hangs));
+            script.add(Step::Register(register(w, places.tag(first), false, NO_FLAW)));
+            script.wait(Time::seconds(20));
+            script.add(Step::Register(register(w, places.tag(second), false, NO_FLAW)));
         }
-        // An event that hangs is made to hang first, mostly.
-        Op::Finish { worker: w, tag: t, .. } if !t.is_multiple_of(4) => {
-            let hangs = Behaviour { deed: Deed::Hang, times: Some(1), ..Behaviour::good(worker(w)) };
-            let begins = vec![Step::Behave(hangs), Step::Register(register(w, t, false, NO_FLAW))];
-            (begins, Some((Time::seconds(2), vec![step(op, now)])))
+        Op::Finish { worker: w, tag: t, .. } => {
+            // An event that hangs is made to hang first, mostly.
+            if !t.is_multiple_of(4) {
+                let hangs = Behaviour { deed: Deed::Hang, times: Some(1), ..Behaviour::good(worker(w)) };
+                script.add(Step::Behave(hangs));
+                script.add(Step::Register(register(w, places.tag(t), false, NO_FLAW)));
+                script.wait(Time::seconds(2));
+            }
+            script.add(step(op, now, places));
         }
-        other => (vec![step(other, now)], None),
+        other => script.add(step(other, now, places)),
     }
 }
 
+fn without_a_word(step: Step, script: &mut Script) {
+    script.add(Step::Notices(Notices::Vanish));
+    script.add(step);
+    script.add(Step::Notices(Notices::Arrive));
+}
+
 /// What changes without a word, and what undoes it.
-fn unnoticed(site: u8, what: u8, now: Time) -> (Step, Step) {
+fn unnoticed(site: u8, what: u8, now: Time, places: &Places) -> (Step, Step) {
     let both = match what % 4 {
         0 => [Op::Permission { site, state: 2 }, Op::Permission { site, state: 0 }],
         1 => [Op::Switch { site, on: false }, Op::Switch { site, on: true }],
         2 => [Op::Restriction(true), Op::Restriction(false)],
         _ => [Op::Windows { site, windows: 1 }, Op::Windows { site, windows: 0 }],
     };
-    let [before, after] = both.map(|op| step(op, now));
+    let [before, after] = both.map(|op| step(op, now, places));
     (before, after)
 }
 
@@ -162,31 +152,33 @@ fn unnoticed(site: u8, what: u8, now: Time) -> (Step, Step) {
 const NO_FLAW: u8 = 23;
 
 #[allow(clippy::too_many_lines, reason = "one short arm for each operation")]
-fn step(op: Op, now: Time) -> Step {
+fn step(op: Op, now: Time, places: &Places) -> Step {
     match op {
         Op::Pause(_) | Op::HangTogether { .. } | Op::Unnoticed { .. } | Op::Thaw => Step::Process(Process::Thaw),
         Op::Crash { .. } => Step::Process(Process::Crash),
         Op::Shutdown { .. } => Step::Process(Process::Shutdown),
-        Op::Register { worker: w, tag: t, by_worker, flaw } => Step::Register(register(w, t, by_worker, flaw)),
+        Op::Register { worker: w, tag: t, by_worker, flaw } => {
+            Step::Register(register(w, places.tag(t), by_worker, flaw))
+        }
         Op::GetTags { worker: w } => Step::GetTags(Ask { worker: worker(w), id: None }),
-        Op::Cancel { worker: w, tag: t } => Step::Cancel(Cancel { worker: worker(w), tag: tag(t), id: None }),
+        Op::Cancel { worker: w, tag: t } => Step::Cancel(Cancel { worker: worker(w), tag: places.tag(t), id: None }),
         Op::Network(n) => network(n),
         Op::OriginNetwork { origin: o, network: n } => {
             let states = [NetworkState::online(), NetworkState::Offline, NetworkState::Captive];
-            Step::OriginNetwork(OriginNetwork { origin: origin(o), state: Network(pick(&states, n)) })
+            Step::OriginNetwork(OriginNetwork { origin: places.origin(o), state: Network(pick(&states, n)) })
         }
         Op::Windows { site: s, windows } => {
-            let (origin, partition) = site(s);
+            let (origin, partition) = places.site(s);
             let (top_level, auxiliary, nested) = pick(&[(1, 0, 0), (0, 0, 0), (0, 1, 0), (0, 0, 1)], windows);
             Step::Windows(Windows { origin, partition, top_level, auxiliary, nested })
         }
         Op::Permission { site: s, state } => {
-            let (origin, partition) = site(s);
+            let (origin, partition) = places.site(s);
             let states = [PermissionState::Prompt, PermissionState::Granted, PermissionState::Denied];
             Step::Permission(Permission { origin, partition, state: pick(&states, state) })
         }
         Op::Switch { site: s, on } => {
-            let (origin, partition) = site(s);
+            let (origin, partition) = places.site(s);
             let to = if on { UserSwitch::On } else { UserSwitch::Off };
             Step::Switch(Switch { to, origin: (s < 128).then_some(origin), partition })
         }
@@ -201,7 +193,7 @@ fn step(op: Op, now: Time) -> Step {
         Op::Reinstall { worker: w } => Step::Reinstall(worker(w)),
         Op::Behave { worker: w, tag: t, start, starts_in, deed, takes, registers, times } => Step::Behave(Behaviour {
             worker: worker(w),
-            tag: t.is_multiple_of(4).then(|| tag(t / 4)),
+            tag: t.is_multiple_of(4).then(|| places.tag(t / 4)),
             start: pick(
                 &[Start::Works, Start::Works, Start::Works, Start::Fails, Start::Busy, Start::Lost, Start::Hangs],
                 start,
@@ -209,14 +201,14 @@ fn step(op: Op, now: Time) -> Step {
             starts_in: pick(&SHORT, starts_in),
             deed: deed_of(deed),
             takes: pick(&SHORT, takes),
-            registers: registers.is_multiple_of(4).then(|| tag(registers / 4)),
+            registers: registers.is_multiple_of(4).then(|| places.tag(registers / 4)),
             times: times.is_multiple_of(2).then_some(1 + u32::from(times % 5)),
         }),
         Op::Finish { worker: w, tag: t, how } => {
             let ends = [End::Fulfil, End::Reject, End::Terminate, End::Crash, End::Defer(Time::seconds(600))];
-            Step::Finish(Finish { worker: worker(w), tag: tag(t), how: pick(&ends, how) })
+            Step::Finish(Finish { worker: worker(w), tag: places.tag(t), how: pick(&ends, how) })
         }
-        Op::Clear { scope, since } => Step::Clear(clear(scope, since, now)),
+        Op::Clear { scope, since } => Step::Clear(clear(scope, since, now, places)),
         Op::Close => Step::Close(PRIVATE),
         Op::Sleep => Step::System(System::Sleep),
         Op::Wake => Step::System(System::Wake),
@@ -242,10 +234,10 @@ fn step(op: Op, now: Time) -> Step {
     }
 }
 
-fn register(w: u8, t: u8, by_worker: bool, flaw: u8) -> Register {
+fn register(w: u8, tag: Tag, by_worker: bool, flaw: u8) -> Register {
     let mut register = Register {
         worker: worker(w),
-        tag: tag(t),
+        tag,
         by: if by_worker { By::Worker } else { By::Page },
         id: None,
         top_level: None,
@@ -270,17 +262,14 @@ fn register(w: u8, t: u8, by_worker: bool, flaw: u8) -> Register {
 
 fn network(n: u8) -> Step {
     let named = |name| NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new(name)) };
-    let states = [
-        named("home"),
-        named("home"),
-        NetworkState::Offline,
-        named("work"),
-        NetworkState::online(),
-        NetworkState::Offline,
-        NetworkState::Captive,
-        NetworkState::Unknown,
-    ];
-    Step::Network(Network(pick(&states, n)))
+    Step::Network(Network(match n % 8 {
+        0 | 1 => named("home"),
+        2 | 5 => NetworkState::Offline,
+        3 => named("work"),
+        4 => NetworkState::online(),
+        6 => NetworkState::Captive,
+        _ => NetworkState::Unknown,
+    }))
 }
 
 fn deed_of(n: u8) -> Deed {
@@ -324,8 +313,8 @@ fn mood(n: u8) -> StoreMood {
     )
 }
 
-fn clear(scope: u8, since: u8, now: Time) -> Clear {
-    let (origin, partition) = site(scope / 4);
+fn clear(scope: u8, since: u8, now: Time, places: &Places) -> Clear {
+    let (origin, partition) = places.site(scope / 4);
     let since = since.is_multiple_of(2).then(|| Time(now.0.saturating_sub(pick(&PAUSES, since / 2).0)));
     match scope % 4 {
         0 => Clear { partition, origin: None, worker: None, since },

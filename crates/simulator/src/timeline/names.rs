@@ -66,6 +66,12 @@ impl Site {
     pub fn of(key: &RegistrationKey) -> Self {
         Self { partition: key.partition(), origin: key.origin().clone() }
     }
+
+    /// Whether a service worker registration belongs here.
+    #[must_use]
+    pub fn holds(&self, key: &RegistrationKey) -> bool {
+        self.partition == key.partition() && self.origin == *key.origin()
+    }
 }
 
 /// A network as a timeline writes it: `"unknown"`, `"offline"`, `"captive"`, `"online"`, or

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use background_sync::policy::{Origin, RegistrationKey};
@@ -34,29 +34,27 @@ pub(crate) enum Due {
 
 /// What will happen, by awake time; for the same moment in the order in which it was put in.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Agenda {
-    entries: BTreeMap<(MonotonicTime, u64), Due>,
-    next: u64,
-}
+pub(crate) struct Agenda(VecDeque<(MonotonicTime, Due)>);
 
 impl Agenda {
     pub(crate) fn put(&mut self, now: MonotonicTime, delay: Duration, due: Due) {
-        self.entries.insert((now.after(delay), self.next), due);
-        self.next += 1;
+        let at = now.after(delay);
+        let behind = self.0.partition_point(|(other, _)| *other <= at);
+        self.0.insert(behind, (at, due));
     }
 
     pub(crate) fn next(&self) -> Option<MonotonicTime> {
-        self.entries.keys().next().map(|(at, _)| *at)
+        self.0.front().map(|(at, _)| *at)
     }
 
     pub(crate) fn pop(&mut self, now: MonotonicTime) -> Option<Due> {
-        let entry = self.entries.first_entry()?;
-        (entry.key().0 <= now).then(|| entry.remove())
+        self.next().filter(|at| *at <= now)?;
+        self.0.pop_front().map(|(_, due)| due)
     }
 
     /// Nothing more comes of an attempt by itself.
     pub(crate) fn forget_attempt(&mut self, attempt: AttemptId) {
-        self.entries.retain(|_, due| match due {
+        self.0.retain(|(_, due)| match due {
             Due::Ready(other) | Due::NotStarted(other, _) | Due::EventEnds(other, _) | Due::UserAnswers(other, _) => {
                 *other != attempt
             }
@@ -71,6 +69,6 @@ impl Agenda {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        self.0.clear();
     }
 }

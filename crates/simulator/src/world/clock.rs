@@ -12,8 +12,8 @@ const START_MS: i64 = 1_767_225_600_000;
 pub struct Clock {
     /// Since the start of the timeline.
     elapsed: Duration,
-    /// How much of it the system slept: the monotonic clock stood still.
-    slept: Duration,
+    /// How much of it the system did not sleep: then the monotonic clock stands still.
+    ran: Duration,
     asleep: bool,
     /// How far the wall clock was set off.
     offset_ms: i64,
@@ -32,23 +32,28 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Now {
         let wall = WallTime::from_unix_ms(START_MS.saturating_add(self.offset_ms)).after(self.elapsed);
-        let ran = self.elapsed.saturating_sub(self.slept).saturating_sub(self.misread);
-        Now { monotonic: MonotonicTime::from_start(ran), wall }
+        Now { monotonic: self.monotonic(), wall }
+    }
+
+    /// The clock of the two that stands still while the system sleeps.
+    #[must_use]
+    pub fn monotonic(&self) -> MonotonicTime {
+        MonotonicTime::from_start(self.ran.saturating_sub(self.misread))
     }
 
     /// Goes on to a moment, not a past one.
     pub fn advance_to(&mut self, at: Duration) {
         let by = at.saturating_sub(self.elapsed);
         self.elapsed += by;
-        if self.asleep {
-            self.slept += by;
+        if !self.asleep {
+            self.ran += by;
         }
     }
 
     /// The moment since the start at which the monotonic clock will show `at`, if nothing sleeps before.
     #[must_use]
     pub fn moment_of(&self, at: MonotonicTime) -> Duration {
-        self.elapsed.saturating_add(at.since(self.now().monotonic))
+        self.elapsed.saturating_add(at.since(self.monotonic()))
     }
 
     /// What the wall clock shows, or would have shown, at a moment since the start.

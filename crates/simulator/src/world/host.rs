@@ -83,7 +83,7 @@ impl World {
     }
 
     fn later(&mut self, delay: Duration, due: Due) {
-        let now = self.now().monotonic;
+        let now = self.clock.monotonic();
         self.agenda.put(now, delay, due);
     }
 

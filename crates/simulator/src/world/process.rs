@@ -134,6 +134,7 @@ impl World {
             return Err(Trouble::Script("the process is up already; let it crash before it starts again".to_owned()));
         }
         self.note(|| "the process starts".to_owned());
+        self.views_compared = false;
         self.process = Process::Running(Box::new(Machine::new(self.parameters.clone(), self.seed)));
         self.watch.start(&self.parameters, self.seed);
         self.seed = self.seed.wrapping_add(1);

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use background_sync::WorkerState;
 use background_sync::policy::{
@@ -6,6 +6,8 @@ use background_sync::policy::{
     WindowClients,
 };
 use background_sync::scheduler::NetworkState;
+
+use rustc_hash::FxHashMap;
 
 use super::Trouble;
 use crate::timeline::{Site, WorkerCondition, WorkerDeclaration, WorkerName, nearest};
@@ -28,12 +30,11 @@ pub struct Surroundings {
     /// Switches of single origins.
     pub switches: BTreeMap<Site, UserSwitch>,
     workers: BTreeMap<WorkerName, Worker>,
-    names: HashMap<RegistrationKey, WorkerName>,
+    names: FxHashMap<RegistrationKey, WorkerName>,
 }
 
 #[derive(Clone, Debug)]
 struct Worker {
-    declaration: WorkerDeclaration,
     /// The life that a timeline means by the name, unregistered or not.
     key: RegistrationKey,
     /// `None` when it was unregistered.
@@ -43,14 +44,14 @@ struct Worker {
 impl Surroundings {
     pub(crate) fn new(declarations: &[WorkerDeclaration]) -> Result<Self, Trouble> {
         let mut workers = BTreeMap::new();
-        let mut names = HashMap::new();
+        let mut names = FxHashMap::default();
         for declaration in declarations {
             let key = declaration.key(Incarnation(1)).map_err(Trouble::Script)?;
             if names.insert(key.clone(), declaration.name.clone()).is_some() {
                 return Err(Trouble::Script(format!("worker `{}` has the scope of another one", declaration.name)));
             }
             let condition = Some(declaration.state);
-            workers.insert(declaration.name.clone(), Worker { declaration: declaration.clone(), key, condition });
+            workers.insert(declaration.name.clone(), Worker { key, condition });
         }
         Ok(Self {
             network: NetworkState::Unknown,
@@ -117,7 +118,9 @@ impl Surroundings {
     pub(crate) fn reinstall(&mut self, name: &str) -> Result<RegistrationKey, Trouble> {
         let worker = self.worker_mut(name)?;
         let next = Incarnation(worker.key.incarnation().0 + 1);
-        worker.key = worker.declaration.key(next).map_err(Trouble::Script)?;
+        let before = &worker.key;
+        worker.key =
+            RegistrationKey::new(before.partition(), before.storage_key().clone(), before.scope().clone(), next);
         worker.condition = Some(WorkerCondition::Active);
         let key = worker.key.clone();
         self.names.insert(key.clone(), name.to_owned());

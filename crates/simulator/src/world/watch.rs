@@ -101,16 +101,19 @@ impl Watch {
 
     fn compare(&mut self, outputs: &[Output]) -> Result<(), Trouble> {
         let Some(twin) = &mut self.twin else { return Ok(()) };
-        let mut said = outputs.iter();
-        loop {
-            match (twin.poll_output(), said.next()) {
-                (None, None) => return Ok(()),
-                (mine, theirs) if mine.as_ref() == theirs => {}
-                (mine, theirs) => {
-                    let what = format!("the same inputs gave {theirs:?} and {mine:?}");
-                    return Err(Trouble::Broken { invariant: "I14", what });
-                }
+        let differs = |theirs: Option<&Output>, mine: Option<Output>| {
+            let what = format!("the same inputs gave {theirs:?} and {mine:?}");
+            Err(Trouble::Broken { invariant: "I14", what })
+        };
+        for theirs in outputs {
+            match twin.poll_output() {
+                Some(mine) if mine == *theirs => {}
+                mine => return differs(Some(theirs), mine),
             }
+        }
+        match twin.poll_output() {
+            None => Ok(()),
+            mine => differs(None, mine),
         }
     }
 
