@@ -64,6 +64,7 @@ mod sealed;
 mod series;
 mod state;
 mod stored;
+mod stored_versions;
 mod sync_registration;
 mod tag;
 mod time;

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey};
+use background_sync_policy::{
+    Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+};
 use background_sync_registration::{
     Damage, NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
 };
@@ -29,6 +31,7 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
     let record = |(n, state)| StoredRegistration {
         sequence: Sequence(n),
         key: key.clone(),
+        kind: SyncKind::OneShot,
         tag: if n == 2 { Tag::from_utf16(&[0x61, 0xD800]) } else { Tag::from("outbox") },
         state,
         series: Series { attempts: 2, free_in_a_row: 1, free_in_all },
@@ -36,6 +39,13 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
         network: (n == 3).then_some(NetworkIdentity(0xDEAD_BEEF)),
     };
     (1..).zip(states).map(record).collect()
+}
+
+/// The same as they are written now. One is periodic.
+fn records_now() -> Vec<StoredRegistration> {
+    let mut records = records(5);
+    records[3].kind = SyncKind::Periodic;
+    records
 }
 
 /// Every version that was ever written: one line a record, in hexadecimal, in the order of [`records`].
@@ -54,8 +64,15 @@ fn version_1_stays_readable() {
 }
 
 #[test]
-fn version_2_stays_readable_and_is_what_is_written() {
+fn version_2_stays_readable() {
     for (bytes, record) in golden(include_str!("golden/version-2.txt")).into_iter().zip(records(5)) {
+        assert_eq!(StoredRegistration::decode(&bytes), Ok(record), "there were only one-shot syncs");
+    }
+}
+
+#[test]
+fn version_3_stays_readable_and_is_what_is_written() {
+    for (bytes, record) in golden(include_str!("golden/version-3.txt")).into_iter().zip(records_now()) {
         assert_eq!(hex(&record.encode()), hex(&bytes), "what is written has changed: that is another version");
         assert_eq!(StoredRegistration::decode(&bytes), Ok(record));
     }
@@ -71,14 +88,14 @@ fn damage_is_named() {
     assert_eq!(StoredRegistration::decode(&newer), Err(Damage::UnknownVersion(9)));
     let other = background_sync_registration::seal(1, &"not a registration");
     assert_eq!(StoredRegistration::decode(&other), Err(Damage::Malformed));
-    let longer = background_sync_registration::seal(1, &(&records(5)[0], 0_u8));
+    let longer = background_sync_registration::seal(3, &(&records(5)[0], 0_u8));
     assert_eq!(StoredRegistration::decode(&longer), Err(Damage::Malformed));
 }
 
 proptest! {
     #[test]
     fn one_wrong_bit_is_always_noticed(which in 0_usize..7, at in any::<prop::sample::Index>(), bit in 0_u32..8) {
-        let mut bytes = records(5)[which].encode();
+        let mut bytes = records_now()[which].encode();
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         prop_assert!(StoredRegistration::decode(&bytes).is_err());

@@ -15,7 +15,7 @@ use std::{
 
 use background_sync::{
     CommitCompletion, LoadCompletion, StoreContents, StoreFailure, StoreOp, SyncStore,
-    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey},
+    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind},
     registration::{Observed, Sequence, Series, StoredRegistration, StoredState, Tag},
 };
 use background_sync_store::RedbStore;
@@ -86,6 +86,7 @@ fn registration(number: u64) -> Result<StoredRegistration, Box<dyn Error>> {
     Ok(StoredRegistration {
         sequence: Sequence(number),
         key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+        kind: SyncKind::OneShot,
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Pending(None),
         series: Series::default(),

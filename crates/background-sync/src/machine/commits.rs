@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_policy::Partition;
+use background_sync_policy::{Partition, SyncKind};
 use background_sync_registration::{RegistrationState, Sequence, Series, StoredRegistration, StoredState, Tag};
 
 use super::Machine;
@@ -158,6 +158,7 @@ impl Machine {
                 StoreOp::PutRegistration(StoredRegistration {
                     sequence,
                     key: worker.key.clone(),
+                    kind: SyncKind::OneShot,
                     tag: tag.clone(),
                     state: StoredState::Pending(None),
                     series: Series::default(),

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use background_sync::{
     CommitCompletion, StoreContents, StoreFailure, StoreOp, SyncStore,
-    policy::{Partition, PartitionId},
-    registration::Sequence,
+    policy::{Partition, PartitionId, SyncKind},
+    registration::{Sequence, StoredRegistration},
 };
 use background_sync_store::StoreReport;
 
@@ -53,6 +53,26 @@ fn every_operation_survives_reopening() {
     let (mut store, reports) = open(&path);
     assert_eq!(load(&mut store).unwrap(), expected);
     assert_eq!(*reports.lock().unwrap(), [], "nothing worth telling happened");
+}
+
+#[test]
+fn a_periodic_registration_is_a_row_like_any_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let one_shot = registration(1);
+    let mut periodic = StoredRegistration { kind: SyncKind::Periodic, sequence: Sequence(2), ..one_shot.clone() };
+    let (mut store, reports) = open(&path);
+    let both = [&one_shot, &periodic].map(|record| StoreOp::PutRegistration(record.clone()));
+    commit(&mut store, both.to_vec()).unwrap();
+    assert_eq!(load(&mut store).unwrap().registrations, [one_shot, periodic.clone()]);
+    periodic.series.attempts = 77;
+    commit(&mut store, vec![StoreOp::RemoveRegistration(Sequence(1)), StoreOp::PutRegistration(periodic.clone())])
+        .unwrap();
+    drop(store);
+    let (mut store, _) = open(&path);
+    let expected = StoreContents { registrations: vec![periodic], ..StoreContents::default() };
+    assert_eq!(load(&mut store).unwrap(), expected, "counted as well: nothing is lost");
+    assert_eq!(*reports.lock().unwrap(), []);
 }
 
 #[test]
