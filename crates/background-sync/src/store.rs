@@ -3,7 +3,7 @@ use std::fmt;
 use background_sync_registration::StoredRegistration;
 use background_sync_scheduler::StoredBudget;
 
-use crate::{StoreOp, StoredProfile};
+use crate::{LoadCompletion, StoreOp, StoredProfile};
 
 /// Where registrations outlive the process.
 ///
@@ -12,8 +12,12 @@ use crate::{StoreOp, StoredProfile};
 pub trait SyncStore: Send {
     /// Reads everything. Called before the first commit, and again only after it failed.
     ///
+    /// A large store hands its registrations over in parts, with [`LoadCompletion::rows`], and what is left with
+    /// [`LoadCompletion::finish`]. For a small one the latter is enough.
+    ///
     /// *Requirements:* damaged records are set aside and counted in [`StoreContents::lost`], never a
-    /// reason to fail.
+    /// reason to fail. Each registration is handed over once, unless the load fails: then what was handed over is
+    /// forgotten, and the next load begins anew.
     fn load(&mut self, done: LoadCompletion);
 
     /// Makes a batch durable, all of it or none.
@@ -34,7 +38,7 @@ pub trait SyncStore: Send {
 /// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreContents {
-    /// The registrations, in any order.
+    /// The registrations, in any order: those that were not handed over before.
     pub registrations: Vec<StoredRegistration>,
     /// What origins used of their background budget.
     pub budgets: Vec<StoredBudget>,
@@ -68,27 +72,10 @@ impl fmt::Display for StoreFailure {
 
 impl std::error::Error for StoreFailure {}
 
-type Answer<T> = Box<dyn FnOnce(Result<T, StoreFailure>) + Send>;
-
-/// Tells the driver how a load ended. Dropping it says that it failed.
-pub struct LoadCompletion(Option<Answer<StoreContents>>);
+type Answer = Box<dyn FnOnce(Result<(), StoreFailure>) + Send>;
 
 /// Tells the driver how a commit ended. Dropping it says that it failed.
-pub struct CommitCompletion(Option<Answer<()>>);
-
-impl LoadCompletion {
-    /// A completion that hands the result to `answer`.
-    pub fn new(answer: impl FnOnce(Result<StoreContents, StoreFailure>) + Send + 'static) -> Self {
-        Self(Some(Box::new(answer)))
-    }
-
-    /// Ends the load.
-    pub fn finish(mut self, result: Result<StoreContents, StoreFailure>) {
-        if let Some(answer) = self.0.take() {
-            answer(result);
-        }
-    }
-}
+pub struct CommitCompletion(Option<Answer>);
 
 impl CommitCompletion {
     /// A completion that hands the result to `answer`.
@@ -104,25 +91,11 @@ impl CommitCompletion {
     }
 }
 
-impl Drop for LoadCompletion {
-    fn drop(&mut self) {
-        if let Some(answer) = self.0.take() {
-            answer(Err(StoreFailure::Dropped));
-        }
-    }
-}
-
 impl Drop for CommitCompletion {
     fn drop(&mut self) {
         if let Some(answer) = self.0.take() {
             answer(Err(StoreFailure::Dropped));
         }
-    }
-}
-
-impl fmt::Debug for LoadCompletion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LoadCompletion")
     }
 }
 

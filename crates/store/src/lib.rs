@@ -116,16 +116,20 @@
 mod anew;
 mod commit;
 mod contained;
+mod desk;
 mod digest;
 mod error;
 mod files;
 mod first_look;
 mod held_copy;
 mod inspect;
+mod job;
 mod keeper;
 mod layout;
 mod mend;
+mod on_caller;
 mod opened;
+mod own_thread;
 mod place;
 mod private_copy;
 mod report;
@@ -138,7 +142,6 @@ mod teller;
 mod trouble;
 mod unwritten;
 mod watched;
-mod worker;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use background_sync_policy::{ActiveWorker, Facts, RegistrationKey};
 use background_sync_registration::{MonotonicTime, Now};
 use background_sync_scheduler::ValidParameters;
 
+use super::keys_met::KeysMet;
 use super::messages::{Message, ReplyTo, Request};
 use crate::{
     AttemptId, Caller, CancelError, CommitCompletion, EventCompletion, GetTagsError, Hosts, Input, LoadCompletion,
@@ -21,6 +22,8 @@ pub(crate) struct Core {
     replies: HashMap<RequestId, Way>,
     /// What was started, and whether its event was dispatched.
     attempts: HashMap<AttemptId, Started>,
+    /// Of the store that is being read.
+    keys_met: KeysMet,
     next_request: u64,
     network_epoch: u64,
 }
@@ -45,6 +48,7 @@ impl Core {
             poster,
             replies: HashMap::new(),
             attempts: HashMap::new(),
+            keys_met: KeysMet::default(),
             next_request: 1,
             network_epoch: 0,
         };
@@ -84,11 +88,17 @@ impl Core {
             Message::NotStarted(attempt, reason) => self.ended(attempt, reason, Outcome::Crashed),
             Message::Finished(attempt, outcome) => self.ended(attempt, NotStarted::Lost, outcome),
             Message::Lost(attempt) => self.ended(attempt, NotStarted::Lost, Outcome::Crashed),
+            Message::Rows(batch) => {
+                let registrations = batch.into_registrations();
+                self.keys_met.note(&registrations);
+                self.handle(Input::Rows { registrations });
+            }
             Message::Loaded(Ok(contents)) => {
                 let loaded = self.describe_world(contents);
                 self.handle(Input::Loaded(loaded));
             }
             Message::Loaded(Err(failure)) => {
+                self.keys_met.take();
                 self.hosts.observer.store_failed(&failure);
                 self.handle(Input::LoadFailed);
             }
@@ -204,10 +214,11 @@ impl Core {
         }
     }
 
-    /// The store's contents, with what the hosts say about everybody in them.
+    /// The store's contents, with what the hosts say about everybody in them and in the rows before.
     fn describe_world(&mut self, contents: StoreContents) -> Loaded {
         let StoreContents { registrations, budgets, profile, lost } = contents;
-        let keys: BTreeSet<_> = registrations.iter().map(|stored| stored.key.clone()).collect();
+        self.keys_met.note(&registrations);
+        let keys = self.keys_met.take();
         let origins: BTreeSet<_> = keys.iter().map(|key| (key.partition(), key.origin().clone())).collect();
         let worker_states =
             keys.into_iter().map(|key| (self.hosts.workers.state(&key), key)).map(|(s, k)| (k, s)).collect();
@@ -233,8 +244,11 @@ impl Core {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Load => {
-                let poster = self.poster.clone();
-                self.hosts.store.load(LoadCompletion::new(move |result| poster.post(Message::Loaded(result))));
+                let (of_rows, of_answer) = (self.poster.clone(), self.poster.clone());
+                self.hosts.store.load(LoadCompletion::in_batches(
+                    move |batch| of_rows.post(Message::Rows(batch)),
+                    move |result| of_answer.post(Message::Loaded(result)),
+                ));
             }
             Output::Reply { request, reply } => self.reply(request, reply),
             Output::Start { attempt, key } => {

@@ -2,6 +2,7 @@
 
 mod core;
 mod hosts;
+mod keys_met;
 mod messages;
 
 use std::sync::mpsc::{Receiver, channel};

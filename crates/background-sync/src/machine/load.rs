@@ -40,10 +40,18 @@ impl Machine {
         }
     }
 
+    /// Some of what the store holds.
+    pub(super) fn rows(&mut self, more: Vec<StoredRegistration>) {
+        if let Phase::Loading { rows, .. } = &mut self.phase {
+            rows.extend(more);
+        }
+    }
+
     pub(super) fn loaded(&mut self, loaded: Loaded) {
-        let Phase::Loading { waiting, .. } = std::mem::replace(&mut self.phase, Phase::Running) else { return };
+        let Phase::Loading { waiting, rows, .. } = std::mem::replace(&mut self.phase, Phase::Running) else { return };
         let states: HashMap<_, _> = loaded.worker_states.into_iter().collect();
-        let mut registrations = loaded.registrations;
+        let mut registrations = rows;
+        registrations.extend(loaded.registrations);
         registrations.sort_by_key(|stored| stored.sequence);
         let numbered = Numbered::of(&registrations, loaded.profile.map(|profile| profile.next_sequence));
         self.resume_profile(loaded.profile, numbered.next);
@@ -159,7 +167,9 @@ impl Machine {
     /// The store could not be read: nobody waits for ever, and it is tried again.
     pub(super) fn load_failed(&mut self) {
         let now = self.monotonic();
-        let Phase::Loading { waiting, retry_at, failures } = &mut self.phase else { return };
+        let Phase::Loading { waiting, rows, retry_at, failures } = &mut self.phase else { return };
+        // The next load begins anew.
+        rows.clear();
         *failures = failures.saturating_add(1);
         let delay =
             Duration::from_secs(2_u64.saturating_pow(failures.saturating_sub(1).min(6))).min(Duration::from_secs(60));

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use background_sync_policy::{Facts, Origin, Partition, RegistrationKey, RegistrationPermit, WindowClients};
-use background_sync_registration::{MonotonicTime, NetworkIdentity, Observed, Sequence, SyncRegistrationList, Tag};
+use background_sync_registration::{
+    MonotonicTime, NetworkIdentity, Observed, Sequence, StoredRegistration, SyncRegistrationList, Tag,
+};
 use background_sync_scheduler::{Allowance, Budget, BudgetTicket, LoopBreaker, NetworkState};
 
 use super::waiting::Waiting;
@@ -22,7 +24,7 @@ pub(super) struct OriginIx(pub(super) u64);
 #[derive(Debug)]
 pub(super) enum Phase {
     /// The store is being read; inputs that touch registrations wait.
-    Loading { waiting: Waiting, retry_at: Option<MonotonicTime>, failures: u32 },
+    Loading { waiting: Waiting, rows: Vec<StoredRegistration>, retry_at: Option<MonotonicTime>, failures: u32 },
     /// The ordinary state.
     Running,
     /// Everybody has been told; what is left is the last commit, once it is sent.
@@ -33,7 +35,7 @@ pub(super) enum Phase {
 
 impl Phase {
     pub(super) fn loading() -> Self {
-        Self::Loading { waiting: Waiting::default(), retry_at: None, failures: 0 }
+        Self::Loading { waiting: Waiting::default(), rows: Vec::new(), retry_at: None, failures: 0 }
     }
 
     pub(super) fn retry_load_at(&self) -> Option<MonotonicTime> {

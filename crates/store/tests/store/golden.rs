@@ -18,10 +18,8 @@ use background_sync_store::{StoreReport, inspect};
 use redb::{Database, ReadableDatabase, TableDefinition};
 use tempfile::TempDir;
 
-use crate::{
-    common::{commit, load, put, registration},
-    open,
-};
+use super::open;
+use crate::common::{commit, load, put, registration};
 
 /// A file that some revision wrote: seven registrations, one a state, two budgets, a profile record.
 struct Golden {
