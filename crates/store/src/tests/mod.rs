@@ -1,5 +1,7 @@
 //! A disk that fails below redb.
 
+#![allow(clippy::duplicate_mod, reason = "both kinds of store have to pass the same tests")]
+
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod disk;

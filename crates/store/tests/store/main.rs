@@ -1,5 +1,6 @@
 //! The store through its public face.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::duplicate_mod, reason = "both kinds of store have to pass the same tests")]
 
 #[path = "../common/mod.rs"]
 mod common;
