@@ -7,8 +7,19 @@ use crate::{LoadCompletion, StoreOp, StoredProfile};
 
 /// Where registrations outlive the process.
 ///
-/// Called from the driver's thread only. Neither method may block: a store that touches a disk has a
-/// thread of its own and calls the completion from there.
+/// Called from the driver's thread only, which is the machine's. What a method blocks is therefore everything the
+/// machine does: calls that wait in its queue, starts, the word that a worker be terminated. On a
+/// [`Driver`](crate::Driver) it is the engine's own loop as well. There a store that touches a disk has a thread of its own
+/// and calls the completions from it.
+///
+/// With a `BackgroundSyncThread` nobody but the machine waits, and it has little to do before a commit is durable,
+/// so [`Self::commit`] and [`Self::rewrite`] may write and call `done` before they return. What is registered
+/// then is durable two changes of thread earlier. It costs that the machine hears of nothing else for one sync of
+/// the disk: a millisecond on most, tens on some, and seconds on one that is failing, during which an event may run
+/// over its cap by as much. A load takes too long for that; it always has a thread of its own.
+///
+/// The driver calls `commit` when it has taken in all that was at hand, so that calls which came while a commit
+/// blocked it share the next.
 pub trait SyncStore: Send {
     /// Reads everything. Called before the first commit, and again only after it failed.
     ///

@@ -13,6 +13,9 @@ use crate::{
 };
 use background_sync_registration::Tag;
 
+/// Messages that share a commit at most. A flood of them must not put it off for ever.
+const MOST_AT_ONCE: usize = 256;
+
 /// The machine with its hosts: messages in, trait calls out. [`Driver`](crate::Driver) and the thread
 /// differ only in where messages wait.
 pub(crate) struct Core {
@@ -73,11 +76,14 @@ impl Core {
         self.machine.next_deadline()
     }
 
-    pub(crate) fn tick(&mut self) {
-        self.handle(Input::Tick);
+    /// Takes in what is at hand, and what time has brought. What has to be written of all that is one commit: a
+    /// store that writes on this very thread would otherwise write each call by itself, while the others wait.
+    pub(crate) fn round(&mut self, messages: impl Iterator<Item = Message>) {
+        messages.take(MOST_AT_ONCE).for_each(|message| self.take(message));
+        self.last(Input::Tick);
     }
 
-    pub(crate) fn take(&mut self, message: Message) {
+    fn take(&mut self, message: Message) {
         match message {
             Message::Request(request) => {
                 self.poster.request_taken();
@@ -233,12 +239,32 @@ impl Core {
     }
 
     /// Feeds the machine and does all it wants, until it wants nothing more.
+    /// One input of a round.
     fn handle(&mut self, input: Input) {
         let now = self.now();
+        self.machine.handle_more(now, input);
+        self.perform_all();
+    }
+
+    /// The last one, after which what has to be written is.
+    fn last(&mut self, input: Input) {
+        let now = self.now();
         self.machine.handle(now, input);
+        self.perform_all();
+    }
+
+    /// What is to be written comes last: the store may take its time, and the others need not wait for it. As one
+    /// commit is in flight at a time, it is one output at most.
+    fn perform_all(&mut self) {
+        let mut to_write = Vec::new();
         while let Some(output) = self.machine.poll_output() {
-            self.perform(output);
+            if matches!(output, Output::Commit { .. } | Output::Rewrite { .. }) {
+                to_write.push(output);
+            } else {
+                self.perform(output);
+            }
         }
+        to_write.into_iter().for_each(|output| self.perform(output));
     }
 
     fn perform(&mut self, output: Output) {

@@ -50,11 +50,15 @@ impl Driver {
     /// Takes in what was posted and what time has brought, until nothing is left. Gives the moment of
     /// the next turn, if nothing is posted before.
     pub fn turn(&mut self) -> Option<MonotonicTime> {
-        self.core.tick();
-        while let Ok(message) = self.inbox.try_recv() {
-            self.core.take(message);
+        let mut first = None;
+        loop {
+            self.core.round(first.into_iter().chain(self.inbox.try_iter()));
+            // A store that answers at once has posted by now.
+            first = self.inbox.try_recv().ok();
+            if first.is_none() {
+                return self.core.next_deadline();
+            }
         }
-        self.core.next_deadline()
     }
 
     /// The machine, to look at.

@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod engine;
 mod inspect;
 mod records;
 mod refusals;
@@ -22,6 +23,8 @@ mod with_a_thread {
     mod own_thread;
     #[path = "../round_trip.rs"]
     mod round_trip;
+    #[path = "../sharing.rs"]
+    mod sharing;
 }
 mod without_a_thread {
     use super::open_without_thread as open;
@@ -35,6 +38,8 @@ mod without_a_thread {
     mod on_caller;
     #[path = "../round_trip.rs"]
     mod round_trip;
+    #[path = "../sharing.rs"]
+    mod sharing;
 }
 
 use std::{

@@ -5,10 +5,13 @@ use std::{
     thread,
 };
 
-use background_sync::{CommitCompletion, LoadCompletion, SyncStore};
+use background_sync::{Caller, CommitCompletion, Driver, LoadCompletion, SyncStore, scheduler::SyncParameters};
 
 use super::open;
-use crate::common::{commit, load, put};
+use crate::{
+    common::{commit, load, put, registration},
+    engine::hosts,
+};
 
 #[test]
 fn a_commit_is_over_when_it_returns_and_was_answered_on_the_thread_that_asked() {
@@ -49,4 +52,26 @@ fn a_completion_of_a_load_may_drop_its_store() {
         }
     };
     assert_eq!(load(&mut again).unwrap().registrations.len(), 1);
+}
+
+#[test]
+fn on_a_loop_a_call_is_durable_in_the_turn_that_takes_it_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sync.redb");
+    let (store, _) = open(&path);
+    let stats = store.stats_handle();
+    let mut driver = Driver::new(SyncParameters::recommended(), 7, |_| hosts(store));
+    while driver.machine().log().next().is_none() {
+        // the load has a thread
+        driver.turn();
+        thread::yield_now();
+    }
+    let (answer, answers) = channel();
+    let (key, tag) = (registration(1).key, registration(1).tag);
+    driver.poster().register(key, tag, Caller::PAGE, move |result, _| answer.send(result).unwrap());
+    driver.turn();
+    assert_eq!(answers.try_recv(), Ok(Ok(())));
+    assert_eq!(stats.read().commits, 1);
+    drop(driver);
+    assert_eq!(load(&mut open(&path).0).unwrap().registrations.len(), 1);
 }
