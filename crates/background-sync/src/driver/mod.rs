@@ -23,7 +23,7 @@ use crate::Machine;
 ///
 /// The engine calls [`Driver::turn`] whenever something was posted and at the deadline the last turn
 /// gave. Answers of the hosts become inputs, outputs become calls of the hosts; everything happens on
-/// the calling thread and nothing blocks. For an engine without such a loop there is
+/// the calling thread, and nothing blocks but a store that says that it does. For an engine without such a loop there is
 /// `BackgroundSyncThread` (feature `thread`).
 pub struct Driver {
     core: Core,
