@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey,
+    Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
 };
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -185,6 +185,7 @@ impl Profile {
         let registration = |number: u64| StoredRegistration {
             sequence: Sequence(number + 1),
             key: self.workers[(number / TAGS_PER_WORKER) as usize].clone(),
+            kind: SyncKind::OneShot,
             tag: tag(number % TAGS_PER_WORKER),
             state,
             series: Series { attempts, ..Series::default() },

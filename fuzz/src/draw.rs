@@ -5,7 +5,7 @@ use std::time::Duration;
 use arbitrary::{Result, Unstructured};
 use background_sync::policy::{
     ActiveWorker, Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope,
-    StorageKey, SystemRestriction, UserSwitch, WindowClients,
+    StorageKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
     NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -231,6 +231,7 @@ pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistr
     Ok(StoredRegistration {
         sequence: Sequence(number(bytes)?),
         key: key(bytes)?,
+        kind: if bytes.arbitrary()? { SyncKind::Periodic } else { SyncKind::OneShot },
         tag: tag(bytes)?,
         state: match bytes.int_in_range(0..=4)? {
             0 => StoredState::Pending(None),

@@ -12,6 +12,11 @@ use crate::{AttemptId, CancelError, GetTagsError, RegisterError, Reply, RequestI
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
+    /// Some of what the store holds. `Loaded` ends it; `LoadFailed` says that it begins anew.
+    Rows {
+        /// The registrations, in any order.
+        registrations: Vec<StoredRegistration>,
+    },
     /// The store was read. Until then everything that touches registrations waits.
     Loaded(Loaded),
     /// The store could not be read. It is tried again; what waited for it is rejected.
@@ -206,7 +211,8 @@ impl Input {
     pub(crate) fn key_of_request(&self) -> Option<&RegistrationKey> {
         match self {
             Self::Register { key, .. } | Self::GetTags { key, .. } | Self::Cancel { key, .. } => Some(key),
-            Self::Loaded(_)
+            Self::Rows { .. }
+            | Self::Loaded(_)
             | Self::LoadFailed
             | Self::ReplyDelivered { .. }
             | Self::RequesterGone { .. }
@@ -247,7 +253,8 @@ impl Input {
             Self::Register { request, .. } => Some((*request, Reply::Registered(Err(register)))),
             Self::GetTags { request, .. } => Some((*request, Reply::Tags(Err(get_tags)))),
             Self::Cancel { request, .. } => Some((*request, Reply::Cancelled(Err(cancel)))),
-            Self::Loaded(_)
+            Self::Rows { .. }
+            | Self::Loaded(_)
             | Self::LoadFailed
             | Self::ReplyDelivered { .. }
             | Self::RequesterGone { .. }
@@ -278,7 +285,7 @@ impl Input {
     }
 }
 
-/// What the store held.
+/// What the store held, but for the rows that came before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loaded {
     /// The registrations, in any order.
@@ -289,9 +296,9 @@ pub struct Loaded {
     pub profile: Option<StoredProfile>,
     /// Rows that are gone or damaged and were set aside, as the store reports them.
     pub lost: u64,
-    /// What the host says about each key that occurs.
+    /// What the host says about each key that occurs, also in rows that came before.
     pub worker_states: Vec<(RegistrationKey, WorkerState)>,
-    /// The windows of each origin that occurs, as they are now; none where it is missing.
+    /// The windows of each origin that occurs, likewise, as they are now; none where it is missing.
     pub windows: Vec<(Partition, Origin, WindowClients)>,
 }
 

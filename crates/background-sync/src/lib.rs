@@ -46,11 +46,13 @@
 //! [`architecture`] says what is where, [`design`] what must hold and why.
 #![forbid(unsafe_code)]
 
+mod backlog;
 mod driver;
 mod error;
 mod event;
 mod ids;
 mod input;
+mod load_completion;
 mod machine;
 mod memory_store;
 mod output;
@@ -77,11 +79,12 @@ pub use error::{CancelError, GetTagsError, RegisterError};
 pub use event::{EventName, LogEntry, MetadataName};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
 pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, WorkerState};
+pub use load_completion::{LoadCompletion, RowBatch};
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
 pub use profile::{STORED_PROFILE_VERSION, StoredProfile};
-pub use store::{CommitCompletion, LoadCompletion, StoreContents, StoreFailure, SyncStore};
+pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};
 #[cfg(feature = "thread")]
 pub use thread::{BackgroundSyncThread, Handle, Snapshot};
 

@@ -3,17 +3,32 @@ use std::fmt;
 use background_sync_registration::StoredRegistration;
 use background_sync_scheduler::StoredBudget;
 
-use crate::{StoreOp, StoredProfile};
+use crate::{LoadCompletion, StoreOp, StoredProfile};
 
 /// Where registrations outlive the process.
 ///
-/// Called from the driver's thread only. Neither method may block: a store that touches a disk has a
-/// thread of its own and calls the completion from there.
+/// Called from the driver's thread only, which is the machine's. What a method blocks is therefore everything the
+/// machine does: calls that wait in its queue, starts, the word that a worker be terminated. On a
+/// [`Driver`](crate::Driver) it is the engine's own loop as well. There a store that touches a disk has a thread of its own
+/// and calls the completions from it.
+///
+/// With a `BackgroundSyncThread` nobody but the machine waits, and it has little to do before a commit is durable,
+/// so [`Self::commit`] and [`Self::rewrite`] may write and call `done` before they return. What is registered
+/// then is durable two changes of thread earlier. It costs that the machine hears of nothing else for one sync of
+/// the disk: a millisecond on most, tens on some, and seconds on one that is failing, during which an event may run
+/// over its cap by as much. A load takes too long for that; it always has a thread of its own.
+///
+/// The driver calls `commit` when it has taken in all that was at hand, so that calls which came while a commit
+/// blocked it share the next.
 pub trait SyncStore: Send {
     /// Reads everything. Called before the first commit, and again only after it failed.
     ///
+    /// A large store hands its registrations over in parts, with [`LoadCompletion::rows`], and what is left with
+    /// [`LoadCompletion::finish`]. For a small one the latter is enough.
+    ///
     /// *Requirements:* damaged records are set aside and counted in [`StoreContents::lost`], never a
-    /// reason to fail.
+    /// reason to fail. Each registration is handed over once, unless the load fails: then what was handed over is
+    /// forgotten, and the next load begins anew.
     fn load(&mut self, done: LoadCompletion);
 
     /// Makes a batch durable, all of it or none.
@@ -34,7 +49,7 @@ pub trait SyncStore: Send {
 /// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreContents {
-    /// The registrations, in any order.
+    /// The registrations, in any order: those that were not handed over before.
     pub registrations: Vec<StoredRegistration>,
     /// What origins used of their background budget.
     pub budgets: Vec<StoredBudget>,
@@ -68,27 +83,10 @@ impl fmt::Display for StoreFailure {
 
 impl std::error::Error for StoreFailure {}
 
-type Answer<T> = Box<dyn FnOnce(Result<T, StoreFailure>) + Send>;
-
-/// Tells the driver how a load ended. Dropping it says that it failed.
-pub struct LoadCompletion(Option<Answer<StoreContents>>);
+type Answer = Box<dyn FnOnce(Result<(), StoreFailure>) + Send>;
 
 /// Tells the driver how a commit ended. Dropping it says that it failed.
-pub struct CommitCompletion(Option<Answer<()>>);
-
-impl LoadCompletion {
-    /// A completion that hands the result to `answer`.
-    pub fn new(answer: impl FnOnce(Result<StoreContents, StoreFailure>) + Send + 'static) -> Self {
-        Self(Some(Box::new(answer)))
-    }
-
-    /// Ends the load.
-    pub fn finish(mut self, result: Result<StoreContents, StoreFailure>) {
-        if let Some(answer) = self.0.take() {
-            answer(result);
-        }
-    }
-}
+pub struct CommitCompletion(Option<Answer>);
 
 impl CommitCompletion {
     /// A completion that hands the result to `answer`.
@@ -104,25 +102,11 @@ impl CommitCompletion {
     }
 }
 
-impl Drop for LoadCompletion {
-    fn drop(&mut self) {
-        if let Some(answer) = self.0.take() {
-            answer(Err(StoreFailure::Dropped));
-        }
-    }
-}
-
 impl Drop for CommitCompletion {
     fn drop(&mut self) {
         if let Some(answer) = self.0.take() {
             answer(Err(StoreFailure::Dropped));
         }
-    }
-}
-
-impl fmt::Debug for LoadCompletion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LoadCompletion")
     }
 }
 

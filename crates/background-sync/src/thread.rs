@@ -1,5 +1,6 @@
 //! The machine on a thread of its own.
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,30 +101,21 @@ struct Actor {
 
 impl Actor {
     fn run(mut self) {
-        self.core.tick();
+        self.core.round(iter::empty());
         while !self.core.machine().is_stopped() {
-            match self.wait() {
-                Ok(message) => self.take(message),
-                Err(RecvTimeoutError::Timeout) => {
-                    self.core.tick();
-                    self.stale = true;
-                }
+            let first = match self.wait() {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-            while let Ok(message) = self.inbox.try_recv() {
-                self.take(message);
-            }
+            };
+            self.core.round(first.into_iter().chain(self.inbox.try_iter()));
+            self.stale = true;
             self.take_snapshot();
         }
         // What still waits is answered: the machine turns it down.
         while let Ok(message) = self.inbox.try_recv() {
-            self.core.take(message);
+            self.core.round(iter::once(message));
         }
-    }
-
-    fn take(&mut self, message: Message) {
-        self.core.take(message);
-        self.stale = true;
     }
 
     fn wait(&mut self) -> Result<Message, RecvTimeoutError> {

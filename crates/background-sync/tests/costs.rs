@@ -4,7 +4,7 @@
 
 mod support;
 
-use background_sync::policy::Limits;
+use background_sync::policy::{Limits, SyncKind};
 use background_sync::registration::{Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{AttemptId, Input, Loaded, Machine, Outcome, Output, Reply, RequestId, TxnId, WorkerState};
@@ -28,6 +28,7 @@ fn with_waiting_tags(tags: u64) -> Host {
         .map(|number| StoredRegistration {
             sequence: Sequence(number),
             key: key(),
+            kind: SyncKind::OneShot,
             tag: Tag::from(format!("waiting {number}").as_str()),
             state: StoredState::Waiting(wait, false),
             series: Series { attempts: 1, ..Series::default() },

@@ -5,12 +5,18 @@
 mod engine;
 
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use background_sync::policy::Refusal;
-use background_sync::registration::Tag;
+use background_sync::policy::{
+    Incarnation, Origin, Partition, PermissionState, Refusal, RegistrationKey, Scope, SyncKind, WindowClients,
+};
+use background_sync::registration::{Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    Caller, ClearedScope, Driver, EventCompletion, NotStarted, Notice, Outcome, RegisterError, WhyNot, WorkerState,
+    AttemptId, Caller, ClearedScope, Clock, CommitCompletion, Driver, EventCompletion, Hosts, LoadCompletion,
+    NetworkOracle, NotStarted, Notice, OriginHost, Outcome, RegisterError, ServiceWorkerHost, StoreContents,
+    StoreFailure, StoreOp, SyncEventInit, SyncStore, TerminateReason, WhyNot, WorkerState,
 };
 use engine::{Stage, Told, key, parameters, stage, stage_with};
 
@@ -86,4 +92,116 @@ fn a_late_word_about_an_abandoned_start_is_nothing() {
     drop(event);
     driver.turn();
     assert_eq!(driver.machine().stats().inputs_ignored, 0);
+}
+
+/// Hands its registrations over one by one, and fails the first loads behind them.
+struct Slices {
+    registrations: Vec<StoredRegistration>,
+    failures: usize,
+}
+
+impl SyncStore for Slices {
+    fn load(&mut self, mut done: LoadCompletion) {
+        let (last, before) = self.registrations.split_last().unwrap();
+        for stored in before {
+            done.rows(vec![stored.clone()]);
+        }
+        if self.failures > 0 {
+            self.failures -= 1;
+            return done.finish(Err(StoreFailure::Failed("the end cannot be read".to_owned())));
+        }
+        done.finish(Ok(StoreContents { registrations: vec![last.clone()], ..StoreContents::default() }));
+    }
+
+    fn commit(&mut self, _: Vec<StoreOp>, done: CommitCompletion) {
+        done.finish(Ok(()));
+    }
+
+    fn rewrite(&mut self, _: Vec<StoreOp>, done: CommitCompletion) {
+        done.finish(Ok(()));
+    }
+}
+
+/// Counts the questions about workers and windows.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<(Vec<RegistrationKey>, Vec<Origin>)>>);
+
+impl ServiceWorkerHost for Asked {
+    fn state(&mut self, key: &RegistrationKey) -> WorkerState {
+        self.0.lock().unwrap().0.push(key.clone());
+        WorkerState::Active
+    }
+
+    fn start(&mut self, _: AttemptId, _: &RegistrationKey, _: EventCompletion) {}
+    fn dispatch(&mut self, _: AttemptId, _: &SyncEventInit, _: Duration) {}
+    fn abandon(&mut self, _: AttemptId) {}
+    fn terminate(&mut self, _: AttemptId, _: TerminateReason) {}
+}
+
+impl OriginHost for Asked {
+    fn windows(&mut self, _: Partition, origin: &Origin) -> WindowClients {
+        self.0.lock().unwrap().1.push(origin.clone());
+        WindowClients::none()
+    }
+
+    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+        PermissionState::Granted
+    }
+}
+
+struct NoLink;
+
+impl NetworkOracle for NoLink {
+    fn state(&mut self, _: Option<&Origin>) -> NetworkState {
+        NetworkState::Offline
+    }
+}
+
+/// A clock that stands where the test puts it.
+struct Standing(Arc<Mutex<Now>>);
+
+impl Clock for Standing {
+    fn now(&mut self) -> Now {
+        *self.0.lock().unwrap()
+    }
+}
+
+fn stored(sequence: u64, key: RegistrationKey) -> StoredRegistration {
+    StoredRegistration {
+        sequence: Sequence(sequence),
+        key,
+        kind: SyncKind::OneShot,
+        tag: Tag::from(format!("tag {sequence}").as_str()),
+        state: StoredState::Pending(None),
+        series: Series::default(),
+        registered: Observed::default(),
+        network: None,
+    }
+}
+
+/// What came before a failure is forgotten, and each key and origin of all parts is asked for once.
+#[test]
+fn a_store_that_is_read_in_parts_is_the_same_store() {
+    let other = {
+        let scope = Scope::parse("https://chat.example/other/", key().origin()).unwrap();
+        RegistrationKey::new(key().partition(), key().storage_key().clone(), scope, Incarnation(1))
+    };
+    // `key()` makes another object each time
+    let registrations =
+        (1..=9).map(|number| stored(number, if number % 2 == 0 { key() } else { other.clone() })).collect();
+    let (asked, now) = (Asked::default(), Arc::new(Mutex::new(Now::default())));
+    let hosts =
+        Hosts::new(asked.clone(), asked.clone(), NoLink, Slices { registrations, failures: 1 }, Standing(now.clone()));
+    let mut driver = Driver::new(parameters().validated().unwrap(), 7, |_| hosts);
+    let again = driver.turn().unwrap();
+    assert_eq!(driver.machine().registration_count(), 0, "the load failed");
+    assert_eq!(*asked.0.lock().unwrap(), (vec![], vec![]));
+    now.lock().unwrap().monotonic = again;
+    driver.turn();
+    let mut numbers: Vec<_> = driver.machine().registrations().map(|view| view.sequence.0).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
+    let (keys, origins) = &*asked.0.lock().unwrap();
+    assert_eq!(keys, &[key(), other]);
+    assert_eq!(origins, &[key().origin().clone()]);
 }

@@ -155,6 +155,13 @@ impl RegistrationKey {
         &self.0.scope
     }
 
+    /// Where it lies in memory: in one place with its clones, and elsewhere than equal keys that were made apart.
+    /// A quick way to tell that a key was met before, as long as one of its clones is kept.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
+    }
+
     /// Which life of the registration this is.
     #[must_use]
     pub fn incarnation(&self) -> Incarnation {

@@ -35,13 +35,15 @@
 //! ```
 //!
 //! The shared vocabulary of the workspace lives here too, because every other crate stands on this
-//! one: [`Origin`], [`Partition`], [`StorageKey`], [`Scope`], [`RegistrationKey`].
+//! one: [`Origin`], [`Partition`], [`StorageKey`], [`Scope`], [`RegistrationKey`],
+//! [`SyncKind`].
 //!
 //! Facts are gathered by trusted code. The process that runs the page is never asked.
 #![forbid(unsafe_code)]
 
 mod facts;
 mod key;
+mod kind;
 mod limits;
 mod origin;
 mod partition;
@@ -50,6 +52,7 @@ mod refusal;
 
 pub use facts::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch, WindowClients};
 pub use key::{Incarnation, InvalidScope, RegistrationKey, Scope, StorageKey};
+pub use kind::SyncKind;
 pub use limits::Limits;
 pub use origin::{InvalidOrigin, Origin};
 pub use partition::{Partition, PartitionId};

@@ -27,12 +27,7 @@ pub fn seal<T: Serialize>(version: u8, record: &T) -> Vec<u8> {
 /// # Errors
 /// What is wrong with the bytes. Nothing is guessed: a record is whole or damaged.
 pub fn open<T: DeserializeOwned>(version: u8, bytes: &[u8]) -> Result<T, Damage> {
-    let (header, body) = bytes.split_at_checked(HEADER).ok_or(Damage::CutShort)?;
-    let found = header[0];
-    let sum = u32::from_le_bytes([header[1], header[2], header[3], header[4]]);
-    if checksum(found, body) != sum {
-        return Err(Damage::Checksum);
-    }
+    let (found, body) = unsealed(bytes)?;
     if found != version {
         return Err(Damage::UnknownVersion(found));
     }
@@ -40,6 +35,14 @@ pub fn open<T: DeserializeOwned>(version: u8, bytes: &[u8]) -> Result<T, Damage>
         Ok((record, [])) => Ok(record),
         Ok(_) | Err(_) => Err(Damage::Malformed),
     }
+}
+
+/// The version and the body of a sealed record, whole as they were written.
+pub(crate) fn unsealed(bytes: &[u8]) -> Result<(u8, &[u8]), Damage> {
+    let (header, body) = bytes.split_at_checked(HEADER).ok_or(Damage::CutShort)?;
+    let version = header[0];
+    let sum = u32::from_le_bytes([header[1], header[2], header[3], header[4]]);
+    if checksum(version, body) == sum { Ok((version, body)) } else { Err(Damage::Checksum) }
 }
 
 fn checksum(version: u8, body: &[u8]) -> u32 {

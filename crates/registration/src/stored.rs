@@ -1,16 +1,16 @@
 use std::time::Duration;
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Damage, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, SyncRegistration, Tag, Wait, WallTime,
-    open, seal,
+    seal, stored_versions,
 };
 
 /// Version of the stored form that this program writes. Every version ever written stays readable;
 /// `tests/golden/` keeps one file of each.
-pub const STORED_REGISTRATION_VERSION: u8 = 2;
+pub const STORED_REGISTRATION_VERSION: u8 = 3;
 
 /// A sync registration as the store keeps it: everything that a restart must not lose, and no moment
 /// of a clock that does not survive one.
@@ -20,6 +20,8 @@ pub struct StoredRegistration {
     pub sequence: Sequence,
     /// The service worker registration it belongs to.
     pub key: RegistrationKey,
+    /// Which API it was registered with.
+    pub kind: SyncKind,
     /// The tag.
     pub tag: Tag,
     /// The state.
@@ -66,37 +68,12 @@ impl StoredRegistration {
     /// # Errors
     /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
-        match open(STORED_REGISTRATION_VERSION, bytes) {
-            Err(Damage::UnknownVersion(1)) => open(1, bytes).map(Version1::into_present),
-            result => result,
-        }
-    }
-}
-
-/// What was written before free outcomes were counted in all.
-#[derive(Deserialize)]
-struct Version1 {
-    sequence: Sequence,
-    key: RegistrationKey,
-    tag: Tag,
-    state: StoredState,
-    attempts: u32,
-    free_in_a_row: u32,
-    registered: Observed,
-    network: Option<NetworkIdentity>,
-}
-
-impl Version1 {
-    fn into_present(self) -> StoredRegistration {
-        let Self { sequence, key, tag, state, attempts, free_in_a_row, registered, network } = self;
-        // At least those in a row are known.
-        let series = Series { attempts, free_in_a_row, free_in_all: free_in_a_row };
-        StoredRegistration { sequence, key, tag, state, series, registered, network }
+        stored_versions::read(bytes, |bytes: &mut &[u8]| stored_versions::take(bytes))
     }
 }
 
 impl SyncRegistration {
-    /// The form to store. While an attempt is being started the state is still pending;
+    /// The form to store, of a one-shot sync. While an attempt is being started the state is still pending;
     /// `starting` then is its `lastChance`, which must be durable before the event is dispatched.
     #[must_use]
     pub fn to_stored(&self, key: &RegistrationKey, tag: &Tag, starting: Option<bool>) -> StoredRegistration {
@@ -110,6 +87,7 @@ impl SyncRegistration {
         StoredRegistration {
             sequence: self.sequence(),
             key: key.clone(),
+            kind: SyncKind::OneShot,
             tag: tag.clone(),
             state,
             series: self.series(),

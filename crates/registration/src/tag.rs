@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -96,10 +96,17 @@ enum Readable {
 }
 
 /// The form in the store. Variants are numbered by their order.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 enum Compact {
     Text(Arc<str>),
     Units(Arc<[u16]>),
+}
+
+/// The same to read: text is copied once, from where it lies.
+#[derive(Deserialize)]
+enum CompactToRead<'b> {
+    Text(#[serde(borrow)] Cow<'b, str>),
+    Units(Vec<u16>),
 }
 
 impl Serialize for Tag {
@@ -121,9 +128,9 @@ impl<'de> Deserialize<'de> for Tag {
                 Readable::Units { utf16 } => Self::from_utf16(&utf16),
             })
         } else {
-            Ok(match Compact::deserialize(deserializer)? {
-                Compact::Text(text) => Self(Units::WellFormed(text)),
-                Compact::Units(units) => Self::from_utf16(&units),
+            Ok(match CompactToRead::deserialize(deserializer)? {
+                CompactToRead::Text(text) => Self::from(&*text),
+                CompactToRead::Units(units) => Self::from_utf16(&units),
             })
         }
     }

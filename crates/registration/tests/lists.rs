@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use background_sync_policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey};
+use background_sync_policy::{
+    Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+};
 use background_sync_registration::{
     ListId, Now, Observed, Sequence, Series, StoredRegistration, StoredState, SyncRegistration, SyncRegistrationLists,
     Tag, TagId,
@@ -43,6 +45,7 @@ fn registration(list: usize, number: u8, sequence: u64) -> SyncRegistration {
     let stored = StoredRegistration {
         sequence: Sequence(sequence),
         key: key(list),
+        kind: SyncKind::OneShot,
         tag: tag(number),
         state: StoredState::Pending(None),
         series: Series::default(),

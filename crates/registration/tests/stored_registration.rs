@@ -4,9 +4,12 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey};
+use background_sync_policy::{
+    Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+};
 use background_sync_registration::{
-    Damage, NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
+    Damage, NetworkIdentity, Observed, Sequence, Series, StoredDecoder, StoredRegistration, StoredState, StoredWait,
+    Tag, WallTime,
 };
 use proptest::prelude::*;
 
@@ -29,6 +32,7 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
     let record = |(n, state)| StoredRegistration {
         sequence: Sequence(n),
         key: key.clone(),
+        kind: SyncKind::OneShot,
         tag: if n == 2 { Tag::from_utf16(&[0x61, 0xD800]) } else { Tag::from("outbox") },
         state,
         series: Series { attempts: 2, free_in_a_row: 1, free_in_all },
@@ -36,6 +40,13 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
         network: (n == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
     };
     (1..).zip(states).map(record).collect()
+}
+
+/// The same as they are written now. One is periodic.
+fn records_now() -> Vec<StoredRegistration> {
+    let mut records = records(5);
+    records[3].kind = SyncKind::Periodic;
+    records
 }
 
 /// Every version that was ever written: one line a record, in hexadecimal, in the order of [`records`].
@@ -54,8 +65,15 @@ fn version_1_stays_readable() {
 }
 
 #[test]
-fn version_2_stays_readable_and_is_what_is_written() {
+fn version_2_stays_readable() {
     for (bytes, record) in golden(include_str!("golden/version-2.txt")).into_iter().zip(records(5)) {
+        assert_eq!(StoredRegistration::decode(&bytes), Ok(record), "there were only one-shot syncs");
+    }
+}
+
+#[test]
+fn version_3_stays_readable_and_is_what_is_written() {
+    for (bytes, record) in golden(include_str!("golden/version-3.txt")).into_iter().zip(records_now()) {
         assert_eq!(hex(&record.encode()), hex(&bytes), "what is written has changed: that is another version");
         assert_eq!(StoredRegistration::decode(&bytes), Ok(record));
     }
@@ -71,23 +89,103 @@ fn damage_is_named() {
     assert_eq!(StoredRegistration::decode(&newer), Err(Damage::UnknownVersion(9)));
     let other = background_sync_registration::seal(1, &"not a registration");
     assert_eq!(StoredRegistration::decode(&other), Err(Damage::Malformed));
-    let longer = background_sync_registration::seal(1, &(&records(5)[0], 0_u8));
+    let longer = background_sync_registration::seal(3, &(&records(5)[0], 0_u8));
     assert_eq!(StoredRegistration::decode(&longer), Err(Damage::Malformed));
+}
+
+#[test]
+fn a_decoder_makes_each_key_once() {
+    let mut decoder = StoredDecoder::default();
+    let read: Vec<_> = records_now().iter().map(|record| decoder.decode(&record.encode()).unwrap()).collect();
+    assert_eq!(read, records_now());
+    assert!(read.iter().all(|record| record.key.address() == read[0].key.address()), "one key for all");
+    let mut other = records_now().swap_remove(0);
+    let elsewhere = Partition::Profile(PartitionId(4));
+    other.key = RegistrationKey::new(
+        elsewhere,
+        other.key.storage_key().clone(),
+        other.key.scope().clone(),
+        other.key.incarnation(),
+    );
+    assert_eq!(decoder.decode(&other.encode()), Ok(other));
+}
+
+#[test]
+fn a_decoder_reads_every_version() {
+    let mut decoder = StoredDecoder::default();
+    let versions = [
+        (include_str!("golden/version-1.txt"), records(1)),
+        (include_str!("golden/version-2.txt"), records(5)),
+        (include_str!("golden/version-3.txt"), records_now()),
+    ];
+    for (text, records) in versions {
+        for (bytes, record) in golden(text).into_iter().zip(records) {
+            assert_eq!(decoder.decode(&bytes), Ok(record));
+        }
+    }
+}
+
+/// Keys that differ in all they can differ in, some of them often the same.
+fn keys() -> impl Strategy<Value = RegistrationKey> {
+    let origin = prop_oneof![
+        (0..3_u8).prop_map(|number| format!("https://site-{number}.example")),
+        Just("https://xn--mnchen-3ya.example:8443".to_owned()),
+        "[a-z]{1,300}".prop_map(|name| format!("http://{name}.example")),
+    ];
+    let partitioned_by = prop_oneof![Just(None), "\\PC{0,200}".prop_map(Some)];
+    (origin, partitioned_by, "[a-z/]{0,200}", any::<bool>(), any::<u64>(), 0..3_u64).prop_map(
+        |(origin, partitioned_by, path, private, partition, incarnation)| {
+            let origin = Origin::parse(&origin).unwrap();
+            let scope = Scope::parse(&format!("{}/{path}", origin.as_str()), &origin).unwrap();
+            let storage_key = match partitioned_by {
+                Some(site) => StorageKey::third_party(origin, &site),
+                None => StorageKey::first_party(origin),
+            };
+            let partition = PartitionId(partition);
+            let partition = if private { Partition::Private(partition) } else { Partition::Profile(partition) };
+            RegistrationKey::new(partition, storage_key, scope, Incarnation(incarnation))
+        },
+    )
 }
 
 proptest! {
     #[test]
     fn one_wrong_bit_is_always_noticed(which in 0_usize..7, at in any::<prop::sample::Index>(), bit in 0_u32..8) {
-        let mut bytes = records(5)[which].encode();
+        let mut bytes = records_now()[which].encode();
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         prop_assert!(StoredRegistration::decode(&bytes).is_err());
     }
 
     #[test]
+    fn a_decoder_reads_what_plain_decoding_reads(
+        rows in prop::collection::vec((0_usize..7, keys(), prop::option::of((any::<prop::sample::Index>(), any::<u8>()))), 1..20),
+    ) {
+        let mut decoder = StoredDecoder::default();
+        for (which, key, damage) in rows {
+            let record = StoredRegistration { key, ..records_now().swap_remove(which) };
+            let mut bytes = record.encode();
+            if let Some((at, byte)) = damage {
+                // with a checksum that fits, so that what is damaged is read
+                let at = 5 + at.index(bytes.len() - 5);
+                bytes[at] = byte;
+                bytes = resealed(&bytes);
+            }
+            prop_assert_eq!(decoder.decode(&bytes), StoredRegistration::decode(&bytes));
+        }
+    }
+
+    #[test]
     fn bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(StoredRegistration::decode(&bytes).is_err());
     }
+}
+
+/// The same record with the checksum that fits its content.
+fn resealed(bytes: &[u8]) -> Vec<u8> {
+    let body = &bytes[5..];
+    let sum = crc32fast::hash(&[&bytes[..1], body].concat());
+    [&bytes[..1], &sum.to_le_bytes(), body].concat()
 }
 
 fn hex(bytes: &[u8]) -> String {

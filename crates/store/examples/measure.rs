@@ -1,4 +1,5 @@
-//! What a durable commit costs beside a bare append and sync, and a load of 100,000 rows.
+//! What a durable commit costs beside a bare append and sync, alone and among 100,000 rows. What a load costs is
+//! measured by `load.rs`.
 //!
 //! `cargo run --release -p background-sync-store --example measure -- [directory]`; the directory should
 //! be on the disk in question. Both kinds of writes take turns, so that they meet the same disk.
@@ -14,15 +15,15 @@ use std::{
 };
 
 use background_sync::{
-    CommitCompletion, LoadCompletion, StoreContents, StoreFailure, StoreOp, SyncStore,
-    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey},
+    CommitCompletion, StoreFailure, StoreOp, SyncStore,
+    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind},
     registration::{Observed, Sequence, Series, StoredRegistration, StoredState, Tag},
 };
 use background_sync_store::RedbStore;
 
 /// Pairs of a commit and an append.
 const PAIRS: u64 = 500;
-/// Rows loaded.
+/// Rows in the end.
 const ROWS: u64 = 100_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -59,9 +60,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let mut store = RedbStore::open(&path, |report| eprintln!("{report}"))?;
     println!("open with {ROWS} rows, every page checked: {:?}", start.elapsed());
-    let start = Instant::now();
-    let contents = load(&mut store)?;
-    println!("load of {} rows: {:?}", contents.registrations.len(), start.elapsed());
     let mut late = Vec::new();
     for number in 0..PAIRS {
         let op = StoreOp::PutRegistration(registration(number * 199 % ROWS)?);
@@ -86,6 +84,7 @@ fn registration(number: u64) -> Result<StoredRegistration, Box<dyn Error>> {
     Ok(StoredRegistration {
         sequence: Sequence(number),
         key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+        kind: SyncKind::OneShot,
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Pending(None),
         series: Series::default(),
@@ -97,11 +96,5 @@ fn registration(number: u64) -> Result<StoredRegistration, Box<dyn Error>> {
 fn commit(store: &mut RedbStore, ops: Vec<StoreOp>) -> Result<(), Box<dyn Error>> {
     let (send, answer) = channel::<Result<(), StoreFailure>>();
     store.commit(ops, CommitCompletion::new(move |result| drop(send.send(result))));
-    Ok(answer.recv()??)
-}
-
-fn load(store: &mut RedbStore) -> Result<StoreContents, Box<dyn Error>> {
-    let (send, answer) = channel::<Result<StoreContents, StoreFailure>>();
-    store.load(LoadCompletion::new(move |result| drop(send.send(result))));
     Ok(answer.recv()??)
 }

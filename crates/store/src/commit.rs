@@ -71,6 +71,7 @@ pub(crate) fn apply(transaction: &WriteTransaction, ops: &[StoreOp], before: Dig
         meta: transaction.open_table(META).map_err(Fault::from)?,
         digest: before,
     };
+    tables.raise_format()?;
     let before = tables.counts()?;
     let mut counts = before;
     for op in ops {
@@ -90,6 +91,17 @@ struct Tables<'t> {
 }
 
 impl Tables<'_> {
+    /// A file of an older format becomes one of this with the first batch that is written to it, in its very
+    /// transaction: programs that know no newer one never meet a record they cannot read.
+    fn raise_format(&mut self) -> Result<(), Fault> {
+        let present = encode_format(FORMAT);
+        let is_present = redb::ReadableTable::get(&self.meta, FORMAT_KEY)?.is_some_and(|row| row.value() == present);
+        if !is_present {
+            self.meta.insert(FORMAT_KEY, present.as_slice())?;
+        }
+        Ok(())
+    }
+
     /// The counts in the file; where they cannot be read, which the next load puts right, the rows.
     fn counts(&self) -> Result<Counts, Fault> {
         if let Some(counts) = Counts::read(&self.meta)? {

@@ -86,7 +86,7 @@ pub fn inspect(path: impl Into<PathBuf>) -> Result<Inspection, OpenError> {
         });
     }
     let mut found = Found::default();
-    let read = match place.open() {
+    let read = match place.open_copy() {
         Ok(database) => contained(|| {
             // closed in here, which over a damaged file is not sure to go well
             let database = database;

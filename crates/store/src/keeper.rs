@@ -257,7 +257,7 @@ impl Keeper {
     }
 
     /// Closes the database for good. Of a sync that fails now nobody else would hear.
-    pub(crate) fn finish(mut self) {
+    pub(crate) fn finish(&mut self) {
         self.close();
         drop(self.mend());
         self.close();

@@ -15,7 +15,7 @@ pub(crate) const META: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new(
 /// What could not be read, by a number that grows; see [`crate::set_aside`].
 pub(crate) const SET_ASIDE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("set_aside");
 
-/// In [`META`]: the sealed [`FORMAT`] the file was made with. Never changes its own form.
+/// In [`META`]: the sealed [`FORMAT`] the file was last written with. Never changes its own form.
 pub(crate) const FORMAT_KEY: &[u8] = b"format";
 /// In [`META`]: the sealed [`Counts`].
 pub(crate) const COUNTS_KEY: &[u8] = b"counts";
@@ -23,7 +23,11 @@ pub(crate) const COUNTS_KEY: &[u8] = b"counts";
 pub(crate) const PROFILE_KEY: &[u8] = b"profile";
 
 /// Version of this layout. A file with a larger one is refused and left alone.
-pub(crate) const FORMAT: u32 = 1;
+///
+/// * 1: registrations of version 1 or 2.
+/// * 2: of version 3 as well, which a program that knows format 1 would set aside one by one. It must refuse
+///   the file instead.
+pub(crate) const FORMAT: u32 = 2;
 
 const SEAL: u8 = 1;
 

@@ -7,6 +7,7 @@ use crate::{
     commit::initialise,
     contained::{Fault, contained_as},
     files::Files,
+    first_look::newer_format,
     layout::{FORMAT, FORMAT_KEY, META, decode_format},
     opened::{GivenUp, Opened},
     unwritten::Unwritten,
@@ -73,9 +74,30 @@ impl Place {
     }
 
     /// Opens the file, makes it a store if it is new or empty, and sees that it is one this program
-    /// understands.
+    /// understands. One of a newer format is not written to.
     pub(crate) fn open(&self) -> Result<Opened, NotOpened> {
         self.check().map_err(NotOpened::Refused)?;
+        self.refuse_newer()?;
+        self.open_at_once()
+    }
+
+    fn refuse_newer(&self) -> Result<(), NotOpened> {
+        if !self.files.is_file(&self.path).is_ok_and(|is_file| is_file) {
+            return Ok(());
+        }
+        contained_as(|| match newer_format(self.files.open(&self.path)?) {
+            Some(found) => Err(NotOpened::Refused(self.newer(found, FORMAT))),
+            None => Ok(()),
+        })
+    }
+
+    /// The same for files that nothing is ever written to.
+    pub(crate) fn open_copy(&self) -> Result<Opened, NotOpened> {
+        self.check().map_err(NotOpened::Refused)?;
+        self.open_at_once()
+    }
+
+    fn open_at_once(&self) -> Result<Opened, NotOpened> {
         // Closing a database that turned out to be no good is redb's work, too.
         contained_as(|| {
             let database = Opened::written(self.database(&self.path)?);
@@ -191,9 +213,9 @@ pub(crate) fn format_of(database: &impl ReadableDatabase) -> Result<Format, Faul
     };
     let Some(bytes) = meta.get(FORMAT_KEY)? else { return Ok(Format::None) };
     match decode_format(bytes.value()) {
-        Ok(FORMAT) => Ok(Format::Known),
-        Ok(found) if found > FORMAT => Ok(Format::Newer(found)),
-        Ok(found) => Err(Fault::Redb(redb::Error::Corrupted(format!("there never was a format {found}")))),
+        Ok(0) => Err(Fault::Redb(redb::Error::Corrupted("there never was a format 0".into()))),
+        Ok(1..=FORMAT) => Ok(Format::Known),
+        Ok(found) => Ok(Format::Newer(found)),
         Err(damage) => Err(Fault::Redb(redb::Error::Corrupted(format!("the format record: {damage}")))),
     }
 }

@@ -86,8 +86,8 @@ const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 const REDB_VERSIONS: [usize; 2] = [64, 192];
 /// Where redb notes that a file was not closed. A repair gives up over one wrong page, so the copy says
 /// that none is needed; each record has a checksum of its own.
-const REDB_FLAGS: usize = 9;
-const REDB_NEEDS_REPAIR: u8 = 2;
+pub(crate) const REDB_FLAGS: usize = 9;
+pub(crate) const REDB_NEEDS_REPAIR: u8 = 2;
 /// Both commit slots and what is before them.
 const REDB_HEADER: u64 = 320;
 

@@ -2,27 +2,33 @@ use std::fmt;
 
 use background_sync::{
     StoreContents, StoredProfile,
-    registration::{Damage, Sequence, StoredRegistration},
+    registration::{Damage, Sequence, StoredDecoder, StoredRegistration},
     scheduler::StoredBudget,
 };
 use redb::{ReadTransaction, ReadableTable};
 
 use crate::{
-    contained::Fault,
+    contained::{Fault, contained},
     digest::{Digest, Kind},
     layout::{BUDGETS, COUNTS_KEY, Counts, META, PROFILE_KEY, REGISTRATIONS, budget_key},
 };
 
+/// Rows that are handed over together.
+pub(crate) const BATCH: usize = 1_024;
+
 /// Everything a file holds, sound and damaged.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// What is sound. Its `lost` stays zero here.
+    /// What is sound, without the registrations that were handed over. Its `lost` stays zero here.
     pub(crate) contents: StoreContents,
+    /// Registrations that were.
+    pub(crate) handed_over: u64,
     pub(crate) damaged: Vec<Damaged>,
     /// What the file says there should be, if it can be read.
     pub(crate) expected: Option<Counts>,
     /// The digest of all that was read.
     pub(crate) digest: Digest,
+    decoder: StoredDecoder,
 }
 
 /// A record that could not be read.
@@ -61,9 +67,17 @@ impl Found {
     /// Reads all tables, one after the other. Each is tried whatever became of the others, and what was
     /// read before a fault is kept in `self`, for a rescue; anything else goes by the result.
     pub(crate) fn read(&mut self, transaction: &ReadTransaction) -> Result<(), Fault> {
-        use crate::contained::contained;
+        self.read_in_batches(transaction, None)
+    }
+
+    /// The same, but whenever there are [`BATCH`] sound registrations they are handed over, not kept.
+    pub(crate) fn read_in_batches(
+        &mut self,
+        transaction: &ReadTransaction,
+        hand_over: Option<&mut dyn FnMut(Vec<StoredRegistration>)>,
+    ) -> Result<(), Fault> {
         let meta = contained(|| self.read_meta(transaction));
-        let registrations = contained(|| self.read_registrations(transaction));
+        let registrations = contained(|| self.read_registrations(transaction, hand_over));
         let budgets = contained(|| self.read_budgets(transaction));
         meta.and(registrations).and(budgets)
     }
@@ -80,17 +94,27 @@ impl Found {
         Ok(())
     }
 
-    fn read_registrations(&mut self, transaction: &ReadTransaction) -> Result<(), Fault> {
+    fn read_registrations(
+        &mut self,
+        transaction: &ReadTransaction,
+        mut hand_over: Option<&mut dyn FnMut(Vec<StoredRegistration>)>,
+    ) -> Result<(), Fault> {
         for row in transaction.open_table(REGISTRATIONS)?.iter()? {
             let (key, value) = row?;
             self.digest.add(Kind::Registration, &key.value().to_le_bytes(), value.value());
-            let at = At::Registration(key.value());
-            let Some(record) = self.keep(at, value.value(), StoredRegistration::decode) else { continue };
-            if record.sequence == Sequence(key.value()) {
-                self.contents.registrations.push(record);
-            } else {
-                let why = format!("it is registration {} under another number", record.sequence.0);
-                self.damaged.push(Damaged { at: At::Registration(key.value()), bytes: value.value().to_vec(), why });
+            let damaged = |why| Damaged { at: At::Registration(key.value()), bytes: value.value().to_vec(), why };
+            match self.decoder.decode(value.value()) {
+                Ok(record) if record.sequence == Sequence(key.value()) => self.contents.registrations.push(record),
+                Ok(record) => {
+                    let why = format!("it is registration {} under another number", record.sequence.0);
+                    self.damaged.push(damaged(why));
+                }
+                Err(damage) => self.damaged.push(damaged(damage.to_string())),
+            }
+            if let Some(hand_over) = hand_over.as_mut().filter(|_| self.contents.registrations.len() >= BATCH) {
+                let batch = std::mem::replace(&mut self.contents.registrations, Vec::with_capacity(BATCH));
+                self.handed_over += batch.len() as u64;
+                hand_over(batch);
             }
         }
         Ok(())
@@ -125,7 +149,7 @@ impl Found {
     /// What the counts have to say once the damaged records are out of the way.
     pub(crate) fn counts(&self) -> Counts {
         Counts {
-            registrations: self.contents.registrations.len() as u64,
+            registrations: self.handed_over + self.contents.registrations.len() as u64,
             budgets: self.contents.budgets.len() as u64,
             profile: self.contents.profile.is_some(),
         }

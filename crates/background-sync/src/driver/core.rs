@@ -4,6 +4,7 @@ use background_sync_policy::{ActiveWorker, Facts, RegistrationKey};
 use background_sync_registration::{MonotonicTime, Now};
 use background_sync_scheduler::ValidParameters;
 
+use super::keys_met::KeysMet;
 use super::messages::{Message, ReplyTo, Request};
 use crate::{
     AttemptId, Caller, CancelError, CommitCompletion, EventCompletion, GetTagsError, Hosts, Input, LoadCompletion,
@@ -11,6 +12,9 @@ use crate::{
     RequestId, StoreContents, StoreFailure, WorkerState,
 };
 use background_sync_registration::Tag;
+
+/// Messages that share a commit at most. A flood of them must not put it off for ever.
+const MOST_AT_ONCE: usize = 256;
 
 /// The machine with its hosts: messages in, trait calls out. [`Driver`](crate::Driver) and the thread
 /// differ only in where messages wait.
@@ -21,6 +25,8 @@ pub(crate) struct Core {
     replies: HashMap<RequestId, Way>,
     /// What was started, and whether its event was dispatched.
     attempts: HashMap<AttemptId, Started>,
+    /// Of the store that is being read.
+    keys_met: KeysMet,
     next_request: u64,
     network_epoch: u64,
 }
@@ -45,6 +51,7 @@ impl Core {
             poster,
             replies: HashMap::new(),
             attempts: HashMap::new(),
+            keys_met: KeysMet::default(),
             next_request: 1,
             network_epoch: 0,
         };
@@ -69,11 +76,14 @@ impl Core {
         self.machine.next_deadline()
     }
 
-    pub(crate) fn tick(&mut self) {
-        self.handle(Input::Tick);
+    /// Takes in what is at hand, and what time has brought. What has to be written of all that is one commit: a
+    /// store that writes on this very thread would otherwise write each call by itself, while the others wait.
+    pub(crate) fn round(&mut self, messages: impl Iterator<Item = Message>) {
+        messages.take(MOST_AT_ONCE).for_each(|message| self.take(message));
+        self.last(Input::Tick);
     }
 
-    pub(crate) fn take(&mut self, message: Message) {
+    fn take(&mut self, message: Message) {
         match message {
             Message::Request(request) => {
                 self.poster.request_taken();
@@ -84,11 +94,17 @@ impl Core {
             Message::NotStarted(attempt, reason) => self.ended(attempt, reason, Outcome::Crashed),
             Message::Finished(attempt, outcome) => self.ended(attempt, NotStarted::Lost, outcome),
             Message::Lost(attempt) => self.ended(attempt, NotStarted::Lost, Outcome::Crashed),
+            Message::Rows(batch) => {
+                let registrations = batch.into_registrations();
+                self.keys_met.note(&registrations);
+                self.handle(Input::Rows { registrations });
+            }
             Message::Loaded(Ok(contents)) => {
                 let loaded = self.describe_world(contents);
                 self.handle(Input::Loaded(loaded));
             }
             Message::Loaded(Err(failure)) => {
+                self.keys_met.take();
                 self.hosts.observer.store_failed(&failure);
                 self.handle(Input::LoadFailed);
             }
@@ -204,10 +220,11 @@ impl Core {
         }
     }
 
-    /// The store's contents, with what the hosts say about everybody in them.
+    /// The store's contents, with what the hosts say about everybody in them and in the rows before.
     fn describe_world(&mut self, contents: StoreContents) -> Loaded {
         let StoreContents { registrations, budgets, profile, lost } = contents;
-        let keys: BTreeSet<_> = registrations.iter().map(|stored| stored.key.clone()).collect();
+        self.keys_met.note(&registrations);
+        let keys = self.keys_met.take();
         let origins: BTreeSet<_> = keys.iter().map(|key| (key.partition(), key.origin().clone())).collect();
         let worker_states =
             keys.into_iter().map(|key| (self.hosts.workers.state(&key), key)).map(|(s, k)| (k, s)).collect();
@@ -222,19 +239,42 @@ impl Core {
     }
 
     /// Feeds the machine and does all it wants, until it wants nothing more.
+    /// One input of a round.
     fn handle(&mut self, input: Input) {
         let now = self.now();
+        self.machine.handle_more(now, input);
+        self.perform_all();
+    }
+
+    /// The last one, after which what has to be written is.
+    fn last(&mut self, input: Input) {
+        let now = self.now();
         self.machine.handle(now, input);
+        self.perform_all();
+    }
+
+    /// What is to be written comes last: the store may take its time, and the others need not wait for it. As one
+    /// commit is in flight at a time, it is one output at most.
+    fn perform_all(&mut self) {
+        let mut to_write = Vec::new();
         while let Some(output) = self.machine.poll_output() {
-            self.perform(output);
+            if matches!(output, Output::Commit { .. } | Output::Rewrite { .. }) {
+                to_write.push(output);
+            } else {
+                self.perform(output);
+            }
         }
+        to_write.into_iter().for_each(|output| self.perform(output));
     }
 
     fn perform(&mut self, output: Output) {
         match output {
             Output::Load => {
-                let poster = self.poster.clone();
-                self.hosts.store.load(LoadCompletion::new(move |result| poster.post(Message::Loaded(result))));
+                let (of_rows, of_answer) = (self.poster.clone(), self.poster.clone());
+                self.hosts.store.load(LoadCompletion::in_batches(
+                    move |batch| of_rows.post(Message::Rows(batch)),
+                    move |result| of_answer.post(Message::Loaded(result)),
+                ));
             }
             Output::Reply { request, reply } => self.reply(request, reply),
             Output::Start { attempt, key } => {

@@ -8,7 +8,7 @@ use background_sync_registration::{Tag, WallTime};
 
 use crate::{
     AskedBy, AttemptId, CancelError, ClearedScope, GetTagsError, Machine, NetworkSubject, NotStarted, Outcome,
-    RegisterError, RequestId, StoreContents, StoreFailure, TxnId, WakeToken,
+    RegisterError, RequestId, RowBatch, StoreContents, StoreFailure, TxnId, WakeToken,
 };
 
 /// What changed in the engine. Where the hosts know the new state, the driver asks them for it.
@@ -108,6 +108,7 @@ pub(crate) enum Message {
     NotStarted(AttemptId, NotStarted),
     Finished(AttemptId, Outcome),
     Lost(AttemptId),
+    Rows(RowBatch),
     Loaded(Result<StoreContents, StoreFailure>),
     Committed(TxnId, Result<(), StoreFailure>),
     Delivered(RequestId),

@@ -2,6 +2,7 @@
 
 mod core;
 mod hosts;
+mod keys_met;
 mod messages;
 
 use std::sync::mpsc::{Receiver, channel};
@@ -22,7 +23,7 @@ use crate::Machine;
 ///
 /// The engine calls [`Driver::turn`] whenever something was posted and at the deadline the last turn
 /// gave. Answers of the hosts become inputs, outputs become calls of the hosts; everything happens on
-/// the calling thread and nothing blocks. For an engine without such a loop there is
+/// the calling thread, and nothing blocks but a store that says that it does. For an engine without such a loop there is
 /// `BackgroundSyncThread` (feature `thread`).
 pub struct Driver {
     core: Core,
@@ -49,11 +50,15 @@ impl Driver {
     /// Takes in what was posted and what time has brought, until nothing is left. Gives the moment of
     /// the next turn, if nothing is posted before.
     pub fn turn(&mut self) -> Option<MonotonicTime> {
-        self.core.tick();
-        while let Ok(message) = self.inbox.try_recv() {
-            self.core.take(message);
+        let mut first = None;
+        loop {
+            self.core.round(first.into_iter().chain(self.inbox.try_iter()));
+            // A store that answers at once has posted by now.
+            first = self.inbox.try_recv().ok();
+            if first.is_none() {
+                return self.core.next_deadline();
+            }
         }
-        self.core.next_deadline()
     }
 
     /// The machine, to look at.

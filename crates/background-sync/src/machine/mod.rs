@@ -17,7 +17,8 @@ pub use view::{RegistrationView, Stats, WhyNot};
 /// Web Background Synchronization as a state machine without I/O: the normative part of this crate.
 ///
 /// Its methods are of three kinds:
-/// * **input**: [`handle`](Self::handle), with the time at which the input happened;
+/// * **input**: [`handle`](Self::handle), with the time at which the input happened, and
+///   [`handle_more`](Self::handle_more) where several are at hand;
 /// * **output**: [`poll_output`](Self::poll_output), called after every input until it gives `None`, and
 ///   [`next_deadline`](Self::next_deadline), the moment at which to send [`Input::Tick`];
 /// * **views**: [`why_not`](Self::why_not), [`registrations`](Self::registrations),
@@ -90,11 +91,27 @@ impl Machine {
     ///
     /// Time may stand still between inputs; if `now.monotonic` goes back, the latest one seen counts.
     pub fn handle(&mut self, now: Now, input: Input) {
+        self.take_in(now, input);
+        self.flush_if_due();
+        self.update_outside();
+    }
+
+    /// Takes one input while more are at hand. The same as [`handle`](Self::handle), but what has to be written
+    /// waits for the next call of that, so that everything at hand shares one commit. A driver that has no more
+    /// says so with [`Input::Tick`].
+    pub fn handle_more(&mut self, now: Now, input: Input) {
+        self.take_in(now, input);
+        self.update_outside();
+    }
+
+    fn take_in(&mut self, now: Now, input: Input) {
         self.advance_clock(now);
         self.route(input);
         self.run_due_timers();
         self.take_turns();
-        self.flush_if_due();
+    }
+
+    fn update_outside(&mut self) {
         self.keep_alive_if_needed();
         self.update_wake_up();
         self.update_keep_alive();

@@ -20,7 +20,7 @@ impl Machine {
     /// `said_at` is earlier than now for what waited for the store.
     pub(super) fn route_running(&mut self, input: Input, said_at: WallTime) {
         match input {
-            Input::Loaded(_) | Input::LoadFailed => self.ignore("the store was read already"),
+            Input::Rows { .. } | Input::Loaded(_) | Input::LoadFailed => self.ignore("the store was read already"),
             Input::Register { request, key, tag, asked_by, facts } => {
                 self.register(Call { request, said_at, asked_by }, &key, &tag, facts);
             }
@@ -57,6 +57,7 @@ impl Machine {
     /// once.
     fn route_loading(&mut self, input: Input) {
         match input {
+            Input::Rows { registrations } => self.rows(registrations),
             Input::Loaded(loaded) => self.loaded(loaded),
             Input::LoadFailed => self.load_failed(),
             Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => self.request_while_loading(input),
@@ -114,6 +115,7 @@ impl Machine {
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
             | Input::PartitionClosed { .. }
+            | Input::Rows { .. }
             | Input::Loaded(_)
             | Input::LoadFailed
             | Input::ReplyDelivered { .. }

@@ -131,9 +131,10 @@ pub struct RegistrationView {
 }
 
 impl Machine {
-    /// All registrations, worker by worker, first registration first.
+    /// All registrations, worker by worker, first registration first; none before the store was read.
     pub fn registrations(&self) -> impl Iterator<Item = RegistrationView> {
-        self.registry.workers().flat_map(move |(ix, worker)| {
+        let workers = (!self.phase.is_loading()).then(|| self.registry.workers());
+        workers.into_iter().flatten().flat_map(move |(ix, worker)| {
             self.registry.registrations_of(ix).map(move |(id, tag, registration)| RegistrationView {
                 key: worker.key().clone(),
                 tag: tag.clone(),

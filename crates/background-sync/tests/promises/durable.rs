@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::PermissionState;
+use background_sync::policy::{PermissionState, SyncKind};
 use background_sync::registration::{
     Now, Observed, Sequence, Series, StoredRegistration, StoredState, SyncRegistration, Tag,
 };
@@ -207,6 +207,7 @@ fn what_was_registered_again_in_mid_event_begins_a_series_after_a_crash() {
     let stored = StoredRegistration {
         sequence: Sequence(1),
         key: key(),
+        kind: SyncKind::OneShot,
         tag: Tag::from("x"),
         state: StoredState::ReregisteredWhileFiring,
         series: Series { attempts: 11, free_in_a_row: 2, free_in_all: 2 },

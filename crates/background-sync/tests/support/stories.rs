@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, RegistrationKey, Scope, StorageKey, WindowClients,
+    Facts, Incarnation, Origin, Partition, RegistrationKey, Scope, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
@@ -42,6 +42,7 @@ pub fn stored(sequence: u64, tag: &str) -> StoredRegistration {
     StoredRegistration {
         sequence: Sequence(sequence),
         key: key(),
+        kind: SyncKind::OneShot,
         tag: Tag::from(tag),
         state: StoredState::Pending(None),
         series: Series::default(),

@@ -78,6 +78,7 @@ Examples:
 pub(super) const OBJECT: &str = "\
 An object has these fields, always. Times are in seconds since 1970.
   partition, origin, scope  the service worker registration
+  kind                 one-shot or periodic
   tag                  a string; { \"utf16\": [...] } if it is not well-formed
   instance_id          its number, as in the log
   state                as stored: pending, waiting, firing,

@@ -46,7 +46,12 @@ fn what_waits_for_a_network() {
     inspect(&folder, &store, &[])
         .exits(0)
         .prints("store: 2 registrations, seen from 2026-01-05 09:00:01 UTC, the last moment it notes")
-        .prints_in_order(&["https://a.example/", "  t\n", "state       pending; 0 of 12 attempts used"])
+        .prints_in_order(&[
+            "https://a.example/",
+            "  t\n",
+            "kind        one-shot\n",
+            "state       pending; 0 of 12 attempts used",
+        ])
         .prints_in_order(&["registered  2026-01-05 09:00:01 UTC\n", "next        waits for a network\n", "  u\n"]);
     inspect(&folder, &store, &["--network", "online"]).exits(0).prints("fires as soon as a browser runs");
     inspect(&folder, &store, &["--parameters", "chromium"]).exits(0).prints("0 of 3 attempts used");
@@ -57,7 +62,8 @@ fn a_program_gets_every_field_that_help_promises() {
     let (folder, store) = run(GOOD_WORKER, "");
     let objects = objects(&folder, &store, &["--at", "2026-01-05T10:00:00Z"]);
     let expected = serde_json::json!({
-        "partition": 0, "origin": "https://a.example", "scope": "https://a.example/", "tag": "t", "instance_id": 1,
+        "partition": 0, "origin": "https://a.example", "scope": "https://a.example/", "kind": "one-shot",
+        "tag": "t", "instance_id": 1,
         "state": "pending", "resumes_as": "pending", "removed": null, "attempts": 0, "max_attempts": 12,
         "free_in_a_row": 0, "last_chance": false, "last_chance_because": null, "registered_at": 1_767_603_601.0,
         "not_before": null,

@@ -84,7 +84,8 @@ fn news(input: &Input) -> News {
         | Input::PartitionClosed { .. }
         | Input::Answered { .. }
         | Input::Shutdown => News::Word,
-        Input::Loaded(_)
+        Input::Rows { .. }
+        | Input::Loaded(_)
         | Input::Register { .. }
         | Input::ClientsChanged { .. }
         | Input::RestrictionChanged { .. }

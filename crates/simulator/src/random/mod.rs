@@ -7,6 +7,7 @@ mod draw;
 mod likely;
 mod op;
 mod places;
+mod recorded;
 mod script;
 mod shrink;
 mod universe;
@@ -89,10 +90,13 @@ fn simulate_with(seeds: Range<u64>, steps: usize, care: Care) -> Result<Summary,
 /// Nobody reads what is said, and the machine is lived twice.
 const QUICK: Care = Care { trace: false, twice: true, tally: false, heard: None };
 
-/// What the machine says and shows in the random world of a seed.
+/// What the machine says and shows in the random world of a seed, as far as it could say that when worlds were
+/// recorded, and with the parameters of then.
 #[must_use]
 pub fn heard(seed: u64, steps: usize, keep: Keep) -> Heard {
-    Life::drawn(seed, steps).live(Care { twice: false, heard: Some(keep), ..QUICK }).heard
+    let mut life = Life::drawn(seed, steps);
+    recorded::set_back(life.preset, &mut life.parameters);
+    life.live(Care { twice: false, heard: Some(keep), ..QUICK }).heard
 }
 
 /// The random world of a seed, as a file that can be read and replayed.

@@ -2,6 +2,7 @@ use std::fmt;
 use std::hash::Hasher as _;
 
 use background_sync::{Machine, Output};
+use serde_json::Value;
 use siphasher::sip::SipHasher13;
 
 use super::watch::Keep;
@@ -28,13 +29,14 @@ impl Heard {
     pub(super) fn take(&mut self, outputs: &[Output], machine: &Machine) {
         let Some(keep) = self.keep else { return };
         let views: Vec<_> = machine.registrations().collect();
-        let said = serde_json::json!({
+        let mut said = serde_json::json!({
             "said": outputs,
             "deadline": machine.next_deadline(),
             "wake_up": machine.next_wakeup(),
             "count": machine.registration_count(),
             "views": views,
         });
+        forget_kinds(&mut said);
         let line = said.to_string();
         self.digest.add(&line);
         match keep {
@@ -53,6 +55,19 @@ impl Heard {
     #[must_use]
     pub fn lines(&self) -> &[String] {
         &self.lines
+    }
+}
+
+/// Takes the kind out of everything that names one: the recorded machine knew one-shot syncs only, and said nothing
+/// of it.
+fn forget_kinds(said: &mut Value) {
+    match said {
+        Value::Object(fields) => {
+            fields.retain(|name, value| name != "kind" || *value != Value::from("OneShot"));
+            fields.values_mut().for_each(forget_kinds);
+        }
+        Value::Array(values) => values.iter_mut().for_each(forget_kinds),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -71,6 +71,7 @@ impl fmt::Display for Trace {
 /// An input in a few words.
 pub(super) fn input(input: &Input, around: &Surroundings) -> String {
     match input {
+        Input::Rows { registrations } => format!("of the store: {} registrations", registrations.len()),
         Input::Loaded(loaded) => format!("loaded: {} registrations, {} lost", loaded.registrations.len(), loaded.lost),
         Input::LoadFailed => "the store cannot be read".to_owned(),
         Input::Register { request, key, tag, asked_by, facts } => {

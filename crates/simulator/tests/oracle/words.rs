@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey};
+use background_sync::policy::{
+    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+};
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
 };
@@ -39,6 +41,7 @@ pub(crate) fn stored(key: RegistrationKey, state: StoredState) -> StoredRegistra
     StoredRegistration {
         sequence: Sequence(1),
         key,
+        kind: SyncKind::OneShot,
         tag: Tag::from("outbox"),
         state,
         series: Series::default(),

@@ -10,6 +10,7 @@ use std::{
 
 use redb::{DatabaseError, StorageBackend};
 
+use super::Open;
 use crate::{
     RedbStore, StoreReport,
     files::{Files, SystemFiles},
@@ -18,7 +19,7 @@ use crate::{
 
 /// What a disk does wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(crate) enum Wrong {
     #[default]
     Nothing,
     /// Every change fails in this way, once as many as set with [`Disk::after`] went well.
@@ -31,24 +32,24 @@ pub(super) enum Wrong {
 
 /// The file of a store and what its disk does wrong, now and from outside.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     wrong: Arc<Mutex<Wrong>>,
     good_changes_left: Arc<AtomicU64>,
 }
 
 impl Disk {
-    pub(super) fn goes(&self, wrong: Wrong) {
+    pub(crate) fn goes(&self, wrong: Wrong) {
         *self.wrong.lock().unwrap() = wrong;
     }
 
     /// Goes wrong after so many changes.
-    pub(super) fn after(&self, changes: u64, wrong: Wrong) {
+    pub(crate) fn after(&self, changes: u64, wrong: Wrong) {
         self.good_changes_left.store(changes, Ordering::SeqCst);
         self.goes(wrong);
     }
 
     /// Whether what was set with [`Self::after`] has come to pass.
-    pub(super) fn went_wrong(&self) -> bool {
+    pub(crate) fn went_wrong(&self) -> bool {
         self.good_changes_left.load(Ordering::SeqCst) == 0
     }
 
@@ -75,11 +76,11 @@ impl Disk {
     }
 
     /// A store at `path` on this disk.
-    pub(super) fn open(&self, path: &Path) -> (RedbStore, Arc<Mutex<Vec<StoreReport>>>) {
+    pub(crate) fn open(&self, open: Open, path: &Path) -> (RedbStore, Arc<Mutex<Vec<StoreReport>>>) {
         let reports: Arc<Mutex<Vec<StoreReport>>> = Arc::default();
         let sink = reports.clone();
         let place = Place::at(PathBuf::from(path), Box::new(self.clone()));
-        let store = RedbStore::open_place(place, Box::new(move |report| sink.lock().unwrap().push(report))).unwrap();
+        let store = open(place, Box::new(move |report| sink.lock().unwrap().push(report))).unwrap();
         (store, reports)
     }
 }
@@ -122,7 +123,7 @@ impl StorageBackend for OnDisk {
 }
 
 /// Everything in a directory, in order.
-pub(super) fn names_in(directory: &Path) -> Vec<String> {
+pub(crate) fn names_in(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -130,6 +131,6 @@ pub(super) fn names_in(directory: &Path) -> Vec<String> {
 }
 
 /// A file's length.
-pub(super) fn length(path: &Path) -> u64 {
+pub(crate) fn length(path: &Path) -> u64 {
     File::open(path).unwrap().metadata().unwrap().len()
 }

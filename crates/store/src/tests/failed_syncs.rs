@@ -9,7 +9,8 @@ use std::{
 use background_sync::{StoreFailure, registration::seal};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, backends::InMemoryBackend};
 
-use super::{
+use super::OPEN;
+use crate::tests::{
     common::{commit, load, put, registration},
     model::ModelDisk,
     stand_in::{place, rewrite},
@@ -24,7 +25,7 @@ type Reports = Arc<Mutex<Vec<StoreReport>>>;
 fn open(disk: &ModelDisk) -> (RedbStore, Reports) {
     let reports = Reports::default();
     let sink = reports.clone();
-    let store = RedbStore::open_place(place(disk), Box::new(move |report| sink.lock().unwrap().push(report)));
+    let store = OPEN(place(disk), Box::new(move |report| sink.lock().unwrap().push(report)));
     (store.unwrap(), reports)
 }
 

@@ -2,11 +2,12 @@ use std::io::ErrorKind;
 
 use background_sync::StoreFailure;
 
-use super::{
+use super::OPEN;
+use crate::StoreReport;
+use crate::tests::{
     common::{commit, load, put, registration},
     disk::{Disk, Wrong, length, names_in},
 };
-use crate::StoreReport;
 
 fn text(failure: &StoreFailure) -> String {
     failure.to_string()
@@ -17,7 +18,7 @@ fn a_full_disk_fails_commits_until_there_is_room_again() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     let disk = Disk::default();
-    let (mut store, _) = disk.open(&path);
+    let (mut store, _) = disk.open(OPEN, &path);
     commit(&mut store, vec![put(1)]).unwrap();
 
     disk.goes(Wrong::Changes(ErrorKind::StorageFull));
@@ -40,7 +41,7 @@ fn a_file_that_cannot_grow_still_takes_what_fits() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     let disk = Disk::default();
-    let (mut store, _) = disk.open(&path);
+    let (mut store, _) = disk.open(OPEN, &path);
     disk.goes(Wrong::Growth);
     let before = length(&path);
     let mut taken = Vec::new();
@@ -66,7 +67,7 @@ fn commits_go_wrong_at_every_change(wrong: Wrong) {
     let disk = Disk::default();
     for changes in 0.. {
         let path = directory.path().join(format!("{changes}.redb"));
-        let (mut store, reports) = disk.open(&path);
+        let (mut store, reports) = disk.open(OPEN, &path);
         commit(&mut store, (0..40).map(put).collect()).unwrap();
         disk.after(changes, wrong);
         let outcome = commit(&mut store, (40..80).map(put).collect());
@@ -83,7 +84,7 @@ fn commits_go_wrong_at_every_change(wrong: Wrong) {
         assert_eq!(contents.lost, 0, "change {changes}");
         commit(&mut store, vec![put(100)]).unwrap();
         drop(store);
-        let kept = load(&mut disk.open(&path).0).unwrap().registrations.len();
+        let kept = load(&mut disk.open(OPEN, &path).0).unwrap().registrations.len();
         assert_eq!(kept, rows + 1, "change {changes}");
         let moved = reports.lock().unwrap().iter().any(|report| matches!(report, StoreReport::MovedAside { .. }));
         assert!(!moved, "change {changes}: a failing disk is no damage");
@@ -105,7 +106,7 @@ fn a_panic_is_contained_counted_and_told() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     let disk = Disk::default();
-    let (mut store, reports) = disk.open(&path);
+    let (mut store, reports) = disk.open(OPEN, &path);
     commit(&mut store, vec![put(1)]).unwrap();
     disk.after(0, Wrong::PanicOnce);
     let failure = text(&commit(&mut store, vec![put(2)]).unwrap_err());
@@ -129,7 +130,7 @@ fn a_load_passes_over_damage_that_a_full_disk_keeps_it_from_setting_aside() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     let disk = Disk::default();
-    let (mut store, _) = disk.open(&path);
+    let (mut store, _) = disk.open(OPEN, &path);
     commit(&mut store, vec![put(1), put(2)]).unwrap();
     drop(store);
     let database = redb::Database::create(&path).unwrap();
@@ -138,7 +139,7 @@ fn a_load_passes_over_damage_that_a_full_disk_keeps_it_from_setting_aside() {
     transaction.commit().unwrap();
     drop(database);
 
-    let (mut store, reports) = disk.open(&path);
+    let (mut store, reports) = disk.open(OPEN, &path);
     disk.goes(Wrong::Changes(ErrorKind::StorageFull));
     let contents = load(&mut store).unwrap();
     assert_eq!((contents.registrations, contents.lost), (vec![registration(2)], 1));

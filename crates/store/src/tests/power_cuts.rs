@@ -1,14 +1,22 @@
 //! Power cuts, and syncs that fail: what was acknowledged is there afterwards, and each batch whole or not
 //! at all.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use redb::{Database, ReadableDatabase, StorageBackend, backends::InMemoryBackend};
 
 use super::{
     common::{commit, load, put},
     model::{Image, ModelDisk, Moment},
     stand_in::{Held, StandIn, place},
 };
-use crate::{RedbStore, StoreReport};
+use crate::{
+    RedbStore, StoreReport,
+    layout::{FORMAT_KEY, META, decode_format},
+};
 
 /// A store on a disk, and what it tells.
 fn open(disk: &ModelDisk) -> (RedbStore, Arc<Mutex<Vec<StoreReport>>>) {
@@ -65,6 +73,47 @@ fn i3_what_was_acknowledged_survives_a_power_cut_at_any_change() {
         }
     }
     assert!(cuts > 250, "only {cuts} cuts");
+}
+
+/// Written by a program that knew format 1 only.
+const FORMAT_1: &[u8] = include_bytes!("../../tests/golden/format-1-records-2.redb");
+
+/// The format in the one file of a disk.
+fn format_of(image: &Image) -> u32 {
+    let (bytes, backend) = (&image[Path::new("sync.redb")], InMemoryBackend::new());
+    backend.set_len(bytes.len() as u64).unwrap();
+    backend.write(0, bytes).unwrap();
+    let database = Database::builder().create_with_backend(backend).unwrap();
+    let meta = database.begin_read().unwrap().open_table(META).unwrap();
+    decode_format(meta.get(FORMAT_KEY).unwrap().unwrap().value()).unwrap()
+}
+
+#[test]
+fn i3_a_file_of_an_older_format_becomes_one_of_this_together_with_its_first_batch() {
+    let mut formats = Vec::new();
+    for seed in 0..4 {
+        let when = format!("seed {seed}");
+        let disk = ModelDisk::new(&Image::from([("sync.redb".into(), FORMAT_1.to_vec())]), seed);
+        disk.keep(1);
+        disk.note(0, 0);
+        let (mut store, before) = found_on(&disk, &when);
+        disk.note(0, 1);
+        commit(&mut store, vec![put(1_000)]).unwrap();
+        let after = Held::of(load(&mut store).unwrap());
+        disk.note(1, 1);
+        drop(store);
+        let states = [before, after];
+        for cut in disk.take_cuts() {
+            check_cut(&cut, &states, &when);
+            let (mut store, _) = open(&ModelDisk::new(&cut.what, cut.number));
+            let has_the_batch = Held::of(load(&mut store).unwrap()) == states[1];
+            drop(store);
+            let format = format_of(&cut.what);
+            assert_eq!(format == 2, has_the_batch, "{when}, cut at moment {} after {}", cut.number, cut.after);
+            formats.push(format);
+        }
+    }
+    assert!(formats.contains(&1) && formats.contains(&2), "{formats:?}");
 }
 
 /// The power goes once more while the store is opened after a cut.

@@ -9,6 +9,7 @@ use background_sync::{
 };
 
 use super::{
+    Open,
     common::{commit, load, registration},
     model::{ModelDisk, rng::Rng},
 };
@@ -82,7 +83,10 @@ impl StandIn {
     /// One with an empty store on an empty disk.
     pub(crate) fn new(seed: u64) -> Self {
         let disk = ModelDisk::new(&BTreeMap::new(), seed);
-        let store = RedbStore::open_place(place(&disk), Box::new(|_: StoreReport| {})).unwrap();
+        // either way, and for each seed always the same
+        let open: Open =
+            if seed.is_multiple_of(2) { RedbStore::open_place } else { RedbStore::open_place_without_thread };
+        let store = open(place(&disk), Box::new(|_: StoreReport| {})).unwrap();
         let mut one = Self {
             disk,
             store,

@@ -4,7 +4,7 @@ use std::{sync::mpsc::channel, time::Duration};
 
 use background_sync::{
     CommitCompletion, LoadCompletion, StoreContents, StoreFailure, StoreOp, SyncStore,
-    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey},
+    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind},
     registration::{Observed, Sequence, Series, StoredRegistration, StoredState, Tag},
 };
 
@@ -38,6 +38,7 @@ pub(crate) fn registration_in(partition: Partition, number: u64) -> StoredRegist
     StoredRegistration {
         sequence: Sequence(number),
         key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+        kind: SyncKind::OneShot,
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Firing(number.is_multiple_of(2)),
         series: Series { attempts: 2, free_in_a_row: 1, free_in_all: 5 },

@@ -6,9 +6,9 @@ use background_sync::{StoreContents, StoreOp, registration::seal};
 use background_sync_store::StoreReport;
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, Table, TableDefinition};
 
+use super::open;
 use crate::{
     common::{commit, load, put, registration},
-    open,
     records::{budget, profile},
 };
 

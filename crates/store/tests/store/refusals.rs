@@ -65,19 +65,28 @@ fn a_missing_directory_is_not_made() {
 fn a_newer_layout_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
-    drop(open(&path));
-    let newer = background_sync::registration::seal(1, &2_u32);
+    commit(&mut open(&path).0, (0..40).map(put).collect()).unwrap();
+    let newer = background_sync::registration::seal(1, &3_u32);
     write_meta(&path, b"format", &newer);
-    let error = refused(&path);
-    assert!(matches!(&error, OpenError::Newer { found: 2, known: 1, .. }), "{error}");
-    assert_eq!(names_in(directory.path()), ["sync.redb"]);
+    let closed = fs::read(&path).unwrap();
+    let database = Database::open(&path).unwrap();
+    let crashed = fs::read(&path).unwrap();
+    drop(database);
+    assert_ne!(closed, crashed, "one was not closed");
+    for bytes in [closed, crashed] {
+        fs::write(&path, &bytes).unwrap();
+        let error = refused(&path);
+        assert!(matches!(&error, OpenError::Newer { found: 3, known: 2, .. }), "{error}");
+        assert_eq!(names_in(directory.path()), ["sync.redb"]);
+        assert!(fs::read(&path).unwrap() == bytes, "byte for byte as it was");
+    }
 
     // nor is it taken for damage when some of its bytes are wrong
     let mut bytes = fs::read(&path).unwrap();
     let at = bytes.windows(13).position(|window| window == b"registrations").expect("a table's name");
     bytes[at] ^= 1;
     fs::write(&path, &bytes).unwrap();
-    assert!(matches!(refused(&path), OpenError::Newer { found: 2, .. }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 3, .. }));
     assert_eq!(names_in(directory.path()), ["sync.redb"]);
 }
 

@@ -3,6 +3,7 @@
 
 pub(super) mod attempts;
 mod clock;
+pub(super) mod intake;
 pub(super) mod journal;
 mod log;
 mod numbers;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use background_sync_registration::MonotonicTime;
 
+use super::intake::Intake;
 use super::waiting::Waiting;
 use crate::TxnId;
 
@@ -24,6 +25,7 @@ pub(in crate::machine) enum Phase {
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Loading {
     waiting: Waiting,
+    intake: Intake,
     retry_at: Option<MonotonicTime>,
     failures: u32,
 }
@@ -33,13 +35,18 @@ impl Loading {
         &mut self.waiting
     }
 
-    pub(in crate::machine) fn into_waiting(self) -> Waiting {
-        self.waiting
+    pub(in crate::machine) fn intake(&mut self) -> &mut Intake {
+        &mut self.intake
+    }
+
+    pub(in crate::machine) fn into_parts(self) -> (Intake, Waiting) {
+        (self.intake, self.waiting)
     }
 
     /// The store could not be read: it is tried again, later each time.
     pub(in crate::machine) fn failed(&mut self, now: MonotonicTime) {
         const LONGEST: Duration = Duration::from_secs(60);
+        self.intake = Intake::default();
         self.failures = self.failures.saturating_add(1);
         let delay = Duration::from_secs(2_u64.saturating_pow(self.failures.saturating_sub(1).min(6))).min(LONGEST);
         self.retry_at = Some(now.after(delay));
@@ -62,6 +69,13 @@ impl Phase {
         match self {
             Self::Loading(loading) => loading.retry_at,
             Self::Running | Self::Stopping { .. } | Self::Stopped => None,
+        }
+    }
+
+    pub(in crate::machine) fn is_loading(&self) -> bool {
+        match self {
+            Self::Loading(_) => true,
+            Self::Running | Self::Stopping { .. } | Self::Stopped => false,
         }
     }
 

@@ -87,7 +87,8 @@ impl Waiting {
             Input::Unregistered { key } => self.unregistered(at, key.clone(), notice),
             Input::DataCleared { scope, .. } => self.cleared(at, scope.clone(), notice),
             Input::PartitionClosed { partition } => self.replace(at, Subject::Closed(*partition), notice),
-            Input::Loaded(_)
+            Input::Rows { .. }
+            | Input::Loaded(_)
             | Input::LoadFailed
             | Input::Register { .. }
             | Input::GetTags { .. }

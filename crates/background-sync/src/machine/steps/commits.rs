@@ -1,6 +1,6 @@
 //! What is written, when, and what follows when it is durable.
 
-use background_sync_policy::Partition;
+use background_sync_policy::{Partition, SyncKind};
 use background_sync_registration::{RegistrationState, Sequence, Series, StoredRegistration, StoredState, TagId};
 
 use crate::machine::Machine;
@@ -116,6 +116,7 @@ impl Machine {
                 StoreOp::PutRegistration(StoredRegistration {
                     sequence,
                     key: worker.key().clone(),
+                    kind: SyncKind::OneShot,
                     tag: name.clone(),
                     state: StoredState::Pending(None),
                     series: Series::default(),

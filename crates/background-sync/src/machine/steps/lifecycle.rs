@@ -20,8 +20,9 @@ impl Machine {
     /// I7: at shutdown every request gets its reply and every attempt its end.
     pub(in crate::machine) fn shut_down(&mut self) {
         if let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Stopped) {
+            self.forget_rows();
             self.wake_done();
-            for (_, input) in loading.into_waiting().into_inputs() {
+            for (_, input) in loading.into_parts().1.into_inputs() {
                 self.route(input);
             }
             return;

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{Origin, Partition, RegistrationKey, WindowClients};
 use background_sync_registration::{
-    Charge, RegistrationState, Sequence, StoredRegistration, SyncRegistration, Tag, TagId, Wait,
+    Charge, RegistrationState, Sequence, StoredRegistration, SyncRegistration, TagId, Wait,
 };
+use background_sync_scheduler::StoredBudget;
 
 use crate::input::Unavailable;
 use crate::machine::Machine;
-use crate::machine::parts::Phase;
-use crate::machine::parts::outbox::About;
-use crate::machine::steps::numbered::Numbered;
+use crate::machine::parts::intake::{Intake, Numbered, next_after};
+use crate::machine::parts::registry::{Worker, WorkerIx};
+use crate::machine::parts::{Origins, Phase, Registry};
 use crate::{EventName, Input, Loaded, MetadataName, StoredProfile, WorkerState};
 
 impl Machine {
@@ -37,33 +38,166 @@ impl Machine {
         }
     }
 
+    /// Some of what the store holds: it goes into the lists as it comes.
+    pub(in crate::machine) fn rows(&mut self, rows: Vec<StoredRegistration>) {
+        self.registry.reserve(rows.len());
+        for row in rows {
+            self.take_row(row);
+        }
+    }
+
+    fn take_row(&mut self, row: StoredRegistration) {
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        if !loading.intake().is_in_order(row.sequence) {
+            return loading.intake().put_off(row);
+        }
+        let ix = self.worker_for(&row.key, WorkerState::NotLoaded);
+        let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, &row.tag)) else { return };
+        // A private one should never have been there, and is taken out.
+        let possible = !row.key.partition().is_private();
+        let registration = SyncRegistration::from_stored(&row, self.time.now());
+        let restored = possible && self.registry.restore(tag, registration);
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        loading.intake().took(row.sequence, tag);
+        if !restored {
+            loading.intake().left(row);
+        }
+    }
+
+    /// The load begins anew, or is given up: what came of it is forgotten.
+    pub(in crate::machine) fn forget_rows(&mut self) {
+        self.registry = Registry::default();
+        self.origins = Origins::default();
+    }
+
     pub(in crate::machine) fn loaded(&mut self, loaded: Loaded) {
-        let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        let in_order = |(one, next): (&StoredRegistration, &StoredRegistration)| one.sequence < next.sequence;
+        let rows = &loaded.registrations;
+        let is_in_order = loading.intake().is_all_in_order()
+            && rows.iter().zip(rows.iter().skip(1)).all(in_order)
+            && [rows.first(), rows.last()].into_iter().flatten().all(|row| loading.intake().is_in_order(row.sequence));
+        let reserved = loaded.profile.map(|profile| profile.next_sequence);
         let states: HashMap<_, _> = loaded.worker_states.into_iter().collect();
-        let mut registrations = loaded.registrations;
-        registrations.sort_by_key(|stored| stored.sequence);
-        let numbered = Numbered::of(&registrations, loaded.profile.map(|profile| profile.next_sequence));
-        self.resume_profile(loaded.profile, numbered.next);
-        for stored in loaded.budgets.iter().filter(|stored| !stored.partition.is_private()) {
+        let waiting = if is_in_order {
+            self.restore_budgets(&loaded.budgets);
+            self.rows(loaded.registrations);
+            let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
+            let (intake, waiting) = loading.into_parts();
+            let last = intake.taken().last().map_or(Sequence(0), |(last, _)| *last);
+            self.resume_profile(loaded.profile, next_after(last, reserved));
+            self.take_up_rows(&intake, &states);
+            self.report_loaded(intake.taken().len(), loaded.lost, loaded.windows);
+            waiting
+        } else {
+            let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
+            let (intake, waiting) = loading.into_parts();
+            let rows = self.take_rows_back(intake, loaded.registrations);
+            let (count, numbered) = (rows.len(), Numbered::of(&rows, reserved));
+            self.resume_profile(loaded.profile, numbered.next);
+            self.restore_budgets(&loaded.budgets);
+            self.restore_anew(rows, numbered, &states);
+            self.report_loaded(count, loaded.lost, loaded.windows);
+            waiting
+        };
+        for (said_at, input) in waiting.into_inputs() {
+            self.route_running(input, said_at);
+        }
+    }
+
+    fn restore_budgets(&mut self, budgets: &[StoredBudget]) {
+        for stored in budgets.iter().filter(|stored| !stored.partition.is_private()) {
             let ix = self.origin_for(stored.partition, &stored.origin);
             if let Some(origin) = ix.and_then(|ix| self.origins.get_mut(ix)) {
                 origin.restore_budget(stored, self.time.wall());
             }
         }
-        let count = registrations.len();
-        self.registry.reserve(count);
-        for (mut stored, sequence) in registrations.into_iter().zip(numbered.numbers) {
-            let state = states.get(&stored.key).copied().unwrap_or(WorkerState::NotLoaded);
-            let in_store = std::mem::replace(&mut stored.sequence, sequence);
-            let tag = self.restore(&stored, state);
-            if let (true, Some(tag)) = (numbered.anew, tag) {
+    }
+
+    /// All rows, sorted, and the lists empty again.
+    fn take_rows_back(&mut self, intake: Intake, more: Vec<StoredRegistration>) -> Vec<StoredRegistration> {
+        let taken = intake.taken().iter().filter_map(|(sequence, tag)| {
+            let registration = self.registry.of_sequence(*tag, *sequence)?;
+            let worker = self.registry.worker(self.registry.worker_of(*tag)?)?;
+            Some(registration.to_stored(worker.key(), self.registry.tag(*tag)?, None))
+        });
+        let mut rows: Vec<_> = taken.collect();
+        rows.extend(intake.into_rest());
+        rows.extend(more);
+        rows.sort_by_key(|stored| stored.sequence);
+        self.forget_rows();
+        rows
+    }
+
+    fn restore_anew(
+        &mut self,
+        rows: Vec<StoredRegistration>,
+        numbered: Numbered,
+        states: &HashMap<RegistrationKey, WorkerState>,
+    ) {
+        for (mut row, sequence) in rows.into_iter().zip(numbered.numbers) {
+            let state = states.get(&row.key).copied().unwrap_or(WorkerState::NotLoaded);
+            let in_store = std::mem::replace(&mut row.sequence, sequence);
+            let ix = self.worker_for(&row.key, state);
+            let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, &row.tag)) else { continue };
+            if !row.key.partition().is_private() {
+                self.registry.restore(tag, SyncRegistration::from_stored(&row, self.time.now()));
+            }
+            self.take_up_row(tag, sequence);
+            if numbered.anew {
                 // Under its new number it is written, and under the old one only what has that number now.
                 self.journal.note_too(in_store, tag);
                 self.journal.note(sequence, tag);
                 self.write_lazily();
             }
         }
-        for (partition, origin, windows) in loaded.windows {
+    }
+
+    fn take_up_rows(&mut self, intake: &Intake, states: &HashMap<RegistrationKey, WorkerState>) {
+        for ix in self.registry.workers_where(|_| true) {
+            let Some(worker) = self.registry.worker_mut(ix) else { continue };
+            worker.set_state(states.get(worker.key()).copied().unwrap_or(WorkerState::NotLoaded));
+        }
+        for (sequence, tag) in intake.taken() {
+            self.take_up_row(*tag, *sequence);
+        }
+    }
+
+    /// Goes on with a registration that is in its list, or says that it is not.
+    fn take_up_row(&mut self, tag: TagId, sequence: Sequence) {
+        let Some(ix) = self.registry.worker_of(tag) else { return };
+        let orphan = self.registry.worker(ix).is_some_and(Worker::is_unregistered);
+        let Some(registration) = self.registry.of_sequence(tag, sequence) else {
+            return self.drop_row(ix, tag, sequence, orphan);
+        };
+        let was_firing = registration.state().is_firing();
+        if orphan || (was_firing && !self.resume_attempt(tag)) {
+            self.registry.take(tag);
+            return self.drop_row(ix, tag, sequence, orphan);
+        }
+        self.count_registration(tag, 1);
+        if was_firing {
+            // Its series and its wait are others now.
+            self.dirty(tag, sequence, false);
+        }
+        self.file(tag);
+        self.forget_worker_later(ix);
+    }
+
+    /// A row of which nothing comes is taken out of the store.
+    fn drop_row(&mut self, ix: WorkerIx, tag: TagId, sequence: Sequence, orphan: bool) {
+        self.journal.note(sequence, tag);
+        self.write_lazily();
+        if orphan {
+            let status = vec![(MetadataName::Status, "unregistered".to_owned())];
+            self.report(tag, Some(sequence), EventName::SyncCompleted, status);
+        }
+        self.look_again(tag);
+        self.forget_worker_later(ix);
+    }
+
+    fn report_loaded(&mut self, count: usize, lost: u64, windows: Vec<(Partition, Origin, WindowClients)>) {
+        for (partition, origin, windows) in windows {
             self.note_windows(partition, &origin, windows);
         }
         let all = self.origins.all();
@@ -72,13 +206,10 @@ impl Machine {
                 origin.spread_anew();
             }
         }
-        let metadata = vec![(MetadataName::Count, count.to_string()), (MetadataName::Lost, loaded.lost.to_string())];
+        let metadata = vec![(MetadataName::Count, count.to_string()), (MetadataName::Lost, lost.to_string())];
         self.report_general(EventName::StoreLoaded, metadata);
         for ix in all {
             self.forget_origin(ix);
-        }
-        for (said_at, input) in loading.into_waiting().into_inputs() {
-            self.route_running(input, said_at);
         }
     }
 
@@ -94,69 +225,40 @@ impl Machine {
         self.around.set_secret(secret);
     }
 
-    fn restore(&mut self, stored: &StoredRegistration, state: WorkerState) -> Option<TagId> {
-        let (key, name, sequence) = (&stored.key, &stored.tag, stored.sequence);
-        let orphan = match state {
-            WorkerState::NoSuchRegistration => true,
-            WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => false,
-        };
-        let ix = self.worker_for(key, state)?;
-        let mut registration = SyncRegistration::from_stored(stored, self.time.now());
-        let possible = !key.partition().is_private();
-        let was_firing = registration.state().is_firing();
-        let kept = !orphan && possible && self.resume_attempt(&mut registration, key, name);
-        let tag = self.registry.hold_tag(ix, name)?;
-        if kept && self.registry.restore(tag, registration) {
-            self.count_registration(tag, 1);
-            if was_firing {
-                // Its series and its wait are others now.
-                self.dirty(tag, sequence, false);
-            }
-            self.file(tag);
-        } else {
-            // A private one, which should never have been there, is taken out as well.
-            self.journal.note(sequence, tag);
-            self.write_lazily();
-            if orphan {
-                let status = vec![(MetadataName::Status, "unregistered".to_owned())];
-                self.report(tag, Some(sequence), EventName::SyncCompleted, status);
-            }
-            self.look_again(tag);
-        }
-        self.forget_worker_later(ix);
-        Some(tag)
-    }
-
     /// An attempt was running, or about to, when the process died. `false` when that was the end.
-    fn resume_attempt(&mut self, registration: &mut SyncRegistration, key: &RegistrationKey, tag: &Tag) -> bool {
-        let RegistrationState::Firing { last_chance } = registration.state() else { return true };
-        let about = About { key, tag, instance: Some(registration.sequence()) };
+    fn resume_attempt(&mut self, tag: TagId) -> bool {
         let now = self.time.now();
+        let Some(registration) = self.registry.registration(tag) else { return false };
+        let (sequence, series) = (registration.sequence(), registration.series());
+        let RegistrationState::Firing { last_chance } = registration.state() else { return true };
         if last_chance {
             // I6: it counts as told, so nothing follows.
             let status = vec![(MetadataName::Status, "the process died in the last attempt".to_owned())];
-            self.out.report(now.wall, about, EventName::SyncCompleted, status);
+            self.report(tag, Some(sequence), EventName::SyncCompleted, status);
             return false;
         }
         // I5: free a few times, so that no crash loop goes on for ever.
-        let charge = self.rules.params().charge(registration.series(), true);
+        let charge = self.rules.params().charge(series, true);
         let delay = match charge {
             Charge::Free => Duration::ZERO,
-            Charge::Charged => self.rules.back_off(registration.series().attempts.saturating_add(1)),
+            Charge::Charged => self.rules.back_off(series.attempts.saturating_add(1)),
         };
-        registration.resume_after_crash(charge, Wait::starting(now, delay));
+        if let Some(registration) = self.registry.registration_mut(tag) {
+            registration.resume_after_crash(charge, Wait::starting(now, delay));
+        }
         let metadata = vec![
             (MetadataName::FailureReason, "the process died".to_owned()),
             (MetadataName::NextAttemptDelay, delay.as_millis().to_string()),
             (MetadataName::Charge, format!("{charge:?}")),
         ];
-        self.out.report(now.wall, about, EventName::SyncEventFailed, metadata);
+        self.report(tag, Some(sequence), EventName::SyncEventFailed, metadata);
         true
     }
 
     /// The store could not be read: nobody waits for ever, and it is tried again.
     pub(in crate::machine) fn load_failed(&mut self) {
         let now = self.time.monotonic();
+        self.forget_rows();
         let Phase::Loading(loading) = &mut self.phase else { return };
         loading.failed(now);
         for request in loading.waiting().take_those_that_give_up() {

@@ -11,7 +11,6 @@ mod holds;
 mod lifecycle;
 mod load;
 mod network;
-mod numbered;
 mod outcomes;
 mod removal;
 mod replies;

@@ -93,7 +93,9 @@ impl Machine {
             if let Some(registration) = self.registry.registration_mut(tag) {
                 registration.realign(now);
             }
-            self.file(tag);
+            if !self.phase.is_loading() {
+                self.file(tag);
+            }
         }
         for ix in self.origins.all() {
             // Budgets go by the wall clock.

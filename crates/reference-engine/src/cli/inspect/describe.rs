@@ -75,6 +75,7 @@ impl<'a> Description<'a> {
         let detail = |name: &str, text: &str| self.layout.wrap(&format!("    {DIM}{name:<10}{DIM:#}  {text}"), INDENT);
         [
             format!("  {BOLD}{tag}{BOLD:#}"),
+            detail("kind", stored.kind.name()),
             detail("state", &of_state(registered, next)),
             detail("registered", &since),
             detail("next", &self.of_next(becomes, next)),

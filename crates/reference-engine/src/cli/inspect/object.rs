@@ -23,6 +23,7 @@ pub(super) fn of(registered: &Registered, next: &NextStart) -> Value {
         "partition": number_of(stored.key.partition()),
         "origin": stored.key.origin().as_str(),
         "scope": stored.key.scope().as_str(),
+        "kind": stored.kind.name(),
         "tag": stored.tag,
         "instance_id": stored.sequence,
         "state": name_of(stored.state),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use background_sync_policy::{
-    Incarnation, Origin as OriginName, Partition, PartitionId, RegistrationKey, Scope, StorageKey,
+    Incarnation, Origin as OriginName, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
 };
 use background_sync_registration::{
     ListId, Now, Observed, Series, StoredRegistration, StoredState, SyncRegistration, WallTime,
@@ -118,6 +118,7 @@ impl Room {
         let stored = StoredRegistration {
             sequence: Sequence(number.into()),
             key: self.key.clone(),
+            kind: SyncKind::OneShot,
             tag: number.to_string().as_str().into(),
             state: StoredState::Pending(None),
             series: Series::default(),

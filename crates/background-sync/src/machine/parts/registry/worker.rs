@@ -66,6 +66,14 @@ impl Worker {
         (readiness(before) == WorkerReadiness::Ready) != (readiness(state) == WorkerReadiness::Ready)
     }
 
+    /// Whether the host said that there is no such service worker registration.
+    pub(in crate::machine) fn is_unregistered(&self) -> bool {
+        match self.state {
+            WorkerState::NoSuchRegistration => true,
+            WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => false,
+        }
+    }
+
     pub(in crate::machine) fn registrations(&self) -> usize {
         self.registrations
     }

@@ -1,0 +1,99 @@
+//! Rows of the store on their way into the lists.
+
+use background_sync_registration::{Sequence, StoredRegistration, TagId};
+
+/// No profile lives long enough to count this far. Where a number like this is found, all are given anew, or the
+/// next ones would have nowhere to go.
+const FAR: Sequence = Sequence(1 << 61);
+
+/// What the store has told of its registrations so far. Rows go into the lists as they come; here is what has to be
+/// known of them until the last one is there.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Intake {
+    /// Names of the rows, in the order in which they came.
+    taken: Vec<(Sequence, TagId)>,
+    /// Rows that the lists did not take: of a tag they have already, or of a private partition.
+    left: Vec<StoredRegistration>,
+    /// Rows that came after one which is out of order: all have to be sorted first.
+    unsorted: Vec<StoredRegistration>,
+}
+
+impl Intake {
+    /// Whether a row can be taken as it comes: its number is larger than all before, and a number at all.
+    pub(in crate::machine) fn is_in_order(&self, sequence: Sequence) -> bool {
+        let last = self.taken.last().map_or(Sequence(0), |(last, _)| *last);
+        self.unsorted.is_empty() && sequence < FAR && (sequence > last || self.taken.is_empty())
+    }
+
+    /// A row went into the lists.
+    pub(in crate::machine) fn took(&mut self, sequence: Sequence, tag: TagId) {
+        self.taken.push((sequence, tag));
+    }
+
+    /// A row was looked at, and the lists do not take it.
+    pub(in crate::machine) fn left(&mut self, row: StoredRegistration) {
+        self.left.push(row);
+    }
+
+    /// A row has to wait until all are there.
+    pub(in crate::machine) fn put_off(&mut self, row: StoredRegistration) {
+        self.unsorted.push(row);
+    }
+
+    /// Whether every row could be taken as it came.
+    pub(in crate::machine) fn is_all_in_order(&self) -> bool {
+        self.unsorted.is_empty()
+    }
+
+    /// Names of the rows that were taken as they came.
+    pub(in crate::machine) fn taken(&self) -> &[(Sequence, TagId)] {
+        &self.taken
+    }
+
+    /// Those that were not taken.
+    pub(in crate::machine) fn into_rest(self) -> impl Iterator<Item = StoredRegistration> {
+        self.left.into_iter().chain(self.unsorted)
+    }
+}
+
+/// The numbers that records of the store go by from now on.
+#[derive(Debug)]
+pub(in crate::machine) struct Numbered {
+    /// Some of them are not the ones in the store.
+    pub(in crate::machine) anew: bool,
+    /// One for each record, in their order: its own, unless that is taken or far off.
+    pub(in crate::machine) numbers: Vec<Sequence>,
+    /// Larger than all of them, and than what was reserved.
+    pub(in crate::machine) next: Sequence,
+}
+
+impl Numbered {
+    /// `records` in the order of their numbers. A number that occurs twice goes to the first one, and the second
+    /// gets a new one: it is another promise all the same.
+    pub(in crate::machine) fn of(records: &[StoredRegistration], reserved: Option<Sequence>) -> Self {
+        let last = records.last().map_or(Sequence(0), |record| record.sequence);
+        if last >= FAR {
+            let count = records.len() as u64;
+            return Self { anew: true, numbers: (1..=count).map(Sequence).collect(), next: Sequence(count + 1) };
+        }
+        let mut next = next_after(last, reserved);
+        let mut before = None;
+        let numbers = records.iter().map(|record| {
+            if before.replace(record.sequence) == Some(record.sequence) {
+                let given = next;
+                next.0 += 1;
+                return given;
+            }
+            record.sequence
+        });
+        let numbers: Vec<_> = numbers.collect();
+        let anew = numbers.iter().zip(records).any(|(number, record)| *number != record.sequence);
+        Self { anew, numbers, next }
+    }
+}
+
+/// The first number after all that were given, in records or by reservation.
+pub(in crate::machine) fn next_after(last: Sequence, reserved: Option<Sequence>) -> Sequence {
+    let reserved = reserved.filter(|reserved| *reserved < FAR);
+    Sequence(last.0 + 1).max(reserved.unwrap_or_default())
+}

@@ -1,0 +1,14 @@
+//! The parameters with which worlds were recorded.
+
+use crate::timeline::{Overrides, Preset};
+
+/// Sets what a preset has had another value for since worlds were recorded back to that.
+pub(super) fn set_back(preset: Preset, set: &mut Overrides) {
+    match preset {
+        Preset::Recommended | Preset::Private => {
+            set.max_concurrent_events.get_or_insert(8);
+            set.max_concurrent_events_per_origin.get_or_insert(3);
+        }
+        Preset::Chromium => {}
+    }
+}
