@@ -11,18 +11,18 @@ use background_sync::{
 /// An engine whose workers run at once and fulfil every event at once; every origin has a window.
 pub struct Engine {
     running: HashMap<AttemptId, EventCompletion>,
-    dispatched: Box<dyn FnMut(&SyncEventInit) + Send>,
+    fulfilled: Box<dyn FnMut(&SyncEventInit) + Send>,
 }
 
 impl Engine {
-    /// The hosts of such an engine. `dispatched` is told of every event.
+    /// The hosts of such an engine. `fulfilled` is told of every event that was dispatched, after its end was.
     #[must_use]
     pub fn hosts(
         network: NetworkState,
         store: impl SyncStore + 'static,
-        dispatched: impl FnMut(&SyncEventInit) + Send + 'static,
+        fulfilled: impl FnMut(&SyncEventInit) + Send + 'static,
     ) -> Hosts {
-        let engine = Self { running: HashMap::new(), dispatched: Box::new(dispatched) };
+        let engine = Self { running: HashMap::new(), fulfilled: Box::new(fulfilled) };
         Hosts::new(engine, Windows, Network(network), store, SystemClock::starting_now())
     }
 }
@@ -38,10 +38,10 @@ impl ServiceWorkerHost for Engine {
     }
 
     fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _: Duration) {
-        (self.dispatched)(event);
         if let Some(completion) = self.running.remove(&attempt) {
             completion.finish(Outcome::Fulfilled);
         }
+        (self.fulfilled)(event);
     }
 
     fn abandon(&mut self, attempt: AttemptId) {

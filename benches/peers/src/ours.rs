@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use background_sync::policy::RegistrationKey;
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
-    BackgroundSyncThread, Caller, CommitCompletion, Handle, LoadCompletion, Poster, StoreOp, SyncStore,
+    BackgroundSyncThread, Caller, CommitCompletion, Handle, LoadCompletion, Notice, Poster, StoreOp, SyncEventInit,
+    SyncStore,
 };
 use background_sync_benches::{Engine, key, parameters, tag};
 use background_sync_store::RedbStore;
@@ -16,6 +17,8 @@ use crate::AT_ONCE;
 pub(crate) struct Ours {
     handle: Handle,
     key: RegistrationKey,
+    /// One for every event that was fulfilled.
+    fulfilled: Receiver<()>,
     /// How many removals have just become durable.
     removed: Receiver<u64>,
     calls: u64,
@@ -30,10 +33,14 @@ impl Ours {
         };
         let (tell, removed) = channel();
         let store = Watched { store: RedbStore::open(path, |report| eprintln!("{report}"))?, tell };
-        let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, |_| ());
+        let (ended, fulfilled) = channel();
+        let count = move |_: &SyncEventInit| {
+            ended.send(()).ok();
+        };
+        let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, count);
         let params = params.validated().map_err(|problem| problem.to_string())?;
         let handle = BackgroundSyncThread::spawn(params, 7, hosts)?;
-        Ok(Self { handle, key: key(0), removed, calls: 0 })
+        Ok(Self { handle, key: key(0), fulfilled, removed, calls: 0 })
     }
 
     /// All calls at once, then until all of it is off the disk again.
@@ -46,10 +53,16 @@ impl Ours {
                 }
             });
         }
+        for _ in 0..AT_ONCE {
+            self.fulfilled.recv()?;
+        }
+        // Removals go with whatever is written next, or some seconds later. Before the system sleeps they are written.
+        self.handle.poster().notify(Notice::Slept);
         let mut left = AT_ONCE;
         while left > 0 {
             left = left.checked_sub(self.removed.recv()?).ok_or("more was removed than was there")?;
         }
+        self.handle.poster().notify(Notice::Woke);
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use crate::AT_ONCE;
 pub(crate) struct Theirs {
     runtime: Runtime,
     queue: Arc<Queue>,
-    /// Keeps it running.
-    _worker: Worker,
+    /// Runs what is in the queue.
+    worker: Worker,
     /// One permit for every job whose end is durable.
     done: Arc<Semaphore>,
 }
@@ -41,7 +41,7 @@ impl Theirs {
                 .await?;
             Ok::<_, effectum::Error>((Arc::new(queue), worker))
         })?;
-        Ok(Self { runtime, queue, _worker: worker, done })
+        Ok(Self { runtime, queue, worker, done })
     }
 
     /// A task for each job, then until all of them have ended.
@@ -60,7 +60,12 @@ impl Theirs {
         })
     }
 
+    /// Everything ends inside its runtime.
     pub(crate) fn close(self) -> Result<(), Box<dyn Error>> {
-        Ok(self.runtime.block_on(self.queue.close(Duration::from_secs(10)))?)
+        let Self { runtime, queue, worker, done: _ } = self;
+        runtime.block_on(async move {
+            worker.unregister(None).await?;
+            Ok(queue.close(Duration::from_secs(10)).await?)
+        })
     }
 }

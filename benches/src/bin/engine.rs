@@ -29,8 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn fire(path: &Path) -> Result<(), Box<dyn Error>> {
     let store = RedbStore::open(path, |report| eprintln!("{report}"))?;
     let (tell, first) = channel();
-    let dispatched = move |event: &background_sync::SyncEventInit| drop(tell.send(event.tag.clone()));
-    let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, dispatched);
+    let fulfilled = move |event: &background_sync::SyncEventInit| drop(tell.send(event.tag.clone()));
+    let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, fulfilled);
     let _sync = BackgroundSyncThread::spawn(parameters(), 7, hosts)?;
     println!("{}", first.recv_timeout(TOO_LONG)?);
     Ok(())
