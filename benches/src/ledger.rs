@@ -80,3 +80,20 @@ impl fmt::Display for Ledger {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_compared_at_the_sizes_they_share() {
+        let mut ledger = Ledger::default();
+        for (what, size, figure) in [("slow", 10, 6.0), ("slow", 20, 8.0), ("fast", 20, 2.0)] {
+            ledger.book(what, Unit::Nanoseconds, size, figure);
+        }
+        ledger.compare("slow / fast", "slow", "fast");
+        let table = ledger.to_string();
+        let line = table.lines().find(|line| line.starts_with("slow / fast")).unwrap();
+        assert!(line.contains("4.00 x") && !line.contains("at        10"), "{line}");
+    }
+}

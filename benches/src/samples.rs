@@ -56,3 +56,17 @@ impl Samples {
         sorted.get((last * percent).div_ceil(100)).copied().unwrap_or(f64::NAN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_a_figure_that_was_taken() {
+        let mut samples = Samples::new();
+        assert!(samples.median().is_nan());
+        (1..=5).rev().for_each(|figure| samples.add(f64::from(figure)));
+        assert!((samples.median() - 3.0).abs() < f64::EPSILON);
+        assert!((samples.percentile(95) - 5.0).abs() < f64::EPSILON);
+    }
+}
