@@ -6,6 +6,8 @@ use background_sync::scheduler::NetworkState;
 use crate::{Host, Others, Profile};
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// One a second is no idle day any more.
+const MOST: u64 = 86_400;
 
 /// What a machine does in a day in which nothing happens: its registrations are pending, and there is no network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub struct IdleDay {
 
 impl IdleDay {
     /// Lets the day pass, in virtual time, with so many registrations that were loaded before it began.
+    ///
+    /// # Panics
+    /// When the machine does not come to rest.
     #[must_use]
     pub fn with(registrations: u64) -> Self {
         let mut host = Host::new(Facts::of_an_open_window());
@@ -31,6 +36,7 @@ impl IdleDay {
         while let Some(time) = host.pass_until_deadline().filter(|time| passed + *time < DAY) {
             passed += time;
             deadlines += 1;
+            assert!(deadlines < MOST, "the machine comes to rest");
         }
         Self { commits: host.commits() - commits, wake_ups: host.wake_ups() - wake_ups, deadlines }
     }
