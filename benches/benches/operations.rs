@@ -1,175 +1,181 @@
-//! What an operation costs with few and with many registrations, beside a model of Chromium's way.
+//! What operations in memory cost with few and with many registrations, beside a hash table and a model of
+//! Chromium's way.
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
 use std::cell::RefCell;
+use std::hint::black_box;
+use std::process::Command;
 use std::time::Duration;
 
-use background_sync_benches::{Ledger, Others, Profile, Scanning, sizes, time};
+use background_sync_benches::{
+    Background, Known, Ledger, LoadAverage, Others, Profile, Scanning, Unit, clock_cost, measures, sizes, tag, time,
+};
 use criterion::{Criterion, criterion_group};
 
 /// Between two operations.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
-/// Measures `run`, which does something so many times and says how long the part that counts took.
-fn measure(
-    criterion: &mut Criterion,
-    ledger: &RefCell<Ledger>,
-    what: &'static str,
-    registrations: u64,
-    mut run: impl FnMut(u64) -> Duration,
-) {
-    criterion.bench_function(&format!("{what}/{registrations}"), |bencher| {
-        bencher.iter_custom(|times| {
-            let took = run(times);
-            ledger.borrow_mut().book(what, registrations, times, took);
+/// Where figures go, and what the clock itself takes of each.
+struct Book {
+    ledger: RefCell<Ledger>,
+    clock: f64,
+}
+
+impl Book {
+    /// Measures an operation that times itself, one by one. Every single one is booked, less the clock's cost.
+    fn each(
+        &self,
+        criterion: &mut Criterion,
+        what: &'static str,
+        registrations: u64,
+        mut operation: impl FnMut() -> Duration,
+    ) {
+        let mut one = || {
+            let took = operation();
+            let figure = (took.as_secs_f64() * 1e9 - self.clock).max(0.0);
+            self.ledger.borrow_mut().book(what, Unit::Nanoseconds, registrations, figure);
             took
+        };
+        criterion.bench_function(&format!("{what}/{registrations}"), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| one()).sum());
         });
-    });
-}
+    }
 
-/// Something that times itself.
-fn each(mut operation: impl FnMut() -> Duration) -> impl FnMut(u64) -> Duration {
-    move |times| (0..times).map(|_| operation()).sum()
-}
-
-/// Something too short to be timed alone.
-fn together(mut operation: impl FnMut()) -> impl FnMut(u64) -> Duration {
-    move |times| time(|| (0..times).for_each(|_| operation()))
+    /// Measures an operation that is too short to be timed alone, many in a row.
+    fn together(&self, criterion: &mut Criterion, what: &'static str, registrations: u64, mut operation: impl FnMut()) {
+        criterion.bench_function(&format!("{what}/{registrations}"), |bencher| {
+            bencher.iter_custom(|times| {
+                let took = time(|| (0..times).for_each(|_| operation()));
+                let figure = took.as_secs_f64() * 1e9 / times as f64;
+                self.ledger.borrow_mut().book(what, Unit::Nanoseconds, registrations, figure);
+                took
+            });
+        });
+    }
 }
 
 /// Calls, while everything else is pending and there is no network.
-fn calls(criterion: &mut Criterion, ledger: &RefCell<Ledger>, registrations: u64) {
+fn calls(criterion: &mut Criterion, book: &Book, registrations: u64) {
     let mut profile = Profile::new(registrations, Others::Pending);
-    measure(
-        criterion,
-        ledger,
-        "register",
-        registrations,
-        each(|| {
-            let (key, tag) = (profile.some_worker(), profile.new_tag());
-            let (asked_for, asked) = (key.clone(), tag.clone());
-            let took = time(|| {
-                let delivered = profile.register(asked_for, asked);
-                profile.fire(delivered);
-            });
-            profile.cancel(key, tag);
-            profile.pass(A_MOMENT);
-            took
-        }),
-    );
-    measure(
-        criterion,
-        ledger,
-        "reregister",
-        registrations,
-        each(|| {
-            let (key, tag) = (profile.some_worker(), profile.old_tag());
-            let took = time(|| {
-                let delivered = profile.register(key, tag);
-                profile.fire(delivered);
-            });
-            profile.pass(A_MOMENT);
-            took
-        }),
-    );
+    book.each(criterion, "register", registrations, || {
+        let (worker, tag) = (profile.some_worker(), profile.new_tag());
+        let key = profile.worker(worker);
+        let (asked_for, asked) = (key.clone(), tag.clone());
+        let took = time(|| {
+            let delivered = profile.register(asked_for, asked);
+            profile.deliver(delivered);
+        });
+        profile.cancel(key, tag);
+        profile.pass(A_MOMENT);
+        took
+    });
+    book.each(criterion, "reregister", registrations, || {
+        let worker = profile.some_worker();
+        let (key, tag) = (profile.worker(worker), tag(profile.old_tag()));
+        let took = time(|| {
+            let delivered = profile.register(key, tag);
+            profile.deliver(delivered);
+        });
+        profile.pass(A_MOMENT);
+        took
+    });
+    let known = Known::new(registrations);
+    book.each(criterion, "hashbrown hit", registrations, || {
+        let worker = profile.some_worker();
+        let tag = tag(profile.old_tag());
+        let text = tag.as_str().unwrap_or_default();
+        time(|| black_box(known.get(worker, text)))
+    });
 }
 
 /// Events, while everything else waits for a retry.
-fn events(criterion: &mut Criterion, ledger: &RefCell<Ledger>, registrations: u64) {
+fn events(criterion: &mut Criterion, book: &Book, registrations: u64) {
     let mut profile = Profile::new(registrations, Others::Waiting);
-    let ready = |profile: &mut Profile| {
+    book.each(criterion, "fire and complete", registrations, || {
         profile.pass(A_MOMENT);
-        let (key, tag) = (profile.some_worker(), profile.new_tag());
-        profile.register(key, tag)
-    };
-    measure(
-        criterion,
-        ledger,
-        "fire",
-        registrations,
-        each(|| {
-            let delivered = ready(&mut profile);
-            let took = time(|| profile.fire(delivered));
+        let (worker, tag) = (profile.some_worker(), profile.new_tag());
+        let delivered = profile.register(profile.worker(worker), tag);
+        time(|| {
+            profile.deliver(delivered);
             profile.complete();
-            took
-        }),
-    );
-    measure(
-        criterion,
-        ledger,
-        "complete",
-        registrations,
-        each(|| {
-            let delivered = ready(&mut profile);
-            profile.fire(delivered);
-            time(|| profile.complete())
-        }),
-    );
+        })
+    });
     profile.pass(Duration::from_secs(10));
-    measure(criterion, ledger, "empty due scan", registrations, together(|| profile.tick()));
-    measure(
-        criterion,
-        ledger,
-        "next deadline",
-        registrations,
-        together(|| {
-            std::hint::black_box(profile.machine().next_deadline());
-        }),
-    );
+    book.together(criterion, "empty due scan", registrations, || profile.tick());
+    book.together(criterion, "next deadline", registrations, || {
+        black_box(profile.machine().next_deadline());
+    });
 }
 
 /// The same steps, Chromium's way.
-fn scanning(criterion: &mut Criterion, ledger: &RefCell<Ledger>, registrations: u64) {
+fn scanning(criterion: &mut Criterion, book: &Book, registrations: u64) {
     let mut model = Scanning::new(registrations);
-    measure(
-        criterion,
-        ledger,
-        "register, scanning",
-        registrations,
-        each(|| {
-            let worker = model.some_worker();
-            let took = time(|| model.register(worker));
-            drop(model.complete(worker));
-            took
-        }),
-    );
-    measure(
-        criterion,
-        ledger,
-        "fire, scanning",
-        registrations,
-        each(|| {
-            let worker = model.some_worker();
-            drop(model.register(worker));
-            let took = time(|| model.fire(worker));
-            drop(model.complete(worker));
-            took
-        }),
-    );
-    measure(
-        criterion,
-        ledger,
-        "complete, scanning",
-        registrations,
-        each(|| {
-            let worker = model.some_worker();
-            drop(model.register(worker));
-            time(|| model.complete(worker))
-        }),
-    );
-    measure(criterion, ledger, "empty due scan, scanning", registrations, each(|| time(|| model.due(0))));
-    measure(criterion, ledger, "next deadline, scanning", registrations, each(|| time(|| model.soonest())));
+    book.each(criterion, "register, scanning", registrations, || {
+        let worker = model.some_worker();
+        let took = time(|| model.register(worker));
+        drop(model.complete(worker));
+        took
+    });
+    book.each(criterion, "fire and complete, scanning", registrations, || {
+        let worker = model.some_worker();
+        drop(model.register(worker));
+        time(|| (model.fire(worker), model.complete(worker)))
+    });
+    book.each(criterion, "empty due scan, scanning", registrations, || time(|| model.due(0)));
+    book.each(criterion, "next deadline, scanning", registrations, || time(|| model.soonest()));
+}
+
+/// All tags of one origin without a window, few and many, taking turns. As often as it takes to fire as many: what
+/// else the machine does meets both.
+fn background(ledger: &mut Ledger) {
+    let (few, many, rounds) = if measures() { (1_000, 20_000, 9) } else { (10, 200, 1) };
+    for _ in 0..rounds {
+        for tags in [few, many] {
+            let mut origins: Vec<_> = (0..many / tags).map(|_| Background::new(tags)).collect();
+            let took = time(|| origins.iter_mut().for_each(Background::fire_all));
+            let each = took.as_secs_f64() * 1e9 / many as f64;
+            ledger.book("a tag of an origin without a window", Unit::Nanoseconds, tags, each);
+        }
+    }
+}
+
+/// Bytes that a registration takes, from a process of its own.
+fn memory(ledger: &mut Ledger) {
+    let sizes = sizes().map(|size| size.to_string());
+    let output = Command::new(env!("CARGO_BIN_EXE_memory")).args(sizes).output().expect("it was built with this");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [state, size, bytes] = words.as_slice() else { panic!("no such line: {line}") };
+        let what = if *state == "Pending" { "pending" } else { "waiting" };
+        let (size, bytes) = (size.parse().expect("a number"), bytes.parse().expect("a number"));
+        ledger.book(what, Unit::Bytes, size, bytes);
+    }
 }
 
 fn operations(criterion: &mut Criterion) {
-    let ledger = RefCell::default();
+    let before = LoadAverage::now();
+    let book = Book { ledger: RefCell::default(), clock: clock_cost() };
     for registrations in sizes() {
-        calls(criterion, &ledger, registrations);
-        events(criterion, &ledger, registrations);
-        scanning(criterion, &ledger, registrations);
+        calls(criterion, &book, registrations);
+        events(criterion, &book, registrations);
+        scanning(criterion, &book, registrations);
     }
-    println!("\n{}", ledger.borrow());
+    let mut ledger = book.ledger.into_inner();
+    background(&mut ledger);
+    memory(&mut ledger);
+    for (name, what) in [
+        ("register / hashbrown hit", "register"),
+        ("reregister / hashbrown hit", "reregister"),
+        ("fire and complete / hashbrown hit", "fire and complete"),
+    ] {
+        ledger.compare(name, what, "hashbrown hit");
+    }
+    println!("\nmedians; the clock's own {:.0} ns are subtracted where operations are timed one by one", book.clock);
+    println!("{before} before, {} after\n", LoadAverage::now());
+    println!("{ledger}");
 }
 
 criterion_group! {

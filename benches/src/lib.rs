@@ -1,27 +1,55 @@
-//! Benches of background-sync: what an operation costs with a thousand and with a million registrations.
+//! Benches of background-sync: what its operations cost, beside something that cannot cost less, in one run.
 //!
-//! `cargo bench -p background-sync-benches` measures and prints, side by side and from one run, how much
-//! more the million costs, and what the same steps cost in a model of the way Chromium does it. Only such
-//! ratios mean anything; machines differ.
+//! `README.md` has every command, what it prints, and the goals. Only ratios of one run mean anything;
+//! machines differ, and so do two runs on one machine.
 //!
-//! * [`Profile`]: a machine full of registrations and a host that does at once as it is told;
-//! * [`Scanning`]: the model;
-//! * [`Ledger`]: the table.
+//! * [`Host`]: a bare machine, and a host that does at once as it is told;
+//! * [`Profile`]: a host full of registrations; [`Background`]: one origin that has no window; [`IdleDay`]: a day
+//!   without a network;
+//! * [`Scanning`]: a model of Chromium's way; [`Known`]: a hash table of the same tags; [`Rows`]: bare redb;
+//! * [`Engine`]: the hosts of an engine whose workers fulfil everything; [`InlineStore`]: a store without a thread;
+//! * [`Ledger`], [`Samples`], [`Footprint`], [`LoadAverage`]: what was measured, and when.
 
+mod background;
+mod engine;
+mod filled;
+mod footprint;
+mod host;
+mod idle_day;
+mod inline_store;
+mod known;
 mod ledger;
+mod load_average;
 mod profile;
+mod rows;
+mod samples;
 mod scanning;
+mod world;
 
-pub use ledger::{Ledger, Measured, time};
-pub use profile::{Others, Profile};
+pub use background::Background;
+pub use engine::Engine;
+pub use filled::write_store;
+pub use footprint::Footprint;
+pub use host::Host;
+pub use idle_day::IdleDay;
+pub use inline_store::InlineStore;
+pub use known::Known;
+pub use ledger::{Ledger, Unit};
+pub use load_average::LoadAverage;
+pub use profile::Profile;
+pub use rows::Rows;
+pub use samples::{Samples, clock_cost, time};
 pub use scanning::Scanning;
+pub use world::{Others, TAGS_PER_WORKER, key, parameters, profile_record, registration, tag};
 
-/// Tags of one service worker registration.
-pub const TAGS_PER_WORKER: u64 = 1_000;
+/// Whether this run measures; otherwise it only shows that the bench works.
+#[must_use]
+pub fn measures() -> bool {
+    std::env::args().any(|arg| arg == "--bench") && !std::env::args().any(|arg| arg == "--test")
+}
 
 /// The sizes that are compared: a thousand registrations and a million, or fewer when a bench is only tried.
 #[must_use]
 pub fn sizes() -> [u64; 2] {
-    let measured = std::env::args().any(|arg| arg == "--bench") && !std::env::args().any(|arg| arg == "--test");
-    [1_000, if measured { 1_000_000 } else { 3_000 }]
+    [1_000, if measures() { 1_000_000 } else { 3_000 }]
 }

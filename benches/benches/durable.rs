@@ -1,0 +1,122 @@
+//! What one caller waits for a durable `register`, beside a bare redb transaction of one row.
+//!
+//! `cargo bench -p background-sync-benches --bench durable`; `TMPDIR` says on which disk. Call by call the three
+//! take turns, so that they meet the same disk.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use background_sync::policy::RegistrationKey;
+use background_sync::registration::Sequence;
+use background_sync::scheduler::NetworkState;
+use background_sync::{BackgroundSyncThread, Caller, Driver, Handle, Poster, RegisterError};
+use background_sync_benches::{
+    Engine, InlineStore, LoadAverage, Others, Rows, Samples, key, measures, parameters, registration, tag, time,
+};
+use background_sync_store::RedbStore;
+
+/// One durable write, the one with this number.
+type Way<'a> = &'a mut dyn FnMut(u64) -> Result<(), Box<dyn Error>>;
+
+/// What came back of a call.
+type Answer = Result<(), RegisterError>;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let calls = if measures() { 2_000 } else { 5 };
+    println!("{calls} calls each; {} before", LoadAverage::now());
+    let directory = tempfile::tempdir()?;
+    let mut redb = Redb::open(&directory.path().join("bare.redb"))?;
+    let mut thread = Threaded::open(&directory.path().join("sync.redb"))?;
+    let mut inline = Inline::open(&directory.path().join("inline.redb"))?;
+    let mut ways: [(&str, Way<'_>, Samples); 3] = [
+        ("bare redb put", &mut |number| redb.put(number), Samples::new()),
+        ("BackgroundSyncThread, RedbStore", &mut |number| thread.register(number), Samples::new()),
+        ("Driver, a store that commits inline", &mut |number| inline.register(number), Samples::new()),
+    ];
+    for number in 0..calls {
+        // nobody is always the first one
+        ways.rotate_left(1);
+        for (_, way, samples) in &mut ways {
+            let mut result = Ok(());
+            samples.add_ms(time(|| result = way(number)));
+            result?;
+        }
+    }
+    ways.sort_by_key(|(name, ..)| *name != "bare redb put");
+    let least = ways[0].2.median();
+    for (name, _, samples) in &ways {
+        let (p50, p95) = (samples.median(), samples.percentile(95));
+        println!("{name:<40} p50 {p50:>8.3} ms, p95 {p95:>8.3} ms, p50 / redb's x {:.2}", p50 / least);
+    }
+    println!("{} after", LoadAverage::now());
+    drop(ways);
+    thread.handle.shut_down();
+    Ok(())
+}
+
+/// A row of the same size, in a transaction of its own.
+struct Redb {
+    rows: Rows,
+    key: RegistrationKey,
+}
+
+impl Redb {
+    fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
+        Ok(Self { rows: Rows::open(path)?, key: key(0) })
+    }
+
+    fn put(&mut self, number: u64) -> Result<(), Box<dyn Error>> {
+        Ok(self.rows.put(&[registration(&self.key, Sequence(number + 1), tag(number), Others::Pending)])?)
+    }
+}
+
+/// The way of an engine that has no loop to spare.
+struct Threaded {
+    handle: Handle,
+    key: RegistrationKey,
+    way_back: (Sender<Answer>, Receiver<Answer>),
+}
+
+impl Threaded {
+    fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
+        let store = RedbStore::open(path, |report| eprintln!("{report}"))?;
+        let hosts = move |_: &Poster| Engine::hosts(NetworkState::Offline, store, |_| ());
+        let handle = BackgroundSyncThread::spawn(parameters(), 7, hosts)?;
+        Ok(Self { handle, key: key(0), way_back: channel() })
+    }
+
+    fn register(&mut self, number: u64) -> Result<(), Box<dyn Error>> {
+        call(self.handle.poster(), &self.key, number, &self.way_back.0);
+        Ok(self.way_back.1.recv()??)
+    }
+}
+
+/// The way of an engine that lets its own loop wait for the disk.
+struct Inline {
+    driver: Driver,
+    key: RegistrationKey,
+    way_back: (Sender<Answer>, Receiver<Answer>),
+}
+
+impl Inline {
+    fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
+        let store = InlineStore::create(path)?;
+        let driver = Driver::new(parameters(), 7, |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
+        Ok(Self { driver, key: key(0), way_back: channel() })
+    }
+
+    fn register(&mut self, number: u64) -> Result<(), Box<dyn Error>> {
+        call(self.driver.poster(), &self.key, number, &self.way_back.0);
+        self.driver.turn();
+        Ok(self.way_back.1.try_recv()??)
+    }
+}
+
+fn call(poster: &Poster, key: &RegistrationKey, number: u64, way_back: &Sender<Answer>) {
+    let way_back = way_back.clone();
+    poster.register(key.clone(), tag(number), Caller::PAGE, move |result, receipt| {
+        way_back.send(result).ok();
+        receipt.delivered();
+    });
+}

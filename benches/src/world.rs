@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use background_sync::StoredProfile;
+use background_sync::policy::{
+    Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+};
+use background_sync::registration::{
+    Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
+};
+use background_sync::scheduler::{SyncParameters, ValidParameters};
+
+/// Tags of one service worker registration.
+pub const TAGS_PER_WORKER: u64 = 1_000;
+
+/// When everything was registered, and every bench begins.
+pub(crate) const BEGINNING: WallTime = WallTime::from_unix_ms(1_700_000_000_000);
+
+/// Longer than a bench takes, shorter than a registration lives.
+const LONG: Duration = Duration::from_secs(20 * 86_400);
+
+/// More than any bench registers.
+const MANY: usize = 1 << 30;
+
+/// What all the other registrations are doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They are pending; there is no network.
+    Pending,
+    /// They wait for a retry; there is a network.
+    Waiting,
+}
+
+/// The recommended parameters with room for any number of tags, and starts without a window, and without
+/// anything that is left to chance. The background budget is counted all the same.
+///
+/// # Panics
+/// When the library does not take them.
+#[must_use]
+pub fn parameters() -> ValidParameters {
+    let recommended = SyncParameters::recommended().into_parameters();
+    let params = SyncParameters {
+        limits: Limits {
+            max_registrations_per_worker: MANY,
+            max_registrations_per_origin: MANY,
+            max_tag_bytes_per_origin: MANY,
+            ..recommended.limits
+        },
+        first_fire_spread: Duration::ZERO,
+        first_fire_spread_in_background: Duration::ZERO,
+        background_starts_per_day: 1 << 30,
+        background_time_per_day: LONG,
+        ..recommended
+    };
+    params.validated().expect("caps may be high")
+}
+
+/// A service worker registration of an origin of its own.
+///
+/// # Panics
+/// When there is no such origin.
+#[must_use]
+pub fn key(number: u64) -> RegistrationKey {
+    let origin = Origin::parse(&format!("https://site-{number}.example")).expect("an origin");
+    let scope = Scope::parse(&format!("{}/", origin.as_str()), &origin).expect("a scope of it");
+    let partition = Partition::Profile(PartitionId(0));
+    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+}
+
+/// A tag of 24 bytes.
+#[must_use]
+pub fn tag(number: u64) -> Tag {
+    Tag::from(tag_text(number).as_str())
+}
+
+pub(crate) fn tag_text(number: u64) -> String {
+    format!("outbox message {number:09}")
+}
+
+/// The row of a registration of this worker.
+#[must_use]
+pub fn registration(key: &RegistrationKey, sequence: Sequence, tag: Tag, others: Others) -> StoredRegistration {
+    let wait = StoredWait { until: BEGINNING.after(LONG), length: LONG };
+    let (state, attempts) = match others {
+        Others::Pending => (StoredState::Pending(None), 0),
+        Others::Waiting => (StoredState::Waiting(wait, false), 1),
+    };
+    StoredRegistration {
+        sequence,
+        key: key.clone(),
+        kind: SyncKind::OneShot,
+        tag,
+        state,
+        series: Series { attempts, ..Series::default() },
+        registered: Observed { wall: BEGINNING, running: Duration::ZERO },
+        network: None,
+    }
+}
+
+/// The profile's record beside so many registrations, the first of which has the number 1.
+#[must_use]
+pub fn profile_record(registrations: u64) -> StoredProfile {
+    StoredProfile { next_sequence: Sequence(registrations + 1), ..StoredProfile::default() }
+}
