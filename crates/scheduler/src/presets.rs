@@ -35,7 +35,7 @@ impl SyncParameters {
             max_free_outcomes: 3,
             max_deferral: secs(DAY),
             max_concurrent_events: 16,
-            max_concurrent_events_per_origin: 6,
+            max_concurrent_events_per_origin: 3,
             max_start_duration: secs(MINUTE),
             background_starts_per_day: 60,
             background_time_per_day: secs(30 * MINUTE),

@@ -33,7 +33,7 @@ use background_sync::{
 use background_sync_store::RedbStore;
 
 /// Events at once: in all, and of one origin.
-const LIMITS: [(usize, usize); 6] = [(4, 2), (8, 3), (16, 4), (16, 6), (32, 6), (64, 64)];
+const LIMITS: [(usize, usize); 6] = [(4, 2), (8, 3), (16, 3), (16, 6), (32, 6), (64, 64)];
 const HANDLERS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(500)];
 const CALLERS: usize = 64;
 const ORIGINS: usize = 10;

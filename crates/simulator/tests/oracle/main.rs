@@ -58,7 +58,7 @@ fn every_broken_rule_is_noticed() {
             "dispatched and abandoned",
             but(8, vec![(3, Input::Tick, vec![Output::Abandon { attempt: AttemptId(1) }])]),
         ),
-        ("I10", "a seventh start of one origin", seven_starts()),
+        ("I10", "a fourth start of one origin", four_starts()),
         ("I12", "a private tag in the store", but(2, vec![(0, Input::Tick, vec![private])])),
         ("cap", "an event without an end", but(8, vec![(600, Input::Tick, vec![])])),
         ("getTags", "what was promised is missing", but(4, vec![(0, tags(2), vec![listed(2, &[])])])),
@@ -87,9 +87,9 @@ fn two_events_at_once() -> Story {
 }
 
 /// Four tags of an origin that may have three events at once.
-fn seven_starts() -> Story {
+fn four_starts() -> Story {
     let mut story = but(2, vec![]);
-    for (n, tag) in ["a", "b", "c", "d", "e", "f", "g"].into_iter().enumerate() {
+    for (n, tag) in ["a", "b", "c", "d"].into_iter().enumerate() {
         let n = n as u64;
         let keep = if n == 0 { vec![KEEP] } else { vec![] };
         let commit = put_tag(n, n + 1, tag, StoredState::Pending(None));
@@ -97,7 +97,7 @@ fn seven_starts() -> Story {
         story.push((0, committed(n), vec![resolved(n), arm(900)]));
         story.push((0, delivered(n), if n == 0 { vec![ask_network()] } else { vec![] }));
     }
-    story.push((0, own_network(2), (1..=7).map(start).collect()));
+    story.push((0, own_network(2), vec![start(1), start(2), start(3), start(4)]));
     story
 }
 
