@@ -7,7 +7,6 @@ pub(super) fn set_back(preset: Preset, set: &mut Overrides) {
     match preset {
         Preset::Recommended | Preset::Private => {
             set.max_concurrent_events.get_or_insert(8);
-            set.max_concurrent_events_per_origin.get_or_insert(3);
         }
         Preset::Chromium => {}
     }

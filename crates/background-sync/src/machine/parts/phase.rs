@@ -12,7 +12,7 @@ use crate::TxnId;
 #[derive(Debug)]
 pub(in crate::machine) enum Phase {
     /// The store is being read; inputs that touch registrations wait.
-    Loading(Loading),
+    Loading(Box<Loading>),
     /// The ordinary state.
     Running,
     /// Everybody has been told; what is left is the last commit, once it is sent.
@@ -60,7 +60,7 @@ impl Loading {
 
 impl Default for Phase {
     fn default() -> Self {
-        Self::Loading(Loading::default())
+        Self::Loading(Box::default())
     }
 }
 
