@@ -50,6 +50,8 @@ pub struct SyncRegistration {
     registered: Observed,
     network: Option<NetworkIdentity>,
     stage: Stage,
+    /// Seconds by which the age in the store may be behind, rounded up.
+    behind: u16,
     /// What only those have that were tried, or have to wait. `None` where it would say nothing.
     past: Option<Box<Past>>,
 }
@@ -76,7 +78,7 @@ struct Past {
 impl SyncRegistration {
     /// sync.register.9.1, sync.register.9.2: a new one is pending.
     pub(crate) fn new(sequence: Sequence, registered: Observed, spacing: Option<Wait>) -> Self {
-        let mut new = Self { sequence, registered, network: None, stage: Stage::Pending, past: None };
+        let mut new = Self { sequence, registered, network: None, stage: Stage::Pending, behind: 0, past: None };
         new.set_state(RegistrationState::Pending { not_before: spacing });
         new
     }
@@ -155,7 +157,28 @@ impl SyncRegistration {
     }
 
     pub(crate) fn set_registered(&mut self, at: Observed) {
+        self.behind = seconds(self.age_behind().saturating_add(at.running.saturating_sub(self.registered.running)));
         self.registered = at;
+    }
+
+    /// Whether a call makes it younger and changes nothing else: it is pending, was never tried, and nothing holds it.
+    #[must_use]
+    pub fn would_only_be_younger(&self) -> bool {
+        match self.stage {
+            Stage::Pending => self.past.is_none(),
+            Stage::Waiting { .. } | Stage::Firing { .. } | Stage::ReregisteredWhileFiring { .. } => false,
+        }
+    }
+
+    /// By how much its age in the store may be behind, in running time.
+    #[must_use]
+    pub fn age_behind(&self) -> Duration {
+        Duration::from_secs(self.behind.into())
+    }
+
+    /// The store has its age.
+    pub fn age_is_written(&mut self) {
+        self.behind = 0;
     }
 
     /// How many events in a row were registered again while they ran.
@@ -199,6 +222,12 @@ impl SyncRegistration {
         *wait = wait.realigned(now);
         true
     }
+}
+
+/// Whole seconds, rounded up, as far as half a day goes.
+fn seconds(length: Duration) -> u16 {
+    let whole = length.as_secs().saturating_add(u64::from(length.subsec_nanos() > 0));
+    u16::try_from(whole).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -39,7 +39,13 @@ impl SyncParameters {
             ),
             ("deferred by a host", format!("{} at most", time(self.max_deferral))),
             ("link comes back", format!("{early} back-offs of an origin end early in an hour")),
-            ("registered again", format!("a tag that waits: {again}")),
+            (
+                "registered again",
+                format!(
+                    "a tag that waits: {again}; one that is pending: written when its age is {} behind",
+                    time(self.max_age_behind)
+                ),
+            ),
             (
                 "spacing",
                 format!(
@@ -196,6 +202,7 @@ mod tests {
             |p, odd| p.min_refire_spacing = odd,
             |p, odd| p.loop_window = odd,
             |p, _| p.register_ends_wait = false,
+            |p, odd| p.max_age_behind = odd,
             |p, _| p.network_mode = NetworkMode::Same,
             |p, _| p.max_queued_requests = 77,
             |p, _| p.max_queued_requests_per_origin = 77,

@@ -49,6 +49,7 @@ impl SyncParameters {
             min_refire_spacing: secs(1),
             loop_window: secs(30),
             register_ends_wait: true,
+            max_age_behind: secs(HOUR),
             network_mode: NetworkMode::Any,
             max_queued_requests: 4_096,
             max_queued_requests_per_origin: 256,

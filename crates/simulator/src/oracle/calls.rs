@@ -34,6 +34,8 @@ pub(super) struct Ask {
     pub(super) changes_nothing: bool,
     /// An event of the tag was running when the call was made.
     pub(super) while_firing: bool,
+    /// It may have made a registration younger and changed nothing else.
+    pub(super) may_stay_unwritten: bool,
 }
 
 impl Model {
@@ -61,6 +63,8 @@ impl Model {
         // Chromium's way: what is registered and does not fire is left alone, and the call is answered in its turn.
         let changes_nothing = !ends_wait && record.is_some_and(|record| record.running.is_none());
         let while_firing = record.is_some_and(|record| record.running.is_some());
+        let rests = |record: &Record| record.running.is_none() && !record.wait.lasts(now.monotonic).is_possible();
+        let may_stay_unwritten = !joins && record.is_some_and(rests);
         let ask = Ask {
             name,
             order,
@@ -73,6 +77,7 @@ impl Model {
             joins,
             changes_nothing,
             while_firing,
+            may_stay_unwritten,
         };
         self.asks.insert(request, ask);
     }
@@ -135,6 +140,7 @@ impl Model {
         record.certain = !disturbed;
         record.new_promise = false;
         record.joined = ask.joins;
+        record.may_be_unwritten = ask.may_stay_unwritten;
         // Chromium leaves alone what waits or is pending when the call is made.
         let counts =
             parameters.register_ends_wait || ask.while_firing || (record.running.is_some() && !ask.changes_nothing);

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::{Sequence, Series, StoredRegistration, StoredState, WallTime};
+use background_sync::scheduler::SyncParameters;
 use background_sync::{Reply, StoreOp, SyncEventInit, TxnId};
 
 use super::model::{Model, Name};
@@ -18,6 +20,8 @@ pub(super) struct Durable {
     doubtful: BTreeSet<Sequence>,
     /// A commit became durable at this very moment.
     just_now: bool,
+    /// No less running time has passed.
+    running: Duration,
     /// The store has lost something and was not given everything anew.
     lost: bool,
 }
@@ -39,6 +43,7 @@ impl Durable {
         self.last_txn = None;
         self.doubtful.clear();
         self.lost = false;
+        self.running = Duration::ZERO;
     }
 
     /// I5: one commit at a time; I12: nothing private; each record once.
@@ -74,6 +79,7 @@ impl Durable {
             }
         }
         self.doubtful.clear();
+        self.running = ops.iter().filter_map(running_of).max().max(Some(self.running)).unwrap_or_default();
         self.last_txn = Some(txn);
         self.in_flight = Some((txn, ops.to_vec(), carries));
         Ok(())
@@ -158,7 +164,13 @@ impl Durable {
     }
 
     /// I3: commit, then reply.
-    pub(super) fn acknowledged(&self, asked: &Asked, reply: &Reply, model: &Model) -> Verdict {
+    pub(super) fn acknowledged(
+        &self,
+        asked: &Asked,
+        reply: &Reply,
+        model: &Model,
+        parameters: &SyncParameters,
+    ) -> Verdict {
         let (What::Register { key, tag, .. }, Reply::Registered(Ok(()))) = (&asked.what, reply) else {
             return Ok(());
         };
@@ -166,10 +178,32 @@ impl Durable {
         if let (Some(stored), true, true) = (durable, self.just_now, model.is_certain(key, tag)) {
             return as_asked(stored, &(key.clone(), tag.clone()), model);
         }
+        if let Some(stored) = durable.filter(|_| !model.has_asks(&(key.clone(), tag.clone()))) {
+            return self.is_young_enough(stored, &(key.clone(), tag.clone()), model, parameters);
+        }
         if durable.is_some() || key.partition().is_private() || !model.is_certain(key, tag) {
             return Ok(());
         }
         broken("I3", format!("{tag:?} is acknowledged and not durable"))
+    }
+
+    /// A call that was answered without a write leaves the age in the store behind, but not by more than may be.
+    fn is_young_enough(
+        &self,
+        stored: &StoredRegistration,
+        name: &Name,
+        model: &Model,
+        parameters: &SyncParameters,
+    ) -> Verdict {
+        let behind = self.running.saturating_sub(stored.registered.running);
+        let unwritten = model.record(name).is_some_and(|record| record.certain && record.may_be_unwritten);
+        if unwritten && parameters.register_ends_wait && behind > parameters.max_age_behind && !self.is_writing() {
+            return broken(
+                "I3",
+                format!("{:?} is acknowledged, and the age in the store is {behind:?} behind", name.1),
+            );
+        }
+        Ok(())
     }
 
     /// I5: the attempt is durable before its event, with what the event is told (I6).
@@ -187,6 +221,17 @@ impl Durable {
     }
 }
 
+/// The running time at which the profile was written.
+fn running_of(op: &StoreOp) -> Option<Duration> {
+    match op {
+        StoreOp::PutProfile(profile) => Some(profile.running),
+        StoreOp::PutRegistration(_)
+        | StoreOp::RemoveRegistration(_)
+        | StoreOp::PutBudget(_)
+        | StoreOp::RemoveBudget(..) => None,
+    }
+}
+
 /// What a crash would find is what was promised: its age, and a new series where one began.
 fn as_asked(stored: &StoredRegistration, name: &Name, model: &Model) -> Verdict {
     let Some(record) = model.record(name) else { return Ok(()) };
@@ -196,7 +241,7 @@ fn as_asked(stored: &StoredRegistration, name: &Name, model: &Model) -> Verdict 
     }
     let made = |at: WallTime| at == record.registered || model.asked_at(name).contains(&at);
     // A call that joins an equal one whose commit is in flight shares what that makes durable.
-    if !made(stored.registered.wall) && !record.joined {
+    if !made(stored.registered.wall) && !record.joined && !record.may_be_unwritten {
         return broken("I3", format!("{:?} is acknowledged, and its age is not durable", name.1));
     }
     if record.new_promise && stored.series != Series::default() {

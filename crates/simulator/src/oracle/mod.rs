@@ -167,7 +167,7 @@ impl Oracle {
                     self.model.may_wait_still(now.monotonic, key, tag);
                 }
                 self.model.replied(now, *request, &asked, reply, &self.parameters)?;
-                self.durable.acknowledged(&asked, reply, &self.model)
+                self.durable.acknowledged(&asked, reply, &self.model, &self.parameters)
             }
             Output::Start { attempt, key } => self.see_start(now, *attempt, key),
             Output::AskUser { attempt, key } => {

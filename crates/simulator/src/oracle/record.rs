@@ -32,6 +32,8 @@ pub(super) struct Record {
     pub(super) told_last: bool,
     /// The last call that was answered had joined another one.
     pub(super) joined: bool,
+    /// The last call that was answered may have made it younger and changed nothing else.
+    pub(super) may_be_unwritten: bool,
     /// The last reply began a new series beyond doubt.
     pub(super) new_promise: bool,
     pub(super) series: PossibleSeries,
@@ -158,6 +160,7 @@ impl Record {
             again_hop: Duration::ZERO,
             told_last: false,
             joined: false,
+            may_be_unwritten: false,
             new_promise: false,
             series: PossibleSeries::new(),
             events: 0,

@@ -150,6 +150,7 @@ overrides! {
     min_refire_spacing: Time => min_refire_spacing,
     loop_window: Time => loop_window,
     register_ends_wait: bool => register_ends_wait,
+    max_age_behind: Time => max_age_behind,
     network_mode: FireOn => network_mode,
     max_queued_requests: usize => max_queued_requests,
     max_queued_requests_per_origin: usize => max_queued_requests_per_origin,

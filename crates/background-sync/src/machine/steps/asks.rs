@@ -23,6 +23,9 @@ impl Machine {
         for ask in durable {
             let request = ask.request;
             self.apply_ask(tag, ask);
+            if let Some(registration) = self.registry.registration_mut(tag) {
+                registration.age_is_written();
+            }
             // sync.register.8.3, sync.register.9.5: resolve, and only then let it fire.
             self.decide(ix, request, Reply::Registered(Ok(())));
         }
@@ -37,7 +40,7 @@ impl Machine {
         }
     }
 
-    fn apply_ask(&mut self, tag: TagId, ask: Ask) {
+    pub(in crate::machine) fn apply_ask(&mut self, tag: TagId, ask: Ask) {
         let now = self.time.now();
         let Some(name) = self.registry.tag(tag) else { return };
         let worker = self.registry.worker_of(tag).and_then(|ix| self.registry.worker(ix));

@@ -91,6 +91,9 @@ impl Machine {
     fn note_sent(&mut self, txn: TxnId, carried: &Pending) -> Vec<AttemptId> {
         let mut attempts = Vec::new();
         for tag in carried.registrations.values() {
+            if let Some(registration) = self.registry.registration_mut(*tag) {
+                registration.age_is_written();
+            }
             let Some(activity) = self.registry.activity_mut(*tag) else { continue };
             activity.sent(txn);
             if let Some(id) = activity.attempt()

@@ -68,7 +68,32 @@ impl Machine {
             return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
         }
         let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, tag)) else { return };
-        self.take_up(ix, tag, call, permit);
+        if self.costs_no_commit(tag) {
+            self.make_younger(ix, tag, call, permit);
+        } else {
+            self.take_up(ix, tag, call, permit);
+        }
+    }
+
+    /// A call for a tag that is registered, pending and untried, on the network that it was registered on, has
+    /// nothing to tell the store but an age, and that may be a while behind.
+    fn costs_no_commit(&self, tag: TagId) -> bool {
+        let Some(registration) = self.registry.registration(tag) else { return false };
+        let passed = self.time.observed().running.saturating_sub(registration.registered().running);
+        registration.would_only_be_younger()
+            && self.registry.activity(tag).is_none_or(|activity| !activity.has_asks() && activity.attempt().is_none())
+            && registration.network() == self.around.last_network()
+            && registration.age_behind().saturating_add(passed) < self.rules.params().max_age_behind
+    }
+
+    /// sync.register.8.4 for such a call: the registration is as good as new, and its new age goes with its next
+    /// write.
+    fn make_younger(&mut self, ix: WorkerIx, tag: TagId, call: Call, permit: RegistrationPermit) {
+        let ask = self.ask(ix, tag, call, permit);
+        let request = ask.request;
+        self.apply_ask(tag, ask);
+        self.look_again_after(tag, true);
+        self.reply_in_turn(Some(ix), request, Reply::Registered(Ok(())));
     }
 
     /// Puts the call on its way: into the commit that carries its tag already, or into the next one.
