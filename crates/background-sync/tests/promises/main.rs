@@ -24,3 +24,4 @@ mod standstill;
 mod start_up;
 mod starts;
 mod wake_ups;
+mod younger;

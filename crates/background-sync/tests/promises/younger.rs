@@ -1,0 +1,123 @@
+//! Calls that only make a registration younger cost no write, and what the store then does not know.
+
+use background_sync::registration::{Tag, WallTime};
+use background_sync::scheduler::{NetworkId, NetworkState, SyncParameters};
+use background_sync::{ClearedScope, Input, Outcome, RegisterError, Reply, StoreOp};
+
+use crate::support::stories::offline_host;
+use crate::support::{Host, PROFILE, key, secs};
+
+const MINUTE: u64 = 60;
+
+/// What was written of the tag, and when that says it was registered.
+fn written(host: &Host) -> Vec<WallTime> {
+    let ops = host.commits.iter().flatten();
+    let put = |op: &StoreOp| match op {
+        StoreOp::PutRegistration(stored) => Some(stored.registered.wall),
+        _ => None,
+    };
+    ops.filter_map(put).collect()
+}
+
+fn is_registered(host: &mut Host) -> bool {
+    let request = host.register("outbox");
+    matches!(host.reply(request), Some(Reply::Registered(Ok(()))))
+}
+
+#[test]
+fn a_pending_tag_registered_again_is_answered_without_a_write() {
+    let mut host = offline_host();
+    assert!(is_registered(&mut host));
+    host.run(secs(10 * MINUTE));
+    let commits = host.commits.len();
+    assert!(is_registered(&mut host));
+    assert_eq!(host.commits.len(), commits);
+    let now = host.clock().wall;
+    let registered = host.machine.registration(&key(), &Tag::from("outbox")).unwrap().registered();
+    assert_eq!(registered.wall, now, "it is as young as the call all the same");
+}
+
+#[test]
+fn the_age_in_the_store_is_never_an_hour_behind() {
+    let mut host = offline_host();
+    for _ in 0..24 {
+        assert!(is_registered(&mut host));
+        let behind = host.clock().wall.since(*written(&host).last().unwrap());
+        assert!(behind < secs(60 * MINUTE), "{behind:?} behind");
+        host.run(secs(25 * MINUTE));
+    }
+    assert!(written(&host).len() <= 10, "most calls cost nothing");
+}
+
+#[test]
+fn without_that_allowance_every_call_is_written() {
+    let mut params = SyncParameters::recommended().into_parameters();
+    params.max_age_behind = secs(0);
+    let mut host = Host::with(params.validated().unwrap());
+    host.network(NetworkState::Offline);
+    for calls in 1..4 {
+        assert!(is_registered(&mut host));
+        assert_eq!(written(&host).len(), calls);
+    }
+}
+
+#[test]
+fn what_was_tried_or_is_on_another_network_is_written() {
+    let mut host = offline_host();
+    host.outcomes.push_back(Some(Outcome::Rejected));
+    assert!(is_registered(&mut host));
+    host.network(NetworkState::Online { metered: false, roaming: false, network_id: None });
+    host.run(secs(5));
+    host.network(NetworkState::Offline);
+    assert_eq!(host.events.len(), 1, "it was tried");
+    let before = written(&host).len();
+    assert!(is_registered(&mut host));
+    assert_eq!(written(&host).len(), before + 1);
+
+    let mut host = offline_host();
+    assert!(is_registered(&mut host));
+    let work = NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new("work")) };
+    host.facts.windows.top_level = 1;
+    host.start = false;
+    host.send(Input::Frozen);
+    host.network(work);
+    let before = written(&host).len();
+    assert!(is_registered(&mut host));
+    assert_eq!(written(&host).len(), before + 1, "it was registered on another network than it is now");
+}
+
+#[test]
+fn its_next_write_carries_the_new_age() {
+    let mut host = offline_host();
+    assert!(is_registered(&mut host));
+    host.run(secs(30 * MINUTE));
+    assert!(is_registered(&mut host));
+    let asked = host.clock().wall;
+    host.start = false;
+    host.network(NetworkState::online());
+    host.run(secs(10));
+    assert_eq!(written(&host).last(), Some(&asked), "the start of its attempt is written");
+}
+
+#[test]
+fn clearing_since_a_time_knows_of_the_call() {
+    let mut host = offline_host();
+    assert!(is_registered(&mut host));
+    host.run(secs(30 * MINUTE));
+    let since = host.clock().wall;
+    assert!(is_registered(&mut host));
+    host.send(Input::DataCleared { scope: ClearedScope::Partition(PROFILE), since: Some(since) });
+    assert_eq!(host.machine.registration(&key(), &Tag::from("outbox")), None);
+}
+
+#[test]
+fn a_call_that_joins_one_on_its_way_waits_for_it() {
+    let mut host = offline_host();
+    host.commit = false;
+    let [first, second] = [host.register("outbox"), host.register("outbox")];
+    assert_eq!((host.reply(first), host.reply(second)), (None, None));
+    host.send(Input::CommitFailed { txn: background_sync::TxnId(0) });
+    for request in [first, second] {
+        assert_eq!(host.reply(request), Some(&Reply::Registered(Err(RegisterError::Store))));
+    }
+}
