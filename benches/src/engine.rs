@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, WindowClients};
+use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, SyncKind, WindowClients};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
     AttemptId, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, ServiceWorkerHost, SyncEventInit, SyncStore,
@@ -67,7 +67,7 @@ impl OriginHost for Windows {
         WindowClients { top_level: 1, auxiliary: 0, nested: 0 }
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Prompt
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use background_sync::policy::{Facts, RegistrationKey};
+use background_sync::policy::{Facts, RegistrationKey, SyncKind};
 use background_sync::registration::{Sequence, Tag};
 use background_sync::scheduler::NetworkState;
 use background_sync::{AskedBy, Input, Loaded, Machine, RequestId, WorkerState};
@@ -104,7 +104,7 @@ impl Profile {
 
     /// Takes a registration away again.
     pub fn cancel(&mut self, key: RegistrationKey, tag: Tag) {
-        self.host.say_and_do(Input::Cancel { request: RequestId(0), key, tag });
+        self.host.say_and_do(Input::Cancel { kind: SyncKind::OneShot, request: RequestId(0), key, tag });
         drop(self.host.take_next());
     }
 

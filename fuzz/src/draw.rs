@@ -155,8 +155,8 @@ pub(super) fn input(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> 
             asked_by: *bytes.choose(&[AskedBy::Page, AskedBy::Worker])?,
             facts: facts(bytes)?,
         },
-        6 => Input::GetTags { request, key: key(bytes)? },
-        7 => Input::Cancel { request, key: key(bytes)?, tag: tag(bytes)? },
+        6 => Input::GetTags { kind: SyncKind::OneShot, request, key: key(bytes)? },
+        7 => Input::Cancel { kind: SyncKind::OneShot, request, key: key(bytes)?, tag: tag(bytes)? },
         8 => Input::ReplyDelivered { request: RequestId(number(bytes)?) },
         9 => Input::RequesterGone { request: RequestId(number(bytes)?) },
         10 => Input::Committed { txn: TxnId(number(bytes)?) },
@@ -203,11 +203,16 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
         }
         8 => {
             let state = facts(bytes)?.permission;
-            Input::PermissionChanged { partition: partition(bytes)?, origin: origin(bytes)?, state }
+            Input::PermissionChanged {
+                kind: SyncKind::OneShot,
+                partition: partition(bytes)?,
+                origin: origin(bytes)?,
+                state,
+            }
         }
         9 => {
             let origin = if bytes.arbitrary()? { Some((partition(bytes)?, origin(bytes)?)) } else { None };
-            Input::UserSwitch { origin, switch: switch(bytes)? }
+            Input::UserSwitch { kind: SyncKind::OneShot, origin, switch: switch(bytes)? }
         }
         10..=11 => Input::WorkerChanged { key: key(bytes)?, state: worker_state(bytes)? },
         12 if bytes.ratio(1, 3)? => Input::RestrictionChanged { restriction: restriction(bytes)? },

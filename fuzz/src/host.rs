@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use background_sync::policy::Facts;
+use background_sync::policy::{Facts, SyncKind};
 use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Outcome, Output, RequestId, TxnId};
@@ -41,7 +41,9 @@ impl Host {
 
     /// Says something, true or not.
     pub(super) fn say(&mut self, input: Input) {
-        if let Input::Register { request, .. } | Input::GetTags { request, .. } | Input::Cancel { request, .. } = &input
+        if let Input::Register { request, .. }
+        | Input::GetTags { kind: SyncKind::OneShot, request, .. }
+        | Input::Cancel { kind: SyncKind::OneShot, request, .. } = &input
         {
             self.requests.entry(*request).or_default().0 += 1;
         }

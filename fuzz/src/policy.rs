@@ -1,7 +1,7 @@
 //! `authorize` against [`rules`](super::rules).
 
 use arbitrary::{Result, Unstructured};
-use background_sync::policy::{Limits, RegistrationCounts, RegistrationRequest, authorize};
+use background_sync::policy::{Limits, RegistrationCounts, RegistrationRequest, SyncKind, authorize};
 
 use super::{draw, rules};
 
@@ -32,9 +32,9 @@ fn judge(bytes: &mut Unstructured<'_>) -> Result<()> {
         }),
         false => None,
     };
-    let request = RegistrationRequest { key: &key, tag_length, counts };
+    let request = RegistrationRequest { key: &key, kind: SyncKind::OneShot, tag_length, counts };
     match (authorize(&request, &facts, &limits), rules::first_broken(&request, &facts, &limits)) {
-        (Ok(permit), None) => assert_eq!(permit.into_key(), key, "I1: a permit names its key"),
+        (Ok(permit), None) => assert_eq!(permit.into_parts(), (key, SyncKind::OneShot), "I1: a permit names its key"),
         (Err(refusal), Some((broken, exception))) => {
             assert_eq!(refusal, broken, "{request:?} {facts:?} {limits:?}");
             assert_eq!(refusal.dom_exception(), exception, "{refusal:?}");

@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
+    WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
@@ -76,7 +77,7 @@ impl OriginHost for Origins {
         WindowClients { top_level: self.0.window_open.load(Ordering::Relaxed).into(), auxiliary: 0, nested: 0 }
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Prompt
     }
 }
@@ -120,7 +121,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     promise.recv()??;
-    let why_not = sync.why_not(&key, &Tag::from("outbox")).unwrap_or_default();
+    let why_not = sync.why_not(&key, SyncKind::OneShot, &Tag::from("outbox")).unwrap_or_default();
     println!("page: registered; why not now? {why_not:?}");
     assert!(why_not.contains(&WhyNot::Offline));
     engine.window_open.store(false, Ordering::Relaxed);

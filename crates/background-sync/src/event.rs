@@ -1,4 +1,4 @@
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{Sequence, Tag, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,8 @@ pub struct LogEntry {
     pub at: WallTime,
     /// The service worker registration it is about, if about one.
     pub key: Option<RegistrationKey>,
+    /// The kind, if about one registration.
+    pub kind: Option<SyncKind>,
     /// The tag, if about one registration.
     pub tag: Option<Tag>,
     /// The number of the registration; `DevTools` calls this the instance.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use background_sync_policy::{
-    Facts, Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+    Facts, Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
@@ -40,6 +40,8 @@ pub enum Input {
         request: RequestId,
         /// The service worker registration that the manager belongs to.
         key: RegistrationKey,
+        /// Which manager.
+        kind: SyncKind,
     },
     /// The engine's own interface or `DevTools` takes a registration away; the web cannot. Answered by
     /// [`Reply::Cancelled`](crate::Reply::Cancelled).
@@ -48,6 +50,8 @@ pub enum Input {
         request: RequestId,
         /// The service worker registration.
         key: RegistrationKey,
+        /// The kind.
+        kind: SyncKind,
         /// The tag.
         tag: Tag,
     },
@@ -118,19 +122,24 @@ pub enum Input {
         /// All of them, as they are now.
         windows: WindowClients,
     },
-    /// The permission of an origin changed.
+    /// The permission of an origin for syncs of a kind changed. What is registered of that kind goes, unless it may
+    /// stay.
     PermissionChanged {
         /// The partition.
         partition: Partition,
         /// The origin.
         origin: Origin,
+        /// The kind.
+        kind: SyncKind,
         /// The state it has now.
         state: PermissionState,
     },
-    /// The user moved the switch, for one origin or for all.
+    /// The user moved the switch of a kind, for one origin or for all.
     UserSwitch {
         /// The origin and its partition; `None` for the general switch.
         origin: Option<(Partition, Origin)>,
+        /// The kind.
+        kind: SyncKind,
         /// Where the switch is now.
         switch: UserSwitch,
     },

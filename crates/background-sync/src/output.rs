@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use background_sync_policy::{Origin, Partition, RegistrationKey};
+use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind};
 use background_sync_registration::{Sequence, StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::StoredBudget;
 use serde::{Deserialize, Serialize};
@@ -105,9 +105,11 @@ pub enum Reply {
     Cancelled(Result<bool, CancelError>),
 }
 
-/// What a `SyncEvent` is made with.
+/// What a `SyncEvent` is made with. A periodic one is never told that it is the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncEventInit {
+    /// Which event it is: `sync` or `periodicsync`.
+    pub kind: SyncKind,
     /// `sync.fire.5.tag`
     pub tag: Tag,
     /// `sync.fire.5.lastChance`

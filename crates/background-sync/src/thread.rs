@@ -4,7 +4,7 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{MonotonicTime, Tag, WallTime};
 use background_sync_scheduler::{NetworkState, ValidParameters};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
@@ -171,9 +171,9 @@ impl Handle {
 
     /// Why a tag's event does not start now. Waits for its turn; `None` when the thread has ended.
     #[must_use]
-    pub fn why_not(&self, key: &RegistrationKey, tag: &Tag) -> Option<Vec<WhyNot>> {
+    pub fn why_not(&self, key: &RegistrationKey, kind: SyncKind, tag: &Tag) -> Option<Vec<WhyNot>> {
         let (key, tag) = (key.clone(), tag.clone());
-        self.inspect(move |machine| machine.why_not(&key, &tag))
+        self.inspect(move |machine| machine.why_not(&key, kind, &tag))
     }
 
     /// Shuts the machine down and waits until the store has had its last commit. Later calls do nothing.

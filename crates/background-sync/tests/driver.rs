@@ -64,7 +64,7 @@ fn a_worker_that_is_back_before_its_absence_is_heard_of_is_not_waited_for() {
     driver.poster().notify(Notice::Worker(key()));
     event.not_started(NotStarted::NoActiveWorker);
     driver.turn();
-    let reasons = driver.machine().why_not(&key(), &Tag::from("outbox"));
+    let reasons = driver.machine().why_not(&key(), SyncKind::OneShot, &Tag::from("outbox"));
     assert!(matches!(reasons[..], [WhyNot::Spacing { .. }]), "{reasons:?}");
 }
 
@@ -144,7 +144,7 @@ impl OriginHost for Asked {
         WindowClients::none()
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Granted
     }
 }

@@ -4,6 +4,7 @@
 
 mod support;
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::{RegistrationState, Tag};
 use background_sync::scheduler::NetworkState;
 use background_sync::{AskedBy, Outcome, Output, Reply, StoreOp};
@@ -21,7 +22,7 @@ fn a_promise_is_kept() {
     host.run(secs(10));
     assert_eq!(host.events.len(), 1);
     assert!(!host.events[0].2.last_chance);
-    assert_eq!(host.machine.registration(&key(), &Tag::from("outbox")), None);
+    assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")), None);
     host.run(secs(10));
     let removed = host.commits.iter().flatten().filter(|op| matches!(op, StoreOp::RemoveRegistration(_))).count();
     assert_eq!(removed, 1);
@@ -86,7 +87,7 @@ fn a_link_that_comes_back_ends_a_back_off_early() {
     host.network(NetworkState::Offline);
     host.run(secs(3));
     assert!(matches!(
-        host.machine.registration(&key(), &Tag::from("outbox")).unwrap().state(),
+        host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")).unwrap().state(),
         RegistrationState::Waiting { .. }
     ));
     host.network(NetworkState::online());

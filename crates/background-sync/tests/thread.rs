@@ -8,7 +8,7 @@ mod engine;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
@@ -41,7 +41,7 @@ fn register(handle: &Handle, tag: &str) -> Receiver<Result<(), RegisterError>> {
 
 fn get_tags(handle: &Handle) -> Receiver<Result<Vec<Tag>, GetTagsError>> {
     call(|answer| {
-        handle.poster().get_tags(key(), move |result, receipt| {
+        handle.poster().get_tags(key(), SyncKind::OneShot, move |result, receipt| {
             answer.send(result).unwrap();
             receipt.delivered();
         });
@@ -50,7 +50,7 @@ fn get_tags(handle: &Handle) -> Receiver<Result<Vec<Tag>, GetTagsError>> {
 
 fn cancel(handle: &Handle, tag: &str) -> Receiver<Result<bool, CancelError>> {
     call(|answer| {
-        handle.poster().cancel(key(), Tag::from(tag), move |result, receipt| {
+        handle.poster().cancel(key(), SyncKind::OneShot, Tag::from(tag), move |result, receipt| {
             answer.send(result).unwrap();
             receipt.delivered();
         });
@@ -68,7 +68,7 @@ fn only<T>(answered: &Receiver<T>) -> T {
 fn busy(handle: &Handle) -> Sender<()> {
     let (release, released) = channel::<()>();
     let (begins, begun) = channel();
-    handle.poster().get_tags(key(), move |_, receipt| {
+    handle.poster().get_tags(key(), SyncKind::OneShot, move |_, receipt| {
         begins.send(()).unwrap();
         assert!(released.recv().is_err());
         receipt.delivered();
@@ -180,7 +180,7 @@ fn a_completion_that_is_dropped_after_its_event_began_is_a_crash() {
 fn outbox(handle: &Handle) -> (Series, Vec<EventName>) {
     handle
         .inspect(|machine| {
-            let series = machine.registration(&key(), &Tag::from("outbox")).unwrap().series();
+            let series = machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")).unwrap().series();
             (series, machine.log().map(|entry| entry.event).collect())
         })
         .unwrap()
@@ -223,7 +223,7 @@ fn a_host_that_panics_leaves_nobody_waiting() {
     assert!(matches!(only(&second), Ok(()) | Err(RegisterError::Shutdown)));
     handle.shut_down();
     assert_eq!(only(&register(&handle, "outbox")), Err(RegisterError::Shutdown));
-    assert!(handle.why_not(&key(), &Tag::from("outbox")).is_none());
+    assert!(handle.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")).is_none());
 }
 
 /// Panics when it is asked to start a worker.

@@ -1,10 +1,12 @@
-use crate::{ActiveWorker, Facts, Limits, PermissionState, Refusal, RegistrationKey, SystemRestriction, UserSwitch};
+use crate::{ActiveWorker, Facts, Limits, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch};
 
-/// One call of `SyncManager.register(tag)` as the rules see it.
+/// One call of `SyncManager.register(tag)`, or of its periodic sibling, as the rules see it.
 #[derive(Clone, Copy, Debug)]
 pub struct RegistrationRequest<'a> {
     /// The service worker registration that the manager belongs to.
     pub key: &'a RegistrationKey,
+    /// Which of the two is called.
+    pub kind: SyncKind,
     /// Length of the tag in UTF-16 code units.
     pub tag_length: usize,
     /// What the caps are compared with; `None` for a tag that is registered already, because an
@@ -13,11 +15,12 @@ pub struct RegistrationRequest<'a> {
 }
 
 impl<'a> RegistrationRequest<'a> {
-    /// A request for a first registration of a worker that holds nothing yet.
+    /// A request for a first one-shot registration of a worker that holds nothing yet.
     #[must_use]
     pub const fn new_tag(key: &'a RegistrationKey, tag_length: usize) -> Self {
         Self {
             key,
+            kind: SyncKind::OneShot,
             tag_length,
             counts: Some(RegistrationCounts { of_worker: 0, of_origin: 0, tag_bytes_of_origin: 0 }),
         }
@@ -27,7 +30,7 @@ impl<'a> RegistrationRequest<'a> {
 /// How many registrations there are before this request, uncommitted ones included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegistrationCounts {
-    /// Of this service worker registration.
+    /// Of this service worker registration and kind.
     pub of_worker: usize,
     /// Of the origin in its partition, over all workers.
     pub of_origin: usize,
@@ -37,19 +40,20 @@ pub struct RegistrationCounts {
 
 /// The proof that one request kept every rule at the moment its facts were taken (invariant I1).
 ///
-/// Only [`authorize`] makes one. It names the key it was made for and is consumed by the crate that
+/// Only [`authorize`] makes one. It names the key and the kind it was made for and is consumed by the crate that
 /// holds the registrations; it is not `Clone`, so one decision registers once.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a permit that is not used up registers nothing"]
 pub struct RegistrationPermit {
     key: RegistrationKey,
+    kind: SyncKind,
 }
 
 impl RegistrationPermit {
-    /// Uses the permit up: the service worker registration it was for.
+    /// Uses the permit up: the service worker registration and the kind it was for.
     #[must_use]
-    pub fn into_key(self) -> RegistrationKey {
-        self.key
+    pub fn into_parts(self) -> (RegistrationKey, SyncKind) {
+        (self.key, self.kind)
     }
 }
 
@@ -67,13 +71,13 @@ pub fn authorize(
         return Err(Refusal::InsecureContext);
     }
     active_worker(facts.worker)?;
-    allowed_by_user(facts)?;
+    allowed_by_user(request.kind, facts)?;
     window_open(facts)?;
     if request.key.storage_key().is_third_party() {
         return Err(Refusal::ThirdParty);
     }
     within_limits(request, limits)?;
-    Ok(RegistrationPermit { key: request.key.clone() })
+    Ok(RegistrationPermit { key: request.key.clone(), kind: request.kind })
 }
 
 /// sync.register.2: an activating worker is the active worker already.
@@ -85,9 +89,9 @@ fn active_worker(worker: ActiveWorker) -> Result<(), Refusal> {
     }
 }
 
-/// sync.register.3, and the permission: `prompt` is the default state and refuses nothing
-/// (sync.permission).
-fn allowed_by_user(facts: &Facts) -> Result<(), Refusal> {
+/// sync.register.3, and the permission of the kind: for one-shot syncs `prompt` is the default state and refuses
+/// nothing (sync.permission), for periodic ones it is not enough.
+fn allowed_by_user(kind: SyncKind, facts: &Facts) -> Result<(), Refusal> {
     if facts.fenced {
         return Err(Refusal::FencedFrame);
     }
@@ -99,10 +103,7 @@ fn allowed_by_user(facts: &Facts) -> Result<(), Refusal> {
         SystemRestriction::Restricted => return Err(Refusal::SystemRestricted),
         SystemRestriction::None => {}
     }
-    match facts.permission {
-        PermissionState::Denied => Err(Refusal::PermissionDenied),
-        PermissionState::Prompt | PermissionState::Granted => Ok(()),
-    }
+    if kind.is_allowed(facts.permission) { Ok(()) } else { Err(Refusal::PermissionDenied) }
 }
 
 /// sync.register.4: in the background, until shown otherwise. sync.register.5, sync.register.5.1: any

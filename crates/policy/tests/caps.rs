@@ -4,7 +4,7 @@
 
 use background_sync_policy::{
     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationCounts, RegistrationKey,
-    RegistrationRequest, Scope, StorageKey, authorize,
+    RegistrationRequest, Scope, StorageKey, SyncKind, authorize,
 };
 use proptest::prelude::*;
 
@@ -79,7 +79,7 @@ proptest! {
                         of_origin: registered.0.len(),
                         tag_bytes_of_origin: registered.tag_bytes(),
                     };
-                    let request = RegistrationRequest { key: &key, tag_length: length, counts: Some(counts) };
+                    let request = RegistrationRequest { key: &key, kind: SyncKind::OneShot, tag_length: length, counts: Some(counts) };
                     let permitted = authorize(&request, &Facts::of_an_open_window(), &limits).is_ok();
                     registered.0.push((worker, length));
                     prop_assert_eq!(permitted, registered.keeps(&limits), "{:?} of {:?}", op, registered.0);

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use background_sync_policy::{
     ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
-    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SystemRestriction, UserSwitch,
-    WindowClients, authorize,
+    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SyncKind, SystemRestriction,
+    UserSwitch, WindowClients, authorize,
 };
 
 /// A request that can be broken rule by rule.
@@ -42,9 +42,14 @@ impl Case {
 
     fn judge(&self) -> Result<(), Refusal> {
         let key = key(self.third_party);
-        let request = RegistrationRequest { key: &key, tag_length: self.tag_length, counts: self.counts };
+        let request = RegistrationRequest {
+            key: &key,
+            kind: SyncKind::OneShot,
+            tag_length: self.tag_length,
+            counts: self.counts,
+        };
         let permit = authorize(&request, &self.facts, &Limits::default())?;
-        assert_eq!(permit.into_key(), key, "a permit names the key it was asked for");
+        assert_eq!(permit.into_parts(), (key, SyncKind::OneShot), "a permit names the key it was asked for");
         Ok(())
     }
 }

@@ -4,8 +4,8 @@
 
 use background_sync_policy::{
     ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
-    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SystemRestriction, UserSwitch,
-    WindowClients, authorize,
+    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SyncKind, SystemRestriction,
+    UserSwitch, WindowClients, authorize,
 };
 use proptest::prelude::*;
 
@@ -53,8 +53,13 @@ impl Asked {
 
     fn judge(&self) -> Result<RegistrationKey, Refusal> {
         let key = key(self.third_party);
-        let request = RegistrationRequest { key: &key, tag_length: self.tag_length, counts: self.counts };
-        authorize(&request, &self.facts, &self.limits).map(|permit| permit.into_key())
+        let request = RegistrationRequest {
+            key: &key,
+            kind: SyncKind::OneShot,
+            tag_length: self.tag_length,
+            counts: self.counts,
+        };
+        authorize(&request, &self.facts, &self.limits).map(|permit| permit.into_parts().0)
     }
 }
 

@@ -24,7 +24,7 @@
 //! ```
 //! use background_sync_policy::{
 //!     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, RegistrationRequest,
-//!     Scope, StorageKey, authorize,
+//!     Scope, StorageKey, SyncKind, authorize,
 //! };
 //! use background_sync_registration::{
 //!     AfterFulfilment, Asked, Now, Observed, Sequence, SyncRegistrationLists, Tag,
@@ -40,7 +40,7 @@
 //! let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default())?;
 //!
 //! let mut lists = SyncRegistrationLists::new();
-//! let list = lists.add_list(key);
+//! let list = lists.add_list(key, SyncKind::OneShot);
 //! let outbox = lists.hold(list, &tag);
 //! let asked = Asked { sequence: Sequence(1), at: Observed::default(), spacing: None, reregistered_in_a_row: 0 };
 //! lists.register(outbox, permit, asked);

@@ -42,11 +42,14 @@ impl SyncRegistrationLists {
     /// (`sync.register.8.3`, `sync.register.9.5`).
     ///
     /// # Panics
-    /// When the permit is for another service worker registration: a mistake of the embedding code.
+    /// When the permit is for another service worker registration, or for the other kind: a mistake of the embedding
+    /// code.
     pub fn register(&mut self, tag: TagId, permit: RegistrationPermit, asked: Asked) -> Option<Registered> {
         // sync.register.1: the list belongs to the manager's service worker registration.
         let list = self.list_of(tag)?;
-        assert!(Some(&permit.into_key()) == self.key(list), "a permit is good for the key it names");
+        let (key, kind) = permit.into_parts();
+        assert!(Some(&key) == self.key(list), "a permit is good for the key it names");
+        assert!(Some(kind) == self.kind(list), "a permit is good for the kind it names");
         // sync.register.7: tags are compared by code unit, and this is the one that was found.
         if let Some(existing) = self.get_mut(tag) {
             return Some(existing.register_again(&asked));

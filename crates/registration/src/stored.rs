@@ -73,10 +73,14 @@ impl StoredRegistration {
 }
 
 impl SyncRegistration {
-    /// The form to store, of a one-shot sync. While an attempt is being started the state is still pending;
+    /// The form to store. While an attempt is being started the state is still pending;
     /// `starting` then is its `lastChance`, which must be durable before the event is dispatched.
     #[must_use]
-    pub fn to_stored(&self, key: &RegistrationKey, tag: &Tag, starting: Option<bool>) -> StoredRegistration {
+    pub fn to_stored(
+        &self,
+        (key, kind, tag): (&RegistrationKey, SyncKind, &Tag),
+        starting: Option<bool>,
+    ) -> StoredRegistration {
         let state = match (self.state(), starting) {
             (RegistrationState::Pending { .. }, Some(last_chance)) => StoredState::Firing(last_chance),
             (RegistrationState::Pending { not_before }, None) => StoredState::Pending(not_before.map(StoredWait::from)),
@@ -87,7 +91,7 @@ impl SyncRegistration {
         StoredRegistration {
             sequence: self.sequence(),
             key: key.clone(),
-            kind: SyncKind::OneShot,
+            kind,
             tag: tag.clone(),
             state,
             series: self.series(),

@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn random_operations_go_as_in_a_plain_model(ops in prop::collection::vec(op(), 0..80)) {
         let mut lists = SyncRegistrationLists::new();
-        let ids: Vec<ListId> = (0..3).map(|list| lists.add_list(key(list))).collect();
+        let ids: Vec<ListId> = (0..3).map(|list| lists.add_list(key(list), SyncKind::OneShot)).collect();
         let mut model = Model::new();
         let mut stale: Vec<TagId> = Vec::new();
         for op in ops {
@@ -123,7 +123,7 @@ proptest! {
 #[test]
 fn a_list_with_registrations_is_not_forgotten() {
     let mut lists = SyncRegistrationLists::new();
-    let list = lists.add_list(key(0));
+    let list = lists.add_list(key(0), SyncKind::OneShot);
     let held = lists.hold(list, &tag(1));
     assert!(lists.restore(held, registration(0, 1, 1)));
     assert!(!lists.remove_list(list));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use background_sync_policy::{
     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, RegistrationRequest, Scope,
-    StorageKey, authorize,
+    StorageKey, SyncKind, authorize,
 };
 use background_sync_registration::{
     AfterFulfilment, AfterRejection, Asked, Charge, ListId, MonotonicTime, NotPending, Now, Observed, Registered,
@@ -76,7 +76,10 @@ fn list_in(state: State) -> One {
     let scope = Scope::parse("https://a.example/", &origin).unwrap();
     let partition = Partition::Profile(PartitionId(0));
     let mut lists = SyncRegistrationLists::new();
-    let list = lists.add_list(RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)));
+    let list = lists.add_list(
+        RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+        SyncKind::OneShot,
+    );
     let tag = lists.hold(list, &Tag::from("t"));
     let mut list = One { lists, list, tag };
     assert_eq!(call_register(&mut list), Registered::New);
@@ -252,4 +255,18 @@ fn i1_a_permit_for_another_key_registers_nothing() {
     let at = Observed::default();
     let asked = Asked { sequence: Sequence(2), at, spacing: None, reregistered_in_a_row: 0 };
     list.lists.register(list.tag, permit, asked);
+}
+
+/// A list of periodic syncs is not opened by a permit for one-shot ones.
+#[test]
+#[should_panic(expected = "a permit is good for the kind it names")]
+fn i1_a_permit_for_a_one_shot_sync_opens_no_periodic_list() {
+    let mut one = list_in(State::Pending);
+    let key = one.lists.key(one.list).unwrap().clone();
+    let periodic = one.lists.add_list(key.clone(), SyncKind::Periodic);
+    let tag = one.lists.hold(periodic, &Tag::from("t"));
+    let request = RegistrationRequest::new_tag(&key, 1);
+    let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
+    let asked = Asked { sequence: Sequence(2), at: Observed::default(), spacing: None, reregistered_in_a_row: 0 };
+    one.lists.register(tag, permit, asked);
 }

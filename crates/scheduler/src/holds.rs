@@ -9,6 +9,8 @@ use crate::{Connectivity, NetworkState};
 /// One thing that holds a registration back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// Nobody runs events of its kind here.
+    KindNotRun,
     /// Its event is being started.
     Starting,
     /// Its event runs, or one of an earlier registration of its tag.
@@ -76,6 +78,8 @@ pub enum WorkerReadiness {
 /// What decides about one registration by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnFacts {
+    /// Whether events of its kind are run at all.
+    pub is_run: bool,
     /// Its state.
     pub state: RegistrationState,
     /// The attempt of its tag, be it for an earlier registration.
@@ -127,7 +131,7 @@ impl OwnHolds {
     /// Where it has to be filed.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        if self.facts.attempt.is_some() {
+        if self.facts.attempt.is_some() || !self.facts.is_run {
             return Standing::Held;
         }
         match self.facts.state {
@@ -162,7 +166,8 @@ impl OwnHolds {
         };
         let wait = self.spacing().map(Hold::Spacing).or(self.back_off());
         let elsewhere = self.facts.elsewhere.then_some(Hold::OtherNetwork);
-        [attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
+        let kind = (!self.facts.is_run).then_some(Hold::KindNotRun);
+        [kind, attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
     }
 
     fn spacing(&self) -> Option<Wait> {

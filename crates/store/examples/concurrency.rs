@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use background_sync::policy::SyncKind;
 use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, Poster,
     ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
@@ -204,7 +205,7 @@ impl OriginHost for Page {
         WindowClients { top_level: 1, ..WindowClients::none() }
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Granted
     }
 }

@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use background_sync::policy::SyncKind;
 use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Handle, Hosts, NetworkOracle, OriginHost,
     ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
@@ -119,7 +120,7 @@ impl OriginHost for Engine {
         WindowClients { top_level: 1, ..WindowClients::none() }
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Granted
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use background_sync_policy::{ActiveWorker, Facts, RegistrationKey};
+use background_sync_policy::{ActiveWorker, Facts, RegistrationKey, SyncKind};
 use background_sync_registration::{MonotonicTime, Now};
 use background_sync_scheduler::ValidParameters;
 
@@ -131,8 +131,10 @@ impl Core {
                 let input = Input::Register { request: id, key, tag, asked_by: caller.asked_by, facts };
                 (Way::Registered(reply), input)
             }
-            Request::GetTags { key, reply } => (Way::Tags(reply), Input::GetTags { request: id, key }),
-            Request::Cancel { key, tag, reply } => (Way::Cancelled(reply), Input::Cancel { request: id, key, tag }),
+            Request::GetTags { key, kind, reply } => (Way::Tags(reply), Input::GetTags { request: id, key, kind }),
+            Request::Cancel { key, kind, tag, reply } => {
+                (Way::Cancelled(reply), Input::Cancel { request: id, key, kind, tag })
+            }
         };
         self.replies.insert(id, way);
         self.handle(input);
@@ -152,8 +154,8 @@ impl Core {
             fenced: caller.fenced,
             worker,
             windows: self.hosts.origins.windows(partition, origin),
-            permission: self.hosts.origins.permission(partition, origin),
-            switch: self.hosts.origins.user_switch(partition, origin),
+            permission: self.hosts.origins.permission(partition, origin, SyncKind::OneShot),
+            switch: self.hosts.origins.user_switch(partition, origin, SyncKind::OneShot),
             restriction: self.hosts.origins.restriction(),
         }
     }
@@ -165,11 +167,11 @@ impl Core {
                 let windows = self.hosts.origins.windows(partition, &origin);
                 Input::ClientsChanged { partition, origin, windows }
             }
-            Notice::Permission(partition, origin) => {
-                let state = self.hosts.origins.permission(partition, &origin);
-                Input::PermissionChanged { partition, origin, state }
+            Notice::Permission(partition, origin, kind) => {
+                let state = self.hosts.origins.permission(partition, &origin, kind);
+                Input::PermissionChanged { partition, origin, kind, state }
             }
-            Notice::UserSwitch(origin, switch) => Input::UserSwitch { origin, switch },
+            Notice::UserSwitch(origin, kind, switch) => Input::UserSwitch { origin, kind, switch },
             Notice::Restriction => Input::RestrictionChanged { restriction: self.hosts.origins.restriction() },
             Notice::Worker(key) => {
                 let state = self.hosts.workers.state(&key);

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use background_sync_policy::{
-    Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+    Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync_registration::{MonotonicTime, Now, WallTime};
 use background_sync_scheduler::NetworkState;
@@ -51,14 +51,14 @@ pub trait OriginHost {
     /// change with [`Notice::Clients`](crate::Notice::Clients).
     fn windows(&mut self, partition: Partition, origin: &Origin) -> WindowClients;
 
-    /// State of the permission `background-sync`. Never asks anybody. Tell of a change with
+    /// State of the permission for syncs of a kind: `background-sync`, or `periodic-background-sync`. Never asks anybody. Tell of a change with
     /// [`Notice::Permission`](crate::Notice::Permission).
-    fn permission(&mut self, partition: Partition, origin: &Origin) -> PermissionState;
+    fn permission(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> PermissionState;
 
     /// The user's switch: the origin's own and the general one taken together. Tell of a change with
     /// [`Notice::UserSwitch`](crate::Notice::UserSwitch).
-    fn user_switch(&mut self, partition: Partition, origin: &Origin) -> UserSwitch {
-        let _ = (partition, origin);
+    fn user_switch(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> UserSwitch {
+        let _ = (partition, origin, kind);
         UserSwitch::On
     }
 

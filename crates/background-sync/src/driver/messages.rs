@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use background_sync_policy::{Origin, Partition, RegistrationKey, UserSwitch};
+use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::{Tag, WallTime};
 
 use crate::{
@@ -19,10 +19,10 @@ pub enum Notice {
     Network(NetworkSubject),
     /// An origin's windows.
     Clients(Partition, Origin),
-    /// An origin's permission.
-    Permission(Partition, Origin),
-    /// The user's switch, for one origin or for all.
-    UserSwitch(Option<(Partition, Origin)>, UserSwitch),
+    /// An origin's permission for syncs of a kind.
+    Permission(Partition, Origin, SyncKind),
+    /// The user's switch for syncs of a kind, for one origin or for all.
+    UserSwitch(Option<(Partition, Origin)>, SyncKind, UserSwitch),
     /// What the operating system allows.
     Restriction,
     /// The state of a service worker registration.
@@ -96,8 +96,8 @@ impl<T> Drop for ReplyTo<T> {
 /// A request with the way back.
 pub(crate) enum Request {
     Register { key: RegistrationKey, tag: Tag, caller: Caller, reply: ReplyTo<Result<(), RegisterError>> },
-    GetTags { key: RegistrationKey, reply: ReplyTo<Result<Vec<Tag>, GetTagsError>> },
-    Cancel { key: RegistrationKey, tag: Tag, reply: ReplyTo<Result<bool, CancelError>> },
+    GetTags { key: RegistrationKey, kind: SyncKind, reply: ReplyTo<Result<Vec<Tag>, GetTagsError>> },
+    Cancel { key: RegistrationKey, kind: SyncKind, tag: Tag, reply: ReplyTo<Result<bool, CancelError>> },
 }
 
 /// What reaches the driver.
@@ -153,15 +153,16 @@ impl Poster {
         }
     }
 
-    /// `SyncManager.getTags()` of the registration `key`.
+    /// `SyncManager.getTags()` of the registration `key`, or the same of its periodic sibling.
     pub fn get_tags(
         &self,
         key: RegistrationKey,
+        kind: SyncKind,
         reply: impl FnOnce(Result<Vec<Tag>, GetTagsError>, Receipt) + Send + 'static,
     ) {
         if self.has_room() {
             let reply = ReplyTo::new(reply, Err(GetTagsError::Shutdown));
-            self.post(Message::Request(Request::GetTags { key, reply }));
+            self.post(Message::Request(Request::GetTags { key, kind, reply }));
         } else {
             reply(Err(GetTagsError::QueueFull), Receipt::inert());
         }
@@ -171,12 +172,13 @@ impl Poster {
     pub fn cancel(
         &self,
         key: RegistrationKey,
+        kind: SyncKind,
         tag: Tag,
         reply: impl FnOnce(Result<bool, CancelError>, Receipt) + Send + 'static,
     ) {
         if self.has_room() {
             let reply = ReplyTo::new(reply, Err(CancelError::Shutdown));
-            self.post(Message::Request(Request::Cancel { key, tag, reply }));
+            self.post(Message::Request(Request::Cancel { key, kind, tag, reply }));
         } else {
             reply(Err(CancelError::QueueFull), Receipt::inert());
         }

@@ -1,3 +1,4 @@
+use background_sync_policy::SyncKind;
 use background_sync_registration::TagId;
 
 use super::Machine;
@@ -43,10 +44,12 @@ impl Machine {
             return Err("a worker without a name, or a name without a worker".to_owned());
         }
         for (ix, worker) in self.registry.workers() {
-            let registrations = self.counted(ix).count();
-            if worker.registrations() != registrations {
-                let counted = worker.registrations();
-                return Err(format!("{ix:?} counts {counted} registrations and has {registrations}"));
+            for kind in SyncKind::ALL {
+                let of_kind = self.counted(ix).filter(|tag| self.registry.kind_of(*tag) == Some(kind)).count();
+                if worker.registrations(kind) != of_kind {
+                    let counted = worker.registrations(kind);
+                    return Err(format!("{ix:?} counts {counted} {} syncs and has {of_kind}", kind.name()));
+                }
             }
             for (tag, activity) in worker.activities() {
                 if activity.is_over() {

@@ -24,8 +24,8 @@ impl Machine {
             Input::Register { request, key, tag, asked_by, facts } => {
                 self.register(Call { request, said_at, asked_by }, &key, &tag, facts);
             }
-            Input::GetTags { request, key } => self.get_tags(request, &key),
-            Input::Cancel { request, key, tag } => self.cancel(request, &key, &tag),
+            Input::GetTags { request, key, kind } => self.get_tags(request, &key, kind),
+            Input::Cancel { request, key, kind, tag } => self.cancel(request, &key, kind, &tag),
             Input::ReplyDelivered { request } | Input::RequesterGone { request } => self.reply_arrived(request),
             Input::Ready { attempt, facts, network } => self.ready(attempt, facts, network),
             Input::NotStarted { attempt, reason } => self.not_started(attempt, reason),
@@ -35,8 +35,10 @@ impl Machine {
             Input::ContentsLost { txn } => self.contents_lost(txn),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::ClientsChanged { partition, origin, windows } => self.note_windows(partition, &origin, windows),
-            Input::PermissionChanged { partition, origin, state } => self.permission_changed(partition, &origin, state),
-            Input::UserSwitch { origin, switch } => self.user_switch(origin, switch),
+            Input::PermissionChanged { partition, origin, kind, state } => {
+                self.permission_changed(partition, &origin, kind, state);
+            }
+            Input::UserSwitch { origin, kind, switch } => self.user_switch(origin, kind, switch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
             Input::WorkerChanged { key, state } => self.worker_changed(&key, state),
             Input::Unregistered { key } => self.unregistered(&key),

@@ -1,6 +1,6 @@
 //! What inspectors see.
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{Sequence, Series, SyncRegistration, Tag, TagId, WallTime};
 use background_sync_scheduler::{Hold, NetworkState};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct Stats {
 pub enum WhyNot {
     /// There is no such registration.
     NotRegistered,
+    /// This engine starts no events of its kind.
+    KindNotRun,
     /// The store is being read.
     Loading,
     /// The call that registers it is not durable yet.
@@ -116,6 +118,8 @@ pub enum WhyNot {
 pub struct RegistrationView {
     /// The service worker registration.
     pub key: RegistrationKey,
+    /// The kind.
+    pub kind: SyncKind,
     /// The tag.
     pub tag: Tag,
     /// Its number.
@@ -137,6 +141,7 @@ impl Machine {
         workers.into_iter().flatten().flat_map(move |(ix, worker)| {
             self.registry.registrations_of(ix).map(move |(id, tag, registration)| RegistrationView {
                 key: worker.key().clone(),
+                kind: self.registry.kind_of(id).unwrap_or(SyncKind::OneShot),
                 tag: tag.clone(),
                 sequence: registration.sequence(),
                 state: registration.state().name().to_owned(),
@@ -149,8 +154,8 @@ impl Machine {
 
     /// A registration's state, as it is now.
     #[must_use]
-    pub fn registration(&self, key: &RegistrationKey, tag: &Tag) -> Option<&SyncRegistration> {
-        self.registry.registration(self.registry.find_tag(self.registry.find(key)?, tag)?)
+    pub fn registration(&self, key: &RegistrationKey, kind: SyncKind, tag: &Tag) -> Option<&SyncRegistration> {
+        self.registry.registration(self.registry.find_tag(self.registry.find(key)?, kind, tag)?)
     }
 
     /// How many registrations there are, those on their way to the store included.
@@ -178,12 +183,12 @@ impl Machine {
 
     /// Why a tag's event does not start now, all reasons that are known; empty when it is about to.
     #[must_use]
-    pub fn why_not(&self, key: &RegistrationKey, tag: &Tag) -> Vec<WhyNot> {
+    pub fn why_not(&self, key: &RegistrationKey, kind: SyncKind, tag: &Tag) -> Vec<WhyNot> {
         if let Some(reason) = self.why_nothing() {
             return vec![reason];
         }
         let ix = self.registry.find(key);
-        let found = ix.and_then(|ix| Some((self.registry.worker(ix)?, self.registry.find_tag(ix, tag)?)));
+        let found = ix.and_then(|ix| Some((self.registry.worker(ix)?, self.registry.find_tag(ix, kind, tag)?)));
         found.map_or_else(|| vec![WhyNot::NotRegistered], |(worker, tag)| self.why_not_of(worker, tag))
     }
 
@@ -205,7 +210,8 @@ impl Machine {
             let on_its_way = activity.is_some_and(Activity::has_asks);
             return vec![if on_its_way { WhyNot::Commit } else { WhyNot::NotRegistered }];
         };
-        let own = self.own_holds(worker, activity, registration);
+        let kind = self.registry.kind_of(tag).unwrap_or(SyncKind::OneShot);
+        let own = self.own_holds(worker, kind, activity, registration);
         let origin = self.origins.get(worker.origin()).map(|origin| self.origin_holds(worker.origin(), origin));
         let holds = own.iter().chain(origin.iter().flat_map(|holds| holds.iter())).chain(self.general_holds().iter());
         holds.map(|hold| self.in_words(hold)).collect()
@@ -215,6 +221,7 @@ impl Machine {
     fn in_words(&self, hold: Hold) -> WhyNot {
         let on_wall = |at| self.time.on_wall(at);
         match hold {
+            Hold::KindNotRun => WhyNot::KindNotRun,
             Hold::Starting => WhyNot::Starting,
             Hold::Running => WhyNot::Running,
             Hold::Spacing(wait) => WhyNot::Spacing { until: wait.until_wall() },

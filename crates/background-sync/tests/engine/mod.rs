@@ -11,7 +11,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
+    WindowClients,
 };
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
@@ -127,7 +128,7 @@ impl OriginHost for Origins {
         WindowClients { top_level: 1, ..WindowClients::none() }
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Prompt
     }
 }

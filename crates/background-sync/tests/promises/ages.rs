@@ -1,5 +1,6 @@
 //! What has to be known of ages after a crash, and what is too old to be kept.
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
 use background_sync::{Input, Machine, StoreOp, StoredProfile, WorkerState};
@@ -31,7 +32,7 @@ fn the_time_in_which_the_store_could_not_be_read_is_running_time() {
     host.send(Input::Loaded(loaded(&store, WorkerState::Active)));
     host.run(secs(100));
     host.register("outbox");
-    let registered = host.machine.registration(&key(), &Tag::from("outbox")).unwrap().registered();
+    let registered = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")).unwrap().registered();
     assert_eq!(registered.running, secs(1_200));
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, StoredBudget, SyncParameters};
 use background_sync::{Input, NotStarted, Output, StoreOp, WhyNot, WorkerState};
@@ -132,7 +133,7 @@ fn what_waited_behind_another_starts_when_that_one_goes() {
     host.run(secs(70));
     assert_eq!(host.events.len(), 1, "180 s of 200 are booked, and the last chance wants 60");
     host.send(cancel("old"));
-    assert_eq!(host.events.len(), 2, "{:?}", host.machine.why_not(&key(), &Tag::from("behind")));
+    assert_eq!(host.events.len(), 2, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("behind")));
     assert_eq!(host.events[1].2.tag, Tag::from("behind"));
 }
 
@@ -148,7 +149,7 @@ fn bookings_that_were_given_back_hold_nothing() {
     host.start = false;
     host.network(NetworkState::online());
     host.run(secs(70));
-    let why = |host: &Host| host.machine.why_not(&key(), &Tag::from("c"));
+    let why = |host: &Host| host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("c"));
     assert!(why(&host).iter().any(|reason| matches!(reason, WhyNot::Budget { .. })), "{:?}", why(&host));
     let starts: Vec<_> = host
         .outputs
@@ -186,7 +187,7 @@ fn a_day_slept_through_is_a_day() {
     let slept = host.clock();
     let woken = background_sync::registration::Now { wall: slept.wall.after(secs(86_400)), ..slept };
     host.machine.handle(woken, Input::Woke);
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("b")), [WhyNot::Offline]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("b")), [WhyNot::Offline]);
 }
 
 /// A clock that goes a day forward and back gives no second start.

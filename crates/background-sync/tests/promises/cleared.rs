@@ -1,10 +1,11 @@
 //! What clearing since a moment takes: that very moment included.
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
 use background_sync::{ClearedScope, Input, Machine, RegisterError, Reply, WorkerState};
 
-use crate::support::stories::{at, last_commit, loaded, offline_host, store_of, stored};
+use crate::support::stories::{at, last_commit, loaded, offline_host, store_of, stored, writing_host};
 use crate::support::{Host, PROFILE, key, origin, secs};
 
 fn clear_since_now(host: &mut Host) {
@@ -18,13 +19,13 @@ fn what_was_registered_at_that_moment_goes() {
     host.run(secs(10));
     host.register("outbox");
     clear_since_now(&mut host);
-    assert_eq!(host.machine.registration(&key(), &Tag::from("outbox")), None);
+    assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")), None);
 }
 
 /// The tag is older, and the call that is on its way is of that moment.
 #[test]
 fn a_call_made_at_that_moment_is_rejected() {
-    let mut host = offline_host();
+    let mut host = writing_host();
     host.register("outbox");
     host.run(secs(10));
     host.commit = false;
@@ -47,7 +48,11 @@ fn of_two_clearings_that_wait_for_the_store_the_longer_one_counts() {
         made.registered.wall = at(20).wall;
         let earlier = stored(2, "earlier");
         machine.handle(at(31), Input::Loaded(loaded(&store_of([made, earlier]), WorkerState::Active)));
-        assert_eq!(machine.registration(&key(), &Tag::from("outbox")), None, "cleared since {order:?}");
-        assert!(machine.registration(&key(), &Tag::from("earlier")).is_some());
+        assert_eq!(
+            machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")),
+            None,
+            "cleared since {order:?}"
+        );
+        assert!(machine.registration(&key(), SyncKind::OneShot, &Tag::from("earlier")).is_some());
     }
 }

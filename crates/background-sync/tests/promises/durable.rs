@@ -13,17 +13,17 @@ use background_sync::{
 
 use crate::support::stories::{
     at, durable, host_reloaded, last_commit, last_start, offline_host, reloaded, store_answers_last, store_of, stored,
-    worker_ready, write,
+    worker_ready, write, writing_host,
 };
 use crate::support::{Host, PROFILE, key, origin, secs};
 
 fn registered(host: &Host, tag: &str) -> Option<SyncRegistration> {
-    host.machine.registration(&key(), &Tag::from(tag)).cloned()
+    host.machine.registration(&key(), SyncKind::OneShot, &Tag::from(tag)).cloned()
 }
 
 /// What the next session finds of this tag, if the process dies now and every commit was written.
 fn after_a_crash(host: &Host, tag: &str) -> Option<SyncRegistration> {
-    reloaded(&durable(host), host.clock(), 3).registration(&key(), &Tag::from(tag)).cloned()
+    reloaded(&durable(host), host.clock(), 3).registration(&key(), SyncKind::OneShot, &Tag::from(tag)).cloned()
 }
 
 /// Two attempts were charged and the age is reached: the one that starts is the last. A call joins it and makes the
@@ -120,7 +120,7 @@ fn refused_numbers_are_taken_back_or_used_again() {
 
 #[test]
 fn clearing_since_a_time_rejects_the_calls_made_since_however_old_their_tag_is() {
-    let mut host = offline_host();
+    let mut host = writing_host();
     host.register("outbox");
     host.run(secs(100));
     let since = host.clock().wall;
@@ -143,8 +143,13 @@ fn tags_listed_in_the_middle_of_a_removal_are_those_that_are_left() {
     host.register("old");
     host.commit = false;
     host.register("new");
-    host.send(Input::GetTags { request: RequestId(77), key: key() });
-    host.send(Input::PermissionChanged { partition: PROFILE, origin: origin(), state: PermissionState::Denied });
+    host.send(Input::GetTags { kind: SyncKind::OneShot, request: RequestId(77), key: key() });
+    host.send(Input::PermissionChanged {
+        kind: SyncKind::OneShot,
+        partition: PROFILE,
+        origin: origin(),
+        state: PermissionState::Denied,
+    });
     assert_eq!(host.reply(RequestId(77)), Some(&Reply::Tags(Ok(vec![]))));
 }
 
@@ -246,7 +251,7 @@ fn a_store_that_lost_something_is_given_everything_anew() {
     assert!(last_rewrite(&host).is_none(), "once is enough");
     let mut fresh = store_of([]);
     write(&mut fresh, ops);
-    assert!(reloaded(&fresh, at(500), 3).registration(&key(), &Tag::from("b")).is_some());
+    assert!(reloaded(&fresh, at(500), 3).registration(&key(), SyncKind::OneShot, &Tag::from("b")).is_some());
 }
 
 #[test]
@@ -302,7 +307,10 @@ fn clearing_counts_until_the_machine_has_stopped() {
     host.send(Input::Committed { txn: last_commit(&host) });
     assert!(host.machine.is_stopped());
     let next = reloaded(&durable(&host), host.clock(), 3);
-    assert!(next.registration(&key(), &Tag::from("outbox")).is_none(), "cleared, and there after the restart");
+    assert!(
+        next.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")).is_none(),
+        "cleared, and there after the restart"
+    );
 }
 
 #[test]
@@ -312,5 +320,5 @@ fn a_machine_that_stops_says_so() {
     host.commit = false;
     host.send(Input::Shutdown);
     assert!(!host.machine.is_stopped());
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::Shutdown]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")), [WhyNot::Shutdown]);
 }

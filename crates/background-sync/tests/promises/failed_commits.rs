@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{Partition, PartitionId};
+use background_sync::policy::{Partition, PartitionId, SyncKind};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{CancelError, Input, Output, Reply, StoreOp};
@@ -160,5 +160,5 @@ fn a_store_that_works_again_sooner_than_expected_holds_nobody() {
     assert_ne!(last_commit(&host), start);
     host.commit = true;
     host.send(Input::Committed { txn: last_commit(&host) });
-    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), &Tag::from("outbox")));
+    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")));
 }

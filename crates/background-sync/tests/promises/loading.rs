@@ -1,6 +1,8 @@
 //! What waits while the store is being read, and what makes no sense in it: I10.
 
-use background_sync::policy::{Partition, PartitionId, PermissionState, SystemRestriction, UserSwitch, WindowClients};
+use background_sync::policy::{
+    Partition, PartitionId, PermissionState, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+};
 use background_sync::registration::{Observed, Sequence, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
@@ -20,9 +22,9 @@ fn notices(n: u64) -> [Input; 7] {
     let worker = if n.is_multiple_of(2) { WorkerState::None } else { WorkerState::Active };
     let since = Some(at(n).wall);
     [
-        Input::UserSwitch { origin: None, switch },
-        Input::UserSwitch { origin: Some((partition, origin.clone())), switch },
-        Input::PermissionChanged { partition, origin: origin.clone(), state },
+        Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch },
+        Input::UserSwitch { kind: SyncKind::OneShot, origin: Some((partition, origin.clone())), switch },
+        Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin: origin.clone(), state },
         Input::ClientsChanged { partition, origin: origin.clone(), windows },
         Input::WorkerChanged { key, state: worker },
         Input::DataCleared { scope: ClearedScope::Origin(partition, origin), since },
@@ -50,7 +52,7 @@ fn any_number_of_notices_takes_as_much_room_as_a_few() {
 #[test]
 fn what_was_merged_means_what_was_said() {
     let mut machine = Machine::new(SyncParameters::recommended(), 1);
-    let general = |switch| Input::UserSwitch { origin: None, switch };
+    let general = |switch| Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch };
     let story = [
         register(1, key(), "before"),
         general(UserSwitch::Off),
@@ -71,7 +73,11 @@ fn what_was_merged_means_what_was_said() {
     assert_eq!(host.reply(RequestId(1)), Some(&off), "switched off after the call");
     assert_eq!(host.reply(RequestId(2)), Some(&off));
     assert_eq!(host.reply(RequestId(3)), Some(&Reply::Registered(Ok(()))));
-    assert_eq!(host.machine.registration(&key(), &Tag::from("stored")), None, "switching on restores nothing");
+    assert_eq!(
+        host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("stored")),
+        None,
+        "switching on restores nothing"
+    );
 }
 
 /// A call waits for the store, and meanwhile the system restricts background work.
@@ -85,7 +91,7 @@ fn a_restriction_heard_after_a_call_is_not_undone_by_it() {
     host.send(Input::Loaded(loaded(&store_of([]), WorkerState::Active)));
     assert_eq!(host.reply(RequestId(1)), Some(&Reply::Registered(Ok(()))), "allowed when it was made");
     host.run(secs(100));
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("t")), [WhyNot::SystemRestricted]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("t")), [WhyNot::SystemRestricted]);
 }
 
 /// The age of a promise is that of the call, not of the moment at which the store could be read.
@@ -100,7 +106,7 @@ fn a_call_that_waited_for_the_store_is_as_old_as_it_is() {
     host.now = secs(30);
     host.send(Input::Tick);
     assert_eq!(host.reply(RequestId(1)), Some(&Reply::Registered(Ok(()))), "made before what was cleared");
-    let made = host.machine.registration(&key(), &Tag::from("t")).unwrap().registered().wall;
+    let made = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("t")).unwrap().registered().wall;
     assert_eq!(made, at(10).wall);
 }
 
@@ -142,7 +148,7 @@ fn numbers_near_the_end_cost_nothing_that_is_registered_later() {
             for session in 2..4 {
                 let next = reloaded(&then, host.clock(), session);
                 for tag in ["new", "old"] {
-                    let found = next.registration(&key(), &Tag::from(tag));
+                    let found = next.registration(&key(), SyncKind::OneShot, &Tag::from(tag));
                     assert!(found.is_some(), "{tag:?} is lost after a number like {number}, {with_profile}");
                 }
             }

@@ -13,6 +13,7 @@ mod clocks;
 mod devices;
 mod durable;
 mod failed_commits;
+mod kinds;
 mod late_words;
 mod loading;
 mod memory;

@@ -1,6 +1,6 @@
 //! Links that flap, questions nobody answers, words that come late: I4 and I15.
 
-use background_sync::policy::{Facts, SystemRestriction};
+use background_sync::policy::{Facts, SyncKind, SystemRestriction};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParameters};
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
@@ -29,7 +29,7 @@ fn a_question_about_an_origin_is_asked_again_when_nobody_answers() {
         machine.handle(at(second), Input::Tick);
     }
     assert!((10..200).contains(&asked), "asked {asked} times in 5,000 s");
-    assert_eq!(machine.why_not(&key(), &Tag::from("t")), [WhyNot::OriginNetwork]);
+    assert_eq!(machine.why_not(&key(), SyncKind::OneShot, &Tag::from("t")), [WhyNot::OriginNetwork]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_restriction_holds_what_is_registered_and_removes_nothing() {
     host.network(NetworkState::online());
     host.run(secs(86_400));
     assert_eq!(host.events.len(), 0);
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")), [WhyNot::SystemRestricted]);
     host.facts.restriction = SystemRestriction::None;
     host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
     host.run(secs(10));
@@ -75,7 +75,7 @@ fn a_restriction_that_is_noticed_when_the_worker_is_ready_costs_nothing() {
     host.send(Input::Ready { attempt: last_start(&host), facts, network: NetworkState::online() });
     assert_eq!(host.events.len(), 0);
     assert_eq!(host.machine.registration_count(), 1);
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")), [WhyNot::SystemRestricted]);
     host.start = true;
     host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
     host.run(secs(10));
@@ -98,7 +98,7 @@ fn a_restriction_that_begins_between_ready_and_dispatch_lets_nothing_fire() {
     host.commit = true;
     host.send(Input::Committed { txn: written });
     assert_eq!(host.events.len(), 0);
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::SystemRestricted]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")), [WhyNot::SystemRestricted]);
     host.start = true;
     host.send(Input::RestrictionChanged { restriction: SystemRestriction::None });
     host.run(secs(10));
@@ -141,7 +141,7 @@ fn a_word_from_before_an_origin_was_known_says_nothing() {
     host.send(own(NetworkState::Captive, 10));
     host.run(secs(1));
     let question = host.outputs.iter().any(|output| matches!(output, Output::AskNetwork { .. }));
-    assert!(question, "{:?}", host.machine.why_not(&key(), &Tag::from("a")));
+    assert!(question, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("a")));
 }
 
 /// The oracle names a network before the store, and in it the secret that names are hashed with, was read.
@@ -157,7 +157,7 @@ fn a_network_named_before_the_store_was_read_is_the_one_a_registration_was_made_
     host.register("outbox");
     host.network(home);
     host.run(secs(100));
-    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), &Tag::from("outbox")));
+    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")));
 }
 
 fn of_the_origin(state: NetworkState, epoch: u64) -> Input {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, Machine, MetadataName, NetworkSubject, Outcome, Output, WorkerState};
@@ -69,7 +70,7 @@ fn an_event_that_used_up_its_cap_is_charged_whatever_else_ended_with_it() {
     assert_eq!(host.events.len(), 2);
     host.run(secs(181));
     for tag in ["a", "b"] {
-        let series = host.machine.registration(&key(), &Tag::from(tag)).unwrap().series();
+        let series = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from(tag)).unwrap().series();
         assert_eq!((series.attempts, series.free_in_all), (1, 0), "{tag}");
     }
 }
@@ -84,7 +85,7 @@ fn a_link_lost_long_before_does_not_excuse_an_event_that_used_up_its_cap() {
     host.network(NetworkState::online());
     host.run(secs(181));
     assert!(terminated(&host));
-    let series = host.machine.registration(&key(), &Tag::from("a")).unwrap().series();
+    let series = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("a")).unwrap().series();
     assert_eq!((series.attempts, series.free_in_all), (1, 0));
 }
 
@@ -100,7 +101,7 @@ fn an_event_that_another_ones_cap_ended_is_free() {
     assert!(terminated(&host), "a is over");
     let b = host.events[1].1;
     host.send(Input::Finished { attempt: b, outcome: Outcome::Terminated });
-    let series = host.machine.registration(&key(), &Tag::from("b")).unwrap().series();
+    let series = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("b")).unwrap().series();
     assert_eq!(series, Series { attempts: 0, free_in_a_row: 1, free_in_all: 1 });
 }
 
@@ -114,7 +115,7 @@ fn an_event_whose_origin_lost_its_network_is_free() {
     let subject = NetworkSubject::Origin(origin());
     host.send(Input::NetworkChanged { subject, state: NetworkState::Offline, epoch: 1 });
     host.send(Input::Finished { attempt: host.events[0].1, outcome: Outcome::Rejected });
-    let series = host.machine.registration(&key(), &Tag::from("a")).unwrap().series();
+    let series = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("a")).unwrap().series();
     assert_eq!(series, Series { attempts: 0, free_in_a_row: 1, free_in_all: 1 });
 }
 

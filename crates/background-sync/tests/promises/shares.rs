@@ -1,6 +1,6 @@
 //! I17: what an origin wastes is its own.
 
-use background_sync::policy::{Facts, Refusal, WindowClients};
+use background_sync::policy::{Facts, Refusal, SyncKind, WindowClients};
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
 use background_sync::{AskedBy, EventName, Input, MetadataName, RegisterError, Reply, RequestId};
@@ -18,7 +18,7 @@ fn one_origin_does_not_fill_the_queue_of_all() {
     let full = Reply::Registered(Err(RegisterError::QueueFull));
     assert_eq!(host.replies.iter().filter(|(_, reply)| *reply == full).count(), 4_200 - 256, "its share is 256");
     let other = key_of(PROFILE, "https://other.example");
-    host.send(Input::GetTags { request: RequestId(5), key: other.clone() });
+    host.send(Input::GetTags { kind: SyncKind::OneShot, request: RequestId(5), key: other.clone() });
     host.send(register(6, other, "y"));
     assert_eq!(host.reply(RequestId(5)), Some(&Reply::Tags(Ok(vec![]))));
     assert_eq!(host.reply(RequestId(6)), None, "on its way");
@@ -32,7 +32,7 @@ fn tags_that_can_be_listed_at_once_need_no_room_in_the_queue() {
     host.commit = false;
     host.register("a");
     let other = key_of(PROFILE, "https://other.example");
-    host.send(Input::GetTags { request: RequestId(500), key: other });
+    host.send(Input::GetTags { kind: SyncKind::OneShot, request: RequestId(500), key: other });
     assert_eq!(host.reply(RequestId(500)), Some(&Reply::Tags(Ok(vec![]))));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{ActiveWorker, PermissionState};
+use background_sync::policy::{ActiveWorker, PermissionState, SyncKind};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkState};
 use background_sync::{Input, NetworkSubject, NotStarted, Outcome, Output, RegisterError, Reply, WhyNot, WorkerState};
@@ -55,7 +55,7 @@ fn without_an_active_worker_nothing_is_started_until_there_is_one() {
     host.send(Input::NotStarted { attempt, reason: NotStarted::NoActiveWorker });
     host.run(secs(86_400));
     assert_eq!(starts(&host), 1);
-    assert_eq!(host.machine.why_not(&key(), &Tag::from("outbox")), [WhyNot::NoActiveWorker]);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")), [WhyNot::NoActiveWorker]);
     host.start = true;
     host.send(Input::WorkerChanged { key: key(), state: WorkerState::Active });
     assert_eq!(host.events.len(), 1);

@@ -1,10 +1,11 @@
 //! Calls that only make a registration younger cost no write, and what the store then does not know.
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::{Tag, WallTime};
-use background_sync::scheduler::{NetworkId, NetworkState, SyncParameters};
+use background_sync::scheduler::{NetworkId, NetworkState};
 use background_sync::{ClearedScope, Input, Outcome, RegisterError, Reply, StoreOp};
 
-use crate::support::stories::offline_host;
+use crate::support::stories::{offline_host, writing_host};
 use crate::support::{Host, PROFILE, key, secs};
 
 const MINUTE: u64 = 60;
@@ -33,7 +34,7 @@ fn a_pending_tag_registered_again_is_answered_without_a_write() {
     assert!(is_registered(&mut host));
     assert_eq!(host.commits.len(), commits);
     let now = host.clock().wall;
-    let registered = host.machine.registration(&key(), &Tag::from("outbox")).unwrap().registered();
+    let registered = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")).unwrap().registered();
     assert_eq!(registered.wall, now, "it is as young as the call all the same");
 }
 
@@ -51,10 +52,7 @@ fn the_age_in_the_store_is_never_an_hour_behind() {
 
 #[test]
 fn without_that_allowance_every_call_is_written() {
-    let mut params = SyncParameters::recommended().into_parameters();
-    params.max_age_behind = secs(0);
-    let mut host = Host::with(params.validated().unwrap());
-    host.network(NetworkState::Offline);
+    let mut host = writing_host();
     for calls in 1..4 {
         assert!(is_registered(&mut host));
         assert_eq!(written(&host).len(), calls);
@@ -107,7 +105,7 @@ fn clearing_since_a_time_knows_of_the_call() {
     let since = host.clock().wall;
     assert!(is_registered(&mut host));
     host.send(Input::DataCleared { scope: ClearedScope::Partition(PROFILE), since: Some(since) });
-    assert_eq!(host.machine.registration(&key(), &Tag::from("outbox")), None);
+    assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")), None);
 }
 
 #[test]

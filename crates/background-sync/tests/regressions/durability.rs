@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::NetworkState;
 use background_sync::{ClearedScope, Input, Output, RegisterError, Reply, WakeToken};
@@ -71,7 +72,7 @@ fn a_failed_call_does_not_hold_up_a_ready_attempt() {
     host.send(Input::CommitFailed { txn: call });
     // the store stays silent from here on; the attempt is durable and its worker runs
     host.run(secs(5));
-    let reason = host.machine.why_not(&key(), &Tag::from("t"));
+    let reason = host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("t"));
     assert_eq!(host.events.len(), 1, "ready and durable: {reason:?}");
 }
 
@@ -127,7 +128,7 @@ fn a_slow_store_costs_the_registration_nothing() {
     host.commit = false;
     host.network(NetworkState::online());
     host.run(secs(70));
-    let registration = host.machine.registration(&key(), &Tag::from("t")).unwrap();
+    let registration = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("t")).unwrap();
     assert_eq!(registration.series(), Series::default(), "the worker was ready, only the store was slow");
 }
 

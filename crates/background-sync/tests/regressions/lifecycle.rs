@@ -1,7 +1,8 @@
 //! Workers, windows, partitions and the machine itself, as they come and go.
 
 use background_sync::policy::{
-    Facts, Incarnation, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+    Facts, Incarnation, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
+    WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
@@ -28,7 +29,7 @@ fn a_worker_that_is_not_loaded_holds_every_tag_of_its_key() {
             None
         });
     }
-    assert_eq!(starts, 0, "{:?}", machine.why_not(&key(), &Tag::from("a")));
+    assert_eq!(starts, 0, "{:?}", machine.why_not(&key(), SyncKind::OneShot, &Tag::from("a")));
 }
 
 /// A suspicion that proved wrong: that an event is held up for ever when its window closes while the store is read.
@@ -83,7 +84,12 @@ fn a_worker_denied_during_a_cancel_is_forgotten() {
     host.commit = false;
     host.send(cancel("a"));
     let txn = last_commit(&host);
-    host.send(Input::PermissionChanged { partition: PROFILE, origin: origin(), state: PermissionState::Denied });
+    host.send(Input::PermissionChanged {
+        kind: SyncKind::OneShot,
+        partition: PROFILE,
+        origin: origin(),
+        state: PermissionState::Denied,
+    });
     store_answers(&mut host, txn);
     host.run(secs(1_000));
     assert!(knows_no_worker(&host), "idle for ever");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState};
 use background_sync::{AttemptId, Input};
@@ -20,7 +21,7 @@ fn a_declined_network_is_forgotten_with_its_registration() {
     host.network(online_at("cafe"));
     host.register("t"); // a new promise, made on this very network
     host.run(secs(10));
-    assert_eq!(host.events.len(), 2, "{:?}", host.machine.why_not(&key(), &Tag::from("t")));
+    assert_eq!(host.events.len(), 2, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("t")));
 }
 
 /// The "yes" to one network came when it was gone, and was taken for the next one.

@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use background_sync::policy::WindowClients;
+use background_sync::policy::{SyncKind, WindowClients};
 use background_sync::registration::{MonotonicTime, Now, Series, StoredState, StoredWait, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{AttemptId, Input, Loaded, Machine, MemoryStore, Outcome, Output, WorkerState};
@@ -61,7 +61,7 @@ fn a_restart_keeps_a_back_off_whoever_speaks_first() {
         for input in inputs {
             machine.handle(at(100), input);
         }
-        assert_eq!(machine.registration(&key(), &Tag::from("a")).unwrap().state().name(), "waiting");
+        assert_eq!(machine.registration(&key(), SyncKind::OneShot, &Tag::from("a")).unwrap().state().name(), "waiting");
     }
 }
 

@@ -104,6 +104,15 @@ pub fn offline_host() -> Host {
     host
 }
 
+/// The same, where every call is written, also one that only makes a tag younger.
+pub fn writing_host() -> Host {
+    let mut params = SyncParameters::recommended().into_parameters();
+    params.max_age_behind = secs(0);
+    let mut host = Host::with(params.validated().unwrap());
+    host.network(NetworkState::Offline);
+    host
+}
+
 /// A page asks for a tag.
 pub fn register(request: u64, key: RegistrationKey, tag: &str) -> Input {
     Input::Register {
@@ -116,7 +125,7 @@ pub fn register(request: u64, key: RegistrationKey, tag: &str) -> Input {
 }
 
 pub fn cancel(tag: &str) -> Input {
-    Input::Cancel { request: CANCEL, key: key(), tag: Tag::from(tag) }
+    Input::Cancel { kind: SyncKind::OneShot, request: CANCEL, key: key(), tag: Tag::from(tag) }
 }
 
 /// The last window of the origin closes.

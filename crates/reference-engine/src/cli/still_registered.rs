@@ -73,7 +73,7 @@ pub(super) fn waits_for(view: &RegistrationView, clock: &EngineClock) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use background_sync::policy::{Incarnation, Origin, PartitionId, Scope, StorageKey};
+    use background_sync::policy::{Incarnation, Origin, PartitionId, Scope, StorageKey, SyncKind};
     use background_sync::registration::{Sequence, Series, Tag};
 
     use super::*;
@@ -84,6 +84,7 @@ mod tests {
         let scope = Scope::parse(&format!("https://{host}.example/"), &origin).unwrap();
         let partition = Partition::Profile(PartitionId(0));
         RegistrationView {
+            kind: SyncKind::OneShot,
             key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
             tag: Tag::from(format!("t{n}").as_str()),
             sequence: Sequence(n),

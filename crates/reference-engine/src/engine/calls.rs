@@ -1,7 +1,7 @@
 //! What scripts ask of the engine.
 
 use background_sync::Caller;
-use background_sync::policy::{Refusal, RegistrationKey};
+use background_sync::policy::{Refusal, RegistrationKey, SyncKind};
 use background_sync::registration::Tag;
 
 use super::answers::{Answered, dom_error, registered, tags};
@@ -111,7 +111,7 @@ impl Engine {
             return self.settle_call(id, call, Ok(Answer::Tags(Vec::new())));
         };
         let answers = self.answers.clone();
-        self.poster().get_tags(key, move |result, receipt| {
+        self.poster().get_tags(key, SyncKind::OneShot, move |result, receipt| {
             answers.push(Answered { realm: id, call, answer: tags(result), receipt });
         });
     }

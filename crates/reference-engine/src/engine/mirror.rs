@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+    Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::scheduler::NetworkState;
 use background_sync::{
@@ -110,12 +110,12 @@ impl OriginHost for Shared {
         self.0.borrow().windows.get(&(partition, origin.clone())).copied().unwrap_or(WindowClients::none())
     }
 
-    fn permission(&mut self, partition: Partition, origin: &Origin) -> PermissionState {
+    fn permission(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> PermissionState {
         let permissions = &self.0.borrow().permissions;
         permissions.get(&(partition, origin.clone())).copied().unwrap_or(PermissionState::Prompt)
     }
 
-    fn user_switch(&mut self, partition: Partition, origin: &Origin) -> UserSwitch {
+    fn user_switch(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> UserSwitch {
         let mirror = self.0.borrow();
         match mirror.general_switch {
             UserSwitch::Off => UserSwitch::Off,

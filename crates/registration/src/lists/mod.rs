@@ -5,14 +5,15 @@ mod index;
 
 use std::fmt;
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use slab::Slab;
 
 use crate::{SyncRegistration, Tag};
 use in_order::{Ends, Links};
 use index::Index;
 
-/// The lists of sync registrations (`sync.def.list`) of all service worker registrations of a profile.
+/// The lists of sync registrations (`sync.def.list`) of all service worker registrations of a profile, one for each
+/// kind.
 ///
 /// A registration is one record here; everybody else holds its [`TagId`]. Finding a tag, adding and removing cost
 /// the same however many there are. A list is in the order of first registrations.
@@ -52,6 +53,7 @@ impl TagId {
 #[derive(Clone, Debug)]
 struct List {
     key: RegistrationKey,
+    kind: SyncKind,
     ends: Ends,
     len: usize,
 }
@@ -72,12 +74,12 @@ impl SyncRegistrationLists {
         Self::default()
     }
 
-    /// Adds the empty list of a service worker registration.
+    /// Adds the empty list of a service worker registration for syncs of a kind.
     ///
     /// # Panics
     /// When there are four thousand million already.
-    pub fn add_list(&mut self, key: RegistrationKey) -> ListId {
-        ListId(number(self.lists.insert(List { key, ends: Ends::default(), len: 0 })))
+    pub fn add_list(&mut self, key: RegistrationKey, kind: SyncKind) -> ListId {
+        ListId(number(self.lists.insert(List { key, kind, ends: Ends::default(), len: 0 })))
     }
 
     /// Forgets a list that has no registrations. Its tags have to be released before. `false`, and nothing happens,
@@ -90,6 +92,12 @@ impl SyncRegistrationLists {
     #[must_use]
     pub fn key(&self, list: ListId) -> Option<&RegistrationKey> {
         self.lists.get(list.0 as usize).map(|list| &list.key)
+    }
+
+    /// The kind of the syncs in a list.
+    #[must_use]
+    pub fn kind(&self, list: ListId) -> Option<SyncKind> {
+        self.lists.get(list.0 as usize).map(|list| list.kind)
     }
 
     /// How many registrations a list has.

@@ -1,4 +1,4 @@
-use background_sync::policy::{Partition, PartitionId, PermissionState, RegistrationKey, UserSwitch};
+use background_sync::policy::{Partition, PartitionId, PermissionState, RegistrationKey, SyncKind, UserSwitch};
 use background_sync::registration::{Tag, WallTime};
 use background_sync::{ClearedScope, Input, RequestId, WorkerState};
 
@@ -17,18 +17,20 @@ impl Removed {
     pub(super) fn by(input: &Input) -> Option<Self> {
         let all_of = |scope| Some(Self { scope, tag: None, since: None, everything: false, request: None });
         match input {
-            Input::Cancel { request, key, tag } => {
+            Input::Cancel { kind: SyncKind::OneShot, request, key, tag } => {
                 let scope = ClearedScope::Key(key.clone());
                 Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
             }
             Input::Unregistered { key } | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
                 all_of(ClearedScope::Key(key.clone()))
             }
-            Input::PermissionChanged { partition, origin, state: PermissionState::Denied }
-            | Input::UserSwitch { origin: Some((partition, origin)), switch: UserSwitch::Off } => {
-                all_of(ClearedScope::Origin(*partition, origin.clone()))
-            }
-            Input::UserSwitch { origin: None, switch: UserSwitch::Off } => {
+            Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin, state: PermissionState::Denied }
+            | Input::UserSwitch {
+                kind: SyncKind::OneShot,
+                origin: Some((partition, origin)),
+                switch: UserSwitch::Off,
+            } => all_of(ClearedScope::Origin(*partition, origin.clone())),
+            Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off } => {
                 let scope = ClearedScope::Partition(Partition::Profile(PartitionId(0)));
                 Some(Self { scope, tag: None, since: None, everything: true, request: None })
             }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use background_sync::policy::{
-    ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, SystemRestriction, UserSwitch,
+    ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
@@ -65,9 +65,11 @@ impl Requests {
                 }
                 (request, What::Register { key: key.clone(), tag: tag.clone(), facts })
             }
-            Input::GetTags { request, key } => (request, What::GetTags { key: key.clone() }),
-            Input::Cancel { request, key, .. } => (request, What::Cancel { key: key.clone() }),
-            Input::UserSwitch { origin: None, switch } => {
+            Input::GetTags { kind: SyncKind::OneShot, request, key, .. } => {
+                (request, What::GetTags { key: key.clone() })
+            }
+            Input::Cancel { kind: SyncKind::OneShot, request, key, .. } => (request, What::Cancel { key: key.clone() }),
+            Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch } => {
                 self.general_switch_off = *switch == UserSwitch::Off;
                 return;
             }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{RegistrationState, SyncRegistration, Tag, Wait};
 use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, Reply};
 
@@ -197,7 +197,7 @@ fn as_many(expected: &ExpectEvents, found: u64, of_what: &str) -> Found {
 
 fn registration(world: &impl Witness, expected: &ExpectRegistration) -> Result<Found, Trouble> {
     let key = world.key(&expected.worker)?;
-    let found = world.machine().and_then(|machine| machine.registration(&key, &expected.tag));
+    let found = world.machine().and_then(|machine| machine.registration(&key, SyncKind::OneShot, &expected.tag));
     let Some(found) = found else {
         let absent = expected.state == ExpectState::Absent;
         return Ok(if absent { Ok(()) } else { Err("no such registration".to_owned()) });
@@ -224,7 +224,8 @@ fn state_of(found: &SyncRegistration) -> (ExpectState, Option<Wait>) {
 /// Reasons are compared by name; their times are shown.
 fn why_not(world: &impl Witness, expected: &ExpectWhyNot) -> Result<Found, Trouble> {
     let key = world.key(&expected.worker)?;
-    let reasons = world.machine().map(|machine| machine.why_not(&key, &expected.tag)).unwrap_or_default();
+    let reasons =
+        world.machine().map(|machine| machine.why_not(&key, SyncKind::OneShot, &expected.tag)).unwrap_or_default();
     let said: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
     let named = |name: &String| said.iter().any(|said| said.split(' ').next() == Some(name));
     let fits = match &expected.exactly {

@@ -1,4 +1,4 @@
-use background_sync::policy::UserSwitch;
+use background_sync::policy::{SyncKind, UserSwitch};
 use background_sync::{Input, Machine, NetworkSubject};
 
 use super::{LastSaid, Trouble, World};
@@ -143,7 +143,7 @@ impl World {
         self.session += 1;
         self.react_to_all(outputs)?;
         if self.around.general_switch == UserSwitch::Off {
-            self.tell(Input::UserSwitch { origin: None, switch: UserSwitch::Off })?;
+            self.tell(Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off })?;
         }
         self.tell_network(NetworkSubject::All)?;
         let own: Vec<_> = self.around.origin_networks.keys().cloned().collect();

@@ -1,6 +1,6 @@
 //! What each step of a timeline does to the world.
 
-use background_sync::policy::{Facts, UserSwitch};
+use background_sync::policy::{Facts, SyncKind, UserSwitch};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
     AskedBy, AttemptId, ClearedScope, Input, NetworkSubject, NotStarted, Outcome, RequestId, TxnId, WakeToken,
@@ -86,13 +86,13 @@ impl World {
     fn get_tags(&mut self, ask: &Ask) -> Result<(), Trouble> {
         let key = self.key(&ask.worker)?;
         let request = self.new_request(ask.id.as_ref());
-        self.tell(Input::GetTags { request, key })
+        self.tell(Input::GetTags { kind: SyncKind::OneShot, request, key })
     }
 
     fn cancel(&mut self, cancel: &Cancel) -> Result<(), Trouble> {
         let key = self.key(&cancel.worker)?;
         let request = self.new_request(cancel.id.as_ref());
-        self.tell(Input::Cancel { request, key, tag: cancel.tag.clone() })
+        self.tell(Input::Cancel { kind: SyncKind::OneShot, request, key, tag: cancel.tag.clone() })
     }
 
     fn reinstall(&mut self, name: &str) -> Result<(), Trouble> {
@@ -144,7 +144,12 @@ impl World {
         let Permission { origin, partition, state } = permission;
         let site = Site { partition: partition.0, origin: origin.clone() };
         self.around.permissions.insert(site, *state);
-        self.notify(Input::PermissionChanged { partition: partition.0, origin: origin.clone(), state: *state })
+        self.notify(Input::PermissionChanged {
+            kind: SyncKind::OneShot,
+            partition: partition.0,
+            origin: origin.clone(),
+            state: *state,
+        })
     }
 
     fn set_switch(&mut self, switch: &Switch) -> Result<(), Trouble> {
@@ -159,7 +164,7 @@ impl World {
                 None
             }
         };
-        self.notify(Input::UserSwitch { origin, switch: switch.to })
+        self.notify(Input::UserSwitch { kind: SyncKind::OneShot, origin, switch: switch.to })
     }
 
     fn set_worker(&mut self, step: &WorkerStep) -> Result<(), Trouble> {
@@ -259,7 +264,7 @@ impl World {
         let (partition, origin) = (key.partition(), key.origin().clone());
         self.tell(match number % 3 {
             0 => Input::ClientsChanged { partition, origin, windows: facts.windows },
-            1 => Input::PermissionChanged { partition, origin, state: facts.permission },
+            1 => Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin, state: facts.permission },
             _ => Input::WorkerChanged { key: key.clone(), state },
         })
     }

@@ -79,8 +79,12 @@ pub(super) fn input(input: &Input, around: &Surroundings) -> String {
             let name = around.name(key);
             format!("request {}: {asked_by:?} of {name} registers {tag:?}, with {windows:?}", request.0)
         }
-        Input::GetTags { request, key } => format!("request {}: tags of {}", request.0, around.name(key)),
-        Input::Cancel { request, key, tag } => format!("request {}: cancel {tag:?} of {}", request.0, around.name(key)),
+        Input::GetTags { request, key, kind } => {
+            format!("request {}: {} tags of {}", request.0, kind.name(), around.name(key))
+        }
+        Input::Cancel { request, key, kind, tag } => {
+            format!("request {}: cancel {} {tag:?} of {}", request.0, kind.name(), around.name(key))
+        }
         Input::ReplyDelivered { request } => format!("reply to request {} arrived", request.0),
         Input::RequesterGone { request } => format!("caller of request {} is gone", request.0),
         Input::Ready { attempt, network, .. } => format!("attempt {}: worker is ready, network {network:?}", attempt.0),
@@ -93,11 +97,15 @@ pub(super) fn input(input: &Input, around: &Surroundings) -> String {
             format!("network of {subject:?}: {state:?} (notice {epoch})")
         }
         Input::ClientsChanged { partition, origin, windows } => format!("{origin} in {partition:?}: {windows:?}"),
-        Input::PermissionChanged { partition, origin, state } => {
-            format!("{origin} in {partition:?}: permission {state:?}")
+        Input::PermissionChanged { partition, origin, kind, state } => {
+            format!("{origin} in {partition:?}: {} permission {state:?}", kind.name())
         }
-        Input::UserSwitch { origin: None, switch } => format!("switch of everybody: {switch:?}"),
-        Input::UserSwitch { origin: Some((_, origin)), switch } => format!("switch of {origin}: {switch:?}"),
+        Input::UserSwitch { origin: None, kind, switch } => {
+            format!("{} switch of everybody: {switch:?}", kind.name())
+        }
+        Input::UserSwitch { origin: Some((_, origin)), kind, switch } => {
+            format!("{} switch of {origin}: {switch:?}", kind.name())
+        }
         Input::RestrictionChanged { restriction } => format!("the system's restriction: {restriction:?}"),
         Input::WorkerChanged { key, state } => format!("worker {}: {state:?}", around.name(key)),
         Input::Unregistered { key } => format!("worker {} is unregistered", around.name(key)),

@@ -119,7 +119,7 @@ pub(crate) fn ready(attempt: u64, facts: Facts) -> Input {
 }
 
 pub(crate) fn dispatch_tag(attempt: u64, tag: &str, last_chance: bool) -> Output {
-    let event = SyncEventInit { tag: Tag::from(tag), last_chance };
+    let event = SyncEventInit { kind: SyncKind::OneShot, tag: Tag::from(tag), last_chance };
     let cap = Duration::from_secs(if last_chance { 60 } else { 180 });
     Output::Dispatch { attempt: AttemptId(attempt), event, cap, background: false }
 }
@@ -133,7 +133,7 @@ pub(crate) fn finished(attempt: u64, outcome: Outcome) -> Input {
 }
 
 pub(crate) fn tags(request: u64) -> Input {
-    Input::GetTags { request: RequestId(request), key: profile() }
+    Input::GetTags { kind: SyncKind::OneShot, request: RequestId(request), key: profile() }
 }
 
 pub(crate) fn listed(request: u64, tags: &[&str]) -> Output {

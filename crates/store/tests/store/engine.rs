@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::{
     AttemptId, EventCompletion, Hosts, NetworkOracle, OriginHost, ServiceWorkerHost, SyncEventInit, SyncStore,
     SystemClock, TerminateReason, WorkerState,
@@ -34,7 +35,7 @@ impl OriginHost for Offline {
         WindowClients { top_level: 1, ..WindowClients::none() }
     }
 
-    fn permission(&mut self, _: Partition, _: &Origin) -> PermissionState {
+    fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
         PermissionState::Granted
     }
 }

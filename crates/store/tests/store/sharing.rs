@@ -2,7 +2,9 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use background_sync::{BackgroundSyncThread, Caller, Driver, Poster, RegisterError, scheduler::SyncParameters};
+use background_sync::{
+    BackgroundSyncThread, Caller, Driver, Poster, RegisterError, policy::SyncKind, scheduler::SyncParameters,
+};
 
 use super::open;
 use crate::{
@@ -35,7 +37,7 @@ fn on_a_thread() {
     let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), 7, |_| hosts(store)).unwrap();
     // the thread is inside a call until every caller has made its own
     let ((begins, begun), (release, released)) = (channel(), channel::<()>());
-    handle.poster().get_tags(registration(1).key, move |_, receipt| {
+    handle.poster().get_tags(registration(1).key, SyncKind::OneShot, move |_, receipt| {
         begins.send(()).unwrap();
         assert!(released.recv().is_err());
         receipt.delivered();

@@ -118,7 +118,8 @@ fn may_repeat(event: EventName) -> bool {
 
 fn says_the_same(before: &LogEntry, entry: &LogEntry) -> bool {
     let details = before.metadata.iter().filter(|(name, _)| *name != MetadataName::Count);
-    before.event == entry.event && before.tag == entry.tag && before.key == entry.key && details.eq(&entry.metadata)
+    let about = |entry: &LogEntry| (entry.event, entry.kind);
+    about(before) == about(entry) && before.tag == entry.tag && before.key == entry.key && details.eq(&entry.metadata)
 }
 
 fn count_of(entry: &LogEntry) -> u64 {

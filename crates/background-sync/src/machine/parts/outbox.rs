@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use background_sync_policy::{Partition, RegistrationKey};
+use background_sync_policy::{Partition, RegistrationKey, SyncKind};
 use background_sync_registration::{Sequence, Tag, WallTime};
 use background_sync_scheduler::SyncParameters;
 
@@ -17,6 +17,7 @@ pub(in crate::machine) type Details = Vec<(MetadataName, String)>;
 #[derive(Clone, Copy)]
 pub(in crate::machine) struct About<'a> {
     pub(in crate::machine) key: &'a RegistrationKey,
+    pub(in crate::machine) kind: SyncKind,
     pub(in crate::machine) tag: &'a Tag,
     pub(in crate::machine) instance: Option<Sequence>,
 }
@@ -49,11 +50,12 @@ impl Outbox {
     pub(in crate::machine) fn report(&mut self, at: WallTime, about: About<'_>, event: EventName, metadata: Details) {
         let key = Some(about.key.clone());
         let tag = Some(about.tag.clone());
-        self.record(LogEntry { at, key, tag, instance: about.instance, event, metadata });
+        let kind = Some(about.kind);
+        self.record(LogEntry { at, key, kind, tag, instance: about.instance, event, metadata });
     }
 
     pub(in crate::machine) fn report_general(&mut self, at: WallTime, event: EventName, metadata: Details) {
-        self.record(LogEntry { at, key: None, tag: None, instance: None, event, metadata });
+        self.record(LogEntry { at, key: None, kind: None, tag: None, instance: None, event, metadata });
     }
 
     /// I9: an input that makes no sense is counted, and that is all.

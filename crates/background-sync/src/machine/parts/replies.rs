@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use background_sync_policy::SyncKind;
 use background_sync_registration::Tag;
 use background_sync_scheduler::SyncParameters;
 use rustc_hash::FxHashMap;
@@ -28,7 +29,7 @@ enum Queued {
     /// Waits for its turn.
     Decided(RequestId, Reply),
     /// `getTags`: answered with what is true when its turn comes.
-    Tags(RequestId),
+    Tags(RequestId, SyncKind),
 }
 
 /// A worker and its origin, which requests are counted for.
@@ -65,8 +66,8 @@ impl Replies {
     }
 
     /// A request that is answered in its turn, with what is true then.
-    pub(in crate::machine) fn wait_for_tags(&mut self, asker: Asker, request: RequestId) {
-        self.push(asker, Queued::Tags(request));
+    pub(in crate::machine) fn wait_for_tags(&mut self, asker: Asker, request: RequestId, kind: SyncKind) {
+        self.push(asker, Queued::Tags(request, kind));
     }
 
     /// A request that is decided. Gives the reply back if it can leave at once.
@@ -84,18 +85,18 @@ impl Replies {
         let Some(queue) = self.queues.get_mut(&worker) else { return false };
         let waiting = queue.iter_mut().find(|queued| match queued {
             Queued::Undecided(waiting) => *waiting == request,
-            Queued::Decided(..) | Queued::Tags(_) => false,
+            Queued::Decided(..) | Queued::Tags(..) => false,
         });
         waiting.map(|queued| *queued = Queued::Decided(request, reply)).is_some()
     }
 
     /// The next reply that can leave, with what the list holds now if it asked for that. The flag says that the
     /// queue is empty.
-    pub(in crate::machine) fn next(&mut self, asker: Asker, tags: impl FnOnce() -> Vec<Tag>) -> Next {
+    pub(in crate::machine) fn next(&mut self, asker: Asker, tags: impl FnOnce(SyncKind) -> Vec<Tag>) -> Next {
         let Some(queue) = self.queues.get_mut(&asker.worker) else { return Next::Nothing };
         let next = match queue.front() {
             None | Some(Queued::Undecided(_)) => return Next::Undecided,
-            Some(Queued::Decided(..) | Queued::Tags(_)) => queue.pop_front(),
+            Some(Queued::Decided(..) | Queued::Tags(..)) => queue.pop_front(),
         };
         if queue.is_empty() {
             self.queues.remove(&asker.worker);
@@ -104,7 +105,7 @@ impl Replies {
         match next {
             Some(Queued::Decided(request, reply)) => Next::Reply(request, reply),
             // What was acknowledged before this call is in the list by now, and nothing else is.
-            Some(Queued::Tags(request)) => Next::Reply(request, Reply::Tags(Ok(tags()))),
+            Some(Queued::Tags(request, kind)) => Next::Reply(request, Reply::Tags(Ok(tags(kind)))),
             Some(Queued::Undecided(_)) | None => Next::Undecided,
         }
     }
@@ -116,7 +117,7 @@ impl Replies {
         let replies = queue.into_iter().map(|queued| match queued {
             Queued::Undecided(request) => (request, Reply::Cancelled(Err(CancelError::Shutdown))),
             Queued::Decided(request, reply) => (request, reply),
-            Queued::Tags(request) => (request, Reply::Tags(Err(GetTagsError::Shutdown))),
+            Queued::Tags(request, _) => (request, Reply::Tags(Err(GetTagsError::Shutdown))),
         });
         replies.collect()
     }

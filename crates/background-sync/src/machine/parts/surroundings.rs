@@ -1,6 +1,8 @@
 //! What the host says about the world as a whole.
 
-use background_sync_policy::{SystemRestriction, UserSwitch};
+use std::collections::BTreeSet;
+
+use background_sync_policy::{SyncKind, SystemRestriction, UserSwitch};
 use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration};
 use background_sync_scheduler::{Change, Connectivity, NetworkId, NetworkMode, NetworkState, SyncParameters};
 
@@ -16,7 +18,8 @@ pub(in crate::machine) struct Surroundings {
     last_network: Option<NetworkId>,
     /// Networks are remembered hashed with this.
     secret: [u64; 2],
-    switch: UserSwitch,
+    /// Kinds that the user has switched off.
+    switched_off: BTreeSet<SyncKind>,
     restriction: SystemRestriction,
 }
 
@@ -28,7 +31,7 @@ impl Surroundings {
             link_epoch: 1,
             last_network: None,
             secret: [0; 2],
-            switch: UserSwitch::On,
+            switched_off: BTreeSet::new(),
             restriction: SystemRestriction::None,
         }
     }
@@ -82,12 +85,16 @@ impl Surroundings {
         self.link.held_until(now)
     }
 
-    pub(in crate::machine) fn switch(&self) -> UserSwitch {
-        self.switch
+    /// The general switch of a kind.
+    pub(in crate::machine) fn switch(&self, kind: SyncKind) -> UserSwitch {
+        if self.switched_off.contains(&kind) { UserSwitch::Off } else { UserSwitch::On }
     }
 
-    pub(in crate::machine) fn set_switch(&mut self, switch: UserSwitch) {
-        self.switch = switch;
+    pub(in crate::machine) fn set_switch(&mut self, kind: SyncKind, switch: UserSwitch) {
+        match switch {
+            UserSwitch::On => self.switched_off.remove(&kind),
+            UserSwitch::Off => self.switched_off.insert(kind),
+        };
     }
 
     pub(in crate::machine) fn is_restricted(&self) -> bool {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use background_sync_policy::{Origin, Partition, PermissionState, RegistrationKey, UserSwitch};
+use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::WallTime;
 
 use crate::input::Unavailable;
@@ -26,10 +26,10 @@ pub(in crate::machine) struct Waiting {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Subject {
     /// Everything was switched off: whatever was asked before that is gone.
-    SwitchedOff(Option<(Partition, Origin)>),
+    SwitchedOff(SyncKind, Option<(Partition, Origin)>),
     /// The general switch is on again.
-    SwitchedOn,
-    Revoked(Partition, Origin),
+    SwitchedOn(SyncKind),
+    Revoked(SyncKind, Partition, Origin),
     Windows(Partition, Origin),
     /// Its worker is in this state.
     Worker(RegistrationKey),
@@ -57,24 +57,25 @@ impl Waiting {
     /// Takes a notice in, in place of those that it covers.
     pub(in crate::machine) fn push_notice(&mut self, at: WallTime, notice: Input) {
         match &notice {
-            Input::UserSwitch { origin, switch: UserSwitch::Off } => {
+            Input::UserSwitch { origin, kind, switch: UserSwitch::Off } => {
                 if origin.is_none() {
-                    self.forget(&Subject::SwitchedOn);
+                    self.forget(&Subject::SwitchedOn(*kind));
                 }
-                self.replace(at, Subject::SwitchedOff(origin.clone()), notice);
+                self.replace(at, Subject::SwitchedOff(*kind, origin.clone()), notice);
             }
             // Switching on restores nothing: it only ends a general switch that is off.
-            Input::UserSwitch { origin: None, switch: UserSwitch::On } => {
-                let off = self.last_word.contains_key(&Subject::SwitchedOff(None));
-                if off && !self.last_word.contains_key(&Subject::SwitchedOn) {
-                    self.replace(at, Subject::SwitchedOn, notice);
+            Input::UserSwitch { origin: None, kind, switch: UserSwitch::On } => {
+                let (off, on) = (Subject::SwitchedOff(*kind, None), Subject::SwitchedOn(*kind));
+                if self.last_word.contains_key(&off) && !self.last_word.contains_key(&on) {
+                    self.replace(at, on, notice);
                 }
             }
-            Input::UserSwitch { origin: Some(_), switch: UserSwitch::On } => {}
-            Input::PermissionChanged { partition, origin, state } => match state {
-                PermissionState::Denied => self.replace(at, Subject::Revoked(*partition, origin.clone()), notice),
-                PermissionState::Prompt | PermissionState::Granted => {}
-            },
+            Input::UserSwitch { origin: Some(_), kind: _, switch: UserSwitch::On } => {}
+            Input::PermissionChanged { partition, origin, kind, state } => {
+                if !kind.is_allowed(*state) {
+                    self.replace(at, Subject::Revoked(*kind, *partition, origin.clone()), notice);
+                }
+            }
             Input::ClientsChanged { partition, origin, .. } => {
                 self.replace(at, Subject::Windows(*partition, origin.clone()), notice);
             }

@@ -1,7 +1,7 @@
 //! What the host says about permissions, switches, restrictions and workers.
 
 use background_sync_policy::{
-    Origin as OriginName, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch,
+    Origin as OriginName, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
 };
 
 use crate::WorkerState;
@@ -10,36 +10,37 @@ use crate::machine::parts::registry::WorkerIx;
 use crate::machine::steps::removal::Removal;
 
 impl Machine {
-    /// One-shot syncs are revoked when the permission is denied; `prompt` revokes nothing.
+    /// One-shot syncs are revoked when the permission is denied, periodic ones when it is not granted any more.
     pub(in crate::machine) fn permission_changed(
         &mut self,
         partition: Partition,
         name: &OriginName,
+        kind: SyncKind,
         state: PermissionState,
     ) {
-        match state {
-            PermissionState::Granted | PermissionState::Prompt => {}
-            PermissionState::Denied => {
-                if let Some(ix) = self.origins.find(partition, name) {
-                    self.remove_origin(ix, Removal::Revoked);
-                }
-            }
+        if let Some(ix) = self.origins.find(partition, name).filter(|_| !kind.is_allowed(state)) {
+            self.remove_origin(ix, kind, Removal::Revoked);
         }
     }
 
     /// sync.privacy.permission: switching off removes and ends everything; switching on restores
     /// nothing.
-    pub(in crate::machine) fn user_switch(&mut self, origin: Option<(Partition, OriginName)>, switch: UserSwitch) {
+    pub(in crate::machine) fn user_switch(
+        &mut self,
+        origin: Option<(Partition, OriginName)>,
+        kind: SyncKind,
+        switch: UserSwitch,
+    ) {
         let affected: Vec<_> = match origin {
             None => {
-                self.around.set_switch(switch);
+                self.around.set_switch(kind, switch);
                 self.origins.all()
             }
             Some((partition, name)) => self.origins.find(partition, &name).into_iter().collect(),
         };
         match switch {
             UserSwitch::On => {}
-            UserSwitch::Off => affected.into_iter().for_each(|ix| self.remove_origin(ix, Removal::SwitchedOff)),
+            UserSwitch::Off => affected.into_iter().for_each(|ix| self.remove_origin(ix, kind, Removal::SwitchedOff)),
         }
     }
 

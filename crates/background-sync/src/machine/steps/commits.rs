@@ -1,6 +1,6 @@
 //! What is written, when, and what follows when it is durable.
 
-use background_sync_policy::{Partition, SyncKind};
+use background_sync_policy::Partition;
 use background_sync_registration::{RegistrationState, Sequence, Series, StoredRegistration, StoredState, TagId};
 
 use crate::machine::Machine;
@@ -109,7 +109,8 @@ impl Machine {
     /// their way will make of it; or nothing.
     fn stored_form(&self, sequence: Sequence, tag: TagId) -> StoreOp {
         let worker = self.registry.worker_of(tag).and_then(|ix| self.registry.worker(ix));
-        let (Some(worker), Some(name)) = (worker, self.registry.tag(tag)) else {
+        let names = (worker, self.registry.kind_of(tag), self.registry.tag(tag));
+        let (Some(worker), Some(kind), Some(name)) = names else {
             return StoreOp::RemoveRegistration(sequence);
         };
         let activity = worker.activity(tag);
@@ -119,7 +120,7 @@ impl Machine {
                 StoreOp::PutRegistration(StoredRegistration {
                     sequence,
                     key: worker.key().clone(),
-                    kind: SyncKind::OneShot,
+                    kind,
                     tag: name.clone(),
                     state: StoredState::Pending(None),
                     series: Series::default(),
@@ -133,7 +134,7 @@ impl Machine {
         // I3: a last chance that is in the store counts as told after a crash. A call on its way was promised more
         // than that, so the two never share a commit: the attempt is written after it.
         let starting = starting.map(Attempt::last_chance).filter(|last_chance| !(*last_chance && newest.is_some()));
-        let mut stored = registration.to_stored(worker.key(), name, starting);
+        let mut stored = registration.to_stored((worker.key(), kind, name), starting);
         if let Some(ask) = newest {
             stored.registered = ask.at;
             match registration.state() {

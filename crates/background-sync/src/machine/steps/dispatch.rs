@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{ActiveWorker, Facts, PermissionState, UserSwitch};
+use background_sync_policy::{ActiveWorker, Facts, SyncKind, UserSwitch};
 use background_sync_registration::RegistrationState;
 use background_sync_scheduler::{LastChance, NetworkState, OriginReach};
 
@@ -88,7 +88,8 @@ impl Machine {
         if last_chance != attempt.last_chance() {
             return Some(Obstacle::OtherPromise);
         }
-        if let Some(obstacle) = self.refused_now(facts) {
+        let kind = self.registry.kind_of(attempt.subject().tag)?;
+        if let Some(obstacle) = self.refused_now(kind, facts) {
             return Some(obstacle);
         }
         if !network.is_online() || !self.around.link().is_online(now) {
@@ -111,13 +112,13 @@ impl Machine {
     }
 
     /// What the host said when the worker was ready, and what was heard since.
-    fn refused_now(&self, facts: &Facts) -> Option<Obstacle> {
+    fn refused_now(&self, kind: SyncKind, facts: &Facts) -> Option<Obstacle> {
         match facts.worker {
             ActiveWorker::NoSuchRegistration => return Some(Obstacle::Unregistered),
             ActiveWorker::None | ActiveWorker::Activating => return Some(Obstacle::NoActiveWorker),
             ActiveWorker::Active => {}
         }
-        match (facts.switch, self.around.switch()) {
+        match (facts.switch, self.around.switch(kind)) {
             (UserSwitch::On, UserSwitch::On) => {}
             (UserSwitch::Off, _) | (_, UserSwitch::Off) => return Some(Obstacle::SwitchedOff),
         }
@@ -125,10 +126,7 @@ impl Machine {
         if self.around.is_restricted() {
             return Some(Obstacle::SystemRestricted);
         }
-        match facts.permission {
-            PermissionState::Denied => Some(Obstacle::Revoked),
-            PermissionState::Granted | PermissionState::Prompt => None,
-        }
+        (!kind.is_allowed(facts.permission)).then_some(Obstacle::Revoked)
     }
 
     fn dispatch(&mut self, id: AttemptId) {
@@ -137,6 +135,7 @@ impl Machine {
         let (subject, last_chance) = (attempt.subject(), attempt.last_chance());
         let Some(origin) = self.origins.get_mut(subject.origin) else { return };
         let Some(tag) = self.registry.tag(subject.tag).cloned() else { return };
+        let Some(kind) = self.registry.kind_of(subject.tag) else { return };
         let Some(registration) = self.registry.registration_mut(subject.tag) else { return };
         let because = params.why_last_chance(registration.series(), registration.registered(), observed);
         // sync.fire.4: firing, before the worker sees the event. It was pending a moment ago.
@@ -158,7 +157,7 @@ impl Machine {
         self.wake.something_happened();
         self.file(subject.tag);
         // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
-        let event = SyncEventInit { tag, last_chance };
+        let event = SyncEventInit { kind, tag, last_chance };
         self.out.emit(Output::Dispatch { attempt: id, event, cap, background });
         let details = last_chance_details(because);
         self.report(subject.tag, Some(subject.sequence), EventName::DispatchedSyncEvent, details);
@@ -173,6 +172,7 @@ impl Machine {
     fn give_way(&mut self, id: AttemptId, obstacle: Obstacle) {
         let Some(attempt) = self.attempts.get(id) else { return };
         let subject = attempt.subject();
+        let kind = self.registry.kind_of(subject.tag).unwrap_or(SyncKind::OneShot);
         let why = vec![(MetadataName::Reason, format!("{obstacle:?}"))];
         self.report(subject.tag, Some(subject.sequence), EventName::SyncEventNotStarted, why);
         match obstacle {
@@ -186,11 +186,11 @@ impl Machine {
             }
             Obstacle::Revoked => {
                 self.abandon(id);
-                self.remove_origin(subject.origin, Removal::Revoked);
+                self.remove_origin(subject.origin, kind, Removal::Revoked);
             }
             Obstacle::SwitchedOff => {
                 self.abandon(id);
-                self.remove_origin(subject.origin, Removal::SwitchedOff);
+                self.remove_origin(subject.origin, kind, Removal::SwitchedOff);
             }
             Obstacle::Offline => {
                 // It was online when it started. If only for this origin it no longer is, the next

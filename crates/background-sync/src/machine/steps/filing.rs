@@ -6,6 +6,7 @@ use crate::machine::Machine;
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::places::Card;
 use crate::machine::parts::registry::WorkerIx;
+use crate::machine::steps::holds::is_run;
 
 impl Machine {
     /// Files a registration where it belongs now, or takes it out if it is gone. Called after every change of it.
@@ -37,7 +38,8 @@ impl Machine {
         let lines_up = match self.registry.registration(tag) {
             None => self.places.remove(tag, origin, lists),
             Some(registration) => {
-                let standing = self.own_holds(worker, worker.activity(tag), registration).standing();
+                let Some(kind) = self.registry.kind_of(tag).filter(|kind| is_run(*kind)) else { return };
+                let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
                 let (sequence, registered) = (registration.sequence(), registration.registered().running);
                 let worker = ix.rank();
                 let card = Card { tag, sequence, origin, worker, private, registered, renewed, standing };

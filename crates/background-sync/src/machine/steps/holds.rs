@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync_policy::SyncKind;
 use background_sync_registration::{SyncRegistration, TagId};
 use background_sync_scheduler::{GeneralHolds, OriginHolds, OwnFacts, OwnHolds};
 
@@ -15,12 +16,14 @@ impl Machine {
     pub(in crate::machine) fn own_holds(
         &self,
         worker: &Worker,
+        kind: SyncKind,
         activity: Option<&Activity>,
         registration: &SyncRegistration,
     ) -> OwnHolds {
         let attempt = activity.and_then(|activity| self.attempts.get(activity.attempt()?));
         let declined = activity.and_then(Activity::declined);
         let facts = OwnFacts {
+            is_run: is_run(kind),
             state: registration.state(),
             attempt: attempt.map(Attempt::stage),
             reply_by: activity.and_then(Activity::reply_by),
@@ -80,5 +83,14 @@ impl Machine {
     /// Whether calls for a tag are on their way to the store.
     pub(in crate::machine) fn is_asked(&self, tag: TagId) -> bool {
         self.registry.activity(tag).is_some_and(Activity::has_asks)
+    }
+}
+
+/// Whether events of a kind are started. Periodic registrations that a store holds are kept, listed and taken away
+/// like any other, and wait for an engine that runs them.
+pub(in crate::machine) fn is_run(kind: SyncKind) -> bool {
+    match kind {
+        SyncKind::OneShot => true,
+        SyncKind::Periodic => false,
     }
 }

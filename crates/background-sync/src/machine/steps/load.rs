@@ -14,6 +14,7 @@ use crate::machine::Machine;
 use crate::machine::parts::intake::{Intake, Numbered, next_after};
 use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::parts::{Origins, Phase, Registry};
+use crate::machine::steps::holds::is_run;
 use crate::{EventName, Input, Loaded, MetadataName, StoredProfile, WorkerState};
 
 impl Machine {
@@ -52,7 +53,7 @@ impl Machine {
             return loading.intake().put_off(row);
         }
         let ix = self.worker_for(&row.key, WorkerState::NotLoaded);
-        let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, &row.tag)) else { return };
+        let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, row.kind, &row.tag)) else { return };
         // A private one should never have been there, and is taken out.
         let possible = !row.key.partition().is_private();
         let registration = SyncRegistration::from_stored(&row, self.time.now());
@@ -119,7 +120,8 @@ impl Machine {
         let taken = intake.taken().iter().filter_map(|(sequence, tag)| {
             let registration = self.registry.of_sequence(*tag, *sequence)?;
             let worker = self.registry.worker(self.registry.worker_of(*tag)?)?;
-            Some(registration.to_stored(worker.key(), self.registry.tag(*tag)?, None))
+            let name = (worker.key(), self.registry.kind_of(*tag)?, self.registry.tag(*tag)?);
+            Some(registration.to_stored(name, None))
         });
         let mut rows: Vec<_> = taken.collect();
         rows.extend(intake.into_rest());
@@ -139,7 +141,7 @@ impl Machine {
             let state = states.get(&row.key).copied().unwrap_or(WorkerState::NotLoaded);
             let in_store = std::mem::replace(&mut row.sequence, sequence);
             let ix = self.worker_for(&row.key, state);
-            let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, &row.tag)) else { continue };
+            let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, row.kind, &row.tag)) else { continue };
             if !row.key.partition().is_private() {
                 self.registry.restore(tag, SyncRegistration::from_stored(&row, self.time.now()));
             }
@@ -170,7 +172,8 @@ impl Machine {
         let Some(registration) = self.registry.of_sequence(tag, sequence) else {
             return self.drop_row(ix, tag, sequence, orphan);
         };
-        let was_firing = registration.state().is_firing();
+        let is_run = self.registry.kind_of(tag).is_some_and(is_run);
+        let was_firing = is_run && registration.state().is_firing();
         if orphan || (was_firing && !self.resume_attempt(tag)) {
             self.registry.take(tag);
             return self.drop_row(ix, tag, sequence, orphan);

@@ -7,7 +7,7 @@ mod commits;
 mod dispatch;
 mod filing;
 mod forgetting;
-mod holds;
+pub(super) mod holds;
 mod lifecycle;
 mod load;
 mod network;

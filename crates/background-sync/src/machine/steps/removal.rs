@@ -1,7 +1,7 @@
 //! Registrations that go without having been kept: cancelled, unregistered, revoked, switched off,
 //! expired, cleared, closed.
 
-use background_sync_policy::{Partition, Refusal};
+use background_sync_policy::{Partition, Refusal, SyncKind};
 use background_sync_registration::{RegistrationState, TagId, WallTime};
 
 use crate::machine::Machine;
@@ -109,9 +109,12 @@ impl Machine {
         self.remove_tags(&self.registry.tags_of(ix), why);
     }
 
-    pub(in crate::machine) fn remove_origin(&mut self, origin: OriginIx, why: Removal) {
+    /// All tags of an origin, of one kind.
+    pub(in crate::machine) fn remove_origin(&mut self, origin: OriginIx, kind: SyncKind, why: Removal) {
         for ix in self.registry.workers_where(|worker| worker.origin() == origin) {
-            self.remove_worker(ix, why);
+            let mut tags = self.registry.tags_of(ix);
+            tags.retain(|tag| self.registry.kind_of(*tag) == Some(kind));
+            self.remove_tags(&tags, why);
         }
     }
 

@@ -43,7 +43,7 @@ impl Machine {
         }
         loop {
             let registry = &self.registry;
-            match self.replies.next(asker, || registry.list_tags(ix)) {
+            match self.replies.next(asker, |kind| registry.list_tags(ix, kind)) {
                 Next::Reply(request, reply) => {
                     if let Reply::Tags(Ok(tags)) = &reply {
                         self.out.visited(tags.len());

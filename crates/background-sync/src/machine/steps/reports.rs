@@ -16,8 +16,8 @@ impl Machine {
         details: Details,
     ) {
         let worker = self.registry.worker_of(tag).and_then(|ix| self.registry.worker(ix));
-        if let (Some(worker), Some(tag)) = (worker, self.registry.tag(tag)) {
-            let about = About { key: worker.key(), tag, instance };
+        if let (Some(worker), Some(kind), Some(tag)) = (worker, self.registry.kind_of(tag), self.registry.tag(tag)) {
+            let about = About { key: worker.key(), kind, tag, instance };
             self.out.report(self.time.wall(), about, event, details);
         }
     }

@@ -2,7 +2,7 @@
 
 use background_sync_policy::{
     ActiveWorker, Facts, Origin as OriginName, Partition, RegistrationCounts, RegistrationKey, RegistrationPermit,
-    RegistrationRequest, UserSwitch, authorize,
+    RegistrationRequest, SyncKind, UserSwitch, authorize,
 };
 use background_sync_registration::{Observed, RegistrationState, Sequence, Tag, TagId, WallTime};
 use background_sync_scheduler::AskedBy;
@@ -31,7 +31,8 @@ impl Machine {
             return self.out.reply(call.request, Reply::Registered(Err(RegisterError::QueueFull)));
         }
         self.note_windows(key.partition(), key.origin(), facts.windows);
-        let facts = match self.around.switch() {
+        let kind = SyncKind::OneShot;
+        let facts = match self.around.switch(kind) {
             UserSwitch::On => facts,
             UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
         };
@@ -39,11 +40,12 @@ impl Machine {
             // I12: an event of its closed partition is being ended; nothing new belongs to it.
             return self.out.reply(call.request, Reply::Registered(Err(RegisterError::Shutdown)));
         }
-        let found = known.and_then(|ix| self.registry.find_tag(ix, tag));
+        let found = known.and_then(|ix| self.registry.find_tag(ix, kind, tag));
         let judged = RegistrationRequest {
             key,
+            kind,
             tag_length: tag.len_utf16(),
-            counts: (!self.is_registered(found)).then(|| self.counts(known, key)),
+            counts: (!self.is_registered(found)).then(|| self.counts(known, key, kind)),
         };
         let permit = match authorize(&judged, &facts, &self.rules.params().limits) {
             Ok(permit) => permit,
@@ -51,7 +53,7 @@ impl Machine {
                 // I12: of a private partition nothing is known of, which may be closed, nothing is said.
                 if known.is_some() || !key.partition().is_private() {
                     let why = vec![(MetadataName::Reason, format!("{refusal:?}"))];
-                    let about = About { key, tag, instance: None };
+                    let about = About { key, kind, tag, instance: None };
                     self.out.report(self.time.wall(), about, EventName::RegistrationRefused, why);
                 }
                 let reply = Reply::Registered(Err(RegisterError::Refused(refusal)));
@@ -67,7 +69,7 @@ impl Machine {
         if found.is_some_and(|tag| self.changes_nothing(tag)) {
             return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
         }
-        let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, tag)) else { return };
+        let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, kind, tag)) else { return };
         if self.costs_no_commit(tag) {
             self.make_younger(ix, tag, call, permit);
         } else {
@@ -149,9 +151,9 @@ impl Machine {
         tag.is_some_and(|tag| self.registry.registration(tag).is_some() || self.is_asked(tag))
     }
 
-    fn counts(&self, ix: Option<WorkerIx>, key: &RegistrationKey) -> RegistrationCounts {
+    fn counts(&self, ix: Option<WorkerIx>, key: &RegistrationKey, kind: SyncKind) -> RegistrationCounts {
         let worker = ix.and_then(|ix| self.registry.worker(ix));
-        let of_worker = worker.map_or(0, |worker| worker.registrations());
+        let of_worker = worker.map_or(0, |worker| worker.registrations(kind));
         let origin = match worker {
             Some(worker) => Some(worker.origin()),
             None => self.origins.find(key.partition(), key.origin()),
@@ -165,8 +167,7 @@ impl Machine {
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
     pub(in crate::machine) fn count_registration(&mut self, tag: TagId, by: isize) {
         self.time.keep_running_time();
-        let Some(ix) = self.registry.worker_of(tag) else { return };
-        let origin = self.registry.count_registration(ix, by);
+        let origin = self.registry.count_registration(tag, by);
         let origin = origin.and_then(|ix| self.origins.get_mut(ix));
         if let (Some(origin), Some(tag)) = (origin, self.registry.tag(tag)) {
             origin.count_registration(tag, by);
@@ -174,10 +175,10 @@ impl Machine {
     }
 
     /// `getTags()`: of a registration nothing is known of, the empty list.
-    pub(in crate::machine) fn get_tags(&mut self, request: RequestId, key: &RegistrationKey) {
+    pub(in crate::machine) fn get_tags(&mut self, request: RequestId, key: &RegistrationKey, kind: SyncKind) {
         let known = self.registry.find(key);
         let Some(ix) = known.filter(|ix| !self.replies.none_waits(*ix)) else {
-            let tags = known.map(|ix| self.registry.list_tags(ix)).unwrap_or_default();
+            let tags = known.map(|ix| self.registry.list_tags(ix, kind)).unwrap_or_default();
             self.out.visited(tags.len());
             return self.out.reply(request, Reply::Tags(Ok(tags)));
         };
@@ -185,16 +186,16 @@ impl Machine {
             return self.out.reply(request, Reply::Tags(Err(GetTagsError::QueueFull)));
         }
         if let Some(asker) = self.asker(ix) {
-            self.replies.wait_for_tags(asker, request);
+            self.replies.wait_for_tags(asker, request, kind);
         }
     }
 
-    pub(in crate::machine) fn cancel(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
+    pub(in crate::machine) fn cancel(&mut self, request: RequestId, key: &RegistrationKey, kind: SyncKind, tag: &Tag) {
         let known = self.registry.find(key);
         if !self.has_room(known, key) {
             return self.out.reply(request, Reply::Cancelled(Err(CancelError::QueueFull)));
         }
-        let found = known.and_then(|ix| self.registry.find_tag(ix, tag));
+        let found = known.and_then(|ix| self.registry.find_tag(ix, kind, tag));
         let (Some(ix), Some(tag), true) = (known, found, self.is_registered(found)) else {
             return self.reply_in_turn(known, request, Reply::Cancelled(Ok(false)));
         };

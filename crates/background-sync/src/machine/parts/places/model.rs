@@ -100,7 +100,7 @@ impl Room {
         let partition = Partition::Profile(PartitionId(0));
         let key = RegistrationKey::new(partition, StorageKey::first_party(name.clone()), scope, Incarnation(1));
         let mut lists = SyncRegistrationLists::new();
-        let list = lists.add_list(key.clone());
+        let list = lists.add_list(key.clone(), SyncKind::OneShot);
         let mut origins = Origins::default();
         let origins =
             [0, 1].map(|id| origins.add(Origin::new(Partition::Profile(PartitionId(id)), name.clone(), 1, 0)).unwrap());

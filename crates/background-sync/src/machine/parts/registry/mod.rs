@@ -6,7 +6,7 @@ mod worker;
 
 use std::collections::HashMap;
 
-use background_sync_policy::{RegistrationKey, RegistrationPermit};
+use background_sync_policy::{RegistrationKey, RegistrationPermit, SyncKind};
 use background_sync_registration::{
     AfterFulfilment, AfterRejection, Asked, Charge, ListId, MonotonicTime, Now, Registered, Sequence, SyncRegistration,
     SyncRegistrationLists, Tag, TagId, Wait,
@@ -80,10 +80,10 @@ impl Registry {
         origin: OriginIx,
         state: WorkerState,
     ) -> Option<WorkerIx> {
-        let list = self.lists.add_list(key.clone());
-        let ix = WorkerIx(self.workers.add(Worker::new(key.clone(), origin, list, state))?);
+        let lists = SyncKind::ALL.map(|kind| self.lists.add_list(key.clone(), kind));
+        let ix = WorkerIx(self.workers.add(Worker::new(key.clone(), origin, lists, state))?);
         self.by_key.insert(key.clone(), ix);
-        self.by_list.insert(list, ix);
+        self.by_list.extend(lists.map(|list| (list, ix)));
         Some(ix)
     }
 
@@ -91,15 +91,18 @@ impl Registry {
     pub(in crate::machine) fn remove(&mut self, ix: WorkerIx) -> Option<OriginIx> {
         let worker = self.workers.remove(ix.0)?;
         self.by_key.remove(worker.key());
-        self.by_list.remove(&worker.list());
-        self.lists.remove_list(worker.list());
+        for list in worker.lists() {
+            self.by_list.remove(&list);
+            self.lists.remove_list(list);
+        }
         Some(worker.origin())
     }
 
-    /// There is one registration of a worker more (`by` 1) or fewer (`by` -1). Gives its origin.
-    pub(in crate::machine) fn count_registration(&mut self, ix: WorkerIx, by: isize) -> Option<OriginIx> {
+    /// There is one registration of this tag more (`by` 1) or fewer (`by` -1). Gives its origin.
+    pub(in crate::machine) fn count_registration(&mut self, tag: TagId, by: isize) -> Option<OriginIx> {
+        let (ix, kind) = (self.worker_of(tag)?, self.kind_of(tag)?);
         let worker = self.workers.get_mut(ix.0)?;
-        worker.count_registration(by);
+        worker.count_registration(kind, by);
         self.registrations = self.registrations.saturating_add_signed(by);
         Some(worker.origin())
     }
@@ -111,22 +114,27 @@ impl Registry {
 
     /// Whether a worker has neither registrations nor anything that goes on with a tag.
     pub(in crate::machine) fn is_idle(&self, ix: WorkerIx) -> bool {
-        self.worker(ix).is_some_and(|worker| !worker.is_busy() && self.lists.len_of(worker.list()) == 0)
+        let is_empty = |list: ListId| self.lists.len_of(list) == 0;
+        self.worker(ix).is_some_and(|worker| !worker.is_busy() && worker.lists().into_iter().all(is_empty))
     }
 
     /// The one look-up of an input that names a tag.
-    pub(in crate::machine) fn find_tag(&self, ix: WorkerIx, tag: &Tag) -> Option<TagId> {
-        self.lists.find(self.worker(ix)?.list(), tag)
+    pub(in crate::machine) fn find_tag(&self, ix: WorkerIx, kind: SyncKind, tag: &Tag) -> Option<TagId> {
+        self.lists.find(self.worker(ix)?.list(kind), tag)
     }
 
     /// The name of a tag, which it has from now on.
-    pub(in crate::machine) fn hold_tag(&mut self, ix: WorkerIx, tag: &Tag) -> Option<TagId> {
-        let list = self.worker(ix)?.list();
+    pub(in crate::machine) fn hold_tag(&mut self, ix: WorkerIx, kind: SyncKind, tag: &Tag) -> Option<TagId> {
+        let list = self.worker(ix)?.list(kind);
         Some(self.lists.hold(list, tag))
     }
 
     pub(in crate::machine) fn tag(&self, tag: TagId) -> Option<&Tag> {
         self.lists.tag(tag)
+    }
+
+    pub(in crate::machine) fn kind_of(&self, tag: TagId) -> Option<SyncKind> {
+        self.lists.kind(self.lists.list_of(tag)?)
     }
 
     pub(in crate::machine) fn worker_of(&self, tag: TagId) -> Option<WorkerIx> {
@@ -151,12 +159,12 @@ impl Registry {
         &self.lists
     }
 
-    /// The registrations of a worker, first registration first.
+    /// The registrations of a worker, kind by kind, first registration first.
     pub(in crate::machine) fn registrations_of(
         &self,
         ix: WorkerIx,
     ) -> impl Iterator<Item = (TagId, &Tag, &SyncRegistration)> {
-        self.worker(ix).into_iter().flat_map(|worker| self.lists.iter(worker.list()))
+        self.worker(ix).into_iter().flat_map(|worker| worker.lists()).flat_map(|list| self.lists.iter(list))
     }
 
     /// Everything a worker has a name for: its list in its order, then tags that are not in it, in theirs.
@@ -174,8 +182,8 @@ impl Registry {
     }
 
     /// `getTags()`.
-    pub(in crate::machine) fn list_tags(&self, ix: WorkerIx) -> Vec<Tag> {
-        self.worker(ix).map(|worker| self.lists.tags(worker.list())).unwrap_or_default()
+    pub(in crate::machine) fn list_tags(&self, ix: WorkerIx, kind: SyncKind) -> Vec<Tag> {
+        self.worker(ix).map(|worker| self.lists.tags(worker.list(kind))).unwrap_or_default()
     }
 
     /// What goes on with a tag, if anything.

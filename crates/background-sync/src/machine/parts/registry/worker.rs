@@ -1,4 +1,4 @@
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{ListId, MonotonicTime, Tag, TagId};
 use background_sync_scheduler::{LoopBreaker, SyncParameters, WorkerReadiness};
 use rustc_hash::FxHashMap;
@@ -13,10 +13,11 @@ use crate::machine::parts::origins::OriginIx;
 pub(in crate::machine) struct Worker {
     key: RegistrationKey,
     origin: OriginIx,
-    list: ListId,
+    /// Its list of each kind, in the order of [`SyncKind::ALL`].
+    lists: [ListId; 2],
     state: WorkerState,
-    /// How many registrations it has, those on their way to the store included.
-    registrations: usize,
+    /// How many registrations it has of each kind, those on their way to the store included.
+    registrations: [usize; 2],
     /// Tags with something going on; those that just wait are not here. Names are ours, so a quick hash will do.
     activities: FxHashMap<TagId, Activity>,
     breaker: LoopBreaker,
@@ -26,13 +27,13 @@ pub(in crate::machine) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(key: RegistrationKey, origin: OriginIx, list: ListId, state: WorkerState) -> Self {
+    pub(super) fn new(key: RegistrationKey, origin: OriginIx, lists: [ListId; 2], state: WorkerState) -> Self {
         Self {
             key,
             origin,
-            list,
+            lists,
             state,
-            registrations: 0,
+            registrations: [0; 2],
             activities: FxHashMap::default(),
             breaker: LoopBreaker::default(),
             recent_ends: RecentEnds::default(),
@@ -52,8 +53,12 @@ impl Worker {
         self.origin
     }
 
-    pub(in crate::machine) fn list(&self) -> ListId {
-        self.list
+    pub(in crate::machine) fn list(&self, kind: SyncKind) -> ListId {
+        self.lists[place(kind)]
+    }
+
+    pub(in crate::machine) fn lists(&self) -> [ListId; 2] {
+        self.lists
     }
 
     pub(in crate::machine) fn readiness(&self) -> WorkerReadiness {
@@ -74,12 +79,13 @@ impl Worker {
         }
     }
 
-    pub(in crate::machine) fn registrations(&self) -> usize {
-        self.registrations
+    pub(in crate::machine) fn registrations(&self, kind: SyncKind) -> usize {
+        self.registrations[place(kind)]
     }
 
-    pub(in crate::machine) fn count_registration(&mut self, by: isize) {
-        self.registrations = self.registrations.saturating_add_signed(by);
+    pub(in crate::machine) fn count_registration(&mut self, kind: SyncKind, by: isize) {
+        let count = &mut self.registrations[place(kind)];
+        *count = count.saturating_add_signed(by);
     }
 
     pub(in crate::machine) fn activity(&self, tag: TagId) -> Option<&Activity> {
@@ -139,6 +145,14 @@ impl Worker {
 
     pub(in crate::machine) fn is_closed(&self) -> bool {
         self.closed
+    }
+}
+
+/// Where the things of a kind stand.
+fn place(kind: SyncKind) -> usize {
+    match kind {
+        SyncKind::OneShot => 0,
+        SyncKind::Periodic => 1,
     }
 }
 
