@@ -63,7 +63,7 @@ impl Heard {
 fn forget_kinds(said: &mut Value) {
     match said {
         Value::Object(fields) => {
-            fields.retain(|name, value| name != "kind" || value.as_str() != Some("OneShot"));
+            fields.retain(|name, value| name != "kind" || !(value.is_null() || value.as_str() == Some("OneShot")));
             fields.values_mut().for_each(forget_kinds);
         }
         Value::Array(values) => values.iter_mut().for_each(forget_kinds),
