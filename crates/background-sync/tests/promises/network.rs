@@ -6,7 +6,8 @@ use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParam
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
 
 use crate::support::stories::{
-    all_online, at, last_commit, last_question, last_start, offline_host, register, with, worker_ready,
+    all_online, at, last_commit, last_question, last_start, offline_host, register, store_answers_last, with,
+    worker_ready,
 };
 use crate::support::{Host, key, origin, secs};
 
@@ -212,4 +213,24 @@ fn a_call_has_the_user_asked_again_who_said_no() {
     assert_ne!(second, first);
     host.send(Input::Answered { attempt: second, yes: true });
     assert_eq!(host.events.len(), 1);
+}
+
+/// The worker was ready while there was no network; by the time its attempt is durable there is one again. What was
+/// said then is no word about now: the origin is not held until somebody speaks of it.
+#[test]
+fn what_was_said_of_the_network_at_the_start_says_nothing_of_the_one_that_came_after() {
+    let mut host = offline_host();
+    host.register("outbox");
+    (host.start, host.commit) = (false, false);
+    host.network(NetworkState::online());
+    host.run(secs(5));
+    let attempt = last_start(&host);
+    host.network(NetworkState::Offline);
+    worker_ready(&mut host, attempt);
+    host.network(NetworkState::online());
+    host.run(secs(10));
+    host.start = true;
+    store_answers_last(&mut host);
+    host.run(secs(60));
+    assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")));
 }

@@ -48,11 +48,20 @@ pub(in crate::machine) enum AttemptPhase {
     /// The host asks the user about the network. Nothing was started or written.
     AskingUser { deadline: MonotonicTime, about: Option<NetworkIdentity> },
     /// The worker is being started and the attempt written, at the same time.
-    Starting { deadline: MonotonicTime, written: Written, ready: Option<(Facts, NetworkState)> },
+    Starting { deadline: MonotonicTime, written: Written, ready: Option<Readiness> },
     /// The event runs.
     Running(Run),
     /// It was asked to end. What it decides is decided.
     Terminating { deadline: MonotonicTime },
+}
+
+/// What the host said when the worker was ready.
+#[derive(Clone, Debug)]
+pub(in crate::machine) struct Readiness {
+    pub(in crate::machine) facts: Facts,
+    pub(in crate::machine) network: NetworkState,
+    /// The notice about the network in general that was the last one then.
+    pub(in crate::machine) general_epoch: u64,
 }
 
 /// An event that runs.
@@ -179,17 +188,17 @@ impl Attempts {
     }
 
     /// The worker runs. `false` when nobody waits for that word.
-    pub(in crate::machine) fn ready(&mut self, id: AttemptId, facts: Facts, network: NetworkState) -> bool {
+    pub(in crate::machine) fn ready(&mut self, id: AttemptId, said: Readiness) -> bool {
         let phase = self.all.get_mut(&id).map(|attempt| &mut attempt.phase);
         if let Some(AttemptPhase::Starting { ready: ready @ None, .. }) = phase {
-            *ready = Some((facts, network));
+            *ready = Some(said);
             return true;
         }
         false
     }
 
     /// What the worker and its origin were like when it was ready, if the attempt is durable too.
-    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<(Facts, NetworkState)> {
+    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<Readiness> {
         match &self.all.get(&id)?.phase {
             AttemptPhase::Starting { written: Written::Yes, ready, .. } => ready.clone(),
             AttemptPhase::Starting { .. }

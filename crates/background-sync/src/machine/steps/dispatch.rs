@@ -7,7 +7,7 @@ use background_sync_registration::RegistrationState;
 use background_sync_scheduler::{LastChance, NetworkState, OriginReach};
 
 use crate::machine::Machine;
-use crate::machine::parts::attempts::Attempt;
+use crate::machine::parts::attempts::{Attempt, Readiness};
 use crate::machine::parts::outbox::Details;
 use crate::machine::parts::time::Timer;
 use crate::machine::steps::removal::Removal;
@@ -47,13 +47,11 @@ impl Machine {
         let Some(attempt) = self.attempts.get(id) else { return self.ignore("ready for an unknown attempt") };
         let subject = attempt.subject();
         let (windows, restriction) = (facts.windows, facts.restriction);
-        if !self.attempts.ready(id, facts, network) {
+        let general_epoch = self.around.link().epoch();
+        if !self.attempts.ready(id, Readiness { facts, network, general_epoch }) {
             return self.ignore("ready twice, or too late");
         }
-        if let Some(origin) = self.origins.get(subject.origin) {
-            let (partition, name) = (origin.partition(), origin.name().clone());
-            self.note_windows(partition, &name, windows);
-        }
+        self.note_windows_of(subject.origin, windows);
         self.restriction_changed(restriction);
         self.dispatch_if_ready(id);
     }
@@ -67,13 +65,14 @@ impl Machine {
 
     /// Dispatches or abandons, once worker, attempt and every call made before are in place.
     pub(in crate::machine) fn dispatch_if_ready(&mut self, id: AttemptId) {
-        let Some((facts, network)) = self.attempts.can_dispatch(id) else { return };
+        let Some(said) = self.attempts.can_dispatch(id) else { return };
         let Some(attempt) = self.attempts.get(id) else { return };
         if self.is_asked(attempt.subject().tag) && self.registration_of(attempt).is_some() {
             return;
         }
-        match self.obstacle(attempt, &facts, &network) {
+        match self.obstacle(attempt, &said.facts, &said.network) {
             None => self.dispatch(id),
+            Some(Obstacle::Offline) => self.give_way_to_the_network(id, said.general_epoch),
             Some(obstacle) => self.give_way(id, obstacle),
         }
     }
@@ -163,6 +162,18 @@ impl Machine {
         self.report(subject.tag, Some(subject.sequence), EventName::DispatchedSyncEvent, details);
     }
 
+    /// It was online when it started. If only for this origin it no longer is, the next notice tells; but what was said
+    /// before the last notice in general says nothing of the network that is there now.
+    fn give_way_to_the_network(&mut self, id: AttemptId, general_epoch: u64) {
+        let link = self.around.link();
+        let is_of_now = link.is_online(self.time.monotonic()) && link.epoch() == general_epoch;
+        let origin = self.attempts.get(id).map(|attempt| attempt.subject().origin).filter(|_| is_of_now);
+        if let Some(origin) = origin.and_then(|ix| self.origins.get_mut(ix)) {
+            origin.found_offline(general_epoch);
+        }
+        self.give_way(id, Obstacle::Offline);
+    }
+
     /// A call made the promise young again: what this start would be told is no longer so.
     pub(in crate::machine) fn give_way_to_another_promise(&mut self, id: AttemptId) {
         self.give_way(id, Obstacle::OtherPromise);
@@ -192,17 +203,8 @@ impl Machine {
                 self.abandon(id);
                 self.remove_origin(subject.origin, kind, Removal::SwitchedOff);
             }
-            Obstacle::Offline => {
-                // It was online when it started. If only for this origin it no longer is, the next
-                // notice tells.
-                if self.around.link().is_online(self.time.monotonic())
-                    && let Some(origin) = self.origins.get_mut(subject.origin)
-                {
-                    origin.found_offline(self.around.link().epoch());
-                }
-                self.abandon(id);
-            }
             Obstacle::Gone
+            | Obstacle::Offline
             | Obstacle::OtherPromise
             | Obstacle::OtherNetwork
             | Obstacle::SystemRestricted

@@ -30,7 +30,10 @@ impl Machine {
         if !self.has_room(known, key) {
             return self.out.reply(call.request, Reply::Registered(Err(RegisterError::QueueFull)));
         }
-        self.note_windows(key.partition(), key.origin(), facts.windows);
+        match known.and_then(|ix| self.registry.worker(ix)).map(|worker| worker.origin()) {
+            Some(origin) => self.note_windows_of(origin, facts.windows),
+            None => self.note_windows(key.partition(), key.origin(), facts.windows),
+        }
         let kind = SyncKind::OneShot;
         let facts = match self.around.switch(kind) {
             UserSwitch::On => facts,
@@ -61,11 +64,13 @@ impl Machine {
             }
         };
         let state = state_of(facts.worker);
-        let Some(ix) = self.worker_for(key, state) else {
+        let Some(ix) = known.or_else(|| self.worker_for(key, state)) else {
             return self.out.reply(call.request, Reply::Registered(Err(RegisterError::QueueFull)));
         };
         self.set_worker_state(ix, state);
-        self.note_windows(key.partition(), key.origin(), facts.windows);
+        if known.is_none() {
+            self.note_windows(key.partition(), key.origin(), facts.windows);
+        }
         if found.is_some_and(|tag| self.changes_nothing(tag)) {
             return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
         }

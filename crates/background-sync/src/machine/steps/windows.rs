@@ -9,7 +9,12 @@ use crate::machine::parts::time::Timer;
 impl Machine {
     /// Only origins that have something to do with syncs are remembered.
     pub(in crate::machine) fn note_windows(&mut self, partition: Partition, name: &OriginName, windows: WindowClients) {
-        let Some(ix) = self.origins.find(partition, name) else { return };
+        if let Some(ix) = self.origins.find(partition, name) {
+            self.note_windows_of(ix, windows);
+        }
+    }
+
+    pub(in crate::machine) fn note_windows_of(&mut self, ix: OriginIx, windows: WindowClients) {
         let now = self.time.monotonic();
         let Some(origin) = self.origins.get_mut(ix) else { return };
         match origin.windows_changed(windows, now) {

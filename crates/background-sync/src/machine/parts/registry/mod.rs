@@ -39,6 +39,8 @@ impl WorkerIx {
 pub(in crate::machine) struct Registry {
     workers: Table<Worker>,
     by_key: HashMap<RegistrationKey, WorkerIx>,
+    /// By where the key of a worker lies in memory: most callers hold a clone of it, and that is found at once.
+    by_address: FxHashMap<usize, WorkerIx>,
     by_list: FxHashMap<ListId, WorkerIx>,
     lists: SyncRegistrationLists,
     /// Those on their way to the store included.
@@ -49,7 +51,7 @@ pub(in crate::machine) struct Registry {
 
 impl Registry {
     pub(in crate::machine) fn find(&self, key: &RegistrationKey) -> Option<WorkerIx> {
-        self.by_key.get(key).copied()
+        self.by_address.get(&key.address()).or_else(|| self.by_key.get(key)).copied()
     }
 
     pub(in crate::machine) fn worker(&self, ix: WorkerIx) -> Option<&Worker> {
@@ -83,6 +85,7 @@ impl Registry {
         let lists = SyncKind::ALL.map(|kind| self.lists.add_list(key.clone(), kind));
         let ix = WorkerIx(self.workers.add(Worker::new(key.clone(), origin, lists, state))?);
         self.by_key.insert(key.clone(), ix);
+        self.by_address.insert(key.address(), ix);
         self.by_list.extend(lists.map(|list| (list, ix)));
         Some(ix)
     }
@@ -91,6 +94,7 @@ impl Registry {
     pub(in crate::machine) fn remove(&mut self, ix: WorkerIx) -> Option<OriginIx> {
         let worker = self.workers.remove(ix.0)?;
         self.by_key.remove(worker.key());
+        self.by_address.remove(&worker.key().address());
         for list in worker.lists() {
             self.by_list.remove(&list);
             self.lists.remove_list(list);
