@@ -43,6 +43,12 @@ impl<T: Copy + Ord + Hash> DueQueue<T> {
         }
     }
 
+    /// Whether `thing` is in.
+    #[must_use]
+    pub fn contains(&self, thing: T) -> bool {
+        self.moments.contains_key(&thing)
+    }
+
     /// When the first thing is due.
     #[must_use]
     pub fn next_deadline(&self) -> Option<MonotonicTime> {

@@ -4,6 +4,7 @@ use background_sync_registration::TagId;
 use super::Machine;
 use super::parts::attempts::AttemptPhase;
 use super::parts::registry::{Activity, WorkerIx};
+use super::steps::holds::is_run;
 
 impl Machine {
     /// Says what is wrong with the machine, if anything is: the invariants of its own structures. For
@@ -21,6 +22,7 @@ impl Machine {
         self.check_origins()?;
         self.check_attempts()?;
         self.places.check(self.registry.lists())?;
+        self.check_that_all_agree()?;
         self.check_that_nothing_waits_for_nothing()
     }
 
@@ -30,6 +32,27 @@ impl Machine {
             Some(view) => Err(format!("nothing holds {:?} of {:?}, and it is not started", view.tag, view.key)),
             None => Ok(()),
         }
+    }
+
+    /// Where a registration stands is computed in one place; queues, starts and wake-ups go by the same.
+    fn check_that_all_agree(&self) -> Result<(), String> {
+        for (ix, worker) in self.registry.workers() {
+            for (tag, name, registration) in self.registry.registrations_of(ix) {
+                let Some(kind) = self.registry.kind_of(tag).filter(|kind| is_run(*kind)) else { continue };
+                let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
+                if !self.places.agree_with(tag, worker.is_private(), standing) {
+                    return Err(format!("{name:?} of {ix:?} is filed as something else than {standing:?}"));
+                }
+            }
+        }
+        for (ix, origin) in self.origins.iter() {
+            let holds = self.origin_holds(ix, origin);
+            let wakes = self.places.has_ready(ix) && !origin.is_private() && !holds.full && !holds.is_refused();
+            if self.wake.knows(ix) != wakes {
+                return Err(format!("the device would {} be woken for {ix:?}", if wakes { "not" } else { "always" }));
+            }
+        }
+        Ok(())
     }
 
     /// What a worker has, registered or on its way.

@@ -50,6 +50,11 @@ impl Wake {
         }
     }
 
+    /// Whether the device could be woken for an origin at some time.
+    pub(in crate::machine) fn knows(&self, origin: OriginIx) -> bool {
+        self.ready.contains(origin)
+    }
+
     /// The first moment at which an origin could be woken for.
     pub(in crate::machine) fn first_ready(&self) -> Option<MonotonicTime> {
         self.ready.next_deadline()

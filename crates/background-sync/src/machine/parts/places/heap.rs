@@ -34,6 +34,11 @@ impl Heap {
         self.places.len()
     }
 
+    /// The moment a registration waits for.
+    pub(super) fn moment_of(&self, slot: u32, slots: &[Slot]) -> Option<MonotonicTime> {
+        place_of(slot, slots).and_then(|place| self.places.get(place)).map(|place| MonotonicTime::from_nanos(place.at))
+    }
+
     /// What is first, to be compared with that of another heap.
     pub(super) fn first(&self, lists: &SyncRegistrationLists) -> Option<Rank> {
         self.places.first().map(|place| place.rank(lists))

@@ -84,6 +84,17 @@ enum Filed {
     Elsewhere,
 }
 
+impl Filed {
+    fn of(standing: Standing) -> Self {
+        match standing {
+            Standing::Ready => Self::Ready,
+            Standing::BackingOff { deferred: false, .. } => Self::Waiting,
+            Standing::Elsewhere => Self::Elsewhere,
+            Standing::BackingOff { deferred: true, .. } | Standing::Until(_) | Standing::Held => Self::Nowhere,
+        }
+    }
+}
+
 /// The lines of an origin, first registration first.
 #[derive(Debug, Default)]
 struct Lines {
@@ -125,12 +136,7 @@ impl Places {
         if self.slots[slot as usize].age.is_out() {
             self.ages.put(card.registered, slot, &mut self.slots);
         }
-        let filed = match card.standing {
-            Standing::Ready => Filed::Ready,
-            Standing::BackingOff { deferred: false, .. } => Filed::Waiting,
-            Standing::Elsewhere => Filed::Elsewhere,
-            Standing::BackingOff { deferred: true, .. } | Standing::Until(_) | Standing::Held => Filed::Nowhere,
-        };
+        let filed = Filed::of(card.standing);
         let was_ready = self.slots[slot as usize].filed == Filed::Ready;
         self.refile(slot, filed, card.sequence, card.origin);
         let heap = if card.private { &mut self.private_waits } else { &mut self.waits };
@@ -259,6 +265,17 @@ impl Places {
 }
 
 impl Places {
+    /// Whether a registration is filed as one that stands like this.
+    pub(in crate::machine) fn agree_with(&self, tag: TagId, private: bool, standing: Standing) -> bool {
+        let Some(slot) = self.slots.get(tag.slot() as usize) else { return false };
+        let heap = if private { &self.private_waits } else { &self.waits };
+        let until = match standing {
+            Standing::Until(at) | Standing::BackingOff { until: at, .. } => Some(MonotonicTime::from_nanos(at.nanos())),
+            Standing::Ready | Standing::Elsewhere | Standing::Held => None,
+        };
+        slot.filed == Filed::of(standing) && heap.moment_of(tag.slot(), &self.slots) == until
+    }
+
     /// Says what is wrong with the queues, if anything is: whoever is filed is registered, and every registration is
     /// filed by its age but for those that were found too old and are being dealt with.
     pub(in crate::machine) fn check(&self, lists: &SyncRegistrationLists) -> Result<(), String> {
