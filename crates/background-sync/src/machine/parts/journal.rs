@@ -131,6 +131,14 @@ impl Journal {
         self.in_flight.is_none() && self.is_clean()
     }
 
+    /// Whether the store has all that there is to say of a registration: nothing of it waits to be written or is on
+    /// its way there, and nothing was lost.
+    pub(in crate::machine) fn has_written(&self, sequence: Sequence) -> bool {
+        let carried = self.in_flight.as_ref().map(|commit| &commit.carried);
+        let mut unwritten = [Some(&self.pending), carried].into_iter().flatten();
+        !self.rewrite && !unwritten.any(|unwritten| unwritten.registrations.contains_key(&sequence))
+    }
+
     /// Whether the next commit can be sent, and somebody waits for it.
     pub(in crate::machine) fn is_due(&self) -> bool {
         self.in_flight.is_none() && self.urgent
