@@ -75,9 +75,12 @@ impl Journal {
         self.pending.registrations.entry(sequence).or_insert(tag);
     }
 
-    /// Nothing came of a number that was never sent.
+    /// Nothing came of a call that was never sent. Its number may have been given before, to one whose commit failed
+    /// and may be on the disk all the same: then the next commit takes it out.
     pub(in crate::machine) fn never_sent(&mut self, sequence: Sequence) {
-        self.pending.registrations.remove(&sequence);
+        if self.failures == 0 {
+            self.pending.registrations.remove(&sequence);
+        }
         self.numbers.refuse(sequence);
         self.numbers.take_back();
     }
