@@ -161,6 +161,19 @@ fn a_promise_outlives_an_older_one_of_its_tag_that_ends_with_the_load() {
     }
 }
 
+/// Rows that came are no registrations before the last one is there.
+#[test]
+fn nothing_is_shown_of_a_store_that_is_being_read() {
+    let mut host = Host::new();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.send(Input::Rows { registrations: vec![stored(1, "outbox")] });
+    let tag = Tag::from("outbox");
+    assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &tag), None);
+    assert_eq!(host.machine.registrations().count(), 0);
+    assert_eq!(host.machine.registration_count(), 0);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &tag), [WhyNot::Loading]);
+}
+
 /// A number near the end of all numbers, in a record or in the profile, costs no later registration.
 #[test]
 fn numbers_near_the_end_cost_nothing_that_is_registered_later() {
