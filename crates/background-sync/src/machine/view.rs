@@ -152,9 +152,12 @@ impl Machine {
         })
     }
 
-    /// A registration's state, as it is now.
+    /// A registration's state, as it is now; of none before the store was read.
     #[must_use]
     pub fn registration(&self, key: &RegistrationKey, kind: SyncKind, tag: &Tag) -> Option<&SyncRegistration> {
+        if self.phase.is_loading() {
+            return None;
+        }
         self.registry.registration(self.registry.find_tag(self.registry.find(key)?, kind, tag)?)
     }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use background_sync::policy::{Partition, PartitionId, SyncKind};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{CancelError, Input, Output, Reply, StoreOp};
+use background_sync::{CancelError, Input, Output, Reply, RequestId, StoreOp};
 
 use crate::support::stories::{
-    CANCEL, cancel, in_background, key_of, last_commit, offline_host, register, store_answers_last, with,
+    CANCEL, cancel, durable, in_background, key_of, last_commit, offline_host, register, store_answers_last, with,
+    write,
 };
 use crate::support::{Host, key, secs};
 
@@ -161,4 +162,26 @@ fn a_store_that_works_again_sooner_than_expected_holds_nobody() {
     host.commit = true;
     host.send(Input::Committed { txn: last_commit(&host) });
     assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")));
+}
+
+/// What a failed commit may have written is taken back, also when its number is given again to a call that comes to
+/// nothing before the next commit is sent.
+#[test]
+fn what_was_refused_is_taken_back_whatever_becomes_of_its_number() {
+    let mut host = offline_host();
+    host.commit = false;
+    host.register("outbox");
+    let txn = last_commit(&host);
+    // It fails after writing.
+    let mut store = durable(&host);
+    host.commits.clear();
+    host.send(Input::CommitFailed { txn });
+    host.commit = true;
+    for input in [register(500, key(), "outbox"), cancel("outbox")] {
+        host.machine.handle_more(host.clock(), input);
+    }
+    host.run(secs(10));
+    assert!(matches!(host.reply(RequestId(500)), Some(Reply::Registered(Err(_)))));
+    write(&mut store, host.commits.concat());
+    assert_eq!(store.contents().registrations, [], "both calls were refused");
 }

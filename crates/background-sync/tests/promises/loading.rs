@@ -3,7 +3,7 @@
 use background_sync::policy::{
     Partition, PartitionId, PermissionState, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
-use background_sync::registration::{Observed, Sequence, Tag};
+use background_sync::registration::{Observed, Sequence, StoredRegistration, StoredState, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
     ClearedScope, Input, Machine, RegisterError, Reply, RequestId, StoreOp, StoredProfile, WhyNot, WorkerState,
@@ -124,6 +124,54 @@ fn records_that_contradict_each_other_lose_nothing_else() {
     assert!(there.contains(&Tag::from("other")) && there.contains(&Tag::from("outbox")), "{there:?}");
     assert_eq!(there.iter().filter(|tag| **tag == Tag::from("outbox")).count(), 1, "I2");
     assert!(there.contains(&Tag::from("drafts")), "another tag that has a number twice is still a promise");
+}
+
+/// Hands the rows over one by one, or all with the end.
+fn host_loaded_with(rows: &[StoredRegistration], one_by_one: bool) -> Host {
+    let mut contents = loaded(&store_of(rows.to_vec()), WorkerState::Active);
+    contents.registrations = Vec::new();
+    let mut host = Host::new();
+    host.network(NetworkState::Offline);
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    if one_by_one {
+        for row in rows {
+            host.send(Input::Rows { registrations: vec![row.clone()] });
+        }
+    } else {
+        contents.registrations = rows.to_vec();
+    }
+    host.send(Input::Loaded(contents));
+    host
+}
+
+/// A record of the same tag that was told its last chance says nothing about the promise that came after it.
+#[test]
+fn a_promise_outlives_an_older_one_of_its_tag_that_ends_with_the_load() {
+    let told = StoredRegistration { state: StoredState::Firing(true), ..stored(3, "outbox") };
+    let rows = [stored(1, "drafts"), told, stored(5, "outbox"), stored(6, "other")];
+    for one_by_one in [false, true] {
+        let mut host = host_loaded_with(&rows, one_by_one);
+        let there: Vec<_> = host.machine.registrations().map(|view| view.sequence).collect();
+        assert_eq!(there, [1, 5, 6].map(Sequence), "one by one: {one_by_one}");
+        let mut store = store_of(rows.to_vec());
+        host.run(secs(10));
+        write(&mut store, host.commits.concat());
+        let kept: Vec<_> = store.contents().registrations.iter().map(|row| row.sequence).collect();
+        assert_eq!(kept, [1, 5, 6].map(Sequence), "and the store says so too");
+    }
+}
+
+/// Rows that came are no registrations before the last one is there.
+#[test]
+fn nothing_is_shown_of_a_store_that_is_being_read() {
+    let mut host = Host::new();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.send(Input::Rows { registrations: vec![stored(1, "outbox")] });
+    let tag = Tag::from("outbox");
+    assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &tag), None);
+    assert_eq!(host.machine.registrations().count(), 0);
+    assert_eq!(host.machine.registration_count(), 0);
+    assert_eq!(host.machine.why_not(&key(), SyncKind::OneShot, &tag), [WhyNot::Loading]);
 }
 
 /// A number near the end of all numbers, in a record or in the profile, costs no later registration.

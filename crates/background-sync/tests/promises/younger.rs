@@ -3,9 +3,11 @@
 use background_sync::policy::SyncKind;
 use background_sync::registration::{Tag, WallTime};
 use background_sync::scheduler::{NetworkId, NetworkState};
-use background_sync::{ClearedScope, Input, Outcome, RegisterError, Reply, StoreOp};
+use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, StoreOp};
 
-use crate::support::stories::{offline_host, writing_host};
+use crate::support::stories::{
+    last_commit, last_start, offline_host, store_answers, store_answers_last, with, worker_ready, writing_host,
+};
 use crate::support::{Host, PROFILE, key, secs};
 
 const MINUTE: u64 = 60;
@@ -118,4 +120,42 @@ fn a_call_that_joins_one_on_its_way_waits_for_it() {
     for request in [first, second] {
         assert_eq!(host.reply(request), Some(&Reply::Registered(Err(RegisterError::Store))));
     }
+}
+
+/// I3: the store does not have the tag any more, however young it is.
+#[test]
+fn a_store_that_lost_its_contents_has_them_again_before_a_call_is_answered() {
+    let mut host = offline_host();
+    assert!(is_registered(&mut host));
+    host.commit = false;
+    host.register("other");
+    let txn = last_commit(&host);
+    host.send(Input::ContentsLost { txn });
+    let call = host.register("outbox");
+    assert_eq!(host.reply(call), None, "nothing is acknowledged before the rewrite");
+    let rewrite = host.outputs.iter().rev().find_map(|output| match output {
+        Output::Rewrite { txn, .. } => Some(*txn),
+        _ => None,
+    });
+    store_answers(&mut host, rewrite.unwrap());
+    assert_eq!(host.reply(call), Some(&Reply::Registered(Ok(()))));
+}
+
+/// I3: a start that came to nothing is still in the store as the last chance that was told, and after a crash nothing
+/// would follow it.
+#[test]
+fn a_call_after_a_last_chance_that_came_to_nothing_waits_until_that_is_taken_back() {
+    let mut host = Host::with(with(|parameters| parameters.max_sync_attempts = 1));
+    host.start = false;
+    assert!(is_registered(&mut host));
+    host.run(secs(1));
+    let attempt = last_start(&host);
+    host.commit = false;
+    host.network = NetworkState::Offline;
+    worker_ready(&mut host, attempt);
+    assert!(host.events.is_empty(), "it gave way");
+    let call = host.register("outbox");
+    assert_eq!(host.reply(call), None, "the store says that nothing follows");
+    store_answers_last(&mut host);
+    assert_eq!(host.reply(call), Some(&Reply::Registered(Ok(()))));
 }

@@ -9,6 +9,7 @@ mod checks;
 mod clock;
 mod heard;
 mod host;
+mod in_parts;
 mod process;
 mod record;
 mod steps;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use background_sync::registration::Now;
 use background_sync::scheduler::ValidParameters;
@@ -8,13 +8,15 @@ use background_sync::{Input, Machine, Output};
 
 use super::Trouble;
 use super::heard::Heard;
+use super::in_parts::in_parts;
 
 /// How closely a world is looked at. All of it costs time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Care {
     /// Keep everything that is said, to be read.
     pub trace: bool,
-    /// Live twice: another machine with the same seed is told the same, and must say the same (invariant I14).
+    /// Live twice: another machine with the same seed is told the same, and must say the same (invariant I14). What
+    /// its store holds it is told in parts.
     pub twice: bool,
     /// Count which inputs change something.
     pub tally: bool,
@@ -69,6 +71,8 @@ pub type Tally = BTreeMap<String, Count>;
 pub(super) struct Watch {
     pub(super) care: Care,
     twin: Option<Box<Machine>>,
+    /// How the twin is told what its store holds, until it was.
+    unread: Option<u64>,
     pub(super) inputs: Tally,
     pub(super) steps: Tally,
     pub(super) heard: Heard,
@@ -79,11 +83,12 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(care: Care) -> Self {
         let heard = Heard::new(care.heard);
-        Self { care, twin: None, inputs: Tally::new(), steps: Tally::new(), heard, changed: false }
+        Self { care, twin: None, unread: None, inputs: Tally::new(), steps: Tally::new(), heard, changed: false }
     }
 
     /// Another process.
     pub(super) fn start(&mut self, parameters: &ValidParameters, seed: u64) {
+        self.unread = Some(seed);
         self.twin = self.care.twice.then(|| Box::new(Machine::new(parameters.clone(), seed)));
     }
 
@@ -91,10 +96,13 @@ impl Watch {
         self.compare(outputs)
     }
 
-    /// I14: the twin is told the same and must say the same.
+    /// I14: the twin is told the same and must say the same, in however many parts its store is read.
     pub(super) fn told(&mut self, now: Now, input: &Input, outputs: &[Output]) -> Result<(), Trouble> {
+        let seed = self.unread.take_if(|_| matches!(input, Input::Loaded(_)));
         if let Some(twin) = &mut self.twin {
-            twin.handle(now, input.clone());
+            let parts =
+                seed.map_or_else(|| vec![input.clone()], |seed| in_parts(input, hash_of((seed, now.monotonic))));
+            parts.into_iter().for_each(|part| twin.handle(now, part));
         }
         self.compare(outputs)
     }
@@ -137,6 +145,10 @@ impl Watch {
     pub(super) fn before_step(&mut self) {
         self.changed = false;
     }
+}
+
+fn hash_of(choice: impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::new().hash_one(choice)
 }
 
 fn count(tally: &mut Tally, name: String, changed: bool) {

@@ -12,17 +12,16 @@ const FAR: Sequence = Sequence(1 << 61);
 pub(in crate::machine) struct Intake {
     /// Names of the rows, in the order in which they came.
     taken: Vec<(Sequence, TagId)>,
-    /// Rows that the lists did not take: of a tag they have already, or of a private partition.
-    left: Vec<StoredRegistration>,
-    /// Rows that came after one which is out of order: all have to be sorted first.
-    unsorted: Vec<StoredRegistration>,
+    /// Rows that could not be taken as they came, and all after the first of them.
+    put_off: Vec<StoredRegistration>,
 }
 
 impl Intake {
-    /// Whether a row can be taken as it comes: its number is larger than all before, and a number at all.
+    /// Whether the row that comes next can be taken as it comes: its number is larger than all before, and a number
+    /// at all.
     pub(in crate::machine) fn is_in_order(&self, sequence: Sequence) -> bool {
-        let last = self.taken.last().map_or(Sequence(0), |(last, _)| *last);
-        self.unsorted.is_empty() && sequence < FAR && (sequence > last || self.taken.is_empty())
+        let last = self.taken.last().map(|(last, _)| *last);
+        self.is_all_in_order() && sequence < FAR && last.is_none_or(|last| sequence > last)
     }
 
     /// A row went into the lists.
@@ -30,19 +29,24 @@ impl Intake {
         self.taken.push((sequence, tag));
     }
 
-    /// A row was looked at, and the lists do not take it.
-    pub(in crate::machine) fn left(&mut self, row: StoredRegistration) {
-        self.left.push(row);
-    }
-
-    /// A row has to wait until all are there.
+    /// A row has to wait until all are there: it is out of order, or the lists did not take it.
     pub(in crate::machine) fn put_off(&mut self, row: StoredRegistration) {
-        self.unsorted.push(row);
+        self.put_off.push(row);
     }
 
     /// Whether every row could be taken as it came.
     pub(in crate::machine) fn is_all_in_order(&self) -> bool {
-        self.unsorted.is_empty()
+        self.put_off.is_empty()
+    }
+
+    /// How many rows came.
+    pub(in crate::machine) fn len(&self) -> usize {
+        self.taken.len() + self.put_off.len()
+    }
+
+    /// The largest number taken.
+    pub(in crate::machine) fn last(&self) -> Sequence {
+        self.taken.last().map_or(Sequence(0), |(last, _)| *last)
     }
 
     /// Names of the rows that were taken as they came.
@@ -50,9 +54,9 @@ impl Intake {
         &self.taken
     }
 
-    /// Those that were not taken.
-    pub(in crate::machine) fn into_rest(self) -> impl Iterator<Item = StoredRegistration> {
-        self.left.into_iter().chain(self.unsorted)
+    /// Those that were not.
+    pub(in crate::machine) fn into_rest(self) -> Vec<StoredRegistration> {
+        self.put_off
     }
 }
 

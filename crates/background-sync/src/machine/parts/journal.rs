@@ -75,9 +75,12 @@ impl Journal {
         self.pending.registrations.entry(sequence).or_insert(tag);
     }
 
-    /// Nothing came of a number that was never sent.
+    /// Nothing came of a call that was never sent. Its number may have been given before, to one whose commit failed
+    /// and may be on the disk all the same: then the next commit takes it out.
     pub(in crate::machine) fn never_sent(&mut self, sequence: Sequence) {
-        self.pending.registrations.remove(&sequence);
+        if self.failures == 0 {
+            self.pending.registrations.remove(&sequence);
+        }
         self.numbers.refuse(sequence);
         self.numbers.take_back();
     }
@@ -129,6 +132,14 @@ impl Journal {
     /// Whether everything is durable.
     pub(in crate::machine) fn is_written(&self) -> bool {
         self.in_flight.is_none() && self.is_clean()
+    }
+
+    /// Whether the store has all that there is to say of a registration: nothing of it waits to be written or is on
+    /// its way there, and nothing was lost.
+    pub(in crate::machine) fn has_written(&self, sequence: Sequence) -> bool {
+        let carried = self.in_flight.as_ref().map(|commit| &commit.carried);
+        let mut unwritten = [Some(&self.pending), carried].into_iter().flatten();
+        !self.rewrite && !unwritten.any(|unwritten| unwritten.registrations.contains_key(&sequence))
     }
 
     /// Whether the next commit can be sent, and somebody waits for it.

@@ -52,17 +52,23 @@ impl Machine {
         if !loading.intake().is_in_order(row.sequence) {
             return loading.intake().put_off(row);
         }
-        let ix = self.worker_for(&row.key, WorkerState::NotLoaded);
-        let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, row.kind, &row.tag)) else { return };
-        // A private one should never have been there, and is taken out.
-        let possible = !row.key.partition().is_private();
-        let registration = SyncRegistration::from_stored(&row, self.time.now());
-        let restored = possible && self.registry.restore(tag, registration);
+        let tag = self.restore_row(&row);
         let Phase::Loading(loading) = &mut self.phase else { return };
-        loading.intake().took(row.sequence, tag);
-        if !restored {
-            loading.intake().left(row);
+        match tag {
+            Some(tag) => loading.intake().took(row.sequence, tag),
+            None => loading.intake().put_off(row),
         }
+    }
+
+    /// Puts a row into its list. `None`, and it is not there, when its tag is registered already or its partition is
+    /// private.
+    fn restore_row(&mut self, row: &StoredRegistration) -> Option<TagId> {
+        if row.key.partition().is_private() {
+            return None;
+        }
+        let ix = self.worker_for(&row.key, WorkerState::NotLoaded)?;
+        let tag = self.registry.hold_tag(ix, row.kind, &row.tag)?;
+        self.registry.restore(tag, SyncRegistration::from_stored(row, self.time.now())).then_some(tag)
     }
 
     /// The load begins anew, or is given up: what came of it is forgotten.
@@ -72,35 +78,24 @@ impl Machine {
     }
 
     pub(in crate::machine) fn loaded(&mut self, loaded: Loaded) {
-        let Phase::Loading(loading) = &mut self.phase else { return };
-        let in_order = |(one, next): (&StoredRegistration, &StoredRegistration)| one.sequence < next.sequence;
-        let rows = &loaded.registrations;
-        let is_in_order = loading.intake().is_all_in_order()
-            && rows.iter().zip(rows.iter().skip(1)).all(in_order)
-            && [rows.first(), rows.last()].into_iter().flatten().all(|row| loading.intake().is_in_order(row.sequence));
-        let reserved = loaded.profile.map(|profile| profile.next_sequence);
         let states: HashMap<_, _> = loaded.worker_states.into_iter().collect();
-        let waiting = if is_in_order {
-            self.restore_budgets(&loaded.budgets);
-            self.rows(loaded.registrations);
-            let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
-            let (intake, waiting) = loading.into_parts();
-            let last = intake.taken().last().map_or(Sequence(0), |(last, _)| *last);
-            self.resume_profile(loaded.profile, next_after(last, reserved));
+        let reserved = loaded.profile.map(|profile| profile.next_sequence);
+        self.restore_budgets(&loaded.budgets);
+        self.rows(loaded.registrations);
+        let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
+        let (intake, waiting) = loading.into_parts();
+        let count = intake.len();
+        if intake.is_all_in_order() {
+            self.resume_profile(loaded.profile, next_after(intake.last(), reserved));
             self.take_up_rows(&intake, &states);
-            self.report_loaded(intake.taken().len(), loaded.lost, loaded.windows);
-            waiting
         } else {
-            let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
-            let (intake, waiting) = loading.into_parts();
-            let rows = self.take_rows_back(intake, loaded.registrations);
-            let (count, numbered) = (rows.len(), Numbered::of(&rows, reserved));
+            let rows = self.take_rows_back(intake);
+            let numbered = Numbered::of(&rows, reserved);
             self.resume_profile(loaded.profile, numbered.next);
             self.restore_budgets(&loaded.budgets);
             self.restore_anew(rows, numbered, &states);
-            self.report_loaded(count, loaded.lost, loaded.windows);
-            waiting
-        };
+        }
+        self.report_loaded(count, loaded.lost, loaded.windows);
         for (said_at, input) in waiting.into_inputs() {
             self.route_running(input, said_at);
         }
@@ -116,7 +111,7 @@ impl Machine {
     }
 
     /// All rows, sorted, and the lists empty again.
-    fn take_rows_back(&mut self, intake: Intake, more: Vec<StoredRegistration>) -> Vec<StoredRegistration> {
+    fn take_rows_back(&mut self, intake: Intake) -> Vec<StoredRegistration> {
         let taken = intake.taken().iter().filter_map(|(sequence, tag)| {
             let registration = self.registry.of_sequence(*tag, *sequence)?;
             let worker = self.registry.worker(self.registry.worker_of(*tag)?)?;
@@ -125,7 +120,6 @@ impl Machine {
         });
         let mut rows: Vec<_> = taken.collect();
         rows.extend(intake.into_rest());
-        rows.extend(more);
         rows.sort_by_key(|stored| stored.sequence);
         self.forget_rows();
         rows

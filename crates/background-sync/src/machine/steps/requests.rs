@@ -83,11 +83,13 @@ impl Machine {
     }
 
     /// A call for a tag that is registered, pending and untried, on the network that it was registered on, has
-    /// nothing to tell the store but an age, and that may be a while behind.
+    /// nothing to tell the store but an age, and that may be a while behind. I3: the store has to have everything
+    /// else of it, as the call is acknowledged at once.
     fn costs_no_commit(&self, tag: TagId) -> bool {
         let Some(registration) = self.registry.registration(tag) else { return false };
         let passed = self.time.observed().running.saturating_sub(registration.registered().running);
         registration.would_only_be_younger()
+            && self.journal.has_written(registration.sequence())
             && self.registry.activity(tag).is_none_or(|activity| !activity.has_asks() && activity.attempt().is_none())
             && registration.network() == self.around.last_network()
             && registration.age_behind().saturating_add(passed) < self.rules.params().max_age_behind
