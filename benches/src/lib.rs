@@ -7,7 +7,7 @@
 //! * [`Profile`]: a host full of registrations; [`Background`]: one origin that has no window; [`IdleDay`]: a day
 //!   without a network;
 //! * [`Scanning`]: a model of Chromium's way; [`Known`]: a hash table of the same tags; [`Rows`]: bare redb;
-//! * [`Engine`]: the hosts of an engine whose workers fulfil everything; [`InlineStore`]: a store without a thread;
+//! * [`Engine`]: the hosts of an engine whose workers fulfil everything;
 //! * [`Ledger`], [`Samples`], [`Footprint`], [`LoadAverage`]: what was measured, and when.
 
 mod background;
@@ -16,7 +16,6 @@ mod filled;
 mod footprint;
 mod host;
 mod idle_day;
-mod inline_store;
 mod known;
 mod ledger;
 mod load_average;
@@ -32,7 +31,6 @@ pub use filled::write_store;
 pub use footprint::Footprint;
 pub use host::Host;
 pub use idle_day::IdleDay;
-pub use inline_store::InlineStore;
 pub use known::Known;
 pub use ledger::{Ledger, Unit};
 pub use load_average::LoadAverage;
