@@ -4,7 +4,7 @@ mod activity;
 mod recent_ends;
 mod worker;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use background_sync_policy::{RegistrationKey, RegistrationPermit, SyncKind};
 use background_sync_registration::{
@@ -39,6 +39,8 @@ impl WorkerIx {
 pub(in crate::machine) struct Registry {
     workers: Table<Worker>,
     by_key: HashMap<RegistrationKey, WorkerIx>,
+    /// Pages clear data of their own origin as often as they like: that must not look at the workers of others.
+    by_origin: BTreeSet<(OriginIx, WorkerIx)>,
     by_list: FxHashMap<ListId, WorkerIx>,
     lists: SyncRegistrationLists,
     /// Those on their way to the store included.
@@ -69,6 +71,12 @@ impl Registry {
         self.workers().filter(|(_, worker)| which(worker)).map(|(ix, _)| ix).collect()
     }
 
+    /// Those of an origin, first known first.
+    pub(in crate::machine) fn workers_of(&self, origin: OriginIx) -> Vec<WorkerIx> {
+        let (first, last) = ((origin, WorkerIx(Name::FIRST)), (origin, WorkerIx(Name::LAST)));
+        self.by_origin.range(first..=last).map(|(_, ix)| *ix).collect()
+    }
+
     pub(in crate::machine) fn worker_count(&self) -> (usize, usize) {
         (self.workers.len(), self.by_key.len())
     }
@@ -83,6 +91,7 @@ impl Registry {
         let lists = SyncKind::ALL.map(|kind| self.lists.add_list(key.clone(), kind));
         let ix = WorkerIx(self.workers.add(Worker::new(key.clone(), origin, lists, state))?);
         self.by_key.insert(key.clone(), ix);
+        self.by_origin.insert((origin, ix));
         self.by_list.extend(lists.map(|list| (list, ix)));
         Some(ix)
     }
@@ -91,6 +100,7 @@ impl Registry {
     pub(in crate::machine) fn remove(&mut self, ix: WorkerIx) -> Option<OriginIx> {
         let worker = self.workers.remove(ix.0)?;
         self.by_key.remove(worker.key());
+        self.by_origin.remove(&(worker.origin(), ix));
         for list in worker.lists() {
             self.by_list.remove(&list);
             self.lists.remove_list(list);
