@@ -50,7 +50,7 @@ pub struct SyncRegistration {
     registered: Observed,
     network: Option<NetworkIdentity>,
     stage: Stage,
-    /// Seconds by which the age in the store may be behind, rounded up.
+    /// Seconds by which the age in the store may be behind, rounded up; the largest number says that nobody knows.
     behind: u16,
     /// What only those have that were tried, or have to wait. `None` where it would say nothing.
     past: Option<Box<Past>>,
@@ -157,7 +157,7 @@ impl SyncRegistration {
     }
 
     pub(crate) fn set_registered(&mut self, at: Observed) {
-        self.behind = seconds(self.age_behind().saturating_add(at.running.saturating_sub(self.registered.running)));
+        self.behind = seconds(self.age_behind_at(at));
         self.registered = at;
     }
 
@@ -170,10 +170,16 @@ impl SyncRegistration {
         }
     }
 
-    /// By how much its age in the store may be behind, in running time.
+    /// By how much its age in the store would be behind, on either clock, after a call at this moment that is not
+    /// written. [`Duration::MAX`] when that is no longer known, which is so after 18 hours.
     #[must_use]
-    pub fn age_behind(&self) -> Duration {
-        Duration::from_secs(self.behind.into())
+    pub fn age_behind_at(&self, at: Observed) -> Duration {
+        let running = at.running.saturating_sub(self.registered.running);
+        let younger = running.max(at.wall.since(self.registered.wall));
+        match self.behind {
+            u16::MAX => Duration::MAX,
+            behind => Duration::from_secs(behind.into()).saturating_add(younger),
+        }
     }
 
     /// The store has its age.
@@ -224,7 +230,7 @@ impl SyncRegistration {
     }
 }
 
-/// Whole seconds, rounded up, as far as half a day goes.
+/// Whole seconds, rounded up, as far as 18 hours go.
 fn seconds(length: Duration) -> u16 {
     let whole = length.as_secs().saturating_add(u64::from(length.subsec_nanos() > 0));
     u16::try_from(whole).unwrap_or(u16::MAX)

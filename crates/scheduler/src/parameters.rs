@@ -92,9 +92,9 @@ pub struct SyncParameters {
     /// Whether registering a waiting tag ends its wait (`sync.register.8.1`). `false` is Chromium's
     /// way.
     pub register_ends_wait: bool,
-    /// How far the age of a registration may be behind in the store. A call that only makes a registration younger is
-    /// answered without a write as long as it is less than this; zero writes every one. What the store has decides
-    /// after a restart, so a promise may seem so much older then.
+    /// How far the age of a registration may be behind in the store, on either clock. A call that only makes a
+    /// registration younger is answered without a write as long as it is less than this, and than 18 hours; zero
+    /// writes every one. What the store has decides after a restart, so a promise may seem so much older then.
     pub max_age_behind: Duration,
     /// On which networks to fire.
     pub network_mode: NetworkMode,

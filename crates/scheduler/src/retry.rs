@@ -74,10 +74,11 @@ impl SyncParameters {
         (old && with_this >= self.min_sync_attempts).then_some(LastChance::Age)
     }
 
-    /// The running time at which the registration is removed without another attempt.
+    /// The running time at which a registration is removed without another attempt that was last registered at
+    /// `registered`, in running time too.
     #[must_use]
-    pub fn expires_at(&self, registered: Observed) -> Duration {
-        registered.running.saturating_add(self.max_observed_age)
+    pub fn expires_at(&self, registered: Duration) -> Duration {
+        registered.saturating_add(self.max_observed_age)
     }
 
     /// The execution cap of an event (`sync.limit`).

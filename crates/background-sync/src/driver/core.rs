@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use background_sync_policy::{ActiveWorker, Facts, RegistrationKey, SyncKind};
-use background_sync_registration::{MonotonicTime, Now};
+use background_sync_registration::{MonotonicTime, Now, Tag};
 use background_sync_scheduler::ValidParameters;
 
 use super::keys_met::KeysMet;
@@ -11,7 +11,6 @@ use crate::{
     Loaded, Machine, NetworkSubject, NotStarted, Notice, Outcome, Output, Poster, Receipt, RegisterError, Reply,
     RequestId, StoreContents, StoreFailure, WorkerState,
 };
-use background_sync_registration::Tag;
 
 /// Messages that share a commit at most. A flood of them must not put it off for ever.
 const MOST_AT_ONCE: usize = 256;
@@ -240,8 +239,7 @@ impl Core {
         Loaded { registrations, budgets, profile, lost, worker_states, windows }
     }
 
-    /// Feeds the machine and does all it wants, until it wants nothing more.
-    /// One input of a round.
+    /// One input of a round: feeds the machine and does all it wants, until it wants nothing more.
     fn handle(&mut self, input: Input) {
         let now = self.now();
         self.machine.handle_more(now, input);

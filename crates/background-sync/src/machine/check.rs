@@ -90,7 +90,10 @@ impl Machine {
 
     fn check_origins(&self) -> Result<(), String> {
         for (ix, origin) in self.origins.iter() {
-            let workers: Vec<_> = self.registry.workers_where(|worker| worker.origin() == ix);
+            let workers = self.registry.workers_where(|worker| worker.origin() == ix);
+            if workers != self.registry.workers_of(ix) {
+                return Err(format!("{ix:?} has {workers:?}, and others are found"));
+            }
             let tags: Vec<_> = workers.iter().flat_map(|worker| self.counted(*worker)).collect();
             if origin.registrations() != tags.len() || origin.workers() != workers.len() {
                 let counted = origin.registrations();

@@ -62,3 +62,14 @@ fn a_private_record_in_the_store_is_taken_out() {
     write(&mut store, host.commits.concat());
     assert!(!store.contents().registrations.iter().any(|record| record.key.partition().is_private()));
 }
+
+/// I12: its partition was closed with the session before, and nobody is told what was in it.
+#[test]
+fn a_private_record_in_the_store_is_not_spoken_of() {
+    let key = key_of(Partition::Private(PartitionId(7)), "https://secret.example");
+    let store = store_of([StoredRegistration { key, ..stored(1, "diary") }]);
+    let mut host = before_loading();
+    host.send(Input::Loaded(loaded(&store, WorkerState::NoSuchRegistration)));
+    let spoken_of = host.machine.log().filter(|entry| entry.key.is_some()).count();
+    assert_eq!(spoken_of, 0, "{:?}", host.machine.log().collect::<Vec<_>>());
+}

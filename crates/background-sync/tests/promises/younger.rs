@@ -1,12 +1,13 @@
 //! Calls that only make a registration younger cost no write, and what the store then does not know.
 
 use background_sync::policy::SyncKind;
-use background_sync::registration::{Tag, WallTime};
+use background_sync::registration::{Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, NetworkState};
 use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, StoreOp};
 
 use crate::support::stories::{
-    last_commit, last_start, offline_host, store_answers, store_answers_last, with, worker_ready, writing_host,
+    last_commit, last_start, offline_host, register, store_answers, store_answers_last, with, worker_ready,
+    writing_host,
 };
 use crate::support::{Host, PROFILE, key, secs};
 
@@ -158,4 +159,28 @@ fn a_call_after_a_last_chance_that_came_to_nothing_waits_until_that_is_taken_bac
     assert_eq!(host.reply(call), None, "the store says that nothing follows");
     store_answers_last(&mut host);
     assert_eq!(host.reply(call), Some(&Reply::Registered(Ok(()))));
+}
+
+/// The week after which a promise is old is counted on the wall clock, which goes on while the system sleeps.
+#[test]
+fn the_age_in_the_store_is_not_behind_by_a_sleep_either() {
+    let mut host = offline_host();
+    assert!(is_registered(&mut host));
+    let slept = Now { wall: host.clock().wall.after(secs(8 * 24 * 60 * MINUTE)), ..host.clock() };
+    host.machine.handle(slept, register(500, key(), "outbox"));
+    let outputs: Vec<_> = std::iter::from_fn(|| host.machine.poll_output()).collect();
+    assert!(outputs.iter().any(|output| matches!(output, Output::Commit { .. })), "{outputs:?}");
+}
+
+/// However far the age may be behind: what is counted of that ends somewhere.
+#[test]
+fn an_allowance_of_days_ends_some_time() {
+    let mut host = Host::with(with(|parameters| parameters.max_age_behind = secs(5 * 24 * 60 * MINUTE)));
+    host.network(NetworkState::Offline);
+    for _ in 0..10 * 24 {
+        assert!(is_registered(&mut host));
+        host.run(secs(60 * MINUTE));
+    }
+    let behind = host.clock().wall.since(*written(&host).last().unwrap());
+    assert!(behind <= secs(5 * 24 * 60 * MINUTE), "{behind:?} behind");
 }

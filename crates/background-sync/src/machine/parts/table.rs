@@ -13,6 +13,11 @@ pub(in crate::machine) struct Name {
 }
 
 impl Name {
+    /// Before all names that are given.
+    pub(in crate::machine) const FIRST: Self = Self { serial: 0, slot: 0 };
+    /// After all of them.
+    pub(in crate::machine) const LAST: Self = Self { serial: u64::MAX, slot: u32::MAX };
+
     /// The order of names in half a word; after four thousand million names it begins anew.
     pub(in crate::machine) fn rank(self) -> u32 {
         (self.serial & u64::from(u32::MAX)) as u32

@@ -185,7 +185,8 @@ impl Machine {
     fn drop_row(&mut self, ix: WorkerIx, tag: TagId, sequence: Sequence, orphan: bool) {
         self.journal.note(sequence, tag);
         self.write_lazily();
-        if orphan {
+        // I12: what was in a private partition is not spoken of.
+        if orphan && self.registry.worker(ix).is_some_and(|worker| !worker.is_private()) {
             let status = vec![(MetadataName::Status, "unregistered".to_owned())];
             self.report(tag, Some(sequence), EventName::SyncCompleted, status);
         }

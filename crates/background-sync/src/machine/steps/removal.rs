@@ -111,7 +111,7 @@ impl Machine {
 
     /// All tags of an origin, of one kind.
     pub(in crate::machine) fn remove_origin(&mut self, origin: OriginIx, kind: SyncKind, why: Removal) {
-        for ix in self.registry.workers_where(|worker| worker.origin() == origin) {
+        for ix in self.registry.workers_of(origin) {
             let mut tags = self.registry.tags_of(ix);
             tags.retain(|tag| self.registry.kind_of(*tag) == Some(kind));
             self.remove_tags(&tags, why);
@@ -123,9 +123,10 @@ impl Machine {
             ClearedScope::Partition(partition) => {
                 self.registry.workers_where(|worker| worker.key().partition() == *partition)
             }
-            ClearedScope::Origin(partition, origin) => self
-                .registry
-                .workers_where(|worker| worker.key().partition() == *partition && worker.key().origin() == origin),
+            ClearedScope::Origin(partition, origin) => {
+                let known = self.origins.find(*partition, origin);
+                known.map(|ix| self.registry.workers_of(ix)).unwrap_or_default()
+            }
             ClearedScope::Key(key) => self.registry.find(key).into_iter().collect(),
         };
         for ix in workers {

@@ -75,7 +75,7 @@ impl Machine {
             return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
         }
         let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, kind, tag)) else { return };
-        if self.costs_no_commit(tag) {
+        if self.costs_no_commit(tag, call) {
             self.make_younger(ix, tag, call, permit);
         } else {
             self.take_up(ix, tag, call, permit);
@@ -85,14 +85,13 @@ impl Machine {
     /// A call for a tag that is registered, pending and untried, on the network that it was registered on, has
     /// nothing to tell the store but an age, and that may be a while behind. I3: the store has to have everything
     /// else of it, as the call is acknowledged at once.
-    fn costs_no_commit(&self, tag: TagId) -> bool {
+    fn costs_no_commit(&self, tag: TagId, call: Call) -> bool {
         let Some(registration) = self.registry.registration(tag) else { return false };
-        let passed = self.time.observed().running.saturating_sub(registration.registered().running);
         registration.would_only_be_younger()
             && self.journal.has_written(registration.sequence())
             && self.registry.activity(tag).is_none_or(|activity| !activity.has_asks() && activity.attempt().is_none())
             && registration.network() == self.around.last_network()
-            && registration.age_behind().saturating_add(passed) < self.rules.params().max_age_behind
+            && registration.age_behind_at(self.asked_at(call)) < self.rules.params().max_age_behind
     }
 
     /// sync.register.8.4 for such a call: the registration is as good as new, and its new age goes with its next
@@ -138,9 +137,13 @@ impl Machine {
             (AskedBy::Worker, Some(worker)) => worker.hop(self.time.monotonic(), self.rules.params()),
             (AskedBy::Page, _) | (AskedBy::Worker, None) => std::time::Duration::ZERO,
         };
-        let at = Observed { wall: call.said_at, ..self.time.observed() };
+        let at = self.asked_at(call);
         let (request, asked_by) = (call.request, call.asked_by);
         Ask { request, permit, sequence, is_first, asked_by, at, hop, while_firing, txn: None }
+    }
+
+    fn asked_at(&self, call: Call) -> Observed {
+        Observed { wall: call.said_at, ..self.time.observed() }
     }
 
     /// Chromium's way, if the parameters ask for it: registering a tag that waits or is pending leaves

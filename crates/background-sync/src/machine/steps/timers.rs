@@ -62,8 +62,8 @@ impl Machine {
 
     /// Those that are too old by now, in the order in which they became so.
     fn take_expired(&mut self) -> Vec<TagId> {
-        let (most, running) = (self.rules.params().max_observed_age, self.time.observed().running);
-        let is_too_old = |registered: Duration| registered.saturating_add(most) <= running;
+        let (params, running) = (self.rules.params(), self.time.observed().running);
+        let is_too_old = |registered: Duration| params.expires_at(registered) <= running;
         let mut old: Vec<_> = self
             .places
             .take_old(is_too_old, self.registry.lists())
@@ -80,8 +80,8 @@ impl Machine {
     /// When the first registration becomes too old.
     pub(in crate::machine) fn next_expiry(&self) -> Option<MonotonicTime> {
         let registered = self.places.oldest(self.registry.lists())?;
-        let at = registered.saturating_add(self.rules.params().max_observed_age);
-        Some(self.time.monotonic().after(at.saturating_sub(self.time.observed().running)))
+        let left = self.rules.params().expires_at(registered).saturating_sub(self.time.observed().running);
+        Some(self.time.monotonic().after(left))
     }
 
     /// Takes all waits from the wall clock again. The one thing that looks at every registration.

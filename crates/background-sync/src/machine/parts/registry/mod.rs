@@ -4,7 +4,7 @@ mod activity;
 mod recent_ends;
 mod worker;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use background_sync_policy::{RegistrationKey, RegistrationPermit, SyncKind};
 use background_sync_registration::{
@@ -41,6 +41,8 @@ pub(in crate::machine) struct Registry {
     by_key: HashMap<RegistrationKey, WorkerIx>,
     /// By where the key of a worker lies in memory: most callers hold a clone of it, and that is found at once.
     by_address: FxHashMap<usize, WorkerIx>,
+    /// Pages clear data of their own origin as often as they like: that must not look at the workers of others.
+    by_origin: BTreeSet<(OriginIx, WorkerIx)>,
     by_list: FxHashMap<ListId, WorkerIx>,
     lists: SyncRegistrationLists,
     /// Those on their way to the store included.
@@ -71,6 +73,12 @@ impl Registry {
         self.workers().filter(|(_, worker)| which(worker)).map(|(ix, _)| ix).collect()
     }
 
+    /// Those of an origin, first known first.
+    pub(in crate::machine) fn workers_of(&self, origin: OriginIx) -> Vec<WorkerIx> {
+        let (first, last) = ((origin, WorkerIx(Name::FIRST)), (origin, WorkerIx(Name::LAST)));
+        self.by_origin.range(first..=last).map(|(_, ix)| *ix).collect()
+    }
+
     pub(in crate::machine) fn worker_count(&self) -> (usize, usize) {
         (self.workers.len(), self.by_key.len())
     }
@@ -86,6 +94,7 @@ impl Registry {
         let ix = WorkerIx(self.workers.add(Worker::new(key.clone(), origin, lists, state))?);
         self.by_key.insert(key.clone(), ix);
         self.by_address.insert(key.address(), ix);
+        self.by_origin.insert((origin, ix));
         self.by_list.extend(lists.map(|list| (list, ix)));
         Some(ix)
     }
@@ -95,6 +104,7 @@ impl Registry {
         let worker = self.workers.remove(ix.0)?;
         self.by_key.remove(worker.key());
         self.by_address.remove(&worker.key().address());
+        self.by_origin.remove(&(worker.origin(), ix));
         for list in worker.lists() {
             self.by_list.remove(&list);
             self.lists.remove_list(list);
