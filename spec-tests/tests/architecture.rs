@@ -11,7 +11,10 @@ use serde_json::Value;
 /// Crates from the bottom up, and what each may depend on, tests apart.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("background-sync-policy", &["serde", "url"]),
-    ("background-sync-registration", &["background-sync-policy", "crc32fast", "postcard", "serde"]),
+    (
+        "background-sync-registration",
+        &["background-sync-policy", "crc32fast", "hashbrown", "postcard", "serde", "slab"],
+    ),
     (
         "background-sync-scheduler",
         &["background-sync-policy", "background-sync-registration", "rand_core", "rand_pcg", "rustc-hash", "serde"],
@@ -27,6 +30,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "rustc-hash",
             "serde",
             "siphasher",
+            "slab",
         ],
     ),
     ("background-sync-store", &["background-sync", "redb", "serde", "postcard", "crc32fast", "siphasher"]),
