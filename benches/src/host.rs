@@ -80,10 +80,15 @@ impl Host {
         self.say_and_do(Input::Tick);
     }
 
-    /// Lets time pass until the machine wants to go on. Says how long that was; `None` if it does not want to.
+    /// How long it is until the machine wants to go on; `None` if it does not want to.
+    #[must_use]
+    pub fn until_deadline(&self) -> Option<Duration> {
+        Some(self.machine.next_deadline()?.since(MonotonicTime::from_start(self.now)))
+    }
+
+    /// Lets that time pass, and says how long it was.
     pub fn pass_until_deadline(&mut self) -> Option<Duration> {
-        let deadline = self.machine.next_deadline()?;
-        let time = deadline.since(MonotonicTime::from_start(self.now));
+        let time = self.until_deadline()?;
         self.pass(time);
         Some(time)
     }

@@ -33,11 +33,23 @@ impl IdleDay {
         host.say_and_do(background_sync::Input::Loaded(stored));
         let (commits, wake_ups) = (host.commits(), host.wake_ups());
         let (mut passed, mut deadlines) = (Duration::ZERO, 0);
-        while let Some(time) = host.pass_until_deadline().filter(|time| passed + *time < DAY) {
+        while let Some(time) = host.until_deadline().filter(|time| passed + *time < DAY) {
+            host.pass(time);
             passed += time;
             deadlines += 1;
             assert!(deadlines < MOST, "the machine comes to rest");
         }
         Self { commits: host.commits() - commits, wake_ups: host.wake_ups() - wake_ups, deadlines }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_done_in_a_day_in_which_nothing_happens() {
+        let idle = IdleDay { commits: 0, wake_ups: 0, deadlines: 0 };
+        assert_eq!([0, 100].map(IdleDay::with), [idle; 2]);
     }
 }

@@ -13,6 +13,7 @@
 //! | where does it stand, and why not now? | [`OwnHolds`], [`OriginHolds`], [`GeneralHolds`] |
 //! | who is next? | [`Rotation`]: origins take turns |
 //! | may the device be woken again? | [`WakePatience`] |
+//! | when is the running time written? | [`running_time_is_due`] |
 //! | what is due? | [`DueQueue`]: what is not due costs nothing |
 //!
 //! All numbers are in [`SyncParameters`]: take a preset, change what you must, and let
@@ -46,6 +47,7 @@ mod patience;
 mod presets;
 mod retry;
 mod rotation;
+mod running_time;
 mod spacing;
 
 pub use allowance::Allowance;
@@ -62,4 +64,5 @@ pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters,
 pub use patience::WakePatience;
 pub use retry::LastChance;
 pub use rotation::Rotation;
+pub use running_time::running_time_is_due;
 pub use spacing::{AskedBy, SpacedCall};

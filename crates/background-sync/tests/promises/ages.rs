@@ -1,24 +1,119 @@
 //! What has to be known of ages after a crash, and what is too old to be kept.
 
+use std::time::Duration;
+
 use background_sync::policy::SyncKind;
 use background_sync::registration::Tag;
-use background_sync::scheduler::SyncParameters;
-use background_sync::{Input, Machine, StoreOp, StoredProfile, WorkerState};
+use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::{Input, Machine, NetworkSubject, StoreOp, StoredProfile, WorkerState};
 
-use crate::support::stories::{loaded, offline_host, store_of, write};
-use crate::support::{key, secs};
+use crate::support::stories::{at, in_background, loaded, offline_host, store_of, stored, write};
+use crate::support::{Host, key, secs};
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
+/// The running times written from the commit of this number on.
+fn running_times(host: &Host, from: usize) -> Vec<u64> {
+    let ops = host.commits[from..].iter().flatten();
+    let profiles = ops.filter_map(|op| match op {
+        StoreOp::PutProfile(profile) => Some(profile.running.as_secs()),
+        _ => None,
+    });
+    profiles.collect()
+}
+
 #[test]
-fn the_running_time_is_written_every_hour_while_something_is_registered() {
+fn days_in_which_nothing_happens_cost_nothing() {
     let mut host = offline_host();
     host.register("outbox");
-    let registered = host.commits.len();
-    host.run(secs(5 * HOUR + 60));
-    let later = host.commits[registered..].iter().flatten();
-    assert_eq!(later.filter(|op| matches!(op, StoreOp::PutProfile(_))).count(), 5);
+    host.run(secs(60));
+    let (commits, outputs) = (host.commits.len(), host.outputs.len());
+    assert_eq!(host.machine.next_deadline(), Some(at(30 * DAY).monotonic), "it is too old then");
+    host.run(secs(29 * DAY));
+    assert_eq!((host.commits.len(), host.outputs.len()), (commits, outputs));
+}
+
+#[test]
+fn the_running_time_is_written_with_a_commit_when_it_is_an_hour_behind() {
+    let mut host = offline_host();
+    host.register("outbox");
+    assert_eq!(running_times(&host, 0), [0]);
+    host.run(secs(HOUR - 1));
+    host.register("draft");
+    assert_eq!(running_times(&host, 0), [0]);
+    host.run(secs(1));
+    host.register("photo");
+    host.register("song");
+    assert_eq!(running_times(&host, 0), [0, HOUR]);
+}
+
+#[test]
+fn the_running_time_is_written_before_the_process_may_be_gone() {
+    for word in [Input::Slept, Input::Frozen] {
+        let mut host = offline_host();
+        host.register("outbox");
+        let registered = host.commits.len();
+        host.run(secs(HOUR - 1));
+        host.send(word.clone());
+        assert_eq!(running_times(&host, registered), [], "{word:?}");
+        host.run(secs(1));
+        host.send(word.clone());
+        host.send(word.clone());
+        assert_eq!(running_times(&host, registered), [HOUR], "{word:?}");
+    }
+}
+
+#[test]
+fn nobody_writes_the_running_time_where_nothing_is_registered() {
+    // What its event used of a day's budget is kept.
+    let mut host = in_background(SyncParameters::recommended());
+    host.network(NetworkState::online());
+    host.run(secs(5 * HOUR));
+    assert_eq!((host.events.len(), host.machine.registration_count()), (1, 0));
+    let commits = host.commits.len();
+    host.send(Input::Slept);
+    assert_eq!(host.commits.len(), commits);
+}
+
+/// What was registered at `running`, and is seen by a session that starts from such a profile.
+fn starts_with(running: Duration, profile: Option<StoredProfile>) -> Host {
+    let mut row = stored(1, "outbox");
+    row.registered.running = running;
+    let mut store = store_of([row]);
+    write(&mut store, profile.map(StoreOp::PutProfile));
+    let mut host = offline_host();
+    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.send(Input::NetworkChanged { subject: NetworkSubject::All, state: NetworkState::Offline, epoch: 99 });
+    host.send(Input::Loaded(loaded(&store, WorkerState::Active)));
+    host
+}
+
+/// After a crash the profile's record may be older than a row, and it may be lost. The row would seem to be from the
+/// future, and grow no older until then.
+#[test]
+fn no_row_is_younger_than_the_running_time_of_its_profile() {
+    let behind = StoredProfile { running: secs(1_000), ..StoredProfile::default() };
+    for profile in [Some(behind), None] {
+        let mut host = starts_with(secs(5 * DAY), profile);
+        host.register("draft");
+        let draft = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("draft")).unwrap().registered();
+        assert_eq!(draft.running, secs(5 * DAY), "{profile:?}");
+        assert_eq!(running_times(&host, 0).last(), Some(&(5 * DAY)), "the store knows it from now on");
+        host.run(secs(30 * DAY - 1));
+        assert_eq!(host.machine.registration_count(), 2);
+        host.run(secs(1));
+        assert_eq!(host.machine.registration_count(), 0, "{profile:?}");
+    }
+}
+
+#[test]
+fn a_row_that_says_the_profile_ran_for_ages_makes_nothing_old() {
+    let mut host = starts_with(Duration::MAX, None);
+    host.register("draft");
+    assert_eq!(host.machine.registration_count(), 2);
+    host.run(secs(29 * DAY));
+    assert_eq!(host.machine.registration_count(), 2);
 }
 
 #[test]

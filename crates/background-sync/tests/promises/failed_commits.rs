@@ -67,8 +67,15 @@ fn a_budget_nobody_uses_any_more_is_taken_out_again() {
 fn the_running_time_of_the_profile_is_written_again() {
     let mut host = offline_host();
     host.register("outbox");
-    host.run(secs(10));
-    assert_eq!(written_again(&mut host, |op| matches!(op, StoreOp::PutProfile(_))), 1);
+    host.run(secs(3_600));
+    host.commit = false;
+    host.send(Input::Slept);
+    host.commit = true;
+    let first = host.commits.len() - 1;
+    host.send(Input::CommitFailed { txn: last_commit(&host) });
+    host.run(secs(120));
+    let written = host.commits[first..].iter().flatten();
+    assert_eq!(written.filter(|op| matches!(op, StoreOp::PutProfile(_))).count(), 2);
 }
 
 /// What was cancelled does not fire; whether the next session finds it is not known until it was taken out.

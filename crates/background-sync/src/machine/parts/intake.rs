@@ -1,10 +1,15 @@
 //! Rows of the store on their way into the lists.
 
+use std::time::Duration;
+
 use background_sync_registration::{Sequence, StoredRegistration, TagId};
 
 /// No profile lives long enough to count this far. Where a number like this is found, all are given anew, or the
 /// next ones would have nowhere to go.
 const FAR: Sequence = Sequence(1 << 61);
+
+/// No profile runs for so long: a thousand years. A row that says so says nothing about the others.
+const ABSURD: Duration = Duration::from_secs(1_000 * 365 * 86_400);
 
 /// What the store has told of its registrations so far. Rows go into the lists as they come; here is what has to be
 /// known of them until the last one is there.
@@ -14,6 +19,8 @@ pub(in crate::machine) struct Intake {
     taken: Vec<(Sequence, TagId)>,
     /// Rows that could not be taken as they came, and all after the first of them.
     put_off: Vec<StoredRegistration>,
+    /// The largest running time at which one of them was registered.
+    running: Duration,
 }
 
 impl Intake {
@@ -25,13 +32,25 @@ impl Intake {
     }
 
     /// A row went into the lists.
-    pub(in crate::machine) fn took(&mut self, sequence: Sequence, tag: TagId) {
-        self.taken.push((sequence, tag));
+    pub(in crate::machine) fn took(&mut self, row: &StoredRegistration, tag: TagId) {
+        self.note_running(row);
+        self.taken.push((row.sequence, tag));
     }
 
     /// A row has to wait until all are there: it is out of order, or the lists did not take it.
     pub(in crate::machine) fn put_off(&mut self, row: StoredRegistration) {
+        self.note_running(&row);
         self.put_off.push(row);
+    }
+
+    fn note_running(&mut self, row: &StoredRegistration) {
+        let registered = Some(row.registered.running).filter(|running| *running < ABSURD);
+        self.running = self.running.max(registered.unwrap_or_default());
+    }
+
+    /// So long at least the profile has been running: a row was registered then.
+    pub(in crate::machine) fn running(&self) -> Duration {
+        self.running
     }
 
     /// Whether every row could be taken as it came.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition};
 use background_sync_registration::{MonotonicTime, Sequence, TagId};
+use background_sync_scheduler::running_time_is_due;
 
 use super::numbers::Numbers;
 use super::origins::OriginIx;
@@ -34,6 +35,8 @@ pub(in crate::machine) struct Journal {
     /// After a failed commit: nothing of the profile starts before this, and what can wait does.
     retry_at: Option<MonotonicTime>,
     numbers: Numbers,
+    /// The running time of the profile that the store has.
+    running: Duration,
 }
 
 /// What the next commit carries.
@@ -55,14 +58,31 @@ pub(in crate::machine) struct InFlight {
     /// It replaces everything.
     pub(in crate::machine) rewrite: bool,
     pub(in crate::machine) carried: Pending,
-    /// The reservation it makes durable.
-    pub(in crate::machine) profile: Option<Sequence>,
+    /// The profile's own record, if it carries that.
+    pub(in crate::machine) profile: Option<StoredProfile>,
     pub(in crate::machine) attempts: Vec<AttemptId>,
 }
 
 impl Journal {
-    pub(in crate::machine) fn numbers(&mut self) -> &mut Numbers {
-        &mut self.numbers
+    /// Goes on from what the store has: the next number, and the running time of the profile.
+    pub(in crate::machine) fn resume(&mut self, next: Sequence, running: Duration) {
+        self.numbers.resume(next);
+        self.running = running;
+    }
+
+    /// The number of a first registration.
+    pub(in crate::machine) fn give_number(&mut self) -> Sequence {
+        self.numbers.give()
+    }
+
+    /// Nothing came of a number that was sent to the store.
+    pub(in crate::machine) fn refuse_number(&mut self, sequence: Sequence) {
+        self.numbers.refuse(sequence);
+    }
+
+    /// The last numbers, if nothing came of them, are given again.
+    pub(in crate::machine) fn take_numbers_back(&mut self) {
+        self.numbers.take_back();
     }
 
     /// The stored form of a registration is out of date.
@@ -103,6 +123,11 @@ impl Journal {
 
     pub(in crate::machine) fn note_profile(&mut self) {
         self.profile = true;
+    }
+
+    /// The profile's record is written if the store's running time is far enough behind this.
+    pub(in crate::machine) fn note_running_time(&mut self, running: Duration) {
+        self.profile |= running_time_is_due(self.running, running);
     }
 
     /// The engine shuts down: the running time is written once more, if the profile has anything in the store.
@@ -164,12 +189,13 @@ impl Journal {
     }
 
     /// The profile's record, if it has to be written: a number that may be used must be reserved in the store, or a
-    /// restart could use it again.
+    /// restart could use it again; and a running time that is far behind costs little where something is written anyway.
     pub(in crate::machine) fn profile_to_write(
         &mut self,
         running: Duration,
         secret: [u64; 2],
     ) -> Option<StoredProfile> {
+        self.note_running_time(running);
         if !self.numbers.are_used_up() && !self.profile {
             return None;
         }
@@ -191,8 +217,9 @@ impl Journal {
         let done = self.in_flight.take_if(|commit| commit.txn == txn)?;
         self.failures = 0;
         self.rewrite &= !done.rewrite;
-        if let Some(reserved) = done.profile {
-            self.numbers.reserved(reserved);
+        if let Some(profile) = done.profile {
+            self.numbers.reserved(profile.next_sequence);
+            self.running = profile.running;
         }
         if let Some((last, _)) = done.carried.registrations.last_key_value() {
             self.numbers.used_up_to(*last);

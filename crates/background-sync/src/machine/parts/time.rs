@@ -10,9 +10,6 @@ use super::origins::OriginIx;
 use super::registry::WorkerIx;
 use crate::AttemptId;
 
-/// The running time of a profile is written at least this often while there are registrations.
-const PROFILE_EVERY: Duration = Duration::from_secs(3_600);
-
 /// A moment something other than a registration waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::machine) enum Timer {
@@ -28,8 +25,6 @@ pub(in crate::machine) enum Timer {
     LazyCommit,
     /// The store is tried again.
     StoreRetry,
-    /// The running time of the profile is written.
-    Profile,
     /// A wake-up's time is over.
     WakeBudget,
     /// A wake-up waits no longer for its network.
@@ -45,8 +40,6 @@ pub(in crate::machine) enum Timer {
 pub(in crate::machine) struct Time {
     clock: Clock,
     timers: DueQueue<Timer>,
-    /// `Timer::Profile` is set.
-    profile_timer: bool,
     /// Between `Slept` and `Woke`: nothing starts.
     asleep: bool,
     /// Between `Frozen` and `Thawed`: nothing starts, and caps stand still.
@@ -117,19 +110,6 @@ impl Time {
 
     pub(in crate::machine) fn next_deadline(&self) -> Option<MonotonicTime> {
         self.timers.next_deadline()
-    }
-
-    /// There are registrations, so their age has to be known after a crash.
-    pub(in crate::machine) fn keep_running_time(&mut self) {
-        if !self.profile_timer {
-            self.profile_timer = true;
-            self.set_in(Timer::Profile, PROFILE_EVERY);
-        }
-    }
-
-    /// The running time is being written.
-    pub(in crate::machine) fn profile_timer_ran(&mut self) {
-        self.profile_timer = false;
     }
 
     pub(in crate::machine) fn is_suspended(&self) -> bool {

@@ -44,7 +44,6 @@ impl Machine {
         let attempts = self.note_sent(txn, &carried);
         let profile = self.journal.profile_to_write(self.time.observed().running, self.around.secret());
         ops.extend(profile.map(StoreOp::PutProfile));
-        let profile = profile.map(|profile| profile.next_sequence);
         self.journal.sent(InFlight { txn, rewrite, carried, profile, attempts });
         self.out.commit_sent();
         self.phase.commit_sent(txn);

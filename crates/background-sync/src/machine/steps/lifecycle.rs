@@ -68,6 +68,7 @@ impl Machine {
     /// Whoever comes next may find only what is written.
     pub(in crate::machine) fn slept(&mut self) {
         self.time.sleep();
+        self.keep_running_time();
         self.journal.hurry();
     }
 
@@ -79,6 +80,7 @@ impl Machine {
     /// What runs may fail now without being charged.
     pub(in crate::machine) fn frozen(&mut self) {
         self.time.freeze();
+        self.keep_running_time();
         self.journal.hurry();
         self.attempts.interrupt(|_| true);
     }

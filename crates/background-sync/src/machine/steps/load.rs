@@ -55,7 +55,7 @@ impl Machine {
         let tag = self.restore_row(&row);
         let Phase::Loading(loading) = &mut self.phase else { return };
         match tag {
-            Some(tag) => loading.intake().took(row.sequence, tag),
+            Some(tag) => loading.intake().took(&row, tag),
             None => loading.intake().put_off(row),
         }
     }
@@ -86,12 +86,13 @@ impl Machine {
         let (intake, waiting) = loading.into_parts();
         let count = intake.len();
         if intake.is_all_in_order() {
-            self.resume_profile(loaded.profile, next_after(intake.last(), reserved));
+            self.resume_profile(loaded.profile, next_after(intake.last(), reserved), intake.running());
             self.take_up_rows(&intake, &states);
         } else {
+            let running = intake.running();
             let rows = self.take_rows_back(intake);
             let numbered = Numbered::of(&rows, reserved);
-            self.resume_profile(loaded.profile, numbered.next);
+            self.resume_profile(loaded.profile, numbered.next, running);
             self.restore_budgets(&loaded.budgets);
             self.restore_anew(rows, numbered, &states);
         }
@@ -211,16 +212,13 @@ impl Machine {
         }
     }
 
-    fn resume_profile(&mut self, profile: Option<StoredProfile>, next: Sequence) {
-        self.journal.numbers().resume(next);
-        let secret = match profile {
-            Some(profile) => {
-                self.time.resume_running(profile.running);
-                profile.network_secret
-            }
-            None => self.rules.secret(),
-        };
-        self.around.set_secret(secret);
+    /// `of_rows` is the running time at which the last row was registered: what the profile's record says may be
+    /// older, or be lost.
+    fn resume_profile(&mut self, profile: Option<StoredProfile>, next: Sequence, of_rows: Duration) {
+        let written = profile.map_or(Duration::ZERO, |profile| profile.running);
+        self.journal.resume(next, written);
+        self.time.resume_running(written.max(of_rows));
+        self.around.set_secret(profile.map_or_else(|| self.rules.secret(), |profile| profile.network_secret));
     }
 
     /// An attempt was running, or about to, when the process died. `false` when that was the end.

@@ -131,7 +131,7 @@ impl Machine {
         // Its event may have ended while an earlier call for the tag was on its way: that one decides.
         let (sequence, while_firing) = existing.or(earlier).unwrap_or_else(|| {
             self.count_registration(tag, 1);
-            (self.journal.numbers().give(), None)
+            (self.journal.give_number(), None)
         });
         let hop = match (call.asked_by, self.registry.worker_mut(ix)) {
             (AskedBy::Worker, Some(worker)) => worker.hop(self.time.monotonic(), self.rules.params()),
@@ -176,7 +176,6 @@ impl Machine {
 
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
     pub(in crate::machine) fn count_registration(&mut self, tag: TagId, by: isize) {
-        self.time.keep_running_time();
         let origin = self.registry.count_registration(tag, by);
         let origin = origin.and_then(|ix| self.origins.get_mut(ix));
         if let (Some(origin), Some(tag)) = (origin, self.registry.tag(tag)) {

@@ -36,13 +36,13 @@ impl Machine {
             let first_of_its_number = self.was_given_for(tag, sequence, txn);
             self.fail_asks(tag, sequence, txn);
             if first_of_its_number && !self.is_there(tag, sequence) {
-                self.journal.numbers().refuse(sequence);
+                self.journal.refuse_number(sequence);
             }
             // It may be on the disk all the same: what was refused is taken back by the next commit.
             self.journal.note_too(sequence, tag);
             self.write_attempt_of(tag);
         }
-        self.journal.numbers().take_back();
+        self.journal.take_numbers_back();
         for (ix, request) in std::mem::take(&mut failed.carried.cancels) {
             self.decide(ix, request, Reply::Cancelled(Err(CancelError::Store)));
         }

@@ -34,7 +34,6 @@ impl Machine {
                     self.journal.retry();
                     self.recheck_all_origins();
                 }
-                Timer::Profile => self.write_running_time(),
                 Timer::WakeBudget => self.wake_done(),
                 // What it means is found out at the end of the turn.
                 Timer::WakeNetwork => {}
@@ -103,12 +102,11 @@ impl Machine {
         }
     }
 
-    fn write_running_time(&mut self) {
-        self.time.profile_timer_ran();
+    /// Nothing may come after this: the running time is written if a crash would lose much of it that anybody's age
+    /// counts on.
+    pub(in crate::machine) fn keep_running_time(&mut self) {
         if self.origins.iter().any(|(_, origin)| origin.registrations() > 0 && !origin.is_private()) {
-            self.journal.note_profile();
-            self.journal.hurry();
-            self.time.keep_running_time();
+            self.journal.note_running_time(self.time.observed().running);
         }
     }
 
