@@ -2,11 +2,11 @@
 
 use background_sync::policy::SyncKind;
 use background_sync::registration::{Now, Tag, WallTime};
-use background_sync::scheduler::{NetworkId, NetworkState};
+use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState};
 use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply, StoreOp};
 
 use crate::support::stories::{
-    last_commit, last_start, offline_host, register, store_answers, store_answers_last, with, worker_ready,
+    durable, last_commit, last_start, offline_host, register, store_answers, store_answers_last, with, worker_ready,
     writing_host,
 };
 use crate::support::{Host, PROFILE, key, secs};
@@ -63,7 +63,7 @@ fn without_that_allowance_every_call_is_written() {
 }
 
 #[test]
-fn what_was_tried_or_is_on_another_network_is_written() {
+fn what_was_tried_is_written() {
     let mut host = offline_host();
     host.outcomes.push_back(Some(Outcome::Rejected));
     assert!(is_registered(&mut host));
@@ -74,17 +74,32 @@ fn what_was_tried_or_is_on_another_network_is_written() {
     let before = written(&host).len();
     assert!(is_registered(&mut host));
     assert_eq!(written(&host).len(), before + 1);
+}
 
-    let mut host = offline_host();
-    assert!(is_registered(&mut host));
-    let work = NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new("work")) };
-    host.facts.windows.top_level = 1;
-    host.start = false;
+/// A pending registration stays one of the network on which it became pending, so a call on another one has nothing to
+/// tell the store either.
+#[test]
+fn a_call_on_another_network_is_not_written_and_changes_nothing() {
+    let mut host = Host::with(with(|parameters| parameters.network_mode = NetworkMode::Same));
+    let named = |name| {
+        let network_id = Some(NetworkId::new(name));
+        NetworkState::Online { metered: false, roaming: false, network_id }
+    };
     host.send(Input::Frozen);
-    host.network(work);
-    let before = written(&host).len();
+    host.network(named("home"));
     assert!(is_registered(&mut host));
-    assert_eq!(written(&host).len(), before + 1, "it was registered on another network than it is now");
+    let network_of =
+        |host: &Host| host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")).unwrap().network();
+    let home = network_of(&host);
+    assert!(home.is_some());
+    host.network(named("work"));
+    let commits = host.commits.len();
+    for _ in 0..3 {
+        assert!(is_registered(&mut host));
+    }
+    assert_eq!(host.commits.len(), commits);
+    let in_store = durable(&host).contents().registrations.remove(0);
+    assert_eq!((network_of(&host), in_store.network), (home, home));
 }
 
 #[test]

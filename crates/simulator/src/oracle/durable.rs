@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
-use background_sync::registration::{Sequence, Series, StoredRegistration, StoredState, WallTime};
+use background_sync::registration::{MonotonicTime, Sequence, Series, StoredRegistration, StoredState, WallTime};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{Reply, StoreOp, SyncEventInit, TxnId};
 
@@ -20,8 +20,8 @@ pub(super) struct Durable {
     doubtful: BTreeSet<Sequence>,
     /// A commit became durable at this very moment.
     just_now: bool,
-    /// No less running time has passed.
-    running: Duration,
+    /// The running time of the profile at a moment of this session, since the machine has said one.
+    running: Option<(MonotonicTime, Duration)>,
     /// The store has lost something and was not given everything anew.
     lost: bool,
 }
@@ -43,11 +43,11 @@ impl Durable {
         self.last_txn = None;
         self.doubtful.clear();
         self.lost = false;
-        self.running = Duration::ZERO;
+        self.running = None;
     }
 
     /// I5: one commit at a time; I12: nothing private; each record once.
-    pub(super) fn commit(&mut self, txn: TxnId, ops: &[StoreOp], carries: Carries) -> Verdict {
+    pub(super) fn commit(&mut self, now: MonotonicTime, txn: TxnId, ops: &[StoreOp], carries: Carries) -> Verdict {
         if let Some((before, ..)) = &self.in_flight {
             return broken("I5", format!("{txn:?} is sent while {before:?} is in flight"));
         }
@@ -79,7 +79,7 @@ impl Durable {
             }
         }
         self.doubtful.clear();
-        self.running = ops.iter().filter_map(running_of).max().max(Some(self.running)).unwrap_or_default();
+        self.running = ops.iter().find_map(running_of).map(|running| (now, running)).or(self.running);
         self.last_txn = Some(txn);
         self.in_flight = Some((txn, ops.to_vec(), carries));
         Ok(())
@@ -195,15 +195,22 @@ impl Durable {
         model: &Model,
         parameters: &SyncParameters,
     ) -> Verdict {
-        let behind = self.running.saturating_sub(stored.registered.running);
-        let unwritten = model.record(name).is_some_and(|record| record.certain && record.may_be_unwritten);
-        if unwritten && parameters.register_ends_wait && behind > parameters.max_age_behind && !self.is_writing() {
-            return broken(
-                "I3",
-                format!("{:?} is acknowledged, and the age in the store is {behind:?} behind", name.1),
-            );
+        let unwritten = model.record(name).filter(|record| record.certain && record.may_be_unwritten);
+        let Some(record) = unwritten.filter(|_| parameters.register_ends_wait && !self.is_writing()) else {
+            return Ok(());
+        };
+        let running = record.registered_at.and_then(|at| self.running_at(at)).unwrap_or_default();
+        let behind_in_running = running.saturating_sub(stored.registered.running);
+        let behind = behind_in_running.max(record.registered.since(stored.registered.wall));
+        if behind.is_zero() || behind < parameters.max_age_behind {
+            return Ok(());
         }
-        Ok(())
+        broken("I3", format!("{:?} is acknowledged, and the age in the store is {behind:?} behind", name.1))
+    }
+
+    /// The running time of the profile at a moment of this session.
+    fn running_at(&self, at: MonotonicTime) -> Option<Duration> {
+        self.running.map(|(then, running)| running.saturating_add(at.since(then)).saturating_sub(then.since(at)))
     }
 
     /// I5: the attempt is durable before its event, with what the event is told (I6).

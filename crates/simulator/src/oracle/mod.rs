@@ -210,12 +210,12 @@ impl Oracle {
             }
             Output::Commit { txn, ops } => {
                 self.see_written(now, ops)?;
-                self.durable.commit(*txn, ops, Carries::Changes)
+                self.durable.commit(now.monotonic, *txn, ops, Carries::Changes)
             }
             Output::Rewrite { txn, ops } => {
                 self.see_written(now, ops)?;
                 self.durable.holds_everything(ops, &self.model)?;
-                self.durable.commit(*txn, ops, Carries::Everything)
+                self.durable.commit(now.monotonic, *txn, ops, Carries::Everything)
             }
             Output::Event(entry) => {
                 self.told.of_a_closed_partition(entry.key.as_ref())?;

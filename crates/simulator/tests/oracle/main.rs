@@ -4,6 +4,7 @@ mod counted;
 mod shown;
 mod timely;
 mod words;
+mod younger;
 
 use background_sync::policy::{Facts, Partition, PartitionId, WindowClients};
 use background_sync::registration::{Sequence, StoredRegistration, StoredState};

@@ -82,15 +82,14 @@ impl Machine {
         }
     }
 
-    /// A call for a tag that is registered, pending and untried, on the network that it was registered on, has
-    /// nothing to tell the store but an age, and that may be a while behind. I3: the store has to have everything
-    /// else of it, as the call is acknowledged at once.
+    /// A call for a tag that is registered, pending and untried has nothing to tell the store but an age, and that may
+    /// be a while behind. Whatever the network is by now, it stays the registration of the one that it was made on. I3:
+    /// the store has to have everything else of it, as the call is acknowledged at once.
     fn costs_no_commit(&self, tag: TagId, call: Call) -> bool {
         let Some(registration) = self.registry.registration(tag) else { return false };
         registration.would_only_be_younger()
             && self.journal.has_written(registration.sequence())
             && self.registry.activity(tag).is_none_or(|activity| !activity.has_asks() && activity.attempt().is_none())
-            && registration.network() == self.around.last_network()
             && registration.age_behind_at(self.asked_at(call)) < self.rules.params().max_age_behind
     }
 
