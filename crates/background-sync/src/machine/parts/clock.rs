@@ -1,5 +1,8 @@
 //! Two clocks, and what becomes of one that goes astray.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Now};

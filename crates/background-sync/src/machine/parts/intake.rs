@@ -1,5 +1,8 @@
 //! Rows of the store on their way into the lists.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use background_sync_registration::{Sequence, StoredRegistration, TagId};

@@ -1,5 +1,8 @@
 //! What has to be written. One commit is in flight at a time; what arrives meanwhile shares the next.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -6,6 +6,8 @@ mod clock;
 pub(super) mod intake;
 pub(super) mod journal;
 mod log;
+#[cfg(test)]
+mod named;
 mod numbers;
 pub(super) mod origins;
 pub(super) mod outbox;

@@ -1,5 +1,8 @@
 //! The numbers that registrations go by.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use background_sync_registration::Sequence;

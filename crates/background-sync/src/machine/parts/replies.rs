@@ -1,5 +1,8 @@
 //! Requests without a reply. Replies leave in call order, key by key.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use background_sync_policy::SyncKind;

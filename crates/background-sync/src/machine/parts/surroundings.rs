@@ -1,5 +1,8 @@
 //! What the host says about the world as a whole.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use background_sync_policy::{SyncKind, SystemRestriction, UserSwitch};

@@ -1,5 +1,8 @@
 //! Now, and all moments that something other than a registration waits for.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Now, Observed, WallTime};

@@ -1,5 +1,8 @@
 //! Waking the device: what was asked of the operating system, and the wake-up that is going on.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, WallTime};

@@ -1,6 +1,10 @@
 //! Attempts to run events, from the start of the worker to the end of the event.
 
 mod attempt;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod time;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

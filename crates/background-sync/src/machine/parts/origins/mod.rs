@@ -1,6 +1,8 @@
 //! Origins that have something to do with syncs, and whose turn it is.
 
 mod origin;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
