@@ -281,7 +281,8 @@ impl GeneralHolds {
     /// Whether nothing does.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+        let Self { network, held_until, full, restricted, suspended } = self;
+        network.is_none() && held_until.is_none() && !full && !restricted && !suspended
     }
 
     /// Every reason.

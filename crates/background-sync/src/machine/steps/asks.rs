@@ -6,7 +6,7 @@ use background_sync_registration::{Asked, Registered, Sequence, TagId};
 
 use crate::machine::Machine;
 use crate::machine::parts::registry::{Activity, Ask, Delivery};
-use crate::{EventName, MetadataName, RegisterError, Reply, TxnId};
+use crate::{Detail, EventName, Reason, RegisterError, Reply, TxnId};
 
 /// Without either word on a reply, it counts as delivered after this long.
 const DELIVERY: Duration = Duration::from_secs(1);
@@ -101,7 +101,7 @@ impl Machine {
             self.dirty(tag, ask.sequence, true);
         }
         for ask in rejected {
-            let why = vec![(MetadataName::Reason, format!("{error:?}"))];
+            let why = vec![Detail::Reason(Reason::Rejected(error))];
             self.report(tag, None, EventName::RegistrationRefused, why);
             self.decide(ix, ask.request, Reply::Registered(Err(error)));
         }

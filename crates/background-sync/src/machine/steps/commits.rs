@@ -8,7 +8,7 @@ use crate::machine::parts::Phase;
 use crate::machine::parts::attempts::Attempt;
 use crate::machine::parts::journal::{InFlight, Pending};
 use crate::machine::parts::time::Timer;
-use crate::{AttemptId, Output, Reply, StoreOp, TxnId};
+use crate::{AttemptId, Ignored, Output, Reply, StoreOp, TxnId};
 
 impl Machine {
     /// The stored form of a registration is out of date. `urgent` when somebody waits for it.
@@ -153,7 +153,7 @@ impl Machine {
 
     pub(in crate::machine) fn committed(&mut self, txn: TxnId) {
         let Some((done, had_failed)) = self.journal.succeeded(txn) else {
-            return self.ignore("a commit that is not in flight");
+            return self.ignore(Ignored::NotInFlight);
         };
         if had_failed {
             self.time.cancel(Timer::StoreRetry);

@@ -2,9 +2,9 @@
 
 use background_sync_registration::{Sequence, TagId};
 
-use crate::EventName;
 use crate::machine::Machine;
 use crate::machine::parts::outbox::{About, Details};
+use crate::{EventName, Ignored};
 
 impl Machine {
     /// Something happened to a tag, and to this registration of it.
@@ -27,7 +27,7 @@ impl Machine {
     }
 
     /// I9: an input that makes no sense is counted, and that is all.
-    pub(in crate::machine) fn ignore(&mut self, reason: &str) {
+    pub(in crate::machine) fn ignore(&mut self, reason: Ignored) {
         self.out.ignore(self.time.wall(), reason);
     }
 }

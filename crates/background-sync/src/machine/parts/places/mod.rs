@@ -227,6 +227,9 @@ impl Places {
 
     /// Takes out the first registration whose wait is over.
     pub(in crate::machine) fn pop_due(&mut self, now: MonotonicTime, lists: &SyncRegistrationLists) -> Option<TagId> {
+        if self.next_wait()? > now {
+            return None;
+        }
         let private = match (self.waits.first(lists), self.private_waits.first(lists)) {
             (None, None) => return None,
             (one, None) => one.is_none(),
