@@ -42,6 +42,14 @@ pub struct TagId {
     generation: u32,
 }
 
+impl ListId {
+    /// A small number for tables that stand beside the lists: no two lists have the same one at a time.
+    #[must_use]
+    pub const fn slot(self) -> u32 {
+        self.0
+    }
+}
+
 impl TagId {
     /// A small number for tables that stand beside the lists: no two tags have the same one at a time.
     #[must_use]
@@ -153,6 +161,12 @@ impl SyncRegistrationLists {
             self.index.remove(tag.slot, &self.entries);
             self.entries.try_remove(tag.slot as usize);
         }
+    }
+
+    /// What there is under a name: its list, its tag, and its registration, if it is registered.
+    #[must_use]
+    pub fn held(&self, tag: TagId) -> Option<(ListId, &Tag, Option<&SyncRegistration>)> {
+        self.entry(tag).map(|entry| (entry.list, &entry.tag, entry.registration.as_ref()))
     }
 
     /// The tag behind a name.

@@ -13,8 +13,8 @@ enum Op {
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
-        3 => (0_u8..6, 0_u64..10).prop_map(|(thing, at)| Op::Set(thing, at)),
-        1 => (0_u8..6).prop_map(Op::Cancel),
+        3 => (0_u8..30, 0_u64..10).prop_map(|(thing, at)| Op::Set(thing, at)),
+        1 => (0_u8..30).prop_map(Op::Cancel),
         3 => (0_u64..10).prop_map(Op::PopDue),
     ]
 }
@@ -26,7 +26,7 @@ fn at(seconds: u64) -> MonotonicTime {
 proptest! {
     /// I8: a thing has one moment, the last one it was given, and comes out once that has come, the earliest first.
     #[test]
-    fn i8_a_thing_has_the_last_moment_it_was_given_and_comes_out_once(ops in prop::collection::vec(op(), 1..80)) {
+    fn i8_a_thing_has_the_last_moment_it_was_given_and_comes_out_once(ops in prop::collection::vec(op(), 1..200)) {
         let mut queue = DueQueue::default();
         let mut moments: BTreeMap<u8, MonotonicTime> = BTreeMap::new();
         for op in ops {

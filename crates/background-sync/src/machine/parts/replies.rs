@@ -11,10 +11,15 @@ use super::origins::OriginIx;
 use super::registry::WorkerIx;
 use crate::{CancelError, GetTagsError, Reply, RequestId};
 
+/// A queue for more than this is not kept when it is empty.
+const SPARE: usize = 64;
+
 /// The queues of requests, one for each worker that has any.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Replies {
     queues: FxHashMap<WorkerIx, VecDeque<Queued>>,
+    /// The queue that was emptied last, for the next worker that needs one.
+    spare: VecDeque<Queued>,
     /// Invariant I17.
     of_origin: FxHashMap<OriginIx, usize>,
     /// Invariant I10.
@@ -98,8 +103,11 @@ impl Replies {
             None | Some(Queued::Undecided(_)) => return Next::Undecided,
             Some(Queued::Decided(..) | Queued::Tags(..)) => queue.pop_front(),
         };
-        if queue.is_empty() {
-            self.queues.remove(&asker.worker);
+        if queue.is_empty()
+            && let Some(emptied) = self.queues.remove(&asker.worker)
+            && emptied.capacity() <= SPARE
+        {
+            self.spare = emptied;
         }
         self.count_off(asker.origin, 1);
         match next {
@@ -123,7 +131,7 @@ impl Replies {
     }
 
     fn push(&mut self, asker: Asker, queued: Queued) {
-        self.queues.entry(asker.worker).or_default().push_back(queued);
+        self.queues.entry(asker.worker).or_insert_with(|| std::mem::take(&mut self.spare)).push_back(queued);
         self.all += 1;
         *self.of_origin.entry(asker.origin).or_default() += 1;
     }

@@ -126,7 +126,6 @@ impl Machine {
         self.time.set(Timer::Attempt(id), now.monotonic.after(cap));
         self.out.dispatched();
         self.wake.something_happened();
-        self.file(subject.tag);
         // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
         let event = SyncEventInit { kind, tag, last_chance };
         self.out.emit(Output::Dispatch { attempt: id, event, cap, background });

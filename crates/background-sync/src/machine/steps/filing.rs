@@ -5,7 +5,7 @@ use background_sync_registration::{MonotonicTime, TagId};
 use crate::machine::Machine;
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::places::Card;
-use crate::machine::parts::registry::WorkerIx;
+use crate::machine::parts::registry::{Record, WorkerIx};
 use crate::machine::steps::holds::is_run;
 
 impl Machine {
@@ -31,14 +31,13 @@ impl Machine {
 
     fn refile(&mut self, tag: TagId, renewed: bool) {
         self.out.visited(1);
-        let Some(ix) = self.registry.worker_of(tag) else { return };
-        let Some(worker) = self.registry.worker(ix) else { return };
+        let Some(Record { ix, worker, kind, registration, .. }) = self.registry.record(tag) else { return };
         let (origin, private) = (worker.origin(), worker.is_private());
         let lists = self.registry.lists();
-        let lines_up = match self.registry.registration(tag) {
+        let lines_up = match registration {
             None => self.places.remove(tag, origin, lists),
+            Some(_) if !is_run(kind) => return,
             Some(registration) => {
-                let Some(kind) = self.registry.kind_of(tag).filter(|kind| is_run(*kind)) else { return };
                 let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
                 let (sequence, registered) = (registration.sequence(), registration.registered().running);
                 let worker = ix.rank();

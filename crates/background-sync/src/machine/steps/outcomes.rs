@@ -63,7 +63,10 @@ impl Machine {
                 self.failed(subject, FailureReason::Deferred, ended.cut_short, Some(by));
             }
         }
-        self.file(subject.tag);
+        // One that is still there stays held by its attempt until that is released.
+        if self.registry.registration(subject.tag).is_none() {
+            self.file(subject.tag);
+        }
         self.dirty(subject.tag, subject.sequence, false);
     }
 

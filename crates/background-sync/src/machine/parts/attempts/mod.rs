@@ -2,7 +2,6 @@
 
 mod attempt;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, NetworkIdentity};
@@ -17,7 +16,8 @@ pub(in crate::machine) use attempt::{Attempt, AttemptPhase, Ended, Readiness, Ru
 /// All attempts, also those of registrations that are gone: their events still run.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Attempts {
-    all: BTreeMap<AttemptId, Attempt>,
+    /// Names are ours, so a quick hash will do.
+    all: FxHashMap<AttemptId, Attempt>,
     of_origin: FxHashMap<OriginIx, usize>,
     of_profile: usize,
     last: u64,
@@ -45,10 +45,12 @@ impl Attempts {
         self.all.get(&id)
     }
 
+    /// First started first.
     pub(in crate::machine) fn ids(&self) -> Vec<AttemptId> {
-        self.all.keys().copied().collect()
+        in_order(self.all.keys().copied())
     }
 
+    /// All of them, in no order.
     pub(in crate::machine) fn iter(&self) -> impl Iterator<Item = (AttemptId, &Attempt)> {
         self.all.iter().map(|(id, attempt)| (*id, attempt))
     }
@@ -229,7 +231,7 @@ impl Attempts {
             attempt.subject.origin == origin
                 && attempt.run().is_some_and(|run| run.background_since.is_some() == in_background)
         });
-        those.map(|(id, _)| *id).collect()
+        in_order(those.map(|(id, _)| *id))
     }
 
     /// The rest of an event is background time: so much of it was booked. Gives its new deadline.
@@ -269,4 +271,11 @@ impl Attempts {
         });
         postponed.collect()
     }
+}
+
+/// First started first.
+fn in_order(ids: impl Iterator<Item = AttemptId>) -> Vec<AttemptId> {
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable();
+    ids
 }
