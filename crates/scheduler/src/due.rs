@@ -88,6 +88,20 @@ impl<T: Copy + Ord + Hash> DueQueue<T> {
         Some(thing)
     }
 
+    /// Everything that is due by then, in no order. Looks at nothing else but what comes right after it.
+    pub fn due_by(&self, then: MonotonicTime) -> impl Iterator<Item = T> + '_ {
+        let mut places = vec![0];
+        std::iter::from_fn(move || {
+            while let Some(at) = places.pop() {
+                if let Some(place) = self.heap.get(at).filter(|place| place.at <= then) {
+                    places.extend(at * WIDTH + 1..at * WIDTH + 1 + WIDTH);
+                    return Some(self.things[place.thing as usize].thing);
+                }
+            }
+            None
+        })
+    }
+
     /// How many things are in.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -61,9 +61,9 @@ impl Machine {
         }
         for (ix, origin) in self.origins.iter() {
             let holds = self.origin_holds(ix, origin);
-            let wakes = self.places.has_ready(ix) && !origin.is_private() && !holds.full && !holds.is_refused();
-            if self.wake.knows(ix) != wakes {
-                return Err(format!("the device would {} be woken for {ix:?}", if wakes { "not" } else { "always" }));
+            let could_start = self.places.has_ready(ix) && !holds.full && !holds.is_refused();
+            if self.wake.knows(ix, origin.is_private()) != could_start {
+                return Err(format!("{ix:?} is {} filed to be woken for", if could_start { "not" } else { "still" }));
             }
         }
         Ok(())

@@ -1,4 +1,5 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use background_sync_registration::MonotonicTime;
 use background_sync_scheduler::DueQueue;
@@ -44,6 +45,11 @@ proptest! {
                 }
             }
             prop_assert_eq!(queue.next_deadline(), moments.values().min().copied());
+            for then in 0..10 {
+                let due: BTreeSet<_> = queue.due_by(at(then)).collect();
+                let those = moments.iter().filter(|(_, moment)| **moment <= at(then)).map(|(thing, _)| *thing);
+                prop_assert_eq!(due, those.collect::<BTreeSet<_>>());
+            }
             prop_assert_eq!((queue.len(), queue.is_empty()), (moments.len(), moments.is_empty()));
         }
     }

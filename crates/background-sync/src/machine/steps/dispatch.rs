@@ -42,9 +42,10 @@ impl Machine {
         if self.is_asked(attempt.subject().tag) && self.registration_of(attempt).is_some() {
             return;
         }
+        let general_epoch = said.general_epoch;
         match self.obstacle(attempt, &said.facts, &said.network) {
             None => self.dispatch(id),
-            Some(Obstacle::Offline) => self.give_way_to_the_network(id, said.general_epoch),
+            Some(Obstacle::Offline) => self.give_way_to_the_network(id, general_epoch),
             Some(obstacle) => self.give_way(id, obstacle),
         }
     }

@@ -45,9 +45,7 @@ impl Machine {
                 self.places.file(card, lists)
             }
         };
-        if !private {
-            self.file_for_wake(origin);
-        }
+        self.file_for_wake(origin);
         if lines_up {
             self.origins.join(origin);
         }
@@ -61,17 +59,17 @@ impl Machine {
         }
     }
 
-    /// Files an origin by when the device could be woken for it.
+    /// Files an origin by when it could start something, if there were a network: the device is woken for that.
     pub(in crate::machine) fn file_for_wake(&mut self, ix: OriginIx) {
         let Some(origin) = self.origins.get(ix) else { return };
         let at = self.places.has_ready(ix).then(|| self.origin_holds(ix, origin));
-        let at = at.filter(|holds| !origin.is_private() && !holds.full && !holds.is_refused()).map(|holds| {
+        let at = at.filter(|holds| !holds.full && !holds.is_refused()).map(|holds| {
             let budget = holds.budget.map(|wait| self.time.monotonic().after(wait));
             let drawn = !origin.needs_spread(self.around.link_epoch());
             let spread = drawn.then_some(origin.spread_until());
             budget.max(spread).unwrap_or(MonotonicTime::ZERO)
         });
-        self.wake.file(ix, at);
+        self.wake.file(ix, origin.is_private(), at);
     }
 
     /// An origin may have a reason less to wait: let it line up again.

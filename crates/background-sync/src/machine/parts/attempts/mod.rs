@@ -122,9 +122,9 @@ impl Attempts {
     }
 
     /// What the worker and its origin were like when it was ready, if the attempt is durable too.
-    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<Readiness> {
+    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<&Readiness> {
         match &self.all.get(&id)?.phase {
-            AttemptPhase::Starting { written: Written::Yes, ready, .. } => ready.clone(),
+            AttemptPhase::Starting { written: Written::Yes, ready, .. } => ready.as_ref(),
             AttemptPhase::Starting { .. }
             | AttemptPhase::AskingUser { .. }
             | AttemptPhase::Running(_)

@@ -30,6 +30,12 @@ impl Heap {
         self.places.first().map(|place| MonotonicTime::from_nanos(place.at))
     }
 
+    /// Whether the first moment has come. What is kept as the far future never does.
+    pub(super) fn is_due(&self, now: MonotonicTime) -> bool {
+        let now = now.nanos();
+        self.places.first().is_some_and(|place| place.at <= now && place.at < u64::MAX)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }

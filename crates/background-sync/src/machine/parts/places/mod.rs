@@ -227,7 +227,7 @@ impl Places {
 
     /// Takes out the first registration whose wait is over.
     pub(in crate::machine) fn pop_due(&mut self, now: MonotonicTime, lists: &SyncRegistrationLists) -> Option<TagId> {
-        if self.next_wait()? > now {
+        if !self.waits.is_due(now) && !self.private_waits.is_due(now) {
             return None;
         }
         let private = match (self.waits.first(lists), self.private_waits.first(lists)) {
