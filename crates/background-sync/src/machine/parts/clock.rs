@@ -58,7 +58,8 @@ impl Clock {
     fn trusted(&mut self, reading: Now) -> MonotonicTime {
         let (raw, before) = (reading.monotonic, self.now.monotonic);
         let astray = self.astray.take();
-        if raw.since(before) <= ABSURD && before.since(raw) <= ABSURD {
+        let moved = if raw >= before { raw.since(before) } else { before.since(raw) };
+        if moved <= ABSURD {
             self.shift = 0;
             return raw;
         }

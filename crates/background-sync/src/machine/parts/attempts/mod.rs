@@ -9,6 +9,7 @@ use background_sync_scheduler::BudgetTicket;
 use rustc_hash::FxHashMap;
 
 use super::origins::OriginIx;
+use super::table::Beside;
 use crate::{AttemptId, TxnId};
 use attempt::starting;
 pub(in crate::machine) use attempt::{Attempt, AttemptPhase, Ended, Readiness, Run, Subject, Written};
@@ -18,7 +19,7 @@ pub(in crate::machine) use attempt::{Attempt, AttemptPhase, Ended, Readiness, Ru
 pub(in crate::machine) struct Attempts {
     /// Names are ours, so a quick hash will do.
     all: FxHashMap<AttemptId, Attempt>,
-    of_origin: FxHashMap<OriginIx, usize>,
+    of_origin: Beside<usize>,
     of_profile: usize,
     last: u64,
 }
@@ -33,7 +34,7 @@ impl Attempts {
     }
 
     pub(in crate::machine) fn of_origin(&self, origin: OriginIx) -> usize {
-        self.of_origin.get(&origin).copied().unwrap_or(0)
+        self.of_origin.get(origin.name()).copied().unwrap_or(0)
     }
 
     /// Whether any is of the profile.
@@ -80,7 +81,7 @@ impl Attempts {
         self.last += 1;
         let id = AttemptId(self.last);
         self.all.insert(id, Attempt { subject, last_chance, ticket: None, phase });
-        *self.of_origin.entry(subject.origin).or_default() += 1;
+        *self.of_origin.get_mut(subject.origin.name()) += 1;
         self.of_profile += usize::from(!subject.private);
         id
     }
@@ -94,12 +95,8 @@ impl Attempts {
 
     pub(in crate::machine) fn remove(&mut self, id: AttemptId) -> Option<Attempt> {
         let attempt = self.all.remove(&id)?;
-        if let Some(count) = self.of_origin.get_mut(&attempt.subject.origin) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.of_origin.remove(&attempt.subject.origin);
-            }
-        }
+        let of_origin = self.of_origin.get_mut(attempt.subject.origin.name());
+        *of_origin = of_origin.saturating_sub(1);
         self.of_profile = self.of_profile.saturating_sub(usize::from(!attempt.subject.private));
         Some(attempt)
     }

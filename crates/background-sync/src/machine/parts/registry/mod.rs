@@ -25,6 +25,11 @@ pub(in crate::machine) use worker::Worker;
 pub(in crate::machine) struct WorkerIx(Name);
 
 impl WorkerIx {
+    /// For what is kept beside workers.
+    pub(in crate::machine) fn name(self) -> Name {
+        self.0
+    }
+
     /// The order of workers in half a word: which of two waits that end together goes first.
     pub(in crate::machine) fn rank(self) -> u32 {
         self.0.rank()
