@@ -79,7 +79,7 @@ impl Log {
     }
 
     fn take(&mut self, at: usize) -> Option<Arc<LogEntry>> {
-        let Logged { entry, site } = self.entries.remove(at)?;
+        let Logged { entry, site } = if at == 0 { self.entries.pop_front()? } else { self.entries.remove(at)? };
         if let Some(site) = site {
             self.sites.remove(site);
         }

@@ -51,7 +51,7 @@ impl Machine {
         let Some(attempt) = self.attempts.get(id) else { return self.ignore(Ignored::FinishedUnknown) };
         match attempt.phase() {
             AttemptPhase::Running(_) => {
-                self.settle(id, outcome.into());
+                self.book_end(id, outcome.into());
                 self.release(id);
             }
             // What it decides is decided already; now its tag is free.

@@ -34,7 +34,7 @@ impl Machine {
         let Some(Record { ix, worker, kind, registration, .. }) = self.registry.record(tag) else { return };
         let (origin, private) = (worker.origin(), worker.is_private());
         let lists = self.registry.lists();
-        let lines_up = match registration {
+        let moved = match registration {
             None => self.places.remove(tag, origin, lists),
             Some(_) if !is_run(kind) => return,
             Some(registration) => {
@@ -45,8 +45,11 @@ impl Machine {
                 self.places.file(card, lists)
             }
         };
-        self.file_for_wake(origin);
-        if lines_up {
+        if moved.is_ready || moved.was_ready {
+            self.file_for_wake(origin);
+        }
+        // One that was ready may have stood before one that is held by less.
+        if moved.is_ready || (moved.was_ready && self.places.has_ready(origin)) {
             self.origins.join(origin);
         }
     }

@@ -32,14 +32,19 @@ pub(in crate::machine) enum End {
 }
 
 impl Machine {
+    /// The event of a running attempt is decided, and the attempt stays until the host says that it has ended, or
+    /// has had its time for that.
+    pub(in crate::machine) fn settle(&mut self, id: AttemptId, end: End) {
+        self.time.set(Timer::Attempt(id), self.time.cap_time().after(TERMINATION_GRACE));
+        self.book_end(id, end);
+    }
+
     /// The event of a running attempt has ended, whatever the attempt itself does from now on. Books
     /// its time and moves its registration. The attempt stays; [`Machine::release`] lets it go.
-    pub(in crate::machine) fn settle(&mut self, id: AttemptId, end: End) {
+    pub(in crate::machine) fn book_end(&mut self, id: AttemptId, end: End) {
         let (now, cap_time) = (self.time.monotonic(), self.time.cap_time());
-        let deadline = cap_time.after(TERMINATION_GRACE);
-        let Some(ended) = self.attempts.end(id, cap_time, deadline) else { return };
+        let Some(ended) = self.attempts.end(id, cap_time, cap_time.after(TERMINATION_GRACE)) else { return };
         let subject = ended.subject;
-        self.time.set(Timer::Attempt(id), deadline);
         if let (Some((ticket, used)), Some(origin)) = (ended.used, self.origins.get_mut(subject.origin)) {
             origin.budget_mut().settle(ticket, used);
             self.budget_changed(subject.origin);

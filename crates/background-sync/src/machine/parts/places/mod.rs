@@ -122,10 +122,18 @@ pub(in crate::machine) struct Card {
     pub(in crate::machine) standing: Standing,
 }
 
+/// What filing a registration did to those of its origin that nothing holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::machine) struct Moved {
+    /// It is one of them.
+    pub(in crate::machine) is_ready: bool,
+    /// It was one of them.
+    pub(in crate::machine) was_ready: bool,
+}
+
 impl Places {
-    /// Files a registration where it belongs now. Says whether its origin has a reason to line up: it is ready, or it
-    /// was and the next one may be held by less.
-    pub(in crate::machine) fn file(&mut self, card: Card, lists: &SyncRegistrationLists) -> bool {
+    /// Files a registration where it belongs now.
+    pub(in crate::machine) fn file(&mut self, card: Card, lists: &SyncRegistrationLists) -> Moved {
         let slot = card.tag.slot();
         if self.slots.len() <= slot as usize {
             self.slots.resize(slot as usize + 1, Slot::default());
@@ -142,18 +150,18 @@ impl Places {
         let waits = if card.private { &mut self.private_waits } else { &mut self.waits };
         self.slots[slot as usize].private = card.private;
         waits.file(card.standing, card.worker, slot, &mut self.slots, lists);
-        filed == Filed::Ready || (was_ready && self.has_ready(card.origin))
+        Moved { is_ready: filed == Filed::Ready, was_ready }
     }
 
-    /// Takes a registration that is gone out of everything. Says whether its origin has a reason to line up.
-    pub(in crate::machine) fn remove(&mut self, tag: TagId, origin: OriginIx, lists: &SyncRegistrationLists) -> bool {
+    /// Takes a registration that is gone out of everything.
+    pub(in crate::machine) fn remove(&mut self, tag: TagId, origin: OriginIx, lists: &SyncRegistrationLists) -> Moved {
         let slot = tag.slot();
-        let Some(place) = self.slots.get(slot as usize).copied() else { return false };
+        let Some(place) = self.slots.get(slot as usize).copied() else { return Moved::default() };
         self.ages.take(slot, &mut self.slots);
         self.refile(slot, Filed::Nowhere, Sequence(0), origin);
         let waits = if place.private { &mut self.private_waits } else { &mut self.waits };
         waits.cancel(slot, &mut self.slots, lists);
-        place.filed == Filed::Ready && self.has_ready(origin)
+        Moved { is_ready: false, was_ready: place.filed == Filed::Ready }
     }
 
     fn refile(&mut self, slot: u32, filed: Filed, sequence: Sequence, origin: OriginIx) {
