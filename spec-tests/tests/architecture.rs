@@ -17,7 +17,15 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
     (
         "background-sync-scheduler",
-        &["background-sync-policy", "background-sync-registration", "rand_core", "rand_pcg", "rustc-hash", "serde"],
+        &[
+            "background-sync-policy",
+            "background-sync-registration",
+            "rand_core",
+            "rand_pcg",
+            "rustc-hash",
+            "serde",
+            "slab",
+        ],
     ),
     (
         "background-sync",

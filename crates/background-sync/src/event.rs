@@ -2,6 +2,9 @@ use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{Sequence, Tag, WallTime};
 use serde::{Deserialize, Serialize};
 
+use crate::Detail;
+use crate::names::names;
+
 /// One line of the log: what happened to which registration, when, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
@@ -18,33 +21,7 @@ pub struct LogEntry {
     /// What happened.
     pub event: EventName,
     /// Details, in the order in which they are shown.
-    pub metadata: Vec<(MetadataName, String)>,
-}
-
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[non_exhaustive]
-        pub enum $name { $($(#[$vdoc])* #[doc = concat!("(`", $text, "`)")] #[serde(rename = $text)] $variant,)* }
-
-        impl $name {
-            /// Every one of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The text tools compare.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
+    pub metadata: Vec<Detail>,
 }
 
 names! {
@@ -74,31 +51,5 @@ names! {
         StoreLoaded = "Store loaded",
         /// An input made no sense and was ignored.
         InputIgnored = "Input ignored",
-    }
-}
-
-names! {
-    /// What a detail of an event is.
-    MetadataName {
-        /// Yes or No.
-        LastChance = "Last Chance",
-        /// Why it was the last chance: attempts or age.
-        LastChanceReason = "Last Chance Reason",
-        /// Milliseconds.
-        NextAttemptDelay = "Next Attempt Delay (ms)",
-        /// Why an attempt failed.
-        FailureReason = "Failure Reason",
-        /// How a registration was done with.
-        Status = "Status",
-        /// Why something was refused or ignored.
-        Reason = "Reason",
-        /// Attempts charged so far.
-        Attempts = "Attempts",
-        /// Whether the attempt counts: Charged or Free.
-        Charge = "Charge",
-        /// A number of things; how often in a row the same thing happened.
-        Count = "Count",
-        /// Damaged or missing rows.
-        Lost = "Lost",
     }
 }

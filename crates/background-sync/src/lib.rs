@@ -47,6 +47,7 @@
 #![forbid(unsafe_code)]
 
 mod backlog;
+mod detail;
 mod driver;
 mod error;
 mod event;
@@ -55,6 +56,7 @@ mod input;
 mod load_completion;
 mod machine;
 mod memory_store;
+mod names;
 mod output;
 mod profile;
 mod store;
@@ -71,12 +73,13 @@ pub use background_sync_registration as registration;
 pub use background_sync_scheduler as scheduler;
 
 pub use background_sync_scheduler::AskedBy;
+pub use detail::{Detail, FailureReason, Ignored, MetadataName, Obstacle, Reason, RemovalReason, Status};
 pub use driver::{
     Caller, Clock, Driver, EventCompletion, Hosts, KeepAlive, NetworkOracle, Notice, Observer, OriginHost, Poster,
     Prompt, Receipt, ServiceWorkerHost, SystemClock, WakeUpHost,
 };
 pub use error::{CancelError, GetTagsError, RegisterError};
-pub use event::{EventName, LogEntry, MetadataName};
+pub use event::{EventName, LogEntry};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
 pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, WorkerState};
 pub use load_completion::{LoadCompletion, RowBatch};

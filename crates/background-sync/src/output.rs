@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind};
@@ -91,7 +92,7 @@ pub enum Output {
     /// Keep the process alive (`true`) while events run, or no longer.
     KeepAlive(bool),
     /// Something happened that a person may want to know.
-    Event(LogEntry),
+    Event(Arc<LogEntry>),
 }
 
 /// The answer to a request.

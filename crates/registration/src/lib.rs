@@ -72,7 +72,7 @@ pub use lists::{ListId, SyncRegistrationLists, TagId};
 pub use register::{Asked, Registered};
 pub use sealed::{Damage, open, seal};
 pub use series::{Charge, Series};
-pub use state::RegistrationState;
+pub use state::{RegistrationState, StateName};
 pub use stored::{STORED_REGISTRATION_VERSION, StoredRegistration, StoredState, StoredWait};
 pub use stored_decoder::StoredDecoder;
 pub use sync_registration::{NetworkIdentity, Observed, Sequence, SyncRegistration};

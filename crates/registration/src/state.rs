@@ -50,14 +50,47 @@ impl RegistrationState {
         }
     }
 
-    /// The state's name as the specification spells it.
+    /// The state without what belongs to it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> StateName {
         match self {
-            Self::Pending { .. } => "pending",
-            Self::Waiting { .. } => "waiting",
-            Self::Firing { .. } => "firing",
-            Self::ReregisteredWhileFiring { .. } => "reregisteredWhileFiring",
+            Self::Pending { .. } => StateName::Pending,
+            Self::Waiting { .. } => StateName::Waiting,
+            Self::Firing { .. } => StateName::Firing,
+            Self::ReregisteredWhileFiring { .. } => StateName::ReregisteredWhileFiring,
         }
+    }
+}
+
+/// The name of a [`RegistrationState`], for tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StateName {
+    /// It fires as soon as the scheduler lets it.
+    Pending,
+    /// An attempt failed; it is pending again when the wait is over.
+    Waiting,
+    /// Its event is running.
+    Firing,
+    /// Its event is running, and it was registered again meanwhile.
+    ReregisteredWhileFiring,
+}
+
+impl StateName {
+    /// As the specification spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Waiting => "waiting",
+            Self::Firing => "firing",
+            Self::ReregisteredWhileFiring => "reregisteredWhileFiring",
+        }
+    }
+}
+
+impl std::fmt::Display for StateName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -85,6 +85,7 @@ impl SyncRegistration {
 
     /// The state.
     #[must_use]
+    #[inline]
     pub fn state(&self) -> RegistrationState {
         let wait = self.past.as_ref().and_then(|past| past.wait);
         match self.stage {
@@ -132,12 +133,14 @@ impl SyncRegistration {
 
     /// Its identity and rank.
     #[must_use]
+    #[inline]
     pub fn sequence(&self) -> Sequence {
         self.sequence
     }
 
     /// The attempts made so far.
     #[must_use]
+    #[inline]
     pub fn series(&self) -> Series {
         self.past.as_ref().map(|past| past.series).unwrap_or_default()
     }
@@ -152,6 +155,7 @@ impl SyncRegistration {
 
     /// When it was last registered.
     #[must_use]
+    #[inline]
     pub fn registered(&self) -> Observed {
         self.registered
     }
@@ -163,6 +167,7 @@ impl SyncRegistration {
 
     /// Whether a call makes it younger and changes nothing else: it is pending, was never tried, and nothing holds it.
     #[must_use]
+    #[inline]
     pub fn would_only_be_younger(&self) -> bool {
         match self.stage {
             Stage::Pending => self.past.is_none(),
@@ -173,6 +178,7 @@ impl SyncRegistration {
     /// By how much its age in the store would be behind, on either clock, after a call at this moment that is not
     /// written. [`Duration::MAX`] when that is no longer known, which is so after 18 hours.
     #[must_use]
+    #[inline]
     pub fn age_behind_at(&self, at: Observed) -> Duration {
         let running = at.running.saturating_sub(self.registered.running);
         let younger = running.max(at.wall.since(self.registered.wall));
@@ -183,12 +189,14 @@ impl SyncRegistration {
     }
 
     /// The store has its age.
+    #[inline]
     pub fn age_is_written(&mut self) {
         self.behind = 0;
     }
 
     /// How many events in a row were registered again while they ran.
     #[must_use]
+    #[inline]
     pub fn reregistered_in_a_row(&self) -> u32 {
         self.past.as_ref().map_or(0, |past| past.reregistered_in_a_row)
     }
@@ -209,6 +217,7 @@ impl SyncRegistration {
 
     /// The network it was registered on, where the host names networks.
     #[must_use]
+    #[inline]
     pub fn network(&self) -> Option<NetworkIdentity> {
         self.network
     }

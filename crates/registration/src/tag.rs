@@ -42,6 +42,7 @@ impl Tag {
     #[must_use]
     pub fn len_utf16(&self) -> usize {
         match &self.0 {
+            Units::WellFormed(text) if text.is_ascii() => text.len(),
             Units::WellFormed(text) => text.encode_utf16().count(),
             Units::IllFormed(units) => units.len(),
         }

@@ -30,12 +30,14 @@ impl MonotonicTime {
 
     /// Time from `earlier` to this moment; zero when `earlier` is later.
     #[must_use]
+    #[inline]
     pub const fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
     /// This moment and `by` more, at most [`Self::FAR_FUTURE`].
     #[must_use]
+    #[inline]
     pub const fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(by))
     }
@@ -43,6 +45,7 @@ impl MonotonicTime {
     /// Nanoseconds since the clock's start: what queues keep of a moment. After 584 years it is the
     /// [far future](Self::FAR_FUTURE).
     #[must_use]
+    #[inline]
     pub const fn nanos(self) -> u64 {
         nanos(self.0)
     }
@@ -50,6 +53,7 @@ impl MonotonicTime {
     /// The moment so many nanoseconds after the clock's start; the largest number is the
     /// [far future](Self::FAR_FUTURE).
     #[must_use]
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(duration(nanos))
     }
@@ -104,6 +108,7 @@ impl WallTime {
 
     /// Time from `earlier` to this moment; zero when `earlier` is later.
     #[must_use]
+    #[inline]
     pub const fn since(self, earlier: Self) -> Duration {
         let ms = self.0.saturating_sub(earlier.0);
         if ms <= 0 { Duration::ZERO } else { Duration::from_millis(ms.unsigned_abs()) }
@@ -111,6 +116,7 @@ impl WallTime {
 
     /// This moment and `by` more. Saturates.
     #[must_use]
+    #[inline]
     pub fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
@@ -151,6 +157,7 @@ impl Wait {
 
     /// A wait of `length` that began at `since`, a monotonic moment not later than `now`.
     #[must_use]
+    #[inline]
     pub fn since(since: MonotonicTime, length: Duration, now: Now) -> Option<Self> {
         let left = since.after(length).since(now.monotonic);
         (!left.is_zero()).then(|| Self::starting(now, left))
@@ -173,6 +180,7 @@ impl Wait {
 
     /// When it ends, on the monotonic clock.
     #[must_use]
+    #[inline]
     pub const fn until(self) -> MonotonicTime {
         self.until.get()
     }
@@ -191,6 +199,7 @@ impl Wait {
 
     /// Whether it has ended.
     #[must_use]
+    #[inline]
     pub fn is_over(self, now: MonotonicTime) -> bool {
         self.until() <= now
     }

@@ -105,7 +105,7 @@ fn list_in(state: State) -> One {
 }
 
 fn name(list: &One) -> &'static str {
-    list.get().map_or("absent", |registration| registration.state().name())
+    list.get().map_or("absent", |registration| registration.state().name().as_str())
 }
 
 #[test]

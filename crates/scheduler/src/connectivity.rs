@@ -101,24 +101,28 @@ impl Connectivity {
 
     /// Whether events may start now.
     #[must_use]
+    #[inline]
     pub fn is_online(&self, now: MonotonicTime) -> bool {
         self.state.is_online() && self.held_until <= now
     }
 
     /// When the hold of a link that is up will end, if it has not.
     #[must_use]
+    #[inline]
     pub fn held_until(&self, now: MonotonicTime) -> Option<MonotonicTime> {
         (self.state.is_online() && self.held_until > now).then_some(self.held_until)
     }
 
     /// The oracle's last word.
     #[must_use]
+    #[inline]
     pub fn state(&self) -> &NetworkState {
         &self.state
     }
 
     /// The number of the oracle's last notice.
     #[must_use]
+    #[inline]
     pub fn epoch(&self) -> u64 {
         self.epoch
     }

@@ -122,6 +122,7 @@ pub struct OwnHolds {
 impl OwnFacts {
     /// Looks at them.
     #[must_use]
+    #[inline]
     pub fn holds(self, now: MonotonicTime) -> OwnHolds {
         OwnHolds { facts: self, now }
     }
@@ -130,6 +131,7 @@ impl OwnFacts {
 impl OwnHolds {
     /// Where it has to be filed.
     #[must_use]
+    #[inline]
     pub fn standing(&self) -> Standing {
         if self.facts.attempt.is_some() || !self.facts.is_run {
             return Standing::Held;
@@ -170,6 +172,7 @@ impl OwnHolds {
         [kind, attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
     }
 
+    #[inline]
     fn spacing(&self) -> Option<Wait> {
         match self.facts.state {
             RegistrationState::Pending { not_before } => not_before.filter(|wait| !wait.is_over(self.now)),
@@ -191,6 +194,7 @@ impl OwnHolds {
         }
     }
 
+    #[inline]
     fn reply(&self) -> Option<MonotonicTime> {
         self.facts.reply_by.filter(|until| *until > self.now)
     }
@@ -244,12 +248,14 @@ impl OriginHolds {
 
     /// Whether the oracle said no.
     #[must_use]
+    #[inline]
     pub fn is_refused(&self) -> bool {
         self.reach == OriginReach::Offline
     }
 
     /// Whether it could start within a wake-up that lasts until then, as soon as there is a network and a place.
     #[must_use]
+    #[inline]
     pub fn could_start_by(&self, until: MonotonicTime) -> bool {
         self.budget.is_none() && self.spread.is_none_or(|at| at <= until) && !self.is_refused()
     }
@@ -268,6 +274,7 @@ pub struct GeneralHolds {
 impl GeneralHolds {
     /// Looks at what everybody shares: the link, and whether there is a place, a restriction, a sleep.
     #[must_use]
+    #[inline]
     pub fn of(link: &Connectivity, full: bool, restricted: bool, suspended: bool, now: MonotonicTime) -> Self {
         let network = match link.state() {
             NetworkState::Unknown => Some(Hold::NetworkUnknown),
@@ -280,8 +287,10 @@ impl GeneralHolds {
 
     /// Whether nothing does.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+        let Self { network, held_until, full, restricted, suspended } = self;
+        network.is_none() && held_until.is_none() && !full && !restricted && !suspended
     }
 
     /// Every reason.

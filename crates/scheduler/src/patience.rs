@@ -19,6 +19,7 @@ pub struct WakePatience {
 
 impl WakePatience {
     /// There is a new reason to hope.
+    #[inline]
     pub fn something_changed(&mut self) {
         *self = Self::default();
     }
@@ -36,6 +37,7 @@ impl WakePatience {
 
     /// Until when the next wake-up has to wait, whatever the wall clock does.
     #[must_use]
+    #[inline]
     pub fn floor(&self, now: WallTime) -> WallTime {
         self.not_before.map_or(now, |at| at.min(now.after(LAST)))
     }

@@ -77,12 +77,14 @@ impl SyncParameters {
     /// The running time at which a registration is removed without another attempt that was last registered at
     /// `registered`, in running time too.
     #[must_use]
+    #[inline]
     pub fn expires_at(&self, registered: Duration) -> Duration {
         registered.saturating_add(self.max_observed_age)
     }
 
     /// The execution cap of an event (`sync.limit`).
     #[must_use]
+    #[inline]
     pub fn event_duration(&self, last_chance: bool) -> Duration {
         if last_chance { self.max_last_chance_duration } else { self.max_sync_event_duration }
     }

@@ -1,50 +1,71 @@
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
+
+/// Places in line that were left, at least, before they are looked for.
+const SOME: usize = 16;
 
 /// Origins that have something to start take turns, so that one with a thousand tags does not hold up
 /// one with a single one.
 #[derive(Clone, Debug)]
 pub struct Rotation<T> {
-    turn: VecDeque<T>,
-    /// Numbers of ours, which no page chooses.
-    member: FxHashSet<T>,
+    /// With the number that each joined with; those who left since are still here.
+    turn: VecDeque<(u64, T)>,
+    /// Who takes part, and with which number. Origins are numbers of ours, which no page chooses.
+    member: FxHashMap<T, u64>,
+    joined: u64,
 }
 
 impl<T> Default for Rotation<T> {
     fn default() -> Self {
-        Self { turn: VecDeque::new(), member: FxHashSet::default() }
+        Self { turn: VecDeque::new(), member: FxHashMap::default(), joined: 0 }
     }
 }
 
 impl<T: Copy + Eq + Hash> Rotation<T> {
     /// Lets `origin` take part; at the end of the line, once.
     pub fn join(&mut self, origin: T) {
-        if self.member.insert(origin) {
-            self.turn.push_back(origin);
+        if let Some(number) = self.enrol(origin) {
+            self.turn.push_back((number, origin));
         }
     }
 
     /// Lets `origin` take part; at the head of the line, because it was there already.
     pub fn rejoin_at_head(&mut self, origin: T) {
-        if self.member.insert(origin) {
-            self.turn.push_front(origin);
+        if let Some(number) = self.enrol(origin) {
+            self.turn.push_front((number, origin));
         }
+    }
+
+    /// Its number, if it did not take part.
+    fn enrol(&mut self, origin: T) -> Option<u64> {
+        let Entry::Vacant(place) = self.member.entry(origin) else { return None };
+        self.joined += 1;
+        place.insert(self.joined);
+        Some(self.joined)
     }
 
     /// Lets `origin` take part no longer.
     pub fn leave(&mut self, origin: T) {
-        if self.member.remove(&origin) {
-            self.turn.retain(|other| *other != origin);
+        self.member.remove(&origin);
+        // No more than half of the line is looked at in vain, however long nobody has a turn.
+        if self.turn.len() > 2 * self.member.len() + SOME {
+            let member = &self.member;
+            self.turn.retain(|(number, origin)| member.get(origin) == Some(number));
         }
     }
 
     /// Whose turn it is. It has to join again for another one.
     pub fn next_turn(&mut self) -> Option<T> {
-        let origin = self.turn.pop_front()?;
-        self.member.remove(&origin);
-        Some(origin)
+        while let Some((number, origin)) = self.turn.pop_front() {
+            if self.member.get(&origin) == Some(&number) {
+                self.member.remove(&origin);
+                return Some(origin);
+            }
+        }
+        None
     }
 }
 

@@ -3,7 +3,7 @@ use background_sync_registration::TagId;
 
 use super::Machine;
 use super::parts::attempts::AttemptPhase;
-use super::parts::registry::{Activity, WorkerIx};
+use super::parts::registry::{Activity, Worker, WorkerIx};
 use super::steps::holds::is_run;
 
 impl Machine {
@@ -28,10 +28,24 @@ impl Machine {
 
     /// I15: what nothing holds was started in the turn that has just ended, so whatever is there has a reason.
     fn check_that_nothing_waits_for_nothing(&self) -> Result<(), String> {
-        match self.registrations().find(|view| view.why_not.is_empty()) {
-            Some(view) => Err(format!("nothing holds {:?} of {:?}, and it is not started", view.tag, view.key)),
-            None => Ok(()),
+        if !self.phase.is_running() || !self.general_holds().is_empty() {
+            return Ok(());
         }
+        for (ix, worker) in self.registry.workers() {
+            let origin = self.origins.get(worker.origin());
+            let holds = origin.map(|origin| self.origin_holds(worker.origin(), origin));
+            if holds.is_some_and(|holds| holds.iter().next().is_some()) {
+                continue;
+            }
+            for (tag, name, registration) in self.registry.registrations_of(ix) {
+                let kind = self.registry.kind_of(tag).unwrap_or(SyncKind::OneShot);
+                let own = self.own_holds(worker, kind, worker.activity(tag), registration);
+                if own.iter().next().is_none() {
+                    return Err(format!("nothing holds {name:?} of {:?}, and it is not started", worker.key()));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Where a registration stands is computed in one place; queues, starts and wake-ups go by the same.
@@ -47,9 +61,9 @@ impl Machine {
         }
         for (ix, origin) in self.origins.iter() {
             let holds = self.origin_holds(ix, origin);
-            let wakes = self.places.has_ready(ix) && !origin.is_private() && !holds.full && !holds.is_refused();
-            if self.wake.knows(ix) != wakes {
-                return Err(format!("the device would {} be woken for {ix:?}", if wakes { "not" } else { "always" }));
+            let could_start = self.places.has_ready(ix) && !holds.full && !holds.is_refused();
+            if self.wake.knows(ix, origin.is_private()) != could_start {
+                return Err(format!("{ix:?} is {} filed to be woken for", if could_start { "not" } else { "still" }));
             }
         }
         Ok(())
@@ -57,8 +71,10 @@ impl Machine {
 
     /// What a worker has, registered or on its way.
     fn counted(&self, ix: WorkerIx) -> impl Iterator<Item = TagId> {
-        let is_counted = |tag: &TagId| self.registry.registration(*tag).is_some() || self.is_asked(*tag);
-        self.registry.tags_of(ix).into_iter().filter(is_counted)
+        let activities = self.registry.worker(ix).into_iter().flat_map(Worker::activities);
+        let on_their_way =
+            activities.filter(|(tag, activity)| activity.has_asks() && self.registry.registration(*tag).is_none());
+        self.registry.registrations_of(ix).map(|(tag, ..)| tag).chain(on_their_way.map(|(tag, _)| tag))
     }
 
     fn check_workers(&self) -> Result<(), String> {
@@ -79,8 +95,8 @@ impl Machine {
                     return Err(format!("nothing goes on with {tag:?} of {ix:?}"));
                 }
                 // I2: one attempt at a time per tag.
-                let running = self.attempts.iter().filter(|(_, attempt)| attempt.subject().tag == tag);
-                if running.map(|(id, _)| id).collect::<Vec<_>>() != activity.attempt().into_iter().collect::<Vec<_>>() {
+                let mut running = self.attempts.iter().filter(|(_, attempt)| attempt.subject().tag == tag);
+                if running.next().map(|(id, _)| id) != activity.attempt() || running.next().is_some() {
                     return Err(format!("{tag:?} of {ix:?} has another attempt than {:?}", activity.attempt()));
                 }
             }
@@ -89,21 +105,26 @@ impl Machine {
     }
 
     fn check_origins(&self) -> Result<(), String> {
+        let mut found = 0;
         for (ix, origin) in self.origins.iter() {
-            let workers = self.registry.workers_where(|worker| worker.origin() == ix);
-            if workers != self.registry.workers_of(ix) {
-                return Err(format!("{ix:?} has {workers:?}, and others are found"));
+            let workers = self.registry.workers_of(ix);
+            let is_its_own = |ix_of_worker: &WorkerIx| {
+                self.registry.worker(*ix_of_worker).is_some_and(|worker| worker.origin() == ix)
+            };
+            if !workers.is_sorted() || !workers.iter().all(is_its_own) {
+                return Err(format!("of {ix:?} {workers:?} are found, and not all are its own"));
             }
-            let tags: Vec<_> = workers.iter().flat_map(|worker| self.counted(*worker)).collect();
-            if origin.registrations() != tags.len() || origin.workers() != workers.len() {
-                let counted = origin.registrations();
-                return Err(format!("{ix:?} counts {counted} registrations and has {}", tags.len()));
+            found += workers.len();
+            let counted = || workers.iter().flat_map(|worker| self.counted(*worker));
+            if origin.registrations() != counted().count() || origin.workers() != workers.len() {
+                let (says, has) = (origin.registrations(), counted().count());
+                return Err(format!("{ix:?} counts {says} registrations and has {has}"));
             }
             let queued: usize = workers.iter().map(|worker| self.replies.len_of(*worker)).sum();
             if self.replies.queued_of(ix) != queued {
                 return Err(format!("{ix:?} counts {} requests and {queued} wait", self.replies.queued_of(ix)));
             }
-            let names = tags.iter().filter_map(|tag| self.registry.tag(*tag));
+            let names = counted().filter_map(|tag| self.registry.tag(tag));
             let tag_bytes: usize = names.map(|tag| 2 * tag.len_utf16()).sum();
             if origin.tag_bytes() != tag_bytes {
                 return Err(format!("{ix:?} counts {} bytes of tags and has {tag_bytes}", origin.tag_bytes()));
@@ -112,6 +133,9 @@ impl Machine {
             if self.attempts.of_origin(ix) != attempts {
                 return Err(format!("{ix:?} counts {} attempts and has {attempts}", self.attempts.of_origin(ix)));
             }
+        }
+        if found != self.registry.worker_count().0 {
+            return Err(format!("{found} workers are found by their origins, and there are others"));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::Machine;
 use super::parts::Phase;
 use super::steps::requests::Call;
 use crate::input::Unavailable;
-use crate::{Input, Output};
+use crate::{Ignored, Input, Output};
 
 impl Machine {
     pub(super) fn route(&mut self, input: Input) {
@@ -20,7 +20,7 @@ impl Machine {
     /// `said_at` is earlier than now for what waited for the store.
     pub(super) fn route_running(&mut self, input: Input, said_at: WallTime) {
         match input {
-            Input::Rows { .. } | Input::Loaded(_) | Input::LoadFailed => self.ignore("the store was read already"),
+            Input::Rows { .. } | Input::Loaded(_) | Input::LoadFailed => self.ignore(Ignored::StoreWasRead),
             Input::Register { request, key, tag, asked_by, facts } => {
                 self.register(Call { request, said_at, asked_by }, &key, &tag, facts);
             }
@@ -85,7 +85,7 @@ impl Machine {
             | Input::Committed { .. }
             | Input::CommitFailed { .. }
             | Input::ContentsLost { .. }
-            | Input::Answered { .. } => self.ignore("nothing was started or committed yet"),
+            | Input::Answered { .. } => self.ignore(Ignored::NothingStarted),
             Input::Shutdown => self.shut_down(),
         }
     }

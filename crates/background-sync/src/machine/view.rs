@@ -1,7 +1,7 @@
 //! What inspectors see.
 
 use background_sync_policy::{RegistrationKey, SyncKind};
-use background_sync_registration::{Sequence, Series, SyncRegistration, Tag, TagId, WallTime};
+use background_sync_registration::{Sequence, Series, StateName, SyncRegistration, Tag, TagId, WallTime};
 use background_sync_scheduler::{Hold, NetworkState};
 use serde::{Deserialize, Serialize};
 
@@ -124,8 +124,8 @@ pub struct RegistrationView {
     pub tag: Tag,
     /// Its number.
     pub sequence: Sequence,
-    /// The state's name in the specification.
-    pub state: String,
+    /// The state's name.
+    pub state: StateName,
     /// Attempts so far.
     pub series: Series,
     /// When it was last registered.
@@ -144,7 +144,7 @@ impl Machine {
                 kind: self.registry.kind_of(id).unwrap_or(SyncKind::OneShot),
                 tag: tag.clone(),
                 sequence: registration.sequence(),
-                state: registration.state().name().to_owned(),
+                state: registration.state().name(),
                 series: registration.series(),
                 registered_at: registration.registered().wall,
                 why_not: self.why_not_of(worker, id),

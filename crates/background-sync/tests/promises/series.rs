@@ -149,8 +149,8 @@ fn why_last(host: &Host) -> Vec<String> {
         Output::Event(entry) => Some(entry.metadata.clone()),
         _ => None,
     });
-    let reasons = entries.flatten().filter(|(name, _)| *name == MetadataName::LastChanceReason);
-    reasons.map(|(_, reason)| reason).collect()
+    let reasons = entries.flatten().filter(|detail| detail.name() == MetadataName::LastChanceReason);
+    reasons.map(|detail| detail.to_string()).collect()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use background_sync::policy::{Facts, Refusal, SyncKind, WindowClients};
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
-use background_sync::{AskedBy, EventName, Input, MetadataName, RegisterError, Reply, RequestId};
+use background_sync::{AskedBy, Detail, EventName, Input, RegisterError, Reply, RequestId};
 
 use crate::support::stories::{key_of, offline_host, register, store_answers_last, with};
 use crate::support::{Host, PROFILE, key, secs};
@@ -78,7 +78,7 @@ fn equal_refusals_are_one_entry_with_a_count() {
     }
     let refused: Vec<_> = host.machine.log().filter(|entry| entry.event == EventName::RegistrationRefused).collect();
     let [entry] = refused[..] else { panic!("{refused:?}") };
-    assert!(entry.metadata.contains(&(MetadataName::Count, "100".to_owned())), "{entry:?}");
+    assert!(entry.metadata.contains(&Detail::Count(100)), "{entry:?}");
 }
 
 #[test]

@@ -61,7 +61,10 @@ fn a_restart_keeps_a_back_off_whoever_speaks_first() {
         for input in inputs {
             machine.handle(at(100), input);
         }
-        assert_eq!(machine.registration(&key(), SyncKind::OneShot, &Tag::from("a")).unwrap().state().name(), "waiting");
+        assert_eq!(
+            machine.registration(&key(), SyncKind::OneShot, &Tag::from("a")).unwrap().state().name().as_str(),
+            "waiting"
+        );
     }
 }
 

@@ -30,7 +30,7 @@ fn object(at: WallTime, event: &str, about: &About<'_>, metadata: Value) -> Valu
 
 /// A line of background sync's log.
 pub(crate) fn of_entry(entry: &LogEntry) -> Value {
-    let details = entry.metadata.iter().map(|(name, value)| (name.name().to_owned(), json!(value)));
+    let details = entry.metadata.iter().map(|detail| (detail.name().name().to_owned(), json!(detail.to_string())));
     let about = About { key: entry.key.as_ref(), tag: entry.tag.as_ref(), instance: entry.instance };
     object(entry.at, entry.event.name(), &about, Value::Object(details.collect::<Map<_, _>>()))
 }

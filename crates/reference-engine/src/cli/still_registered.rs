@@ -74,7 +74,7 @@ pub(super) fn waits_for(view: &RegistrationView, clock: &EngineClock) -> Option<
 #[cfg(test)]
 mod tests {
     use background_sync::policy::{Incarnation, Origin, PartitionId, Scope, StorageKey, SyncKind};
-    use background_sync::registration::{Sequence, Series, Tag};
+    use background_sync::registration::{Sequence, Series, StateName, Tag};
 
     use super::*;
     use crate::engine::TimeMode;
@@ -88,7 +88,7 @@ mod tests {
             key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
             tag: Tag::from(format!("t{n}").as_str()),
             sequence: Sequence(n),
-            state: "pending".to_owned(),
+            state: StateName::Pending,
             series: Series::default(),
             registered_at: WallTime::default(),
             why_not,

@@ -1,7 +1,9 @@
 //! What a person is told of what happens.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use background_sync::Detail;
 use background_sync_simulator::timeline::Time;
 use background_sync_simulator::world::Logged;
 
@@ -51,9 +53,9 @@ impl Engine {
                 Some(tag) => format!("{}: {tag}", entry.event),
                 None => entry.event.to_string(),
             };
-            let details = entry.metadata.iter().map(|(name, value)| readable(name.name(), value));
+            let details = entry.metadata.iter().map(readable);
             let why = details.collect::<Vec<_>>().join(", ");
-            self.record.log.push(Logged { at, entry: entry.clone(), taken: false });
+            self.record.log.push(Logged { at, entry: Arc::new(entry.clone()), taken: false });
             let wall = entry.at;
             self.story.tell(Happening { at, wall, who: Who::Sync, what, why, entry: Some(entry) });
         }
@@ -68,9 +70,11 @@ impl Engine {
 }
 
 /// Milliseconds are hard to read.
-fn readable(name: &str, value: &str) -> String {
-    match (name.strip_suffix(" (ms)"), value.parse()) {
-        (Some(name), Ok(ms)) => format!("{name}: {}", Time(Duration::from_millis(ms))),
-        (_, _) => format!("{name}: {value}"),
+fn readable(detail: &Detail) -> String {
+    let name = detail.name().name();
+    if let Detail::NextAttemptDelay(delay) = detail {
+        let ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        return format!("{}: {}", name.trim_end_matches(" (ms)"), Time(Duration::from_millis(ms)));
     }
+    format!("{name}: {detail}")
 }

@@ -42,6 +42,14 @@ pub struct TagId {
     generation: u32,
 }
 
+impl ListId {
+    /// A small number for tables that stand beside the lists: no two lists have the same one at a time.
+    #[must_use]
+    pub const fn slot(self) -> u32 {
+        self.0
+    }
+}
+
 impl TagId {
     /// A small number for tables that stand beside the lists: no two tags have the same one at a time.
     #[must_use]
@@ -96,12 +104,14 @@ impl SyncRegistrationLists {
 
     /// The kind of the syncs in a list.
     #[must_use]
+    #[inline]
     pub fn kind(&self, list: ListId) -> Option<SyncKind> {
         self.lists.get(list.0 as usize).map(|list| list.kind)
     }
 
     /// How many registrations a list has.
     #[must_use]
+    #[inline]
     pub fn len_of(&self, list: ListId) -> usize {
         self.lists.get(list.0 as usize).map_or(0, |list| list.len)
     }
@@ -126,6 +136,7 @@ impl SyncRegistrationLists {
 
     /// The name of a tag that is registered or held.
     #[must_use]
+    #[inline]
     pub fn find(&self, list: ListId, tag: &Tag) -> Option<TagId> {
         let slot = self.index.find(list, tag, &self.entries)?;
         Some(TagId { slot, generation: self.entries.get(slot as usize)?.generation })
@@ -155,25 +166,36 @@ impl SyncRegistrationLists {
         }
     }
 
+    /// What there is under a name: its list, its tag, and its registration, if it is registered.
+    #[must_use]
+    #[inline]
+    pub fn held(&self, tag: TagId) -> Option<(ListId, &Tag, Option<&SyncRegistration>)> {
+        self.entry(tag).map(|entry| (entry.list, &entry.tag, entry.registration.as_ref()))
+    }
+
     /// The tag behind a name.
     #[must_use]
+    #[inline]
     pub fn tag(&self, tag: TagId) -> Option<&Tag> {
         self.entry(tag).map(|entry| &entry.tag)
     }
 
     /// The list of a tag.
     #[must_use]
+    #[inline]
     pub fn list_of(&self, tag: TagId) -> Option<ListId> {
         self.entry(tag).map(|entry| entry.list)
     }
 
     /// The registration of a tag.
     #[must_use]
+    #[inline]
     pub fn get(&self, tag: TagId) -> Option<&SyncRegistration> {
         self.entry(tag)?.registration.as_ref()
     }
 
     /// The registration of a tag, to change.
+    #[inline]
     pub fn get_mut(&mut self, tag: TagId) -> Option<&mut SyncRegistration> {
         let entry = self.entries.get_mut(tag.slot as usize)?;
         if entry.generation == tag.generation { entry.registration.as_mut() } else { None }
@@ -181,6 +203,7 @@ impl SyncRegistrationLists {
 
     /// The registration with this small number, for tables that stand beside the lists.
     #[must_use]
+    #[inline]
     pub fn at(&self, slot: u32) -> Option<(TagId, &SyncRegistration)> {
         let entry = self.entries.get(slot as usize)?;
         Some((TagId { slot, generation: entry.generation }, entry.registration.as_ref()?))
@@ -228,6 +251,7 @@ impl SyncRegistrationLists {
         }
     }
 
+    #[inline]
     fn entry(&self, tag: TagId) -> Option<&Entry> {
         self.entries.get(tag.slot as usize).filter(|entry| entry.generation == tag.generation)
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 enum Op {
     Join(u8),
     RejoinAtHead(u8),
+    Leave(u8),
     NextTurn,
 }
 
@@ -14,8 +15,21 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         4 => (0_u8..5).prop_map(Op::Join),
         1 => (0_u8..5).prop_map(Op::RejoinAtHead),
+        1 => (0_u8..5).prop_map(Op::Leave),
         4 => Just(Op::NextTurn),
     ]
+}
+
+#[test]
+fn who_leaves_is_gone_and_comes_back_at_the_end_however_many_leave() {
+    let mut rotation = Rotation::default();
+    (0..100).for_each(|origin| rotation.join(origin));
+    (0..98).for_each(|origin| rotation.leave(origin));
+    rotation.join(7);
+    rotation.join(98);
+    rotation.rejoin_at_head(9);
+    let turns: Vec<_> = std::iter::from_fn(|| rotation.next_turn()).collect();
+    assert_eq!(turns, [9, 98, 99, 7]);
 }
 
 proptest! {
@@ -37,6 +51,10 @@ proptest! {
                     if !line.contains(&origin) {
                         line.insert(0, origin);
                     }
+                }
+                Op::Leave(origin) => {
+                    rotation.leave(origin);
+                    line.retain(|other| *other != origin);
                 }
                 Op::NextTurn => {
                     let first = (!line.is_empty()).then(|| line.remove(0));
@@ -63,6 +81,10 @@ proptest! {
                 }
                 // Its turn came to nothing, so it counts as not had.
                 Op::RejoinAtHead(_) => {}
+                Op::Leave(origin) => {
+                    rotation.leave(origin);
+                    waits.remove(&origin);
+                }
                 Op::NextTurn => {
                     let Some(turn) = rotation.next_turn() else {
                         prop_assert!(waits.is_empty(), "{:?} wait and nobody has a turn", waits);

@@ -5,7 +5,7 @@ use background_sync::policy::{Origin, Partition, RegistrationKey};
 use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, SyncParameters};
 use background_sync::{
-    AttemptId, EventName, LogEntry, MetadataName, Outcome, RequestId, SyncEventInit, TerminateReason,
+    AttemptId, Detail, EventName, LogEntry, Outcome, RemovalReason, RequestId, Status, SyncEventInit, TerminateReason,
 };
 
 use super::attempts::Ran;
@@ -338,18 +338,22 @@ impl Model {
         };
         let name = Self::name(key, tag);
         let Some(record) = self.records.get(&name) else { return Ok(()) };
-        let status = entry.metadata.iter().find(|(name, _)| *name == MetadataName::Status);
-        let status = status.map_or("", |(_, status)| status.as_str());
+        let status = entry
+            .metadata
+            .iter()
+            .find_map(|detail| if let Detail::Status(status) = detail { Some(*status) } else { None });
         let age = record.registered_at.map(|at| now.monotonic.since(at));
         let denied = self.denied.contains(&(key.partition(), key.origin().clone()));
-        let justified = match status {
-            _ if !record.certain => true,
-            "expired" => age.is_none_or(|age| age >= parameters.max_observed_age),
-            "permission revoked" | "switched off" => denied,
-            _ => false,
-        };
+        let justified = !record.certain
+            || match status {
+                Some(Status::Removed(RemovalReason::Expired)) => {
+                    age.is_none_or(|age| age >= parameters.max_observed_age)
+                }
+                Some(Status::Removed(RemovalReason::Revoked | RemovalReason::SwitchedOff)) => denied,
+                Some(Status::Removed(_) | Status::Succeeded | Status::Failed(_)) | None => false,
+            };
         if !justified {
-            return broken("I3", format!("{tag:?} is gone without a reason: {status}"));
+            return broken("I3", format!("{tag:?} is gone without a reason: {status:?}"));
         }
         self.records.remove(&name);
         Ok(())

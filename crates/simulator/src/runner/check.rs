@@ -127,14 +127,14 @@ fn told(world: &impl Witness, event: &Dispatched) -> String {
 }
 
 /// Why an event was the last one, as the log has it.
-fn why_last<'a>(world: &'a impl Witness, event: &Dispatched) -> Option<&'a str> {
+fn why_last(world: &impl Witness, event: &Dispatched) -> Option<String> {
     let of_it = world.record().log.iter().find(|line| {
         let entry = &line.entry;
         let tells = entry.event == EventName::DispatchedSyncEvent && line.at >= event.at;
         tells && entry.key.as_ref() == Some(&event.key) && entry.tag.as_ref() == Some(&event.event.tag)
     })?;
-    let why = of_it.entry.metadata.iter().find(|(name, _)| *name == MetadataName::LastChanceReason)?;
-    Some(&why.1)
+    let why = of_it.entry.metadata.iter().find(|detail| detail.name() == MetadataName::LastChanceReason)?;
+    Some(why.to_string())
 }
 
 fn event(world: &mut impl Witness, expected: &ExpectEvent) -> Result<Found, Trouble> {
@@ -244,7 +244,7 @@ fn log(world: &mut impl Witness, expected: &ExpectLog) -> Result<Found, Trouble>
             None => expected.worker.is_none() && expected.tag.is_none(),
         };
         let has = |name: &String, value: &String| {
-            entry.metadata.iter().any(|(other, found)| other.name() == name && found == value)
+            entry.metadata.iter().any(|found| found.name().name() == name && found.to_string() == *value)
         };
         let details = expected.metadata.iter().all(|(name, value)| has(name, value));
         !line.taken && entry.event.name() == expected.event && meant && details
@@ -260,7 +260,7 @@ fn log(world: &mut impl Witness, expected: &ExpectLog) -> Result<Found, Trouble>
 
 fn rest_of_log(world: &impl Witness) -> String {
     let lines = world.record().log.iter().filter(|line| !line.taken).map(|line| {
-        let details: Vec<_> = line.entry.metadata.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let details: Vec<_> = line.entry.metadata.iter().map(|detail| format!("{}: {detail}", detail.name())).collect();
         format!("{} [{}]", line.entry.event, details.join(", "))
     });
     lines.collect::<Vec<_>>().join("; ")

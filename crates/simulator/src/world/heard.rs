@@ -36,6 +36,7 @@ impl Heard {
             "count": machine.registration_count(),
             "views": views,
         });
+        write_out_details(&mut said["said"], outputs);
         forget_kinds(&mut said);
         let line = said.to_string();
         self.digest.add(&line);
@@ -55,6 +56,16 @@ impl Heard {
     #[must_use]
     pub fn lines(&self) -> &[String] {
         &self.lines
+    }
+}
+
+/// Gives every detail of the log as name and text: the recorded machine knew them as nothing else.
+fn write_out_details(said: &mut Value, outputs: &[Output]) {
+    for (at, output) in outputs.iter().enumerate() {
+        if let Output::Event(entry) = output {
+            let details = entry.metadata.iter().map(|detail| (detail.name(), detail.to_string()));
+            said[at]["Event"]["metadata"] = details.map(|detail| serde_json::json!(detail)).collect();
+        }
     }
 }
 

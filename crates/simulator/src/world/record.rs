@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
@@ -80,7 +81,7 @@ pub struct Logged {
     /// When, since the start.
     pub at: Duration,
     /// The line.
-    pub entry: LogEntry,
+    pub entry: Arc<LogEntry>,
     /// Whether an expectation took it.
     pub taken: bool,
 }

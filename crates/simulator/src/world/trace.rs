@@ -157,7 +157,7 @@ pub(super) fn output(output: &Output, around: &Surroundings) -> String {
         Output::WakeDone { token } => format!("wake-up {} is done", token.0),
         Output::KeepAlive(yes) => format!("keep alive: {yes}"),
         Output::Event(entry) => {
-            let details: Vec<_> = entry.metadata.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            let details: Vec<_> = entry.metadata.iter().map(|detail| format!("{}: {detail}", detail.name())).collect();
             let tag = entry.tag.as_ref().map(|tag| format!(" {tag:?}")).unwrap_or_default();
             format!("log: {}{tag} [{}]", entry.event, details.join(", "))
         }

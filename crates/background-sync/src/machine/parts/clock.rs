@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Now};
 
-/// Clocks that differ by more than this have come apart.
-const DIVERGENCE: Duration = Duration::from_secs(2);
+/// Clocks that differ by more than this many milliseconds have come apart.
+const DIVERGENCE_MS: u64 = 2_000;
 
 /// Readings are taken for no later than this: a thousand years.
 const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
@@ -46,9 +46,9 @@ impl Clock {
         // Later than any engine runs, and early enough that every deadline can lie after it.
         let monotonic = self.trusted(reading).min(LATEST).max(self.now.monotonic);
         self.now = Now { monotonic, wall: reading.wall };
-        let ran = i128::try_from(self.now.monotonic.since(self.agreed.monotonic).as_millis()).unwrap_or(i128::MAX);
-        let passed = i128::from(self.now.wall.unix_ms()) - i128::from(self.agreed.wall.unix_ms());
-        let apart = (passed - ran).unsigned_abs() > DIVERGENCE.as_millis();
+        let ran = i64::try_from(self.now.monotonic.since(self.agreed.monotonic).as_millis()).unwrap_or(i64::MAX);
+        let passed = self.now.wall.unix_ms().saturating_sub(self.agreed.wall.unix_ms());
+        let apart = passed.saturating_sub(ran).unsigned_abs() > DIVERGENCE_MS;
         if apart {
             self.agreed = self.now;
         }
@@ -59,11 +59,17 @@ impl Clock {
     /// reading. If the next one goes on from there it counts from there, until the clock is back where it should
     /// be.
     fn trusted(&mut self, reading: Now) -> MonotonicTime {
+        let (raw, before) = (reading.monotonic, self.now.monotonic);
+        let astray = self.astray.take();
+        let moved = if raw >= before { raw.since(before) } else { before.since(raw) };
+        if moved <= ABSURD {
+            self.shift = 0;
+            return raw;
+        }
+        // A clock that moved further has to have moved with the other one.
         let passed = reading.wall.since(self.now.wall);
         let most = ABSURD.max(passed.saturating_mul(2));
         let is_near = |at: MonotonicTime, to: MonotonicTime| at.since(to) <= most && to.since(at) <= ABSURD;
-        let (raw, before) = (reading.monotonic, self.now.monotonic);
-        let astray = self.astray.take();
         if is_near(raw, before) {
             self.shift = 0;
             return raw;

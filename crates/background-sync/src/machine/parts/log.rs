@@ -1,13 +1,14 @@
 //! The last things that happened, for people.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
-use background_sync_policy::{Origin, Partition};
+use background_sync_policy::Partition;
 use background_sync_scheduler::SyncParameters;
-use rustc_hash::FxHashMap;
 
-use crate::{EventName, LogEntry, MetadataName};
+use super::sites::{SiteIx, Sites};
+use crate::{Detail, EventName, LogEntry};
 
 /// An equal entry this near to the end of the log is counted and not repeated.
 const NEAR: usize = 16;
@@ -15,20 +16,25 @@ const NEAR: usize = 16;
 /// The last entries, bounded by number, age and each origin's share (invariant I17).
 #[derive(Debug)]
 pub(in crate::machine) struct Log {
-    entries: VecDeque<LogEntry>,
-    /// How many of them are about an origin. Pages choose origins, but no more of them than there are entries, so a
-    /// quick hash will do.
-    about: FxHashMap<(Partition, Origin), usize>,
+    entries: VecDeque<Logged>,
+    sites: Sites,
     max_entries: usize,
     max_entries_per_origin: usize,
     max_age: Duration,
+}
+
+/// An entry, and the origin it is about, if about one.
+#[derive(Debug)]
+struct Logged {
+    entry: Arc<LogEntry>,
+    site: Option<SiteIx>,
 }
 
 impl Log {
     pub(in crate::machine) fn new(params: &SyncParameters) -> Self {
         Self {
             entries: VecDeque::new(),
-            about: FxHashMap::default(),
+            sites: Sites::default(),
             max_entries: params.max_log_entries,
             max_entries_per_origin: params.max_log_entries_per_origin,
             max_age: params.max_log_age,
@@ -36,67 +42,64 @@ impl Log {
     }
 
     /// Takes an entry in, and gives it as it stands in the log: with a count, if it is an old story.
-    pub(in crate::machine) fn push(&mut self, mut entry: LogEntry) -> &LogEntry {
+    pub(in crate::machine) fn push(&mut self, mut entry: LogEntry) -> Arc<LogEntry> {
         if may_repeat(entry.event)
             && let Some(before) = self.take_equal(&entry)
         {
-            let count = 1 + count_of(&before);
-            entry.metadata.push((MetadataName::Count, count.to_string()));
+            entry.metadata.push(Detail::Count(1 + count_of(&before)));
         }
         let now = entry.at;
-        if let Some(site) = site_of(&entry) {
-            let about = self.about.entry(site.clone()).or_default();
-            *about += 1;
-            if *about > self.max_entries_per_origin {
-                self.drop_oldest_about(&site);
-            }
+        let site = entry.key.as_ref().map(|key| self.sites.add(key));
+        if let Some(site) = site
+            && self.sites.entries_of(site) > self.max_entries_per_origin
+        {
+            self.drop_oldest_about(site);
         }
-        self.entries.push_back(entry);
+        let entry = Arc::new(entry);
+        self.entries.push_back(Logged { entry: entry.clone(), site });
         while self.entries.len() > self.max_entries.max(1)
-            || self.entries.front().is_some_and(|oldest| now.since(oldest.at) > self.max_age)
+            || self.entries.front().is_some_and(|oldest| now.since(oldest.entry.at) > self.max_age)
         {
             self.take(0);
         }
-        &self.entries[self.entries.len() - 1]
+        entry
     }
 
     /// Takes a recent entry out that says the same.
-    fn take_equal(&mut self, entry: &LogEntry) -> Option<LogEntry> {
+    fn take_equal(&mut self, entry: &LogEntry) -> Option<Arc<LogEntry>> {
         let from = self.entries.len().saturating_sub(NEAR);
-        let at = (from..self.entries.len()).rev().find(|at| says_the_same(&self.entries[*at], entry))?;
+        let at = (from..self.entries.len()).rev().find(|at| says_the_same(&self.entries[*at].entry, entry))?;
         self.take(at)
     }
 
-    fn drop_oldest_about(&mut self, site: &(Partition, Origin)) {
-        let oldest = self.entries.iter().position(|entry| {
-            entry.key.as_ref().is_some_and(|key| key.partition() == site.0 && *key.origin() == site.1)
-        });
-        if let Some(at) = oldest {
+    fn drop_oldest_about(&mut self, site: SiteIx) {
+        if let Some(at) = self.entries.iter().position(|logged| logged.site == Some(site)) {
             self.take(at);
         }
     }
 
-    fn take(&mut self, at: usize) -> Option<LogEntry> {
-        let entry = self.entries.remove(at)?;
-        if let Some(site) = site_of(&entry)
-            && let Some(about) = self.about.get_mut(&site)
-        {
-            *about -= 1;
-            if *about == 0 {
-                self.about.remove(&site);
-            }
+    fn take(&mut self, at: usize) -> Option<Arc<LogEntry>> {
+        let Logged { entry, site } = if at == 0 { self.entries.pop_front()? } else { self.entries.remove(at)? };
+        if let Some(site) = site {
+            self.sites.remove(site);
         }
         Some(entry)
     }
 
     pub(in crate::machine) fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
-        self.entries.iter()
+        self.entries.iter().map(|logged| &*logged.entry)
     }
 
     /// I12: a closed partition leaves no trace here.
     pub(in crate::machine) fn forget(&mut self, partition: Partition) {
-        self.entries.retain(|entry| entry.key.as_ref().is_none_or(|key| key.partition() != partition));
-        self.about.retain(|(of, _), _| *of != partition);
+        let Self { entries, sites, .. } = self;
+        entries.retain(|logged| {
+            let stays = logged.entry.key.as_ref().is_none_or(|key| key.partition() != partition);
+            if let (false, Some(site)) = (stays, logged.site) {
+                sites.remove(site);
+            }
+            stays
+        });
     }
 }
 
@@ -117,16 +120,13 @@ fn may_repeat(event: EventName) -> bool {
 }
 
 fn says_the_same(before: &LogEntry, entry: &LogEntry) -> bool {
-    let details = before.metadata.iter().filter(|(name, _)| *name != MetadataName::Count);
+    let details = before.metadata.iter().filter(|detail| !matches!(detail, Detail::Count(_)));
     let about = |entry: &LogEntry| (entry.event, entry.kind);
     about(before) == about(entry) && before.tag == entry.tag && before.key == entry.key && details.eq(&entry.metadata)
 }
 
 fn count_of(entry: &LogEntry) -> u64 {
-    let count = entry.metadata.iter().find(|(name, _)| *name == MetadataName::Count);
-    count.and_then(|(_, count)| count.parse().ok()).unwrap_or(1)
-}
-
-fn site_of(entry: &LogEntry) -> Option<(Partition, Origin)> {
-    entry.key.as_ref().map(|key| (key.partition(), key.origin().clone()))
+    let count =
+        entry.metadata.iter().find_map(|detail| if let Detail::Count(count) = detail { Some(*count) } else { None });
+    count.unwrap_or(1)
 }

@@ -16,6 +16,7 @@ pub(super) mod places;
 pub(super) mod registry;
 pub(super) mod replies;
 pub(super) mod rules;
+mod sites;
 pub(super) mod surroundings;
 mod table;
 pub(super) mod time;

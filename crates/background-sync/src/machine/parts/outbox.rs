@@ -8,10 +8,10 @@ use background_sync_scheduler::SyncParameters;
 
 use super::log::Log;
 use crate::machine::Stats;
-use crate::{EventName, LogEntry, MetadataName, Output, Reply, RequestId};
+use crate::{Detail, EventName, Ignored, LogEntry, Output, Reason, Reply, RequestId};
 
 /// What an entry of the log says besides what it is about.
-pub(in crate::machine) type Details = Vec<(MetadataName, String)>;
+pub(in crate::machine) type Details = Vec<Detail>;
 
 /// What an entry of the log is about.
 #[derive(Clone, Copy)]
@@ -59,13 +59,13 @@ impl Outbox {
     }
 
     /// I9: an input that makes no sense is counted, and that is all.
-    pub(in crate::machine) fn ignore(&mut self, at: WallTime, reason: &str) {
+    pub(in crate::machine) fn ignore(&mut self, at: WallTime, reason: Ignored) {
         self.stats.inputs_ignored += 1;
-        self.report_general(at, EventName::InputIgnored, vec![(MetadataName::Reason, reason.to_owned())]);
+        self.report_general(at, EventName::InputIgnored, vec![Detail::Reason(Reason::Ignored(reason))]);
     }
 
     fn record(&mut self, entry: LogEntry) {
-        let entry = self.log.push(entry).clone();
+        let entry = self.log.push(entry);
         self.emit(Output::Event(entry));
     }
 

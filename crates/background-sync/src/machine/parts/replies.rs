@@ -8,18 +8,21 @@ use std::collections::VecDeque;
 use background_sync_policy::SyncKind;
 use background_sync_registration::Tag;
 use background_sync_scheduler::SyncParameters;
-use rustc_hash::FxHashMap;
 
 use super::origins::OriginIx;
 use super::registry::WorkerIx;
+use super::table::Beside;
 use crate::{CancelError, GetTagsError, Reply, RequestId};
+
+/// The room of a queue that had more than this is given back when it is empty.
+const ROOM: usize = 64;
 
 /// The queues of requests, one for each worker that has any.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Replies {
-    queues: FxHashMap<WorkerIx, VecDeque<Queued>>,
+    queues: Beside<VecDeque<Queued>>,
     /// Invariant I17.
-    of_origin: FxHashMap<OriginIx, usize>,
+    of_origin: Beside<usize>,
     /// Invariant I10.
     all: usize,
 }
@@ -51,16 +54,16 @@ impl Replies {
     }
 
     pub(in crate::machine) fn queued_of(&self, origin: OriginIx) -> usize {
-        self.of_origin.get(&origin).copied().unwrap_or(0)
+        self.of_origin.get(origin.name()).copied().unwrap_or(0)
     }
 
     /// Whether a reply of this worker can leave at once: nothing waits before it.
     pub(in crate::machine) fn none_waits(&self, worker: WorkerIx) -> bool {
-        !self.queues.contains_key(&worker)
+        self.len_of(worker) == 0
     }
 
     pub(in crate::machine) fn len_of(&self, worker: WorkerIx) -> usize {
-        self.queues.get(&worker).map_or(0, VecDeque::len)
+        self.queues.get(worker.name()).map_or(0, VecDeque::len)
     }
 
     /// A request that waits for a commit.
@@ -85,8 +88,7 @@ impl Replies {
     /// Decides a request that waited for a commit; `false` when there is none. Requests are decided nearly in call
     /// order, so the one meant is near the head.
     pub(in crate::machine) fn decide(&mut self, worker: WorkerIx, request: RequestId, reply: Reply) -> bool {
-        let Some(queue) = self.queues.get_mut(&worker) else { return false };
-        let waiting = queue.iter_mut().find(|queued| match queued {
+        let waiting = self.queues.get_mut(worker.name()).iter_mut().find(|queued| match queued {
             Queued::Undecided(waiting) => *waiting == request,
             Queued::Decided(..) | Queued::Tags(..) => false,
         });
@@ -96,13 +98,14 @@ impl Replies {
     /// The next reply that can leave, with what the list holds now if it asked for that. The flag says that the
     /// queue is empty.
     pub(in crate::machine) fn next(&mut self, asker: Asker, tags: impl FnOnce(SyncKind) -> Vec<Tag>) -> Next {
-        let Some(queue) = self.queues.get_mut(&asker.worker) else { return Next::Nothing };
+        let queue = self.queues.get_mut(asker.worker.name());
         let next = match queue.front() {
-            None | Some(Queued::Undecided(_)) => return Next::Undecided,
+            None => return Next::Nothing,
+            Some(Queued::Undecided(_)) => return Next::Undecided,
             Some(Queued::Decided(..) | Queued::Tags(..)) => queue.pop_front(),
         };
-        if queue.is_empty() {
-            self.queues.remove(&asker.worker);
+        if queue.is_empty() && queue.capacity() > ROOM {
+            *queue = VecDeque::new();
         }
         self.count_off(asker.origin, 1);
         match next {
@@ -115,7 +118,7 @@ impl Replies {
 
     /// I7: at shutdown nothing stays without a reply.
     pub(in crate::machine) fn give_up(&mut self, asker: Asker) -> Vec<(RequestId, Reply)> {
-        let queue = self.queues.remove(&asker.worker).unwrap_or_default();
+        let queue = std::mem::take(self.queues.get_mut(asker.worker.name()));
         self.count_off(asker.origin, queue.len());
         let replies = queue.into_iter().map(|queued| match queued {
             Queued::Undecided(request) => (request, Reply::Cancelled(Err(CancelError::Shutdown))),
@@ -126,19 +129,15 @@ impl Replies {
     }
 
     fn push(&mut self, asker: Asker, queued: Queued) {
-        self.queues.entry(asker.worker).or_default().push_back(queued);
+        self.queues.get_mut(asker.worker.name()).push_back(queued);
         self.all += 1;
-        *self.of_origin.entry(asker.origin).or_default() += 1;
+        *self.of_origin.get_mut(asker.origin.name()) += 1;
     }
 
     fn count_off(&mut self, origin: OriginIx, requests: usize) {
         self.all = self.all.saturating_sub(requests);
-        if let Some(count) = self.of_origin.get_mut(&origin) {
-            *count = count.saturating_sub(requests);
-            if *count == 0 {
-                self.of_origin.remove(&origin);
-            }
-        }
+        let of_origin = self.of_origin.get_mut(origin.name());
+        *of_origin = of_origin.saturating_sub(requests);
     }
 }
 

@@ -81,6 +81,33 @@ impl<T> Table<T> {
     }
 }
 
+/// What is kept beside the things of a [`Table`], by their places. Whoever keeps something here takes it back before the
+/// thing goes: the next one at its place finds nothing of it.
+#[derive(Debug)]
+pub(in crate::machine) struct Beside<T>(Vec<T>);
+
+impl<T> Default for Beside<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default> Beside<T> {
+    /// What is kept of a thing; `None` where there was never anything.
+    pub(in crate::machine) fn get(&self, name: Name) -> Option<&T> {
+        self.0.get(name.slot as usize)
+    }
+
+    /// The same, to change.
+    pub(in crate::machine) fn get_mut(&mut self, name: Name) -> &mut T {
+        let slot = name.slot as usize;
+        if self.0.len() <= slot {
+            self.0.resize_with(slot + 1, T::default);
+        }
+        &mut self.0[slot]
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Table<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter().map(|(name, thing)| (name.serial, thing))).finish()

@@ -20,6 +20,8 @@ const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 pub(in crate::machine) struct Wake {
     /// Origins of the profile with registrations that a network would let start, by when they could.
     ready: DueQueue<OriginIx>,
+    /// The same of private ones, which the device is not woken for.
+    private_ready: DueQueue<OriginIx>,
     armed: Option<WakeUp>,
     current: Option<Current>,
     /// Those that ended in this turn.
@@ -43,19 +45,25 @@ pub(in crate::machine) struct Current {
 }
 
 impl Wake {
-    /// An origin could be woken for at this moment; `None` for never.
-    pub(in crate::machine) fn file(&mut self, origin: OriginIx, at: Option<MonotonicTime>) {
+    /// With a network an origin could start something at this moment; `None` for never.
+    pub(in crate::machine) fn file(&mut self, origin: OriginIx, private: bool, at: Option<MonotonicTime>) {
+        let queue = if private { &mut self.private_ready } else { &mut self.ready };
         match at {
-            Some(at) => self.ready.set(origin, at),
+            Some(at) => queue.set(origin, at),
             None => {
-                self.ready.cancel(origin);
+                queue.cancel(origin);
             }
         }
     }
 
-    /// Whether the device could be woken for an origin at some time.
-    pub(in crate::machine) fn knows(&self, origin: OriginIx) -> bool {
-        self.ready.contains(origin)
+    /// Whether an origin could start something at some time.
+    pub(in crate::machine) fn knows(&self, origin: OriginIx, private: bool) -> bool {
+        if private { self.private_ready.contains(origin) } else { self.ready.contains(origin) }
+    }
+
+    /// Origins that could start something by then.
+    pub(in crate::machine) fn ready_by(&self, then: MonotonicTime) -> impl Iterator<Item = OriginIx> + '_ {
+        self.ready.due_by(then).chain(self.private_ready.due_by(then))
     }
 
     /// The first moment at which an origin could be woken for.
@@ -131,9 +139,13 @@ impl Wake {
 
     /// While something runs the moment to be back at is moved on now and then, not with every input.
     pub(in crate::machine) fn update_recovery(&mut self, running: bool, now: WallTime) {
+        if !running {
+            self.recovery = None;
+            return;
+        }
         let (soonest, latest) = (now.after(MIN_SYNC_RECOVERY_TIME / 2), now.after(MIN_SYNC_RECOVERY_TIME));
         let before = self.recovery.filter(|at| *at >= soonest && *at <= latest);
-        self.recovery = running.then(|| before.unwrap_or(latest));
+        self.recovery = Some(before.unwrap_or(latest));
     }
 
     /// Says whether something else than before has to be asked of the system.
@@ -157,5 +169,5 @@ impl Wake {
 
 /// Not worth asking the system again.
 fn close(a: WallTime, b: WallTime) -> bool {
-    a.since(b).max(b.since(a)) <= Duration::from_secs(1)
+    a.unix_ms().abs_diff(b.unix_ms()) <= 1_000
 }

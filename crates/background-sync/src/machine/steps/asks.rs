@@ -5,8 +5,8 @@ use std::time::Duration;
 use background_sync_registration::{Asked, Registered, Sequence, TagId};
 
 use crate::machine::Machine;
-use crate::machine::parts::registry::{Activity, Ask, Delivery};
-use crate::{EventName, MetadataName, RegisterError, Reply, TxnId};
+use crate::machine::parts::registry::{Activity, Ask, Delivery, Record};
+use crate::{Detail, EventName, Reason, RegisterError, Reply, TxnId};
 
 /// Without either word on a reply, it counts as delivered after this long.
 const DELIVERY: Duration = Duration::from_secs(1);
@@ -19,7 +19,10 @@ impl Machine {
         let Some(activity) = self.registry.activity_mut(tag) else { return };
         let durable =
             activity.take(|ask| carried.is_none_or(|(txn, sequence)| ask.txn == Some(txn) && ask.sequence == sequence));
-        let renewed = !durable.is_empty();
+        if durable.is_empty() {
+            // What else the commit carried changes nothing of where the registration stands.
+            return;
+        }
         for ask in durable {
             let request = ask.request;
             self.apply_ask(tag, ask);
@@ -29,7 +32,7 @@ impl Machine {
             // sync.register.8.3, sync.register.9.5: resolve, and only then let it fire.
             self.decide(ix, request, Reply::Registered(Ok(())));
         }
-        self.look_again_after(tag, renewed);
+        self.look_again_after(tag, true);
         self.dispatch_waiting(tag);
     }
 
@@ -42,10 +45,8 @@ impl Machine {
 
     pub(in crate::machine) fn apply_ask(&mut self, tag: TagId, ask: Ask) {
         let now = self.time.now();
-        let Some(name) = self.registry.tag(tag) else { return };
-        let worker = self.registry.worker_of(tag).and_then(|ix| self.registry.worker(ix));
-        let recent_end = worker.and_then(|worker| worker.recent_end(name));
-        let existing = self.registry.registration(tag);
+        let Some(Record { worker, name, registration: existing, .. }) = self.registry.record(tag) else { return };
+        let recent_end = worker.recent_end(name);
         let asked = Asked {
             sequence: ask.sequence,
             at: ask.at,
@@ -101,7 +102,7 @@ impl Machine {
             self.dirty(tag, ask.sequence, true);
         }
         for ask in rejected {
-            let why = vec![(MetadataName::Reason, format!("{error:?}"))];
+            let why = vec![Detail::Reason(Reason::Rejected(error))];
             self.report(tag, None, EventName::RegistrationRefused, why);
             self.decide(ix, ask.request, Reply::Registered(Err(error)));
         }

@@ -6,7 +6,7 @@ use crate::machine::Machine;
 use crate::machine::parts::attempts::AttemptPhase;
 use crate::machine::parts::time::Timer;
 use crate::machine::steps::outcomes::End;
-use crate::{AttemptId, EventName, MetadataName, NotStarted, Outcome, Output, TerminateReason, WorkerState};
+use crate::{AttemptId, Detail, EventName, Ignored, NotStarted, Outcome, Output, Reason, TerminateReason, WorkerState};
 
 /// How often a frozen attempt's deadline is looked at again.
 const FROZEN_RECHECK: std::time::Duration = std::time::Duration::from_secs(1);
@@ -14,20 +14,20 @@ const FROZEN_RECHECK: std::time::Duration = std::time::Duration::from_secs(1);
 impl Machine {
     /// The worker could not be started.
     pub(in crate::machine) fn not_started(&mut self, id: AttemptId, reason: NotStarted) {
-        let Some(attempt) = self.attempts.get(id) else { return self.ignore("an unknown attempt did not start") };
+        let Some(attempt) = self.attempts.get(id) else { return self.ignore(Ignored::NotStartedUnknown) };
         if !attempt.is_starting() {
-            return self.ignore("an attempt that was not starting did not start");
+            return self.ignore(Ignored::NotStartedTooLate);
         }
         match reason {
             // It waits until the host says that there is one.
             NotStarted::NoActiveWorker => self.set_worker_state(attempt.subject().worker, WorkerState::None),
             NotStarted::StartFailed | NotStarted::Busy | NotStarted::Lost => {}
         }
-        self.start_failed(id, &format!("{reason:?}"));
+        self.start_failed(id, Reason::NotStarted(reason));
     }
 
     /// Books a start that came to nothing, and lets the registration wait as after a failure.
-    fn start_failed(&mut self, id: AttemptId, reason: &str) {
+    fn start_failed(&mut self, id: AttemptId, reason: Reason) {
         let now = self.time.now();
         let Some(attempt) = self.attempts.get(id) else { return };
         let subject = attempt.subject();
@@ -39,11 +39,7 @@ impl Machine {
             if let Some(registration) = self.registry.registration_mut(subject.tag) {
                 registration.not_started(charge, Some(Wait::starting(now, delay)));
             }
-            let metadata = vec![
-                (MetadataName::Reason, reason.to_owned()),
-                (MetadataName::NextAttemptDelay, delay.as_millis().to_string()),
-                (MetadataName::Charge, format!("{charge:?}")),
-            ];
+            let metadata = vec![Detail::Reason(reason), Detail::NextAttemptDelay(delay), Detail::Charge(charge)];
             self.report(subject.tag, Some(subject.sequence), EventName::SyncEventNotStarted, metadata);
         }
         self.registry.attempt_ended(subject.tag, now.monotonic, self.rules.params());
@@ -52,16 +48,16 @@ impl Machine {
 
     /// An event ended.
     pub(in crate::machine) fn finished(&mut self, id: AttemptId, outcome: Outcome) {
-        let Some(attempt) = self.attempts.get(id) else { return self.ignore("an unknown attempt finished") };
+        let Some(attempt) = self.attempts.get(id) else { return self.ignore(Ignored::FinishedUnknown) };
         match attempt.phase() {
             AttemptPhase::Running(_) => {
-                self.settle(id, outcome.into());
+                self.book_end(id, outcome.into());
                 self.release(id);
             }
             // What it decides is decided already; now its tag is free.
             AttemptPhase::Terminating { .. } => self.release(id),
             AttemptPhase::AskingUser { .. } | AttemptPhase::Starting { .. } => {
-                self.ignore("an attempt finished that was not dispatched");
+                self.ignore(Ignored::FinishedTooEarly);
             }
         }
     }
@@ -79,11 +75,11 @@ impl Machine {
             AttemptPhase::Starting { ready: Some(_), .. } => self.abandon(id),
             AttemptPhase::Starting { ready: None, .. } => {
                 self.out.emit(Output::Abandon { attempt: id });
-                self.start_failed(id, "the worker took too long to start");
+                self.start_failed(id, Reason::TookTooLong);
             }
             AttemptPhase::Running(_) => self.time_out(id),
             AttemptPhase::Terminating { .. } => {
-                self.ignore("the host never said that a terminated event has ended");
+                self.ignore(Ignored::NeverEnded);
                 self.release(id);
             }
         }

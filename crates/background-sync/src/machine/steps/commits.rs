@@ -7,8 +7,9 @@ use crate::machine::Machine;
 use crate::machine::parts::Phase;
 use crate::machine::parts::attempts::Attempt;
 use crate::machine::parts::journal::{InFlight, Pending};
+use crate::machine::parts::registry::Record;
 use crate::machine::parts::time::Timer;
-use crate::{AttemptId, Output, Reply, StoreOp, TxnId};
+use crate::{AttemptId, Ignored, Output, Reply, StoreOp, TxnId};
 
 impl Machine {
     /// The stored form of a registration is out of date. `urgent` when somebody waits for it.
@@ -90,10 +91,11 @@ impl Machine {
     fn note_sent(&mut self, txn: TxnId, carried: &Pending) -> Vec<AttemptId> {
         let mut attempts = Vec::new();
         for tag in carried.registrations.values() {
-            if let Some(registration) = self.registry.registration_mut(*tag) {
+            let (registration, activity) = self.registry.both_mut(*tag);
+            if let Some(registration) = registration {
                 registration.age_is_written();
             }
-            let Some(activity) = self.registry.activity_mut(*tag) else { continue };
+            let Some(activity) = activity else { continue };
             activity.sent(txn);
             if let Some(id) = activity.attempt()
                 && self.attempts.sent(id, txn, activity.has_asks())
@@ -107,14 +109,12 @@ impl Machine {
     /// What the store should hold under this number: the registration as it is, with what the calls on
     /// their way will make of it; or nothing.
     fn stored_form(&self, sequence: Sequence, tag: TagId) -> StoreOp {
-        let worker = self.registry.worker_of(tag).and_then(|ix| self.registry.worker(ix));
-        let names = (worker, self.registry.kind_of(tag), self.registry.tag(tag));
-        let (Some(worker), Some(kind), Some(name)) = names else {
+        let Some(Record { worker, kind, name, registration, .. }) = self.registry.record(tag) else {
             return StoreOp::RemoveRegistration(sequence);
         };
         let activity = worker.activity(tag);
         let newest = activity.and_then(|activity| activity.asks().iter().rev().find(|ask| ask.sequence == sequence));
-        let Some(registration) = self.registry.of_sequence(tag, sequence) else {
+        let Some(registration) = registration.filter(|registration| registration.sequence() == sequence) else {
             return newest.map_or(StoreOp::RemoveRegistration(sequence), |ask| {
                 StoreOp::PutRegistration(StoredRegistration {
                     sequence,
@@ -152,7 +152,7 @@ impl Machine {
 
     pub(in crate::machine) fn committed(&mut self, txn: TxnId) {
         let Some((done, had_failed)) = self.journal.succeeded(txn) else {
-            return self.ignore("a commit that is not in flight");
+            return self.ignore(Ignored::NotInFlight);
         };
         if had_failed {
             self.time.cancel(Timer::StoreRetry);

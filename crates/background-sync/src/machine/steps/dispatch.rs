@@ -11,45 +11,17 @@ use crate::machine::parts::attempts::{Attempt, Readiness};
 use crate::machine::parts::outbox::Details;
 use crate::machine::parts::time::Timer;
 use crate::machine::steps::removal::Removal;
-use crate::{AttemptId, EventName, MetadataName, Output, SyncEventInit, TxnId, WorkerState};
-
-/// Why nothing comes of a start, found out at the last moment.
-#[derive(Clone, Copy, Debug)]
-enum Obstacle {
-    /// The registration is gone, or another one took its tag.
-    Gone,
-    /// What was written about `lastChance` is no longer so; another start writes what is.
-    OtherPromise,
-    /// The service worker registration is gone.
-    Unregistered,
-    /// The worker is not there any more.
-    NoActiveWorker,
-    /// The permission was revoked.
-    Revoked,
-    /// The user switched it off.
-    SwitchedOff,
-    /// The operating system restricts background work: it waits until that ends.
-    SystemRestricted,
-    /// I4: not online at this moment.
-    Offline,
-    /// Another network than it may fire on.
-    OtherNetwork,
-    /// I13: it would run in the background, and its time is not booked: the last window has just closed, or a
-    /// clock that jumped a day ahead made the budget forget. Another start books it, in its commit.
-    NotBooked,
-    /// The system sleeps or the process is frozen.
-    Suspended,
-}
+use crate::{AttemptId, Detail, EventName, Ignored, Obstacle, Output, Reason, SyncEventInit, TxnId, WorkerState};
 
 impl Machine {
     /// The worker runs.
     pub(in crate::machine) fn ready(&mut self, id: AttemptId, facts: Facts, network: NetworkState) {
-        let Some(attempt) = self.attempts.get(id) else { return self.ignore("ready for an unknown attempt") };
+        let Some(attempt) = self.attempts.get(id) else { return self.ignore(Ignored::ReadyUnknown) };
         let subject = attempt.subject();
         let (windows, restriction) = (facts.windows, facts.restriction);
         let general_epoch = self.around.link().epoch();
         if !self.attempts.ready(id, Readiness { facts, network, general_epoch }) {
-            return self.ignore("ready twice, or too late");
+            return self.ignore(Ignored::ReadyTooLate);
         }
         self.note_windows_of(subject.origin, windows);
         self.restriction_changed(restriction);
@@ -70,9 +42,10 @@ impl Machine {
         if self.is_asked(attempt.subject().tag) && self.registration_of(attempt).is_some() {
             return;
         }
+        let general_epoch = said.general_epoch;
         match self.obstacle(attempt, &said.facts, &said.network) {
             None => self.dispatch(id),
-            Some(Obstacle::Offline) => self.give_way_to_the_network(id, said.general_epoch),
+            Some(Obstacle::Offline) => self.give_way_to_the_network(id, general_epoch),
             Some(obstacle) => self.give_way(id, obstacle),
         }
     }
@@ -154,7 +127,6 @@ impl Machine {
         self.time.set(Timer::Attempt(id), now.monotonic.after(cap));
         self.out.dispatched();
         self.wake.something_happened();
-        self.file(subject.tag);
         // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
         let event = SyncEventInit { kind, tag, last_chance };
         self.out.emit(Output::Dispatch { attempt: id, event, cap, background });
@@ -184,7 +156,7 @@ impl Machine {
         let Some(attempt) = self.attempts.get(id) else { return };
         let subject = attempt.subject();
         let kind = self.registry.kind_of(subject.tag).unwrap_or(SyncKind::OneShot);
-        let why = vec![(MetadataName::Reason, format!("{obstacle:?}"))];
+        let why = vec![Detail::Reason(Reason::Obstacle(obstacle))];
         self.report(subject.tag, Some(subject.sequence), EventName::SyncEventNotStarted, why);
         match obstacle {
             Obstacle::Unregistered => {
@@ -222,11 +194,8 @@ impl Machine {
 
 /// `lastChance` as the log has it, and why.
 fn last_chance_details(because: Option<LastChance>) -> Details {
-    let said = |last: &str| (MetadataName::LastChance, last.to_owned());
     match because {
-        None => vec![said("No")],
-        Some(because) => {
-            vec![said("Yes"), (MetadataName::LastChanceReason, because.as_str().to_owned())]
-        }
+        None => vec![Detail::LastChance(false)],
+        Some(because) => vec![Detail::LastChance(true), Detail::LastChanceReason(because)],
     }
 }

@@ -5,7 +5,7 @@ use background_sync_registration::{MonotonicTime, TagId};
 use crate::machine::Machine;
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::places::Card;
-use crate::machine::parts::registry::WorkerIx;
+use crate::machine::parts::registry::{Record, WorkerIx};
 use crate::machine::steps::holds::is_run;
 
 impl Machine {
@@ -31,14 +31,13 @@ impl Machine {
 
     fn refile(&mut self, tag: TagId, renewed: bool) {
         self.out.visited(1);
-        let Some(ix) = self.registry.worker_of(tag) else { return };
-        let Some(worker) = self.registry.worker(ix) else { return };
+        let Some(Record { ix, worker, kind, registration, .. }) = self.registry.record(tag) else { return };
         let (origin, private) = (worker.origin(), worker.is_private());
         let lists = self.registry.lists();
-        let lines_up = match self.registry.registration(tag) {
+        let moved = match registration {
             None => self.places.remove(tag, origin, lists),
+            Some(_) if !is_run(kind) => return,
             Some(registration) => {
-                let Some(kind) = self.registry.kind_of(tag).filter(|kind| is_run(*kind)) else { return };
                 let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
                 let (sequence, registered) = (registration.sequence(), registration.registered().running);
                 let worker = ix.rank();
@@ -46,10 +45,11 @@ impl Machine {
                 self.places.file(card, lists)
             }
         };
-        if !private {
+        if moved.is_ready || moved.was_ready {
             self.file_for_wake(origin);
         }
-        if lines_up {
+        // One that was ready may have stood before one that is held by less.
+        if moved.is_ready || (moved.was_ready && self.places.has_ready(origin)) {
             self.origins.join(origin);
         }
     }
@@ -62,17 +62,17 @@ impl Machine {
         }
     }
 
-    /// Files an origin by when the device could be woken for it.
+    /// Files an origin by when it could start something, if there were a network: the device is woken for that.
     pub(in crate::machine) fn file_for_wake(&mut self, ix: OriginIx) {
         let Some(origin) = self.origins.get(ix) else { return };
         let at = self.places.has_ready(ix).then(|| self.origin_holds(ix, origin));
-        let at = at.filter(|holds| !origin.is_private() && !holds.full && !holds.is_refused()).map(|holds| {
+        let at = at.filter(|holds| !holds.full && !holds.is_refused()).map(|holds| {
             let budget = holds.budget.map(|wait| self.time.monotonic().after(wait));
             let drawn = !origin.needs_spread(self.around.link_epoch());
             let spread = drawn.then_some(origin.spread_until());
             budget.max(spread).unwrap_or(MonotonicTime::ZERO)
         });
-        self.wake.file(ix, at);
+        self.wake.file(ix, origin.is_private(), at);
     }
 
     /// An origin may have a reason less to wait: let it line up again.

@@ -46,7 +46,7 @@ impl Machine {
         for timer in [Timer::Origin(ix), Timer::Grace(ix), Timer::ForgetOrigin(ix)] {
             self.time.cancel(timer);
         }
-        self.wake.file(ix, None);
+        self.wake.file(ix, origin.is_private(), None);
         let stored = origin.is_budget_stored().then(|| (origin.partition(), origin.name().clone()));
         let write = stored.is_some();
         self.journal.forget_budget(ix, stored);

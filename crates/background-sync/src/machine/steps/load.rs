@@ -15,7 +15,7 @@ use crate::machine::parts::intake::{Intake, Numbered, next_after};
 use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::parts::{Origins, Phase, Registry};
 use crate::machine::steps::holds::is_run;
-use crate::{EventName, Input, Loaded, MetadataName, StoredProfile, WorkerState};
+use crate::{Detail, EventName, FailureReason, Input, Loaded, RemovalReason, Status, StoredProfile, WorkerState};
 
 impl Machine {
     /// A request waits for the store, if its queue and its origin's share of that have room.
@@ -188,7 +188,7 @@ impl Machine {
         self.write_lazily();
         // I12: what was in a private partition is not spoken of.
         if orphan && self.registry.worker(ix).is_some_and(|worker| !worker.is_private()) {
-            let status = vec![(MetadataName::Status, "unregistered".to_owned())];
+            let status = vec![Detail::Status(Status::Removed(RemovalReason::Unregistered))];
             self.report(tag, Some(sequence), EventName::SyncCompleted, status);
         }
         self.look_again(tag);
@@ -205,7 +205,7 @@ impl Machine {
                 origin.spread_anew();
             }
         }
-        let metadata = vec![(MetadataName::Count, count.to_string()), (MetadataName::Lost, lost.to_string())];
+        let metadata = vec![Detail::Count(count as u64), Detail::Lost(lost)];
         self.report_general(EventName::StoreLoaded, metadata);
         for ix in all {
             self.forget_origin(ix);
@@ -229,7 +229,7 @@ impl Machine {
         let RegistrationState::Firing { last_chance } = registration.state() else { return true };
         if last_chance {
             // I6: it counts as told, so nothing follows.
-            let status = vec![(MetadataName::Status, "the process died in the last attempt".to_owned())];
+            let status = vec![Detail::Status(Status::Removed(RemovalReason::ProcessDied))];
             self.report(tag, Some(sequence), EventName::SyncCompleted, status);
             return false;
         }
@@ -243,9 +243,9 @@ impl Machine {
             registration.resume_after_crash(charge, Wait::starting(now, delay));
         }
         let metadata = vec![
-            (MetadataName::FailureReason, "the process died".to_owned()),
-            (MetadataName::NextAttemptDelay, delay.as_millis().to_string()),
-            (MetadataName::Charge, format!("{charge:?}")),
+            Detail::FailureReason(FailureReason::ProcessDied),
+            Detail::NextAttemptDelay(delay),
+            Detail::Charge(charge),
         ];
         self.report(tag, Some(sequence), EventName::SyncEventFailed, metadata);
         true

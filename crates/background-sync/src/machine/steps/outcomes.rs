@@ -7,7 +7,7 @@ use background_sync_registration::{AfterFulfilment, AfterRejection, Charge, Wait
 use crate::machine::Machine;
 use crate::machine::parts::attempts::Subject;
 use crate::machine::parts::time::Timer;
-use crate::{AttemptId, EventName, MetadataName, Outcome};
+use crate::{AttemptId, Detail, EventName, FailureReason, Outcome, Status};
 
 /// A host that was asked to end an event and says nothing gets this long.
 const TERMINATION_GRACE: Duration = Duration::from_secs(30);
@@ -32,14 +32,19 @@ pub(in crate::machine) enum End {
 }
 
 impl Machine {
+    /// The event of a running attempt is decided, and the attempt stays until the host says that it has ended, or
+    /// has had its time for that.
+    pub(in crate::machine) fn settle(&mut self, id: AttemptId, end: End) {
+        self.time.set(Timer::Attempt(id), self.time.cap_time().after(TERMINATION_GRACE));
+        self.book_end(id, end);
+    }
+
     /// The event of a running attempt has ended, whatever the attempt itself does from now on. Books
     /// its time and moves its registration. The attempt stays; [`Machine::release`] lets it go.
-    pub(in crate::machine) fn settle(&mut self, id: AttemptId, end: End) {
+    pub(in crate::machine) fn book_end(&mut self, id: AttemptId, end: End) {
         let (now, cap_time) = (self.time.monotonic(), self.time.cap_time());
-        let deadline = cap_time.after(TERMINATION_GRACE);
-        let Some(ended) = self.attempts.end(id, cap_time, deadline) else { return };
+        let Some(ended) = self.attempts.end(id, cap_time, cap_time.after(TERMINATION_GRACE)) else { return };
         let subject = ended.subject;
-        self.time.set(Timer::Attempt(id), deadline);
         if let (Some((ticket, used)), Some(origin)) = (ended.used, self.origins.get_mut(subject.origin)) {
             origin.budget_mut().settle(ticket, used);
             self.budget_changed(subject.origin);
@@ -49,19 +54,24 @@ impl Machine {
         if self.registry.of_sequence(subject.tag, subject.sequence).is_none() {
             return;
         }
+        let excused = ended.interrupted && ended.cut_short;
         match end {
             End::Fulfilled => self.fulfilled(subject),
-            End::Rejected | End::Terminated | End::Crashed => {
-                self.failed(subject, end, ended.interrupted && ended.cut_short, None);
-            }
+            End::Rejected => self.failed(subject, FailureReason::Rejected, excused, None),
+            End::Terminated => self.failed(subject, FailureReason::Terminated, excused, None),
+            End::Crashed => self.failed(subject, FailureReason::Crashed, excused, None),
             // Out of time before its own cap: it was cut to what background time was left.
-            End::TimedOut | End::Shutdown => self.failed(subject, end, ended.cut_short, None),
+            End::TimedOut => self.failed(subject, FailureReason::TimedOut, ended.cut_short, None),
+            End::Shutdown => self.failed(subject, FailureReason::Shutdown, ended.cut_short, None),
             End::Deferred(by) => {
                 let by = by.min(self.rules.params().max_deferral);
-                self.failed(subject, end, ended.cut_short, Some(by));
+                self.failed(subject, FailureReason::Deferred, ended.cut_short, Some(by));
             }
         }
-        self.file(subject.tag);
+        // One that is still there stays held by its attempt until that is released.
+        if self.registry.registration(subject.tag).is_none() {
+            self.file(subject.tag);
+        }
         self.dirty(subject.tag, subject.sequence, false);
     }
 
@@ -70,8 +80,7 @@ impl Machine {
         match self.registry.fulfilled(tag, self.time.now()) {
             AfterFulfilment::Removed => {
                 self.uncount_unless_asked(tag);
-                let status = vec![(MetadataName::Status, "succeeded".to_owned())];
-                self.report(tag, Some(sequence), EventName::SyncCompleted, status);
+                self.report(tag, Some(sequence), EventName::SyncCompleted, vec![Detail::Status(Status::Succeeded)]);
             }
             AfterFulfilment::PendingAgain => {
                 self.report(tag, Some(sequence), EventName::SyncEventReregistered, Vec::new());
@@ -81,7 +90,13 @@ impl Machine {
     }
 
     /// sync.fire.5.3: a promise was rejected, or the event was cut short.
-    fn failed(&mut self, Subject { tag, sequence, .. }: Subject, end: End, excused: bool, deferred: Option<Duration>) {
+    fn failed(
+        &mut self,
+        Subject { tag, sequence, .. }: Subject,
+        why: FailureReason,
+        excused: bool,
+        deferred: Option<Duration>,
+    ) {
         let Some(registration) = self.registry.registration(tag) else { return };
         let now = self.time.now();
         let series = registration.series();
@@ -89,41 +104,26 @@ impl Machine {
         let attempts = series.attempts.saturating_add(u32::from(charge == Charge::Charged));
         let delay = self.rules.back_off(attempts).max(deferred.unwrap_or(Duration::ZERO));
         let after = self.registry.rejected(tag, now, charge, Wait::starting(now, delay), deferred.is_some());
-        let reason = end.reason().to_owned();
         match after {
             AfterRejection::Waiting => {
                 let metadata = vec![
-                    (MetadataName::NextAttemptDelay, delay.as_millis().to_string()),
-                    (MetadataName::FailureReason, reason),
-                    (MetadataName::Charge, format!("{charge:?}")),
-                    (MetadataName::Attempts, attempts.to_string()),
+                    Detail::NextAttemptDelay(delay),
+                    Detail::FailureReason(why),
+                    Detail::Charge(charge),
+                    Detail::Attempts(attempts),
                 ];
                 self.report(tag, Some(sequence), EventName::SyncEventFailed, metadata);
             }
             // I6: it was told that this was the last chance.
             AfterRejection::Removed => {
                 self.uncount_unless_asked(tag);
-                self.report(tag, Some(sequence), EventName::SyncCompleted, vec![(MetadataName::Status, reason)]);
+                let status = vec![Detail::Status(Status::Failed(why))];
+                self.report(tag, Some(sequence), EventName::SyncCompleted, status);
             }
             AfterRejection::PendingAgain => {
                 self.report(tag, Some(sequence), EventName::SyncEventReregistered, Vec::new());
             }
             AfterRejection::NotFiring => {}
-        }
-    }
-}
-
-impl End {
-    /// The words `DevTools` uses, where it has any.
-    fn reason(self) -> &'static str {
-        match self {
-            Self::Fulfilled => "succeeded",
-            Self::Rejected => "waitUntil rejected",
-            Self::Terminated => "aborted",
-            Self::Crashed => "failed",
-            Self::TimedOut => "timeout",
-            Self::Shutdown => "shutdown",
-            Self::Deferred(_) => "deferred",
         }
     }
 }

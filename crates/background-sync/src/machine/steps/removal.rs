@@ -9,7 +9,9 @@ use crate::machine::parts::attempts::AttemptPhase;
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::registry::{Activity, WorkerIx};
 use crate::machine::steps::outcomes::End;
-use crate::{AttemptId, ClearedScope, EventName, MetadataName, Output, RegisterError, TerminateReason};
+use crate::{
+    AttemptId, ClearedScope, Detail, EventName, Ignored, Output, RegisterError, RemovalReason, Status, TerminateReason,
+};
 
 /// Why a registration goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +46,16 @@ impl Removal {
         }
     }
 
-    fn status(self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::Unregistered => "unregistered",
-            Self::Revoked => "permission revoked",
-            Self::SwitchedOff => "switched off",
-            Self::Expired => "expired",
-            Self::Cleared => "cleared",
-            Self::PartitionClosed => "partition closed",
-        }
+    fn status(self) -> Status {
+        Status::Removed(match self {
+            Self::Cancelled => RemovalReason::Cancelled,
+            Self::Unregistered => RemovalReason::Unregistered,
+            Self::Revoked => RemovalReason::Revoked,
+            Self::SwitchedOff => RemovalReason::SwitchedOff,
+            Self::Expired => RemovalReason::Expired,
+            Self::Cleared => RemovalReason::Cleared,
+            Self::PartitionClosed => RemovalReason::PartitionClosed,
+        })
     }
 }
 
@@ -81,8 +83,7 @@ impl Machine {
         self.uncount_unless_asked(tag);
         self.file(tag);
         self.dirty(tag, sequence, true);
-        let status = vec![(MetadataName::Status, why.status().to_owned())];
-        self.report(tag, Some(sequence), EventName::SyncCompleted, status);
+        self.report(tag, Some(sequence), EventName::SyncCompleted, vec![Detail::Status(why.status())]);
     }
 
     /// A registration left its list. If a call for its tag is on its way it comes back.
@@ -150,7 +151,7 @@ impl Machine {
     /// the engine.
     pub(in crate::machine) fn partition_closed(&mut self, partition: Partition) {
         if !partition.is_private() {
-            return self.ignore("a partition of the profile can't be closed");
+            return self.ignore(Ignored::PartitionOfTheProfile);
         }
         let workers = self.registry.workers_where(|worker| worker.key().partition() == partition);
         for ix in &workers {

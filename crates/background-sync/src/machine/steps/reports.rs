@@ -2,9 +2,10 @@
 
 use background_sync_registration::{Sequence, TagId};
 
-use crate::EventName;
 use crate::machine::Machine;
 use crate::machine::parts::outbox::{About, Details};
+use crate::machine::parts::registry::Record;
+use crate::{EventName, Ignored};
 
 impl Machine {
     /// Something happened to a tag, and to this registration of it.
@@ -15,9 +16,8 @@ impl Machine {
         event: EventName,
         details: Details,
     ) {
-        let worker = self.registry.worker_of(tag).and_then(|ix| self.registry.worker(ix));
-        if let (Some(worker), Some(kind), Some(tag)) = (worker, self.registry.kind_of(tag), self.registry.tag(tag)) {
-            let about = About { key: worker.key(), kind, tag, instance };
+        if let Some(Record { worker, kind, name, .. }) = self.registry.record(tag) {
+            let about = About { key: worker.key(), kind, tag: name, instance };
             self.out.report(self.time.wall(), about, event, details);
         }
     }
@@ -27,7 +27,7 @@ impl Machine {
     }
 
     /// I9: an input that makes no sense is counted, and that is all.
-    pub(in crate::machine) fn ignore(&mut self, reason: &str) {
+    pub(in crate::machine) fn ignore(&mut self, reason: Ignored) {
         self.out.ignore(self.time.wall(), reason);
     }
 }

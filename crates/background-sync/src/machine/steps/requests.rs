@@ -13,7 +13,7 @@ use crate::machine::parts::outbox::About;
 use crate::machine::parts::registry::{Ask, WorkerIx};
 use crate::machine::parts::replies::Asker;
 use crate::machine::steps::removal::Removal;
-use crate::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, Reply, RequestId, WorkerState};
+use crate::{CancelError, Detail, EventName, GetTagsError, Reason, RegisterError, Reply, RequestId, WorkerState};
 
 /// A call of `register` as it came.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ impl Machine {
             Err(refusal) => {
                 // I12: of a private partition nothing is known of, which may be closed, nothing is said.
                 if known.is_some() || !key.partition().is_private() {
-                    let why = vec![(MetadataName::Reason, format!("{refusal:?}"))];
+                    let why = vec![Detail::Reason(Reason::Refused(refusal))];
                     let about = About { key, kind, tag, instance: None };
                     self.out.report(self.time.wall(), about, EventName::RegistrationRefused, why);
                 }

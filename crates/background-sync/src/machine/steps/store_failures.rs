@@ -5,13 +5,13 @@ use background_sync_registration::{Sequence, TagId};
 use crate::machine::Machine;
 use crate::machine::parts::Phase;
 use crate::machine::parts::time::Timer;
-use crate::{AttemptId, CancelError, EventName, Reply, TxnId};
+use crate::{AttemptId, CancelError, EventName, Ignored, Reply, TxnId};
 
 impl Machine {
     /// The commit failed, and the store says that it has lost more than that: it is given everything anew.
     pub(in crate::machine) fn contents_lost(&mut self, txn: TxnId) {
         let Some(in_flight) = self.journal.in_flight(txn) else {
-            return self.ignore("a commit that is not in flight");
+            return self.ignore(Ignored::NotInFlight);
         };
         if let (Phase::Stopping { last }, false) = (&mut self.phase, in_flight.rewrite) {
             // It was not the last one after all. A rewrite that fails is.
@@ -27,7 +27,7 @@ impl Machine {
     /// start; everything else is tried again.
     pub(in crate::machine) fn commit_failed(&mut self, txn: TxnId) {
         let Some((mut failed, retry_at)) = self.journal.failed(txn, self.time.monotonic()) else {
-            return self.ignore("a commit that is not in flight");
+            return self.ignore(Ignored::NotInFlight);
         };
         self.out.commit_failed();
         self.report_general(EventName::StoreFailed, Vec::new());

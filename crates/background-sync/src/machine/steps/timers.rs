@@ -63,9 +63,11 @@ impl Machine {
     fn take_expired(&mut self) -> Vec<TagId> {
         let (params, running) = (self.rules.params(), self.time.observed().running);
         let is_too_old = |registered: Duration| params.expires_at(registered) <= running;
-        let mut old: Vec<_> = self
-            .places
-            .take_old(is_too_old, self.registry.lists())
+        let old = self.places.take_old(is_too_old, self.registry.lists());
+        if old.is_empty() {
+            return old;
+        }
+        let mut old: Vec<_> = old
             .into_iter()
             .filter_map(|tag| {
                 let registration = self.registry.registration(tag)?;

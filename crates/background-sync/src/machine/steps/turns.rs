@@ -7,7 +7,7 @@ use crate::machine::Machine;
 use crate::machine::parts::attempts::{AttemptPhase, Subject};
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::time::Timer;
-use crate::{AttemptId, Output};
+use crate::{AttemptId, Ignored, Output};
 
 impl Machine {
     /// Starts what may start. Looks at nothing that is not ready.
@@ -123,7 +123,7 @@ impl Machine {
         let here = self.around.here();
         let asking = self.attempts.get(id).map(|attempt| (attempt.subject(), attempt.phase()));
         let Some((subject, AttemptPhase::AskingUser { about, .. })) = asking else {
-            return self.ignore("an answer nobody waits for");
+            return self.ignore(Ignored::NobodyAsked);
         };
         let about: Option<NetworkIdentity> = *about;
         if !yes && let Some(activity) = self.registry.activity_mut(subject.tag) {

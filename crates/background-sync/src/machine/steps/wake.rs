@@ -80,8 +80,9 @@ impl Machine {
         !self.phase.is_running()
             || (!self.around.is_restricted()
                 && comes
-                && self.origins.iter().any(|(ix, origin)| {
-                    self.places.has_ready(ix) && self.origin_holds(ix, origin).could_start_by(until)
+                && self.wake.ready_by(until).any(|ix| {
+                    let origin = self.origins.get(ix);
+                    origin.is_some_and(|origin| self.origin_holds(ix, origin).could_start_by(until))
                 }))
     }
 

@@ -124,7 +124,7 @@ fn of_state(registered: &Registered, next: &NextStart) -> String {
     let name = name_of(stored.state);
     let (state, series) = match becomes {
         Becomes::Removed(_) => (name.to_owned(), stored.series),
-        Becomes::Kept { view, .. } if view.state == name => (name.to_owned(), view.series),
+        Becomes::Kept { view, .. } if view.state.as_str() == name => (name.to_owned(), view.series),
         Becomes::Kept { view, .. } => (format!("{name}, {} when a browser starts", view.state), view.series),
     };
     let died = match stored.state {

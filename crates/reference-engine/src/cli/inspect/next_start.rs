@@ -129,8 +129,8 @@ fn started(contents: &StoreContents, at: WallTime, parameters: &ValidParameters,
 /// Why the machine removed what it removed.
 fn removals(machine: &Machine) -> HashMap<Sequence, String> {
     let told = machine.log().filter_map(|entry| {
-        let status = entry.metadata.iter().find(|(name, _)| *name == MetadataName::Status)?;
-        Some((entry.instance?, status.1.clone()))
+        let status = entry.metadata.iter().find(|detail| detail.name() == MetadataName::Status)?;
+        Some((entry.instance?, status.to_string()))
     });
     told.collect()
 }

@@ -6,7 +6,6 @@ mod model;
 #[cfg(test)]
 mod time;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, NetworkIdentity};
@@ -14,6 +13,7 @@ use background_sync_scheduler::BudgetTicket;
 use rustc_hash::FxHashMap;
 
 use super::origins::OriginIx;
+use super::table::Beside;
 use crate::{AttemptId, TxnId};
 use attempt::starting;
 pub(in crate::machine) use attempt::{Attempt, AttemptPhase, Ended, Readiness, Run, Subject, Written};
@@ -21,8 +21,9 @@ pub(in crate::machine) use attempt::{Attempt, AttemptPhase, Ended, Readiness, Ru
 /// All attempts, also those of registrations that are gone: their events still run.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Attempts {
-    all: BTreeMap<AttemptId, Attempt>,
-    of_origin: FxHashMap<OriginIx, usize>,
+    /// Names are ours, so a quick hash will do.
+    all: FxHashMap<AttemptId, Attempt>,
+    of_origin: Beside<usize>,
     of_profile: usize,
     last: u64,
 }
@@ -37,7 +38,7 @@ impl Attempts {
     }
 
     pub(in crate::machine) fn of_origin(&self, origin: OriginIx) -> usize {
-        self.of_origin.get(&origin).copied().unwrap_or(0)
+        self.of_origin.get(origin.name()).copied().unwrap_or(0)
     }
 
     /// Whether any is of the profile.
@@ -49,10 +50,12 @@ impl Attempts {
         self.all.get(&id)
     }
 
+    /// First started first.
     pub(in crate::machine) fn ids(&self) -> Vec<AttemptId> {
-        self.all.keys().copied().collect()
+        in_order(self.all.keys().copied())
     }
 
+    /// All of them, in no order.
     pub(in crate::machine) fn iter(&self) -> impl Iterator<Item = (AttemptId, &Attempt)> {
         self.all.iter().map(|(id, attempt)| (*id, attempt))
     }
@@ -82,7 +85,7 @@ impl Attempts {
         self.last += 1;
         let id = AttemptId(self.last);
         self.all.insert(id, Attempt { subject, last_chance, ticket: None, phase });
-        *self.of_origin.entry(subject.origin).or_default() += 1;
+        *self.of_origin.get_mut(subject.origin.name()) += 1;
         self.of_profile += usize::from(!subject.private);
         id
     }
@@ -96,12 +99,8 @@ impl Attempts {
 
     pub(in crate::machine) fn remove(&mut self, id: AttemptId) -> Option<Attempt> {
         let attempt = self.all.remove(&id)?;
-        if let Some(count) = self.of_origin.get_mut(&attempt.subject.origin) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.of_origin.remove(&attempt.subject.origin);
-            }
-        }
+        let of_origin = self.of_origin.get_mut(attempt.subject.origin.name());
+        *of_origin = of_origin.saturating_sub(1);
         self.of_profile = self.of_profile.saturating_sub(usize::from(!attempt.subject.private));
         Some(attempt)
     }
@@ -124,9 +123,9 @@ impl Attempts {
     }
 
     /// What the worker and its origin were like when it was ready, if the attempt is durable too.
-    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<Readiness> {
+    pub(in crate::machine) fn can_dispatch(&self, id: AttemptId) -> Option<&Readiness> {
         match &self.all.get(&id)?.phase {
-            AttemptPhase::Starting { written: Written::Yes, ready, .. } => ready.clone(),
+            AttemptPhase::Starting { written: Written::Yes, ready, .. } => ready.as_ref(),
             AttemptPhase::Starting { .. }
             | AttemptPhase::AskingUser { .. }
             | AttemptPhase::Running(_)
@@ -233,7 +232,7 @@ impl Attempts {
             attempt.subject.origin == origin
                 && attempt.run().is_some_and(|run| run.background_since.is_some() == in_background)
         });
-        those.map(|(id, _)| *id).collect()
+        in_order(those.map(|(id, _)| *id))
     }
 
     /// The rest of an event is background time: so much of it was booked. Gives its new deadline.
@@ -273,4 +272,11 @@ impl Attempts {
         });
         postponed.collect()
     }
+}
+
+/// First started first.
+fn in_order(ids: impl Iterator<Item = AttemptId>) -> Vec<AttemptId> {
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable();
+    ids
 }

@@ -16,6 +16,13 @@ pub(in crate::machine) use origin::{Origin, WindowsChange};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::machine) struct OriginIx(Name);
 
+impl OriginIx {
+    /// For what is kept beside origins.
+    pub(in crate::machine) fn name(self) -> Name {
+        self.0
+    }
+}
+
 /// All origins, each in its partition.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Origins {

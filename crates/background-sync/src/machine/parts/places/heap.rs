@@ -30,6 +30,12 @@ impl Heap {
         self.places.first().map(|place| MonotonicTime::from_nanos(place.at))
     }
 
+    /// Whether the first moment has come. What is kept as the far future never does.
+    pub(super) fn is_due(&self, now: MonotonicTime) -> bool {
+        let now = now.nanos();
+        self.places.first().is_some_and(|place| place.at <= now && place.at < u64::MAX)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
@@ -70,7 +76,7 @@ impl Heap {
     /// It waits no longer, if it did.
     pub(super) fn cancel(&mut self, slot: u32, slots: &mut [Slot], lists: &SyncRegistrationLists) {
         let Some(place) = place_of(slot, slots) else { return };
-        slots[slot as usize].in_heap = 0;
+        slots[slot as usize].in_heap.leave();
         self.places.swap_remove(place);
         if place < self.places.len() {
             self.settle(place, slots, lists);
@@ -124,8 +130,7 @@ impl Heap {
 
     fn write(&mut self, place: usize, what: Place, slots: &mut [Slot]) {
         self.places[place] = what;
-        // A heap of four thousand million does not fit into any machine that a browser runs on.
-        slots[what.slot as usize].in_heap = u32::try_from(place + 1).unwrap_or(u32::MAX);
+        slots[what.slot as usize].in_heap.move_to(place);
     }
 }
 
@@ -144,5 +149,5 @@ impl Place {
 }
 
 fn place_of(slot: u32, slots: &[Slot]) -> Option<usize> {
-    (slots[slot as usize].in_heap as usize).checked_sub(1)
+    slots[slot as usize].in_heap.place()
 }

@@ -5,28 +5,29 @@ mod heap;
 mod line;
 #[cfg(test)]
 mod model;
+mod waits;
 
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists, TagId};
 use background_sync_scheduler::Standing;
-use rustc_hash::FxHashMap;
 
 use super::origins::OriginIx;
+use super::table::Beside;
 use chain::{Linked, Links};
-use heap::Heap;
 use line::Line;
+use waits::{InHeap, Waits};
 
 /// The queues in which registrations wait. Each is in at most one line of its origin, at most one heap, and in the
 /// line of ages; all hold the number of its place in the lists and nothing of its data.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Places {
     slots: Vec<Slot>,
-    origins: FxHashMap<OriginIx, Lines>,
+    origins: Beside<Lines>,
     /// Ends of waits of the profile's registrations.
-    waits: Heap,
+    waits: Waits,
     /// Ends of waits of private ones, which wake nothing.
-    private_waits: Heap,
+    private_waits: Waits,
     /// By running time of the last call: who expires first.
     ages: Line<ByAge, Duration>,
 }
@@ -36,8 +37,7 @@ pub(in crate::machine) struct Places {
 struct Slot {
     turn: Links,
     age: Links,
-    /// One more than the place; 0 for none.
-    in_heap: u32,
+    in_heap: InHeap,
     filed: Filed,
     private: bool,
 }
@@ -122,10 +122,18 @@ pub(in crate::machine) struct Card {
     pub(in crate::machine) standing: Standing,
 }
 
+/// What filing a registration did to those of its origin that nothing holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::machine) struct Moved {
+    /// It is one of them.
+    pub(in crate::machine) is_ready: bool,
+    /// It was one of them.
+    pub(in crate::machine) was_ready: bool,
+}
+
 impl Places {
-    /// Files a registration where it belongs now. Says whether its origin has a reason to line up: it is ready, or it
-    /// was and the next one may be held by less.
-    pub(in crate::machine) fn file(&mut self, card: Card, lists: &SyncRegistrationLists) -> bool {
+    /// Files a registration where it belongs now.
+    pub(in crate::machine) fn file(&mut self, card: Card, lists: &SyncRegistrationLists) -> Moved {
         let slot = card.tag.slot();
         if self.slots.len() <= slot as usize {
             self.slots.resize(slot as usize + 1, Slot::default());
@@ -139,26 +147,21 @@ impl Places {
         let filed = Filed::of(card.standing);
         let was_ready = self.slots[slot as usize].filed == Filed::Ready;
         self.refile(slot, filed, card.sequence, card.origin);
-        let heap = if card.private { &mut self.private_waits } else { &mut self.waits };
+        let waits = if card.private { &mut self.private_waits } else { &mut self.waits };
         self.slots[slot as usize].private = card.private;
-        match card.standing {
-            Standing::Until(at) | Standing::BackingOff { until: at, .. } => {
-                heap.set(at, card.worker, slot, &mut self.slots, lists);
-            }
-            Standing::Ready | Standing::Elsewhere | Standing::Held => heap.cancel(slot, &mut self.slots, lists),
-        }
-        filed == Filed::Ready || (was_ready && self.has_ready(card.origin))
+        waits.file(card.standing, card.worker, slot, &mut self.slots, lists);
+        Moved { is_ready: filed == Filed::Ready, was_ready }
     }
 
-    /// Takes a registration that is gone out of everything. Says whether its origin has a reason to line up.
-    pub(in crate::machine) fn remove(&mut self, tag: TagId, origin: OriginIx, lists: &SyncRegistrationLists) -> bool {
+    /// Takes a registration that is gone out of everything.
+    pub(in crate::machine) fn remove(&mut self, tag: TagId, origin: OriginIx, lists: &SyncRegistrationLists) -> Moved {
         let slot = tag.slot();
-        let Some(place) = self.slots.get(slot as usize).copied() else { return false };
+        let Some(place) = self.slots.get(slot as usize).copied() else { return Moved::default() };
         self.ages.take(slot, &mut self.slots);
         self.refile(slot, Filed::Nowhere, Sequence(0), origin);
-        let heap = if place.private { &mut self.private_waits } else { &mut self.waits };
-        heap.cancel(slot, &mut self.slots, lists);
-        place.filed == Filed::Ready && self.has_ready(origin)
+        let waits = if place.private { &mut self.private_waits } else { &mut self.waits };
+        waits.cancel(slot, &mut self.slots, lists);
+        Moved { is_ready: false, was_ready: place.filed == Filed::Ready }
     }
 
     fn refile(&mut self, slot: u32, filed: Filed, sequence: Sequence, origin: OriginIx) {
@@ -166,31 +169,28 @@ impl Places {
         if before == filed {
             return;
         }
-        let lines = self.origins.entry(origin).or_default();
+        let lines = self.origins.get_mut(origin.name());
         if let Some(line) = lines.line(before) {
             line.take(slot, &mut self.slots);
         }
         if let Some(line) = lines.line(filed) {
             line.put(sequence, slot, &mut self.slots);
         }
-        if lines.are_empty() {
-            self.origins.remove(&origin);
-        }
     }
 
     pub(in crate::machine) fn has_ready(&self, origin: OriginIx) -> bool {
-        self.origins.get(&origin).is_some_and(|lines| !lines.ready.is_empty())
+        self.origins.get(origin.name()).is_some_and(|lines| !lines.ready.is_empty())
     }
 
     /// The first registration of an origin that nothing of its own holds.
     pub(in crate::machine) fn first_ready(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Option<TagId> {
-        let slot = self.origins.get(&origin)?.ready.first(&sequence_at(lists))?;
+        let slot = self.origins.get(origin.name())?.ready.first(&sequence_at(lists))?;
         lists.at(slot).map(|(tag, _)| tag)
     }
 
     /// Whether any registration waits for another network.
     pub(in crate::machine) fn any_elsewhere(&self, origin: OriginIx) -> bool {
-        self.origins.get(&origin).is_some_and(|lines| !lines.elsewhere.is_empty())
+        self.origins.get(origin.name()).is_some_and(|lines| !lines.elsewhere.is_empty())
     }
 
     /// Those that a returning link may let go, first registration first.
@@ -199,7 +199,7 @@ impl Places {
         origin: OriginIx,
         lists: &'a SyncRegistrationLists,
     ) -> impl Iterator<Item = TagId> + 'a {
-        let line = self.origins.get(&origin).map(|lines| &lines.waiting);
+        let line = self.origins.get(origin.name()).map(|lines| &lines.waiting);
         line.into_iter()
             .flat_map(|line| line.iter(&self.slots, sequence_at(lists)))
             .filter_map(|slot| lists.at(slot).map(|(tag, _)| tag))
@@ -207,7 +207,7 @@ impl Places {
 
     /// All that a change of the network may concern, first registration first.
     pub(in crate::machine) fn network_bound(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Vec<TagId> {
-        let Some(lines) = self.origins.get(&origin) else { return Vec::new() };
+        let Some(lines) = self.origins.get(origin.name()) else { return Vec::new() };
         let slots =
             [&lines.ready, &lines.elsewhere].into_iter().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
         let mut bound: Vec<_> = slots.filter_map(|slot| lists.at(slot)).map(|(tag, r)| (r.sequence(), tag)).collect();
@@ -227,14 +227,17 @@ impl Places {
 
     /// Takes out the first registration whose wait is over.
     pub(in crate::machine) fn pop_due(&mut self, now: MonotonicTime, lists: &SyncRegistrationLists) -> Option<TagId> {
+        if !self.waits.is_due(now) && !self.private_waits.is_due(now) {
+            return None;
+        }
         let private = match (self.waits.first(lists), self.private_waits.first(lists)) {
             (None, None) => return None,
             (one, None) => one.is_none(),
             (None, Some(_)) => true,
             (Some(profile), Some(private)) => private < profile,
         };
-        let heap = if private { &mut self.private_waits } else { &mut self.waits };
-        let slot = heap.pop_due(now, &mut self.slots, lists)?;
+        let waits = if private { &mut self.private_waits } else { &mut self.waits };
+        let slot = waits.pop_due(now, &mut self.slots, lists)?;
         lists.at(slot).map(|(tag, _)| tag)
     }
 
@@ -268,19 +271,15 @@ impl Places {
     /// Whether a registration is filed as one that stands like this.
     pub(in crate::machine) fn agree_with(&self, tag: TagId, private: bool, standing: Standing) -> bool {
         let Some(slot) = self.slots.get(tag.slot() as usize) else { return false };
-        let heap = if private { &self.private_waits } else { &self.waits };
-        let until = match standing {
-            Standing::Until(at) | Standing::BackingOff { until: at, .. } => Some(MonotonicTime::from_nanos(at.nanos())),
-            Standing::Ready | Standing::Elsewhere | Standing::Held => None,
-        };
-        slot.filed == Filed::of(standing) && heap.moment_of(tag.slot(), &self.slots) == until
+        let waits = if private { &self.private_waits } else { &self.waits };
+        slot.filed == Filed::of(standing) && waits.agree_with(standing, tag.slot(), &self.slots)
     }
 
     /// Says what is wrong with the queues, if anything is: whoever is filed is registered, and every registration is
     /// filed by its age but for those that were found too old and are being dealt with.
     pub(in crate::machine) fn check(&self, lists: &SyncRegistrationLists) -> Result<(), String> {
         for (number, slot) in (0..).zip(&self.slots) {
-            let filed = slot.filed != Filed::Nowhere || slot.in_heap != 0 || !slot.age.is_out();
+            let filed = slot.filed != Filed::Nowhere || slot.in_heap.is_in() || !slot.age.is_out();
             if filed && lists.at(number).is_none() {
                 return Err(format!("{slot:?} is filed at {number} and is gone"));
             }
@@ -288,7 +287,7 @@ impl Places {
                 return Err(format!("{slot:?} at {number} is in another line than it says"));
             }
         }
-        let in_heaps = self.slots.iter().filter(|slot| slot.in_heap != 0).count();
+        let in_heaps = self.slots.iter().filter(|slot| slot.in_heap.is_in()).count();
         if in_heaps != self.waits.len() + self.private_waits.len() {
             return Err(format!("{in_heaps} wait, and the heaps hold something else"));
         }
@@ -304,10 +303,6 @@ impl Lines {
             Filed::Waiting => Some(&mut self.waiting),
             Filed::Elsewhere => Some(&mut self.elsewhere),
         }
-    }
-
-    fn are_empty(&self) -> bool {
-        self.ready.is_empty() && self.waiting.is_empty() && self.elsewhere.is_empty()
     }
 }
 

@@ -82,6 +82,9 @@ impl Activity {
 
     /// Takes calls out, in call order.
     pub(in crate::machine) fn take(&mut self, which: impl Fn(&Ask) -> bool) -> Vec<Ask> {
+        if self.asks.iter().all(&which) {
+            return std::mem::take(&mut self.asks);
+        }
         let (taken, left) = std::mem::take(&mut self.asks).into_iter().partition(which);
         self.asks = left;
         taken

@@ -25,10 +25,25 @@ pub(in crate::machine) use worker::Worker;
 pub(in crate::machine) struct WorkerIx(Name);
 
 impl WorkerIx {
+    /// For what is kept beside workers.
+    pub(in crate::machine) fn name(self) -> Name {
+        self.0
+    }
+
     /// The order of workers in half a word: which of two waits that end together goes first.
     pub(in crate::machine) fn rank(self) -> u32 {
         self.0.rank()
     }
+}
+
+/// What is known under the name of a tag.
+#[derive(Clone, Copy)]
+pub(in crate::machine) struct Record<'a> {
+    pub(in crate::machine) ix: WorkerIx,
+    pub(in crate::machine) worker: &'a Worker,
+    pub(in crate::machine) kind: SyncKind,
+    pub(in crate::machine) name: &'a Tag,
+    pub(in crate::machine) registration: Option<&'a SyncRegistration>,
 }
 
 /// Everything that is known by service worker registration and tag.
@@ -43,7 +58,8 @@ pub(in crate::machine) struct Registry {
     by_address: FxHashMap<usize, WorkerIx>,
     /// Pages clear data of their own origin as often as they like: that must not look at the workers of others.
     by_origin: BTreeSet<(OriginIx, WorkerIx)>,
-    by_list: FxHashMap<ListId, WorkerIx>,
+    /// By the small number of a list: its worker, and the kind of its syncs.
+    by_list: Vec<Option<(WorkerIx, SyncKind)>>,
     lists: SyncRegistrationLists,
     /// Those on their way to the store included.
     registrations: usize,
@@ -95,7 +111,13 @@ impl Registry {
         self.by_key.insert(key.clone(), ix);
         self.by_address.insert(key.address(), ix);
         self.by_origin.insert((origin, ix));
-        self.by_list.extend(lists.map(|list| (list, ix)));
+        for (list, kind) in lists.into_iter().zip(SyncKind::ALL) {
+            let slot = list.slot() as usize;
+            if self.by_list.len() <= slot {
+                self.by_list.resize(slot + 1, None);
+            }
+            self.by_list[slot] = Some((ix, kind));
+        }
         Some(ix)
     }
 
@@ -106,7 +128,7 @@ impl Registry {
         self.by_address.remove(&worker.key().address());
         self.by_origin.remove(&(worker.origin(), ix));
         for list in worker.lists() {
-            self.by_list.remove(&list);
+            self.by_list[list.slot() as usize] = None;
             self.lists.remove_list(list);
         }
         Some(worker.origin())
@@ -114,7 +136,7 @@ impl Registry {
 
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1). Gives its origin.
     pub(in crate::machine) fn count_registration(&mut self, tag: TagId, by: isize) -> Option<OriginIx> {
-        let (ix, kind) = (self.worker_of(tag)?, self.kind_of(tag)?);
+        let (ix, kind) = self.owner_of(self.lists.list_of(tag)?)?;
         let worker = self.workers.get_mut(ix.0)?;
         worker.count_registration(kind, by);
         self.registrations = self.registrations.saturating_add_signed(by);
@@ -148,11 +170,22 @@ impl Registry {
     }
 
     pub(in crate::machine) fn kind_of(&self, tag: TagId) -> Option<SyncKind> {
-        self.lists.kind(self.lists.list_of(tag)?)
+        self.owner_of(self.lists.list_of(tag)?).map(|(_, kind)| kind)
     }
 
     pub(in crate::machine) fn worker_of(&self, tag: TagId) -> Option<WorkerIx> {
-        self.by_list.get(&self.lists.list_of(tag)?).copied()
+        self.owner_of(self.lists.list_of(tag)?).map(|(ix, _)| ix)
+    }
+
+    fn owner_of(&self, list: ListId) -> Option<(WorkerIx, SyncKind)> {
+        *self.by_list.get(list.slot() as usize)?
+    }
+
+    /// Everything there is under a name, in one look.
+    pub(in crate::machine) fn record(&self, tag: TagId) -> Option<Record<'_>> {
+        let (list, name, registration) = self.lists.held(tag)?;
+        let (ix, kind) = self.owner_of(list)?;
+        Some(Record { ix, worker: self.worker(ix)?, kind, name, registration })
     }
 
     pub(in crate::machine) fn registration(&self, tag: TagId) -> Option<&SyncRegistration> {
@@ -208,6 +241,15 @@ impl Registry {
     pub(in crate::machine) fn activity_mut(&mut self, tag: TagId) -> Option<&mut Activity> {
         let ix = self.worker_of(tag)?;
         self.worker_mut(ix)?.activity_mut(tag)
+    }
+
+    /// A registration and what goes on with its tag, as far as there is either.
+    pub(in crate::machine) fn both_mut(
+        &mut self,
+        tag: TagId,
+    ) -> (Option<&mut SyncRegistration>, Option<&mut Activity>) {
+        let worker = self.worker_of(tag).and_then(|ix| self.workers.get_mut(ix.0));
+        (self.lists.get_mut(tag), worker.and_then(|worker| worker.activity_mut(tag)))
     }
 
     /// Something begins to go on with a tag that is held.

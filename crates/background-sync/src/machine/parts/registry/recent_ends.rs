@@ -1,21 +1,20 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, Tag};
+use rustc_hash::FxHashMap;
 
 /// When events of a worker's tags last ended, for a second.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct RecentEnds {
-    at: BTreeMap<Tag, MonotonicTime>,
+    /// Pages choose tags, but no more of them than a worker may register in a second: a quick hash will do.
+    at: FxHashMap<Tag, MonotonicTime>,
     in_order: VecDeque<(MonotonicTime, Tag)>,
 }
 
 impl RecentEnds {
     pub(in crate::machine) fn note(&mut self, tag: &Tag, now: MonotonicTime, keep: Duration) {
-        while let Some((at, _)) = self.in_order.front() {
-            if now.since(*at) <= keep {
-                break;
-            }
+        while self.in_order.front().is_some_and(|(at, _)| now.since(*at) > keep) {
             if let Some((at, old)) = self.in_order.pop_front()
                 && self.at.get(&old) == Some(&at)
             {
@@ -27,6 +26,6 @@ impl RecentEnds {
     }
 
     pub(in crate::machine) fn get(&self, tag: &Tag) -> Option<MonotonicTime> {
-        self.at.get(tag).copied()
+        if self.at.is_empty() { None } else { self.at.get(tag).copied() }
     }
 }
