@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("background-sync-policy", &["serde", "url"]),
     (
         "background-sync-registration",
-        &["background-sync-policy", "crc32fast", "hashbrown", "postcard", "serde", "slab"],
+        &["arrayvec", "background-sync-policy", "crc32fast", "hashbrown", "postcard", "serde", "slab"],
     ),
     (
         "background-sync-scheduler",

@@ -75,12 +75,45 @@ struct Past {
     last_attempt_ended: Option<Moment>,
 }
 
+impl Stage {
+    fn and_wait_of(state: RegistrationState) -> (Self, Option<Wait>) {
+        match state {
+            RegistrationState::Pending { not_before } => (Self::Pending, not_before),
+            RegistrationState::Waiting { back_off, deferred } => (Self::Waiting { deferred }, Some(back_off)),
+            RegistrationState::Firing { last_chance } => (Self::Firing { last_chance }, None),
+            RegistrationState::ReregisteredWhileFiring { last_chance, spacing } => {
+                let wait = (!spacing.is_zero()).then(|| Wait::starting(Now::default(), spacing));
+                (Self::ReregisteredWhileFiring { last_chance }, wait)
+            }
+        }
+    }
+}
+
+impl Past {
+    /// Nothing is kept where it says nothing.
+    fn kept(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
 impl SyncRegistration {
     /// sync.register.9.1, sync.register.9.2: a new one is pending.
     pub(crate) fn new(sequence: Sequence, registered: Observed, spacing: Option<Wait>) -> Self {
-        let mut new = Self { sequence, registered, network: None, stage: Stage::Pending, behind: 0, past: None };
-        new.set_state(RegistrationState::Pending { not_before: spacing });
-        new
+        let state = RegistrationState::Pending { not_before: spacing };
+        Self::resumed(sequence, registered, state, Series::default(), None)
+    }
+
+    /// One of an earlier session.
+    pub(crate) fn resumed(
+        sequence: Sequence,
+        registered: Observed,
+        state: RegistrationState,
+        series: Series,
+        network: Option<NetworkIdentity>,
+    ) -> Self {
+        let (stage, wait) = Stage::and_wait_of(state);
+        let past = Past { wait, series, ..Past::default() }.kept();
+        Self { sequence, registered, network, stage, behind: 0, past }
     }
 
     /// The state.
@@ -103,15 +136,7 @@ impl SyncRegistration {
     }
 
     pub(crate) fn set_state(&mut self, state: RegistrationState) {
-        let (stage, wait) = match state {
-            RegistrationState::Pending { not_before } => (Stage::Pending, not_before),
-            RegistrationState::Waiting { back_off, deferred } => (Stage::Waiting { deferred }, Some(back_off)),
-            RegistrationState::Firing { last_chance } => (Stage::Firing { last_chance }, None),
-            RegistrationState::ReregisteredWhileFiring { last_chance, spacing } => {
-                let wait = (!spacing.is_zero()).then(|| Wait::starting(Now::default(), spacing));
-                (Stage::ReregisteredWhileFiring { last_chance }, wait)
-            }
-        };
+        let (stage, wait) = Stage::and_wait_of(state);
         self.stage = stage;
         self.with_past(|past| past.wait = wait);
     }
@@ -126,7 +151,7 @@ impl SyncRegistration {
         } else {
             let mut past = Past::default();
             change(&mut past);
-            self.past = (past != Past::default()).then(|| Box::new(past));
+            self.past = past.kept();
         }
     }
 

@@ -30,8 +30,16 @@ impl Machine {
     }
 
     fn refile(&mut self, tag: TagId, renewed: bool) {
-        self.out.visited(1);
         let Some(ix) = self.registry.worker_of(tag) else { return };
+        self.place(ix, tag, renewed);
+        if let Some(worker) = self.registry.worker(ix).filter(|worker| !worker.is_private()) {
+            self.file_for_wake(worker.origin());
+        }
+    }
+
+    /// Files a registration, but leaves to the caller what that means for waking the device.
+    pub(in crate::machine) fn place(&mut self, ix: WorkerIx, tag: TagId, renewed: bool) {
+        self.out.visited(1);
         let Some(worker) = self.registry.worker(ix) else { return };
         let (origin, private) = (worker.origin(), worker.is_private());
         let lists = self.registry.lists();
@@ -46,9 +54,6 @@ impl Machine {
                 self.places.file(card, lists)
             }
         };
-        if !private {
-            self.file_for_wake(origin);
-        }
         if lines_up {
             self.origins.join(origin);
         }
@@ -73,6 +78,12 @@ impl Machine {
             budget.max(spread).unwrap_or(MonotonicTime::ZERO)
         });
         self.wake.file(ix, at);
+    }
+
+    pub(in crate::machine) fn file_all_for_wake(&mut self) {
+        for ix in self.origins.all() {
+            self.file_for_wake(ix);
+        }
     }
 
     /// An origin may have a reason less to wait: let it line up again.
