@@ -117,6 +117,7 @@ impl<'b> Fields<'b> {
         self.word()
     }
 
+    #[inline]
     fn word(&mut self) -> Read<u32> {
         Ok(self.number(u32::BITS)? as u32)
     }
@@ -126,7 +127,18 @@ impl<'b> Fields<'b> {
     }
 
     /// A number of at most so many bits: seven in a byte, the lowest first, and a mark on each but the last byte.
+    #[inline]
     fn number(&mut self, bits: u32) -> Read<u64> {
+        match self.0.split_first() {
+            Some((small @ 0..0x80, rest)) => {
+                self.0 = rest;
+                Ok(u64::from(*small))
+            }
+            Some(_) | None => self.large_number(bits),
+        }
+    }
+
+    fn large_number(&mut self, bits: u32) -> Read<u64> {
         let mut number = 0;
         for shift in (0..bits).step_by(7) {
             let byte = self.byte()?;
@@ -139,6 +151,7 @@ impl<'b> Fields<'b> {
         Err(Damage::Malformed)
     }
 
+    #[inline]
     fn byte(&mut self) -> Read<u8> {
         let (first, rest) = self.0.split_first().ok_or(Damage::Malformed)?;
         self.0 = rest;

@@ -1,7 +1,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use crate::time::Moment;
+use crate::time::{Moment, duration, nanos};
 use crate::{Charge, MonotonicTime, Now, RegistrationState, Series, Wait, WallTime};
 
 /// Identity and rank of a registration.
@@ -43,17 +43,37 @@ impl From<NetworkIdentity> for u64 {
 /// A sync registration (`sync.def.registration`) but for its tag: the list of a service worker registration
 /// keeps it under that.
 ///
-/// One that was never tried takes seven words; there may be a million of them.
+/// One that was never tried takes six words; there may be a million of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncRegistration {
     sequence: Sequence,
-    registered: Observed,
+    registered: Seen,
     network: Option<NetworkIdentity>,
     stage: Stage,
     /// Seconds by which the age in the store may be behind, rounded up; the largest number says that nobody knows.
     behind: u16,
     /// What only those have that were tried, or have to wait. `None` where it would say nothing.
     past: Option<Box<Past>>,
+}
+
+/// [`Observed`] in two words. A profile that has been running for over 584 years has been running for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    wall: WallTime,
+    /// In nanoseconds.
+    running: u64,
+}
+
+impl From<Observed> for Seen {
+    fn from(observed: Observed) -> Self {
+        Self { wall: observed.wall, running: nanos(observed.running) }
+    }
+}
+
+impl From<Seen> for Observed {
+    fn from(seen: Seen) -> Self {
+        Self { wall: seen.wall, running: duration(seen.running) }
+    }
 }
 
 /// The state without its times.
@@ -113,7 +133,7 @@ impl SyncRegistration {
     ) -> Self {
         let (stage, wait) = Stage::and_wait_of(state);
         let past = Past { wait, series, ..Past::default() }.kept();
-        Self { sequence, registered, network, stage, behind: 0, past }
+        Self { sequence, registered: registered.into(), network, stage, behind: 0, past }
     }
 
     /// The state.
@@ -178,12 +198,12 @@ impl SyncRegistration {
     /// When it was last registered.
     #[must_use]
     pub fn registered(&self) -> Observed {
-        self.registered
+        self.registered.into()
     }
 
     pub(crate) fn set_registered(&mut self, at: Observed) {
         self.behind = seconds(self.age_behind_at(at));
-        self.registered = at;
+        self.registered = at.into();
     }
 
     /// Whether a call makes it younger and changes nothing else: it is pending, was never tried, and nothing holds it.
@@ -199,8 +219,9 @@ impl SyncRegistration {
     /// written. [`Duration::MAX`] when that is no longer known, which is so after 18 hours.
     #[must_use]
     pub fn age_behind_at(&self, at: Observed) -> Duration {
-        let running = at.running.saturating_sub(self.registered.running);
-        let younger = running.max(at.wall.since(self.registered.wall));
+        let before = self.registered();
+        let running = at.running.saturating_sub(before.running);
+        let younger = running.max(at.wall.since(before.wall));
         match self.behind {
             u16::MAX => Duration::MAX,
             behind => Duration::from_secs(behind.into()).saturating_add(younger),
@@ -267,8 +288,20 @@ mod tests {
 
     #[test]
     fn one_that_was_never_tried_is_small() {
-        assert_eq!(size_of::<Option<SyncRegistration>>(), 56);
+        assert_eq!(size_of::<Option<SyncRegistration>>(), 48);
         assert_eq!(size_of::<Past>(), 48);
+    }
+
+    #[test]
+    fn every_nanosecond_of_the_running_time_is_kept_and_what_is_too_long_is_for_ever() {
+        let kept = |running| {
+            let observed = Observed { wall: WallTime::from_unix_ms(-5), running };
+            SyncRegistration::new(Sequence(1), observed, None).registered()
+        };
+        for running in [Duration::ZERO, Duration::new(3, 141_592_653), Duration::from_nanos(u64::MAX - 1)] {
+            assert_eq!(kept(running), Observed { wall: WallTime::from_unix_ms(-5), running });
+        }
+        assert_eq!(kept(Duration::from_secs(1 << 40)).running, Duration::MAX);
     }
 
     #[test]

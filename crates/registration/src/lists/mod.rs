@@ -298,6 +298,6 @@ mod tests {
 
     #[test]
     fn an_entry_is_small() {
-        assert_eq!(size_of::<Entry>(), 104);
+        assert_eq!(size_of::<Entry>(), 96);
     }
 }

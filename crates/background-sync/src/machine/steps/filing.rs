@@ -30,23 +30,23 @@ impl Machine {
     }
 
     fn refile(&mut self, tag: TagId, renewed: bool) {
-        let Some(ix) = self.registry.worker_of(tag) else { return };
-        self.place(ix, tag, renewed);
-        if let Some(worker) = self.registry.worker(ix).filter(|worker| !worker.is_private()) {
-            self.file_for_wake(worker.origin());
+        if let Some(origin) = self.place(tag, renewed) {
+            self.file_for_wake(origin);
         }
     }
 
-    /// Files a registration, but leaves to the caller what that means for waking the device.
-    pub(in crate::machine) fn place(&mut self, ix: WorkerIx, tag: TagId, renewed: bool) {
+    /// Files a registration, and leaves to the caller to file its origin for waking, if that is to be done: it is
+    /// given then.
+    pub(in crate::machine) fn place(&mut self, tag: TagId, renewed: bool) -> Option<OriginIx> {
         self.out.visited(1);
-        let Some(worker) = self.registry.worker(ix) else { return };
+        let ix = self.registry.worker_of(tag)?;
+        let worker = self.registry.worker(ix)?;
         let (origin, private) = (worker.origin(), worker.is_private());
         let lists = self.registry.lists();
         let lines_up = match self.registry.registration(tag) {
             None => self.places.remove(tag, origin, lists),
             Some(registration) => {
-                let Some(kind) = self.registry.kind_of(tag).filter(|kind| is_run(*kind)) else { return };
+                let kind = self.registry.kind_of(tag).filter(|kind| is_run(*kind))?;
                 let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
                 let (sequence, registered) = (registration.sequence(), registration.registered().running);
                 let worker = ix.rank();
@@ -57,6 +57,7 @@ impl Machine {
         if lines_up {
             self.origins.join(origin);
         }
+        (!private).then_some(origin)
     }
 
     /// Files all registrations of a worker.

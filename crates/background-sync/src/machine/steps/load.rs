@@ -186,7 +186,7 @@ impl Machine {
             // Its series and its wait are others now.
             self.dirty(tag, sequence, false);
         }
-        self.place(ix, tag, false);
+        self.place(tag, false);
     }
 
     /// A row of which nothing comes is taken out of the store.
