@@ -7,7 +7,7 @@ use redb::{Database, Durability, Error, ReadableDatabase, ReadableTable, TableDe
 const REGISTRATIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("registrations");
 
 /// Memory for pages that the store gives redb.
-const CACHE_BYTES: usize = 8 << 20;
+const CACHE_BYTES: usize = 2 << 20;
 
 /// The same rows in bare redb, without anything that a store adds.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("background-sync-policy", &["serde", "url"]),
     (
         "background-sync-registration",
-        &["background-sync-policy", "crc32fast", "hashbrown", "postcard", "serde", "slab"],
+        &["arrayvec", "background-sync-policy", "crc32fast", "hashbrown", "postcard", "serde", "slab"],
     ),
     (
         "background-sync-scheduler",
@@ -41,7 +41,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "slab",
         ],
     ),
-    ("background-sync-store", &["background-sync", "redb", "serde", "postcard", "crc32fast", "siphasher"]),
+    ("background-sync-store", &["background-sync", "redb", "serde", "postcard", "crc32fast", "twox-hash"]),
 ];
 
 /// What no engine wants to link a second time, or at all.

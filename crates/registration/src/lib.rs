@@ -41,7 +41,7 @@
 //!
 //! let mut lists = SyncRegistrationLists::new();
 //! let list = lists.add_list(key, SyncKind::OneShot);
-//! let outbox = lists.hold(list, &tag);
+//! let outbox = lists.hold(list, tag.clone()).unwrap();
 //! let asked = Asked { sequence: Sequence(1), at: Observed::default(), spacing: None, reregistered_in_a_row: 0 };
 //! lists.register(outbox, permit, asked);
 //! assert_eq!(lists.tags(list), [tag]);
@@ -53,6 +53,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod fields;
 mod fire;
 mod get_tags;
 mod lists;

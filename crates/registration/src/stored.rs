@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Damage, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, SyncRegistration, Tag, Wait, WallTime,
-    seal, stored_versions,
+    seal, sealed::unsealed, stored_versions,
 };
 
 /// Version of the stored form that this program writes. Every version ever written stays readable;
@@ -68,7 +68,8 @@ impl StoredRegistration {
     /// # Errors
     /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
-        stored_versions::read(bytes, |bytes: &mut &[u8]| stored_versions::take(bytes))
+        let (version, body) = unsealed(bytes)?;
+        stored_versions::read(version, body, |bytes: &mut &[u8]| stored_versions::take(bytes))
     }
 }
 
@@ -115,11 +116,7 @@ impl SyncRegistration {
                 (RegistrationState::Pending { not_before: None }, Series::default())
             }
         };
-        let mut registration = Self::new(stored.sequence, stored.registered, None);
-        registration.set_state(state);
-        registration.set_series(series);
-        registration.set_network(stored.network);
-        registration
+        Self::resumed(stored.sequence, stored.registered, state, series, stored.network)
     }
 }
 

@@ -3,9 +3,11 @@ use std::{collections::HashMap, sync::Arc};
 use background_sync_policy::{Incarnation, Partition, RegistrationKey};
 use serde::Deserialize;
 
-use crate::{Damage, StoredRegistration, stored_versions};
+use crate::{
+    Damage, STORED_REGISTRATION_VERSION, StoredRegistration, fields::Fields, sealed::unsealed, stored_versions,
+};
 
-/// Reads many stored registrations, and makes each key once.
+/// Reads many stored registrations quickly, and makes each key once.
 ///
 /// The registrations of one service worker registration have the same bytes for a key. Reading them again costs a
 /// look-up instead of two URLs to be parsed, and all of them share one [`RegistrationKey`]. What comes out, and
@@ -23,6 +25,8 @@ use crate::{Damage, StoredRegistration, stored_versions};
 pub struct StoredDecoder {
     /// By the bytes they are stored as. Sites choose some of those, so the hash is one that they cannot foresee.
     keys: HashMap<Arc<[u8]>, RegistrationKey>,
+    /// The last one, which most often is the next one too.
+    last: Option<(Arc<[u8]>, RegistrationKey)>,
 }
 
 impl StoredDecoder {
@@ -31,21 +35,55 @@ impl StoredDecoder {
     /// # Errors
     /// What is wrong with them.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<StoredRegistration, Damage> {
-        stored_versions::read(bytes, |bytes| self.key(bytes))
+        let (version, body) = unsealed(bytes)?;
+        if version != STORED_REGISTRATION_VERSION {
+            return stored_versions::read(version, body, |bytes| self.key(bytes));
+        }
+        let mut fields = Fields::of(body);
+        let sequence = fields.sequence()?;
+        let mut rest = fields.rest();
+        let key = self.key(&mut rest)?;
+        let mut fields = Fields::of(rest);
+        let registration = StoredRegistration {
+            sequence,
+            key,
+            kind: fields.kind()?,
+            tag: fields.tag()?,
+            state: fields.state()?,
+            series: fields.series()?,
+            registered: fields.observed()?,
+            network: fields.network()?,
+        };
+        fields.end()?;
+        Ok(registration)
     }
 
     /// Takes the key off the front of the bytes.
     fn key(&mut self, bytes: &mut &[u8]) -> Result<RegistrationKey, Damage> {
-        let whole = *bytes;
-        let _: KeyShape<'_> = stored_versions::take(bytes)?;
-        let mut of_key = &whole[..whole.len() - bytes.len()];
-        if let Some(key) = self.keys.get(of_key) {
+        // The bytes of a key say where it ends, so whatever begins with them begins with that key.
+        if let Some((stored, key)) = &self.last
+            && let Some(rest) = bytes.strip_prefix(&**stored)
+        {
+            *bytes = rest;
             return Ok(key.clone());
         }
+        let whole = *bytes;
+        let _: KeyShape<'_> = stored_versions::take(bytes)?;
+        let of_key = &whole[..whole.len() - bytes.len()];
+        let met = self.keys.get_key_value(of_key).map(|(stored, key)| (stored.clone(), key.clone()));
+        let (stored, key) = match met {
+            Some(met) => met,
+            None => self.new_key(of_key)?,
+        };
+        self.last = Some((stored, key.clone()));
+        Ok(key)
+    }
+
+    fn new_key(&mut self, mut of_key: &[u8]) -> Result<(Arc<[u8]>, RegistrationKey), Damage> {
         let stored: Arc<[u8]> = of_key.into();
         let key: RegistrationKey = stored_versions::take(&mut of_key)?;
-        self.keys.insert(stored, key.clone());
-        Ok(key)
+        self.keys.insert(stored.clone(), key.clone());
+        Ok((stored, key))
     }
 }
 

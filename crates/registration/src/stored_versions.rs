@@ -5,15 +5,14 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Damage, NetworkIdentity, Observed, STORED_REGISTRATION_VERSION, Series, StoredRegistration, StoredState, Tag,
-    sealed::unsealed,
 };
 
-/// Reads a sealed registration of any version. `read_key` takes the key off the front of the bytes.
+/// Reads the body of a registration of any version. `read_key` takes the key off the front of the bytes.
 pub(crate) fn read(
-    bytes: &[u8],
+    version: u8,
+    mut body: &[u8],
     read_key: impl FnOnce(&mut &[u8]) -> Result<RegistrationKey, Damage>,
 ) -> Result<StoredRegistration, Damage> {
-    let (version, mut body) = unsealed(bytes)?;
     let rest_of = match version {
         1 => rest::<Version1>,
         2 => rest::<Version2>,

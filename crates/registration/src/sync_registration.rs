@@ -1,7 +1,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use crate::time::Moment;
+use crate::time::{Moment, duration, nanos};
 use crate::{Charge, MonotonicTime, Now, RegistrationState, Series, Wait, WallTime};
 
 /// Identity and rank of a registration.
@@ -43,17 +43,37 @@ impl From<NetworkIdentity> for u64 {
 /// A sync registration (`sync.def.registration`) but for its tag: the list of a service worker registration
 /// keeps it under that.
 ///
-/// One that was never tried takes seven words; there may be a million of them.
+/// One that was never tried takes six words; there may be a million of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncRegistration {
     sequence: Sequence,
-    registered: Observed,
+    registered: Seen,
     network: Option<NetworkIdentity>,
     stage: Stage,
     /// Seconds by which the age in the store may be behind, rounded up; the largest number says that nobody knows.
     behind: u16,
     /// What only those have that were tried, or have to wait. `None` where it would say nothing.
     past: Option<Box<Past>>,
+}
+
+/// [`Observed`] in two words. A profile that has been running for over 584 years has been running for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    wall: WallTime,
+    /// In nanoseconds.
+    running: u64,
+}
+
+impl From<Observed> for Seen {
+    fn from(observed: Observed) -> Self {
+        Self { wall: observed.wall, running: nanos(observed.running) }
+    }
+}
+
+impl From<Seen> for Observed {
+    fn from(seen: Seen) -> Self {
+        Self { wall: seen.wall, running: duration(seen.running) }
+    }
 }
 
 /// The state without its times.
@@ -75,12 +95,45 @@ struct Past {
     last_attempt_ended: Option<Moment>,
 }
 
+impl Stage {
+    fn and_wait_of(state: RegistrationState) -> (Self, Option<Wait>) {
+        match state {
+            RegistrationState::Pending { not_before } => (Self::Pending, not_before),
+            RegistrationState::Waiting { back_off, deferred } => (Self::Waiting { deferred }, Some(back_off)),
+            RegistrationState::Firing { last_chance } => (Self::Firing { last_chance }, None),
+            RegistrationState::ReregisteredWhileFiring { last_chance, spacing } => {
+                let wait = (!spacing.is_zero()).then(|| Wait::starting(Now::default(), spacing));
+                (Self::ReregisteredWhileFiring { last_chance }, wait)
+            }
+        }
+    }
+}
+
+impl Past {
+    /// Nothing is kept where it says nothing.
+    fn kept(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
 impl SyncRegistration {
     /// sync.register.9.1, sync.register.9.2: a new one is pending.
     pub(crate) fn new(sequence: Sequence, registered: Observed, spacing: Option<Wait>) -> Self {
-        let mut new = Self { sequence, registered, network: None, stage: Stage::Pending, behind: 0, past: None };
-        new.set_state(RegistrationState::Pending { not_before: spacing });
-        new
+        let state = RegistrationState::Pending { not_before: spacing };
+        Self::resumed(sequence, registered, state, Series::default(), None)
+    }
+
+    /// One of an earlier session.
+    pub(crate) fn resumed(
+        sequence: Sequence,
+        registered: Observed,
+        state: RegistrationState,
+        series: Series,
+        network: Option<NetworkIdentity>,
+    ) -> Self {
+        let (stage, wait) = Stage::and_wait_of(state);
+        let past = Past { wait, series, ..Past::default() }.kept();
+        Self { sequence, registered: registered.into(), network, stage, behind: 0, past }
     }
 
     /// The state.
@@ -104,15 +157,7 @@ impl SyncRegistration {
     }
 
     pub(crate) fn set_state(&mut self, state: RegistrationState) {
-        let (stage, wait) = match state {
-            RegistrationState::Pending { not_before } => (Stage::Pending, not_before),
-            RegistrationState::Waiting { back_off, deferred } => (Stage::Waiting { deferred }, Some(back_off)),
-            RegistrationState::Firing { last_chance } => (Stage::Firing { last_chance }, None),
-            RegistrationState::ReregisteredWhileFiring { last_chance, spacing } => {
-                let wait = (!spacing.is_zero()).then(|| Wait::starting(Now::default(), spacing));
-                (Stage::ReregisteredWhileFiring { last_chance }, wait)
-            }
-        };
+        let (stage, wait) = Stage::and_wait_of(state);
         self.stage = stage;
         self.with_past(|past| past.wait = wait);
     }
@@ -127,7 +172,7 @@ impl SyncRegistration {
         } else {
             let mut past = Past::default();
             change(&mut past);
-            self.past = (past != Past::default()).then(|| Box::new(past));
+            self.past = past.kept();
         }
     }
 
@@ -157,12 +202,12 @@ impl SyncRegistration {
     #[must_use]
     #[inline]
     pub fn registered(&self) -> Observed {
-        self.registered
+        self.registered.into()
     }
 
     pub(crate) fn set_registered(&mut self, at: Observed) {
         self.behind = seconds(self.age_behind_at(at));
-        self.registered = at;
+        self.registered = at.into();
     }
 
     /// Whether a call makes it younger and changes nothing else: it is pending, was never tried, and nothing holds it.
@@ -180,8 +225,9 @@ impl SyncRegistration {
     #[must_use]
     #[inline]
     pub fn age_behind_at(&self, at: Observed) -> Duration {
-        let running = at.running.saturating_sub(self.registered.running);
-        let younger = running.max(at.wall.since(self.registered.wall));
+        let before = self.registered();
+        let running = at.running.saturating_sub(before.running);
+        let younger = running.max(at.wall.since(before.wall));
         match self.behind {
             u16::MAX => Duration::MAX,
             behind => Duration::from_secs(behind.into()).saturating_add(younger),
@@ -251,8 +297,20 @@ mod tests {
 
     #[test]
     fn one_that_was_never_tried_is_small() {
-        assert_eq!(size_of::<Option<SyncRegistration>>(), 56);
+        assert_eq!(size_of::<Option<SyncRegistration>>(), 48);
         assert_eq!(size_of::<Past>(), 48);
+    }
+
+    #[test]
+    fn every_nanosecond_of_the_running_time_is_kept_and_what_is_too_long_is_for_ever() {
+        let kept = |running| {
+            let observed = Observed { wall: WallTime::from_unix_ms(-5), running };
+            SyncRegistration::new(Sequence(1), observed, None).registered()
+        };
+        for running in [Duration::ZERO, Duration::new(3, 141_592_653), Duration::from_nanos(u64::MAX - 1)] {
+            assert_eq!(kept(running), Observed { wall: WallTime::from_unix_ms(-5), running });
+        }
+        assert_eq!(kept(Duration::from_secs(1 << 40)).running, Duration::MAX);
     }
 
     #[test]

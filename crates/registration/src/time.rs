@@ -60,12 +60,13 @@ impl MonotonicTime {
 }
 
 /// A length in one word. What is longer than 584 years is for ever.
-const fn nanos(length: Duration) -> u64 {
+pub(crate) const fn nanos(length: Duration) -> u64 {
     let nanos = length.as_nanos();
     if nanos < u64::MAX as u128 { nanos as u64 } else { u64::MAX }
 }
 
-const fn duration(nanos: u64) -> Duration {
+/// The length of so many nanoseconds; the largest number is for ever.
+pub(crate) const fn duration(nanos: u64) -> Duration {
     if nanos == u64::MAX { Duration::MAX } else { Duration::from_nanos(nanos) }
 }
 

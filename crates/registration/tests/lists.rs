@@ -19,15 +19,18 @@ enum Op {
     Restore(usize, u8, u64),
     Remove(usize, u8),
     Release(usize, u8),
+    /// A list is forgotten if it can be, and another one takes its place.
+    Forget(usize),
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    let (list, tag) = (0_usize..3, 0_u8..6);
+    let (list, tag) = (0_usize..3, 0_u8..9);
     prop_oneof![
         (list.clone(), tag.clone()).prop_map(|(list, tag)| Op::Hold(list, tag)),
         (list.clone(), tag.clone(), 1_u64..60).prop_map(|(list, tag, number)| Op::Restore(list, tag, number)),
         (list.clone(), tag.clone()).prop_map(|(list, tag)| Op::Remove(list, tag)),
-        (list, tag).prop_map(|(list, tag)| Op::Release(list, tag)),
+        (list.clone(), tag).prop_map(|(list, tag)| Op::Release(list, tag)),
+        list.prop_map(Op::Forget),
     ]
 }
 
@@ -37,8 +40,13 @@ fn key(number: usize) -> RegistrationKey {
     RegistrationKey::new(Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1))
 }
 
+/// Short ones, long ones, and such as are no text.
 fn tag(number: u8) -> Tag {
-    Tag::from(format!("tag {number}").as_str())
+    match number % 3 {
+        0 => Tag::from(format!("tag {number}").as_str()),
+        1 => Tag::from(format!("a tag that is longer than most {number}").as_str()),
+        _ => Tag::from_utf16(&[0xD800, number.into()]),
+    }
 }
 
 fn registration(list: usize, number: u8, sequence: u64) -> SyncRegistration {
@@ -72,13 +80,13 @@ proptest! {
     #[test]
     fn random_operations_go_as_in_a_plain_model(ops in prop::collection::vec(op(), 0..80)) {
         let mut lists = SyncRegistrationLists::new();
-        let ids: Vec<ListId> = (0..3).map(|list| lists.add_list(key(list), SyncKind::OneShot)).collect();
+        let mut ids: Vec<ListId> = (0..3).map(|list| lists.add_list(key(list), SyncKind::OneShot)).collect();
         let mut model = Model::new();
         let mut stale: Vec<TagId> = Vec::new();
         for op in ops {
             match op {
                 Op::Hold(list, number) => {
-                    let held = lists.hold(ids[list], &tag(number));
+                    let held = lists.hold(ids[list], tag(number)).unwrap();
                     prop_assert_eq!(lists.tag(held), Some(&tag(number)));
                     model.entry((list, number)).or_insert(None);
                 }
@@ -105,6 +113,14 @@ proptest! {
                         }
                     }
                 }
+                Op::Forget(list) => {
+                    let is_unused = model.keys().all(|(of, _)| *of != list);
+                    prop_assert_eq!(lists.remove_list(ids[list]), is_unused);
+                    if is_unused {
+                        prop_assert_eq!(lists.hold(ids[list], tag(0)), None);
+                        ids[list] = lists.add_list(key(list), SyncKind::OneShot);
+                    }
+                }
             }
             lists.check_invariants().map_err(TestCaseError::fail)?;
             for (list, id) in ids.iter().enumerate() {
@@ -121,13 +137,14 @@ proptest! {
 }
 
 #[test]
-fn a_list_with_registrations_is_not_forgotten() {
+fn a_list_with_registrations_or_names_is_not_forgotten() {
     let mut lists = SyncRegistrationLists::new();
     let list = lists.add_list(key(0), SyncKind::OneShot);
-    let held = lists.hold(list, &tag(1));
+    let held = lists.hold(list, tag(1)).unwrap();
     assert!(lists.restore(held, registration(0, 1, 1)));
     assert!(!lists.remove_list(list));
     lists.remove(held);
+    assert!(!lists.remove_list(list), "the tag has a name still");
     lists.release(held);
     assert!(lists.remove_list(list));
     assert_eq!(lists.key(list), None);

@@ -80,7 +80,7 @@ fn list_in(state: State) -> One {
         RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
         SyncKind::OneShot,
     );
-    let tag = lists.hold(list, &Tag::from("t"));
+    let tag = lists.hold(list, Tag::from("t")).unwrap();
     let mut list = One { lists, list, tag };
     assert_eq!(call_register(&mut list), Registered::New);
     let registration = list.get_mut().unwrap();
@@ -264,7 +264,7 @@ fn i1_a_permit_for_a_one_shot_sync_opens_no_periodic_list() {
     let mut one = list_in(State::Pending);
     let key = one.lists.key(one.list).unwrap().clone();
     let periodic = one.lists.add_list(key.clone(), SyncKind::Periodic);
-    let tag = one.lists.hold(periodic, &Tag::from("t"));
+    let tag = one.lists.hold(periodic, Tag::from("t")).unwrap();
     let request = RegistrationRequest::new_tag(&key, 1);
     let permit = authorize(&request, &Facts::of_an_open_window(), &Limits::default()).unwrap();
     let asked = Asked { sequence: Sequence(2), at: Observed::default(), spacing: None, reregistered_in_a_row: 0 };

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Batches of a load that may be on their way at once.
-const MOST_ON_THEIR_WAY: usize = 8;
+const MOST_ON_THEIR_WAY: usize = 32;
 /// How long a load waits for the driver before it looks whether it should.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 

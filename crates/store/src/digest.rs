@@ -1,7 +1,5 @@
-use std::hash::Hasher;
-
 use redb::{ReadTransaction, ReadableTable};
-use siphasher::sip128::{Hasher128, SipHasher13};
+use twox_hash::{XxHash3_64, XxHash3_128};
 
 use crate::{
     contained::Fault,
@@ -19,6 +17,8 @@ pub(crate) enum Kind {
 /// What a store holds, in 16 bytes: two stores with the same digest have the same registrations, budgets
 /// and profile record, as good as certainly. It is the sum of a hash of each row, so a commit adds and
 /// subtracts what it changes.
+///
+/// It tells what a failing disk made of a file. Nobody can choose that, so the hash is a quick one without a secret.
 ///
 /// The counts are not in it, which follow from the rows, nor is what was set aside, which nobody was
 /// promised. It is held in memory only, so its form may change.
@@ -56,13 +56,9 @@ impl Digest {
 }
 
 fn hash(kind: Kind, key: &[u8], row: &[u8]) -> u128 {
-    let mut hasher = SipHasher13::new();
-    hasher.write_u8(kind as u8);
-    // the length keeps a key apart from its row
-    hasher.write_u64(key.len() as u64);
-    hasher.write(key);
-    hasher.write(row);
-    hasher.finish128().as_u128()
+    // hashed by itself, a key is kept apart from its row
+    let seed = XxHash3_64::oneshot_with_seed(kind as u64, key);
+    XxHash3_128::oneshot_with_seed(seed, row)
 }
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use crate::{
     watched::{SyncFailures, Watched},
 };
 
-/// Memory for pages that were read. A store of a thousand registrations is a tenth of it.
-const CACHE_BYTES: usize = 8 << 20;
+/// Memory for pages that were read: a store of thousands of registrations, or the upper pages of one of a million.
+/// The others are read once, when it is loaded, and would only take memory after that.
+const CACHE_BYTES: usize = 2 << 20;
 
 /// Where a store lies, and how its files are reached.
 pub(crate) struct Place {

@@ -13,8 +13,9 @@ use crate::{
     layout::{BUDGETS, COUNTS_KEY, Counts, META, PROFILE_KEY, REGISTRATIONS, budget_key},
 };
 
-/// Rows that are handed over together.
-pub(crate) const BATCH: usize = 1_024;
+/// Rows that are handed over together. Few enough that the allocator uses their memory again, not new pages of the
+/// system's.
+pub(crate) const BATCH: usize = 256;
 
 /// Everything a file holds, sound and damaged.
 #[derive(Debug, Default)]

@@ -13,8 +13,11 @@ pub(super) struct KeysMet(FxHashMap<usize, RegistrationKey>);
 
 impl KeysMet {
     pub(super) fn note(&mut self, registrations: &[StoredRegistration]) {
-        for stored in registrations {
-            self.0.entry(stored.key.address()).or_insert_with(|| stored.key.clone());
+        // Rows of one key mostly lie side by side.
+        for same in registrations.chunk_by(|a, b| a.key.address() == b.key.address()) {
+            if let Some(stored) = same.first() {
+                self.0.entry(stored.key.address()).or_insert_with(|| stored.key.clone());
+            }
         }
     }
 

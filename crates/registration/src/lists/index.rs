@@ -1,65 +1,119 @@
 //! Where a tag is.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use hashbrown::HashTable;
 use slab::Slab;
 
-use super::{Entry, ListId};
+use super::Entry;
 use crate::Tag;
 
-/// Entries by list and tag. It holds their places only; pages choose tags, so its hash has a secret.
+/// The entries of one list by their tags.
+///
+/// Each list has one of its own: who goes through a list, as a load does, stays in a small one, and a list that is
+/// forgotten takes its index along.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Index {
-    places: HashTable<u32>,
-    hasher: RandomState,
+pub(super) struct Index(HashTable<Place>);
+
+/// Where an entry is. Its tag's hash is kept, so that an index grows, and tells most tags apart, without a look at
+/// the entries.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    slot: u32,
+    hash: TagHash,
+}
+
+/// Hashes tags with a secret, because pages choose them. All lists share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TagHasher(RandomState);
+
+/// Half a word is enough: it is one list that it has to tell tags apart in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TagHash(u32);
+
+impl TagHasher {
+    pub(super) fn hash(&self, tag: &Tag) -> TagHash {
+        let mut hasher = self.0.build_hasher();
+        tag.hash_alone(&mut hasher);
+        TagHash((hasher.finish() >> 32) as u32)
+    }
+}
+
+impl TagHash {
+    /// The table takes a place from the lower bits and a mark from the upper ones.
+    fn spread(self) -> u64 {
+        u64::from(self.0) << 32 | u64::from(self.0)
+    }
 }
 
 impl Index {
-    pub(super) fn find(&self, list: ListId, tag: &Tag, entries: &Slab<Entry>) -> Option<u32> {
-        let is_it = |slot: &u32| is_at(*slot, list, tag, entries);
-        self.places.find(hash_of(&self.hasher, list, tag), is_it).copied()
+    pub(super) fn find(&self, hash: TagHash, tag: &Tag, entries: &Slab<Entry>) -> Option<u32> {
+        let is_it = |place: &Place| place.hash == hash && is_at(place.slot, tag, entries);
+        self.0.find(hash.spread(), is_it).map(|place| place.slot)
     }
 
-    pub(super) fn insert(&mut self, slot: u32, entries: &Slab<Entry>) {
-        let Self { places, hasher } = self;
-        let hash = |slot: &u32| hash_at(hasher, *slot, entries);
-        places.insert_unique(hash(&slot), slot, hash);
+    /// Takes in an entry whose tag is not there yet.
+    pub(super) fn insert(&mut self, hash: TagHash, slot: u32) {
+        self.0.insert_unique(hash.spread(), Place { slot, hash }, |place| place.hash.spread());
     }
 
-    pub(super) fn remove(&mut self, slot: u32, entries: &Slab<Entry>) {
-        if let Ok(found) = self.places.find_entry(hash_at(&self.hasher, slot, entries), |other| *other == slot) {
+    pub(super) fn remove(&mut self, hash: TagHash, slot: u32) {
+        if let Ok(found) = self.0.find_entry(hash.spread(), |place| place.slot == slot) {
             found.remove();
         }
     }
 
-    pub(super) fn reserve(&mut self, more: usize, entries: &Slab<Entry>) {
-        let Self { places, hasher } = self;
-        places.reserve(more, |slot| hash_at(hasher, *slot, entries));
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
-    pub(super) fn check(&self, entries: &Slab<Entry>) -> Result<(), String> {
-        if self.places.len() != entries.len() {
-            return Err(format!("{} tags are indexed, and there are {}", self.places.len(), entries.len()));
-        }
-        for (slot, entry) in entries {
-            let found = self.find(entry.list, &entry.tag, entries);
-            if found.map(|found| found as usize) != Some(slot) {
-                return Err(format!("{:?} is at {slot} and found at {found:?}", entry.tag));
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn is_at(slot: u32, tag: &Tag, entries: &Slab<Entry>) -> bool {
+    entries.get(slot as usize).is_some_and(|entry| entry.tag == *tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lists::{Links, ListId};
+
+    fn entry(tag: Tag) -> Entry {
+        Entry { tag, list: ListId(0), generation: 0, links: Links::default(), registration: None }
+    }
+
+    proptest! {
+        #[test]
+        fn tags_with_one_hash_are_told_apart(ops in prop::collection::vec((0_u8..40, any::<bool>()), 0..200)) {
+            // Three hashes for forty tags, which no page can bring about.
+            let hash = |number: u8| TagHash(u32::from(number % 3));
+            let tag = |number: u8| Tag::from(number.to_string().as_str());
+            let (mut index, mut entries) = (Index::default(), Slab::new());
+            let mut there = [None; 40];
+            for (number, take_in) in ops {
+                match (there[usize::from(number)], take_in) {
+                    (None, true) => {
+                        let slot = entries.insert(entry(tag(number))) as u32;
+                        index.insert(hash(number), slot);
+                        there[usize::from(number)] = Some(slot);
+                    }
+                    (Some(slot), false) => {
+                        index.remove(hash(number), slot);
+                        entries.remove(slot as usize);
+                        there[usize::from(number)] = None;
+                    }
+                    (None, false) | (Some(_), true) => {}
+                }
+                prop_assert_eq!(index.len(), entries.len());
+                for (number, slot) in (0..).zip(there) {
+                    prop_assert_eq!(index.find(hash(number), &tag(number), &entries), slot);
+                }
             }
         }
-        Ok(())
     }
-}
-
-fn is_at(slot: u32, list: ListId, tag: &Tag, entries: &Slab<Entry>) -> bool {
-    entries.get(slot as usize).is_some_and(|entry| entry.list == list && entry.tag == *tag)
-}
-
-fn hash_of(hasher: &RandomState, list: ListId, tag: &Tag) -> u64 {
-    hasher.hash_one((list, tag))
-}
-
-fn hash_at(hasher: &RandomState, slot: u32, entries: &Slab<Entry>) -> u64 {
-    entries.get(slot as usize).map_or(0, |entry| hash_of(hasher, entry.list, &entry.tag))
 }

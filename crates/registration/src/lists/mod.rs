@@ -10,7 +10,7 @@ use slab::Slab;
 
 use crate::{SyncRegistration, Tag};
 use in_order::{Ends, Links};
-use index::Index;
+use index::{Index, TagHasher};
 
 /// The lists of sync registrations (`sync.def.list`) of all service worker registrations of a profile, one for each
 /// kind.
@@ -24,8 +24,7 @@ use index::Index;
 pub struct SyncRegistrationLists {
     lists: Slab<List>,
     entries: Slab<Entry>,
-    /// `sync.def.unique`: a tag occurs at most once in a list.
-    index: Index,
+    hasher: TagHasher,
     registrations: usize,
     /// Of the next entry: no name is given twice.
     generation: u32,
@@ -64,6 +63,8 @@ struct List {
     kind: SyncKind,
     ends: Ends,
     len: usize,
+    /// `sync.def.unique`: a tag occurs at most once in a list. Those that are held are in it too.
+    index: Index,
 }
 
 #[derive(Clone)]
@@ -87,13 +88,15 @@ impl SyncRegistrationLists {
     /// # Panics
     /// When there are four thousand million already.
     pub fn add_list(&mut self, key: RegistrationKey, kind: SyncKind) -> ListId {
-        ListId(number(self.lists.insert(List { key, kind, ends: Ends::default(), len: 0 })))
+        let list = List { key, kind, ends: Ends::default(), len: 0, index: Index::default() };
+        let place = self.lists.insert(list);
+        ListId(number(place).expect("no machine holds four thousand million lists"))
     }
 
-    /// Forgets a list that has no registrations. Its tags have to be released before. `false`, and nothing happens,
-    /// when it has some.
+    /// Forgets a list in which no tag is registered or held. `false`, and nothing happens, when there is one.
     pub fn remove_list(&mut self, list: ListId) -> bool {
-        self.len_of(list) == 0 && self.lists.try_remove(list.0 as usize).is_some()
+        let is_unused = self.lists.get(list.0 as usize).is_some_and(|list| list.index.is_empty());
+        is_unused && self.lists.try_remove(list.0 as usize).is_some()
     }
 
     /// The service worker registration that owns a list.
@@ -131,38 +134,41 @@ impl SyncRegistrationLists {
     /// Makes room for so many registrations more.
     pub fn reserve(&mut self, more: usize) {
         self.entries.reserve(more);
-        self.index.reserve(more, &self.entries);
     }
 
     /// The name of a tag that is registered or held.
     #[must_use]
     #[inline]
     pub fn find(&self, list: ListId, tag: &Tag) -> Option<TagId> {
-        let slot = self.index.find(list, tag, &self.entries)?;
+        let index = &self.lists.get(list.0 as usize)?.index;
+        let slot = index.find(self.hasher.hash(tag), tag, &self.entries)?;
         Some(TagId { slot, generation: self.entries.get(slot as usize)?.generation })
     }
 
-    /// The name of a tag, registered or not: from now on it has one, until it is [released](Self::release).
-    ///
-    /// # Panics
-    /// When there are four thousand million already.
-    pub fn hold(&mut self, list: ListId, tag: &Tag) -> TagId {
-        if let Some(found) = self.find(list, tag) {
-            return found;
+    /// The name of a tag, registered or not: from now on it has one, until it is [released](Self::release). `None`
+    /// for a list that is not there, and when there are four thousand million tags already.
+    pub fn hold(&mut self, list: ListId, tag: Tag) -> Option<TagId> {
+        let index = &mut self.lists.get_mut(list.0 as usize)?.index;
+        let hash = self.hasher.hash(&tag);
+        if let Some(slot) = index.find(hash, &tag, &self.entries) {
+            return Some(TagId { slot, generation: self.entries.get(slot as usize)?.generation });
         }
+        let slot = number(self.entries.vacant_key())?;
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
-        let entry = Entry { tag: tag.clone(), list, generation, links: Links::default(), registration: None };
-        let slot = number(self.entries.insert(entry));
-        self.index.insert(slot, &self.entries);
-        TagId { slot, generation }
+        self.entries.insert(Entry { tag, list, generation, links: Links::default(), registration: None });
+        index.insert(hash, slot);
+        Some(TagId { slot, generation })
     }
 
     /// Nothing goes on with a tag any more: it has a name as long as it is registered.
     pub fn release(&mut self, tag: TagId) {
-        if self.entry(tag).is_some_and(|entry| entry.registration.is_none()) {
-            self.index.remove(tag.slot, &self.entries);
-            self.entries.try_remove(tag.slot as usize);
+        if self.entry(tag).is_none_or(|entry| entry.registration.is_some()) {
+            return;
+        }
+        let Some(entry) = self.entries.try_remove(tag.slot as usize) else { return };
+        if let Some(list) = self.lists.get_mut(entry.list.0 as usize) {
+            list.index.remove(self.hasher.hash(&entry.tag), tag.slot);
         }
     }
 
@@ -261,10 +267,10 @@ impl SyncRegistrationLists {
     /// # Errors
     /// The first broken invariant, in words.
     pub fn check_invariants(&self) -> Result<(), String> {
-        self.index.check(&self.entries)?;
+        self.check_index()?;
         let mut registrations = 0;
-        for (number_of_list, list) in &self.lists {
-            let id = ListId(number(number_of_list));
+        for (place, list) in &self.lists {
+            let Some(id) = number(place).map(ListId) else { continue };
             let sequences: Vec<_> = self.iter(id).map(|(_, _, registration)| registration.sequence()).collect();
             if sequences.len() != list.len {
                 return Err(format!("{:?} counts {} registrations and has {}", list.key, list.len, sequences.len()));
@@ -280,6 +286,20 @@ impl SyncRegistrationLists {
         }
         Ok(())
     }
+
+    fn check_index(&self) -> Result<(), String> {
+        let indexed: usize = self.lists.iter().map(|(_, list)| list.index.len()).sum();
+        if indexed != self.entries.len() {
+            return Err(format!("{indexed} tags are indexed, and there are {}", self.entries.len()));
+        }
+        for (slot, entry) in &self.entries {
+            let found = self.find(entry.list, &entry.tag);
+            if found.map(|found| found.slot as usize) != Some(slot) {
+                return Err(format!("{:?} is at {slot} and found at {found:?}", entry.tag));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Entry {
@@ -292,8 +312,8 @@ impl fmt::Debug for Entry {
 }
 
 /// A place of an arena in half a word.
-fn number(place: usize) -> u32 {
-    u32::try_from(place).expect("no machine holds four thousand million registrations")
+fn number(place: usize) -> Option<u32> {
+    u32::try_from(place).ok()
 }
 
 #[cfg(test)]

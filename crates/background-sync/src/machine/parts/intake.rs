@@ -19,7 +19,9 @@ const ABSURD: Duration = Duration::from_secs(1_000 * 365 * 86_400);
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Intake {
     /// Names of the rows, in the order in which they came.
-    taken: Vec<(Sequence, TagId)>,
+    taken: Vec<TagId>,
+    /// The number of the last one of them.
+    last: Option<Sequence>,
     /// Rows that could not be taken as they came, and all after the first of them.
     put_off: Vec<StoredRegistration>,
     /// The largest running time at which one of them was registered.
@@ -30,14 +32,14 @@ impl Intake {
     /// Whether the row that comes next can be taken as it comes: its number is larger than all before, and a number
     /// at all.
     pub(in crate::machine) fn is_in_order(&self, sequence: Sequence) -> bool {
-        let last = self.taken.last().map(|(last, _)| *last);
-        self.is_all_in_order() && sequence < FAR && last.is_none_or(|last| sequence > last)
+        self.is_all_in_order() && sequence < FAR && self.last.is_none_or(|last| sequence > last)
     }
 
     /// A row went into the lists.
     pub(in crate::machine) fn took(&mut self, row: &StoredRegistration, tag: TagId) {
         self.note_running(row);
-        self.taken.push((row.sequence, tag));
+        self.taken.push(tag);
+        self.last = Some(row.sequence);
     }
 
     /// A row has to wait until all are there: it is out of order, or the lists did not take it.
@@ -68,11 +70,11 @@ impl Intake {
 
     /// The largest number taken.
     pub(in crate::machine) fn last(&self) -> Sequence {
-        self.taken.last().map_or(Sequence(0), |(last, _)| *last)
+        self.last.unwrap_or_default()
     }
 
     /// Names of the rows that were taken as they came.
-    pub(in crate::machine) fn taken(&self) -> &[(Sequence, TagId)] {
+    pub(in crate::machine) fn taken(&self) -> &[TagId] {
         &self.taken
     }
 

@@ -50,6 +50,6 @@ pub(in crate::machine) fn workers<const N: usize>() -> [(WorkerIx, TagId); N] {
     let (mut registry, origins) = (Registry::default(), origins::<N>());
     std::array::from_fn(|number| {
         let worker = registry.add(&key(number), origins[number], WorkerState::Active).unwrap();
-        (worker, registry.hold_tag(worker, SyncKind::OneShot, &"outbox".into()).unwrap())
+        (worker, registry.hold_tag(worker, SyncKind::OneShot, "outbox".into()).unwrap())
     })
 }

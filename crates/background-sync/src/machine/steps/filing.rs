@@ -30,13 +30,21 @@ impl Machine {
     }
 
     fn refile(&mut self, tag: TagId, renewed: bool) {
+        if let Some(origin) = self.place(tag, renewed) {
+            self.file_for_wake(origin);
+        }
+    }
+
+    /// Files a registration, and leaves to the caller to file its origin for waking, if that is to be done: it is
+    /// given then.
+    pub(in crate::machine) fn place(&mut self, tag: TagId, renewed: bool) -> Option<OriginIx> {
         self.out.visited(1);
-        let Some(Record { ix, worker, kind, registration, .. }) = self.registry.record(tag) else { return };
+        let Record { ix, worker, kind, registration, .. } = self.registry.record(tag)?;
         let (origin, private) = (worker.origin(), worker.is_private());
         let lists = self.registry.lists();
         let moved = match registration {
             None => self.places.remove(tag, origin, lists),
-            Some(_) if !is_run(kind) => return,
+            Some(_) if !is_run(kind) => return None,
             Some(registration) => {
                 let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
                 let (sequence, registered) = (registration.sequence(), registration.registered().running);
@@ -45,13 +53,11 @@ impl Machine {
                 self.places.file(card, lists)
             }
         };
-        if moved.is_ready || moved.was_ready {
-            self.file_for_wake(origin);
-        }
         // One that was ready may have stood before one that is held by less.
         if moved.is_ready || (moved.was_ready && self.places.has_ready(origin)) {
             self.origins.join(origin);
         }
+        (moved.is_ready || moved.was_ready).then_some(origin)
     }
 
     /// Files all registrations of a worker.
@@ -73,6 +79,12 @@ impl Machine {
             budget.max(spread).unwrap_or(MonotonicTime::ZERO)
         });
         self.wake.file(ix, origin.is_private(), at);
+    }
+
+    pub(in crate::machine) fn file_all_for_wake(&mut self) {
+        for ix in self.origins.all() {
+            self.file_for_wake(ix);
+        }
     }
 
     /// An origin may have a reason less to wait: let it line up again.

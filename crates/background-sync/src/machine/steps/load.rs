@@ -42,33 +42,39 @@ impl Machine {
     /// Some of what the store holds: it goes into the lists as it comes.
     pub(in crate::machine) fn rows(&mut self, rows: Vec<StoredRegistration>) {
         self.registry.reserve(rows.len());
+        let mut last = None;
         for row in rows {
-            self.take_row(row);
-        }
-    }
-
-    fn take_row(&mut self, row: StoredRegistration) {
-        let Phase::Loading(loading) = &mut self.phase else { return };
-        if !loading.intake().is_in_order(row.sequence) {
-            return loading.intake().put_off(row);
-        }
-        let tag = self.restore_row(&row);
-        let Phase::Loading(loading) = &mut self.phase else { return };
-        match tag {
-            Some(tag) => loading.intake().took(&row, tag),
-            None => loading.intake().put_off(row),
+            let Phase::Loading(loading) = &mut self.phase else { return };
+            if !loading.intake().is_in_order(row.sequence) {
+                loading.intake().put_off(row);
+                continue;
+            }
+            let restored = self.restore_row(&row, last);
+            let Phase::Loading(loading) = &mut self.phase else { return };
+            match restored {
+                Some((ix, tag)) => {
+                    last = Some(ix);
+                    loading.intake().took(&row, tag);
+                }
+                None => loading.intake().put_off(row),
+            }
         }
     }
 
     /// Puts a row into its list. `None`, and it is not there, when its tag is registered already or its partition is
-    /// private.
-    fn restore_row(&mut self, row: &StoredRegistration) -> Option<TagId> {
+    /// private. Most rows are of the worker that the `last` one was of.
+    fn restore_row(&mut self, row: &StoredRegistration, last: Option<WorkerIx>) -> Option<(WorkerIx, TagId)> {
         if row.key.partition().is_private() {
             return None;
         }
-        let ix = self.worker_for(&row.key, WorkerState::NotLoaded)?;
-        let tag = self.registry.hold_tag(ix, row.kind, &row.tag)?;
-        self.registry.restore(tag, SyncRegistration::from_stored(row, self.time.now())).then_some(tag)
+        let is_its = |ix: &WorkerIx| self.registry.worker(*ix).is_some_and(|worker| worker.has_key(&row.key));
+        let ix = match last.filter(is_its) {
+            Some(ix) => ix,
+            None => self.worker_for(&row.key, WorkerState::NotLoaded)?,
+        };
+        let tag = self.registry.hold_tag(ix, row.kind, row.tag.clone())?;
+        let registration = SyncRegistration::from_stored(row, self.time.now());
+        self.registry.restore(tag, registration).then_some((ix, tag))
     }
 
     /// The load begins anew, or is given up: what came of it is forgotten.
@@ -96,6 +102,7 @@ impl Machine {
             self.restore_budgets(&loaded.budgets);
             self.restore_anew(rows, numbered, &states);
         }
+        self.file_all_for_wake();
         self.report_loaded(count, loaded.lost, loaded.windows);
         for (said_at, input) in waiting.into_inputs() {
             self.route_running(input, said_at);
@@ -113,8 +120,8 @@ impl Machine {
 
     /// All rows, sorted, and the lists empty again.
     fn take_rows_back(&mut self, intake: Intake) -> Vec<StoredRegistration> {
-        let taken = intake.taken().iter().filter_map(|(sequence, tag)| {
-            let registration = self.registry.of_sequence(*tag, *sequence)?;
+        let taken = intake.taken().iter().filter_map(|tag| {
+            let registration = self.registry.registration(*tag)?;
             let worker = self.registry.worker(self.registry.worker_of(*tag)?)?;
             let name = (worker.key(), self.registry.kind_of(*tag)?, self.registry.tag(*tag)?);
             Some(registration.to_stored(name, None))
@@ -136,7 +143,7 @@ impl Machine {
             let state = states.get(&row.key).copied().unwrap_or(WorkerState::NotLoaded);
             let in_store = std::mem::replace(&mut row.sequence, sequence);
             let ix = self.worker_for(&row.key, state);
-            let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, row.kind, &row.tag)) else { continue };
+            let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, row.kind, row.tag.clone())) else { continue };
             if !row.key.partition().is_private() {
                 self.registry.restore(tag, SyncRegistration::from_stored(&row, self.time.now()));
             }
@@ -155,8 +162,10 @@ impl Machine {
             let Some(worker) = self.registry.worker_mut(ix) else { continue };
             worker.set_state(states.get(worker.key()).copied().unwrap_or(WorkerState::NotLoaded));
         }
-        for (sequence, tag) in intake.taken() {
-            self.take_up_row(*tag, *sequence);
+        for tag in intake.taken() {
+            if let Some(sequence) = self.registry.registration(*tag).map(SyncRegistration::sequence) {
+                self.take_up_row(*tag, sequence);
+            }
         }
     }
 
@@ -178,8 +187,7 @@ impl Machine {
             // Its series and its wait are others now.
             self.dirty(tag, sequence, false);
         }
-        self.file(tag);
-        self.forget_worker_later(ix);
+        self.place(tag, false);
     }
 
     /// A row of which nothing comes is taken out of the store.

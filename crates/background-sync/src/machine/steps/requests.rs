@@ -74,7 +74,7 @@ impl Machine {
         if found.is_some_and(|tag| self.changes_nothing(tag)) {
             return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
         }
-        let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, kind, tag)) else { return };
+        let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, kind, tag.clone())) else { return };
         if self.costs_no_commit(tag, call) {
             self.make_younger(ix, tag, call, permit);
         } else {

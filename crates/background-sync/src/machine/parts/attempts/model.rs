@@ -1,5 +1,7 @@
 //! Attempts against a plain model: all that is known of each, looked at one by one.
 
+use std::collections::BTreeMap;
+
 use background_sync_policy::Facts;
 use background_sync_registration::Sequence;
 use background_sync_scheduler::NetworkState;

@@ -109,7 +109,7 @@ impl Room {
 
     /// Each tag has its number as its name; its sequence number is that, and its origin every other.
     fn tag(&mut self, number: u8) -> TagId {
-        self.lists.hold(self.list, &number.to_string().as_str().into())
+        self.lists.hold(self.list, number.to_string().as_str().into()).unwrap()
     }
 
     fn file(&mut self, number: u8, filed: Filed, renewed: bool) {

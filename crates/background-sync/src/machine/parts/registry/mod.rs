@@ -160,9 +160,9 @@ impl Registry {
     }
 
     /// The name of a tag, which it has from now on.
-    pub(in crate::machine) fn hold_tag(&mut self, ix: WorkerIx, kind: SyncKind, tag: &Tag) -> Option<TagId> {
+    pub(in crate::machine) fn hold_tag(&mut self, ix: WorkerIx, kind: SyncKind, tag: Tag) -> Option<TagId> {
         let list = self.worker(ix)?.list(kind);
-        Some(self.lists.hold(list, tag))
+        self.lists.hold(list, tag)
     }
 
     pub(in crate::machine) fn tag(&self, tag: TagId) -> Option<&Tag> {

@@ -45,6 +45,11 @@ impl Worker {
         &self.key
     }
 
+    /// Whether this is its very key, or a clone of it. One that is equal but was made apart is not.
+    pub(in crate::machine) fn has_key(&self, key: &RegistrationKey) -> bool {
+        self.key.address() == key.address()
+    }
+
     pub(in crate::machine) fn is_private(&self) -> bool {
         self.key.partition().is_private()
     }

@@ -91,13 +91,16 @@ fn what_was_asked_for_is_used_up_by_coming() {
 }
 
 #[test]
-fn the_first_origin_that_could_start_is_known() {
+fn the_first_origin_that_could_start_is_known_and_the_device_is_not_woken_for_a_private_one() {
     let (mut wake, [a, b]) = (Wake::default(), origins());
-    wake.file(a, Some(at(9)));
-    wake.file(b, Some(at(5)));
+    wake.file(a, true, Some(at(3)));
+    assert_eq!((wake.first_ready(), wake.ready_by(at(4)).collect::<Vec<_>>()), (None, vec![a]));
+    wake.file(a, true, None);
+    wake.file(a, false, Some(at(9)));
+    wake.file(b, false, Some(at(5)));
     assert_eq!(wake.first_ready(), Some(at(5)));
-    wake.file(b, None);
-    assert_eq!((wake.first_ready(), wake.knows(a), wake.knows(b)), (Some(at(9)), true, false));
+    wake.file(b, false, None);
+    assert_eq!((wake.first_ready(), wake.knows(a, false), wake.knows(b, false)), (Some(at(9)), true, false));
 }
 
 #[test]
