@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use background_sync::policy::{
-    ActiveWorker, Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope,
-    StorageKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    ActiveWorker, Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey,
+    SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
     NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -33,13 +33,13 @@ fn origin(bytes: &mut Bytes<'_>) -> Result<Origin> {
 pub(super) fn key(bytes: &mut Bytes<'_>) -> Result<RegistrationKey> {
     let origin = origin(bytes)?;
     let path = *bytes.choose(&["/", "/mail/"])?;
-    let scope = Scope::parse(&format!("{}{path}", origin.as_str()), &origin).expect("a scope of this origin");
+    let scope = format!("{}{path}", origin.as_str());
     let incarnation = Incarnation(bytes.int_in_range(0..=1)?);
     let storage_key = match bytes.ratio(1, 16)? {
         true => StorageKey::third_party(origin, "https://top.example"),
         false => StorageKey::first_party(origin),
     };
-    Ok(RegistrationKey::new(partition(bytes)?, storage_key, scope, incarnation))
+    Ok(RegistrationKey::new(partition(bytes)?, storage_key, &scope, incarnation).expect("a scope of this origin"))
 }
 
 fn tag(bytes: &mut Bytes<'_>) -> Result<Tag> {

@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
-    WindowClients,
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
@@ -108,8 +107,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let origin = Origin::parse("https://chat.example")?;
     let partition = Partition::Profile(PartitionId(0));
-    let scope = Scope::parse("https://chat.example/", &origin)?;
-    let key = RegistrationKey::new(partition, StorageKey::first_party(origin.clone()), scope, Incarnation(1));
+    let key = RegistrationKey::new(
+        partition,
+        StorageKey::first_party(origin.clone()),
+        "https://chat.example/",
+        Incarnation(1),
+    )?;
 
     // The page: write, register, close.
     engine.window_open.store(true, Ordering::Relaxed);

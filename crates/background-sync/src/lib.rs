@@ -14,16 +14,15 @@
 //! # Example: the machine alone
 //! ```
 //! use background_sync::policy::{
-//!     Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey,
+//!     Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey,
 //! };
 //! use background_sync::registration::{Now, Tag};
 //! use background_sync::scheduler::SyncParameters;
 //! use background_sync::{AskedBy, Input, Loaded, Machine, Output, RequestId};
 //!
 //! let origin = Origin::parse("https://chat.example")?;
-//! let scope = Scope::parse("https://chat.example/", &origin)?;
 //! let key = RegistrationKey::new(
-//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1));
+//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), "https://chat.example/", Incarnation(1))?;
 //!
 //! let mut machine = Machine::new(SyncParameters::recommended(), 7);
 //! let now = Now::default();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PermissionState, Refusal, RegistrationKey, Scope, SyncKind, WindowClients,
+    Incarnation, Origin, Partition, PermissionState, Refusal, RegistrationKey, SyncKind, WindowClients,
 };
 use background_sync::registration::{Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag};
 use background_sync::scheduler::NetworkState;
@@ -183,8 +183,13 @@ fn stored(sequence: u64, key: RegistrationKey) -> StoredRegistration {
 #[test]
 fn a_store_that_is_read_in_parts_is_the_same_store() {
     let other = {
-        let scope = Scope::parse("https://chat.example/other/", key().origin()).unwrap();
-        RegistrationKey::new(key().partition(), key().storage_key().clone(), scope, Incarnation(1))
+        RegistrationKey::new(
+            key().partition(),
+            key().storage_key().clone(),
+            "https://chat.example/other/",
+            Incarnation(1),
+        )
+        .unwrap()
     };
     // `key()` makes another object each time
     let registrations =

@@ -83,7 +83,8 @@ pub enum SystemRestriction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Facts {
-    /// Whether the calling environment is a secure context (`sync.secure`).
+    /// Whether the calling environment is a secure context (`sync.secure`). For `http` origins of other machines the
+    /// answer is no, whatever is said here; for schemes of the engine's own its word counts.
     pub secure_context: bool,
     /// Whether the calling environment is inside a fenced frame.
     pub fenced: bool,

@@ -50,6 +50,18 @@ pub struct RegistrationPermit {
 }
 
 impl RegistrationPermit {
+    /// The service worker registration it is for.
+    #[must_use]
+    pub fn key(&self) -> &RegistrationKey {
+        &self.key
+    }
+
+    /// The kind it is for.
+    #[must_use]
+    pub fn kind(&self) -> SyncKind {
+        self.kind
+    }
+
     /// Uses the permit up: the service worker registration and the kind it was for.
     #[must_use]
     pub fn into_parts(self) -> (RegistrationKey, SyncKind) {
@@ -66,8 +78,9 @@ pub fn authorize(
     facts: &Facts,
     limits: &Limits,
 ) -> Result<RegistrationPermit, Refusal> {
-    // sync.secure: service workers exist only in secure contexts, but the caller's word is checked.
-    if !facts.secure_context {
+    // sync.secure: service workers exist only in secure contexts, but the caller's word is checked, and so is the
+    // origin: a host that says so of whoever asks does not make http secure.
+    if !facts.secure_context || !request.key.origin().can_be_secure() {
         return Err(Refusal::InsecureContext);
     }
     active_worker(facts.worker)?;

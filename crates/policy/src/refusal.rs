@@ -5,7 +5,7 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The caller is not a secure context.
+    /// The caller is not a secure context, or its origin's scheme shows that it cannot be one.
     InsecureContext,
     /// The service worker registration was unregistered, or never was.
     NoSuchRegistration,

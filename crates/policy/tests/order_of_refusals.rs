@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use background_sync_policy::{
     ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
-    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SyncKind, SystemRestriction,
-    UserSwitch, WindowClients, authorize,
+    RegistrationCounts, RegistrationKey, RegistrationRequest, StorageKey, SyncKind, SystemRestriction, UserSwitch,
+    WindowClients, authorize,
 };
 
 /// A request that can be broken rule by rule.
@@ -60,13 +60,13 @@ fn counts(of_worker: usize, of_origin: usize, tag_bytes_of_origin: usize) -> Reg
 
 fn key(third_party: bool) -> RegistrationKey {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
     let storage_key = if third_party {
         StorageKey::third_party(origin, "https://news.example")
     } else {
         StorageKey::first_party(origin)
     };
-    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, scope, Incarnation(1))
+    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, "https://chat.example/", Incarnation(1))
+        .unwrap()
 }
 
 #[test]
@@ -143,6 +143,27 @@ fn i1_a_permit_needs_window_worker_context_and_permission() {
         }
     }
     assert_eq!(permitted, 24, "3 window sets x 2 nested x 2 workers x 2 permissions");
+}
+
+/// The word of a host that calls everything secure is not enough for a scheme that is not; of its own schemes it knows.
+#[test]
+fn http_is_refused_whatever_the_caller_says_and_a_loopback_is_not() {
+    let judged = |origin: Origin, secure_context| {
+        let storage_key = StorageKey::first_party(origin.clone());
+        let partition = Partition::Profile(PartitionId(0));
+        let key = RegistrationKey::new(partition, storage_key, &format!("{origin}/"), Incarnation(1)).unwrap();
+        let facts = Facts { secure_context, worker: ActiveWorker::None, ..Facts::of_an_open_window() };
+        authorize(&RegistrationRequest::new_tag(&key, 1), &facts, &Limits::default()).unwrap_err()
+    };
+    let parsed = |text| Origin::parse(text).unwrap();
+    for origin in [parsed("http://chat.example"), parsed("ftp://chat.example")] {
+        assert_eq!(judged(origin, true), Refusal::InsecureContext, "and before anything else");
+    }
+    let app = Origin::from_tuple("app", "chat", None).unwrap();
+    for origin in [parsed("https://chat.example"), parsed("http://localhost:8000"), parsed("http://[::1]"), app] {
+        assert_eq!(judged(origin.clone(), true), Refusal::NoActiveWorker, "{origin}");
+        assert_eq!(judged(origin, false), Refusal::InsecureContext);
+    }
 }
 
 #[test]

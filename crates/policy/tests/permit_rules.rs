@@ -4,8 +4,8 @@
 
 use background_sync_policy::{
     ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
-    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SyncKind, SystemRestriction,
-    UserSwitch, WindowClients, authorize,
+    RegistrationCounts, RegistrationKey, RegistrationRequest, StorageKey, SyncKind, SystemRestriction, UserSwitch,
+    WindowClients, authorize,
 };
 use proptest::prelude::*;
 
@@ -75,13 +75,13 @@ fn tag_bytes(counts: &RegistrationCounts, asked: &Asked) -> u128 {
 
 fn key(third_party: bool) -> RegistrationKey {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
     let storage_key = if third_party {
         StorageKey::third_party(origin, "https://news.example")
     } else {
         StorageKey::first_party(origin)
     };
-    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, scope, Incarnation(1))
+    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, "https://chat.example/", Incarnation(1))
+        .unwrap()
 }
 
 /// Often true, so that the later rules have their say.

@@ -26,7 +26,7 @@ use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, Poster,
     ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
     policy::{
-        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
     },
     registration::Tag,
     scheduler::{NetworkState, SyncParameters, ValidParameters},
@@ -119,9 +119,9 @@ impl Callers {
     fn new() -> Result<Self, Box<dyn Error>> {
         let worker = |number| {
             let origin = Origin::parse(&format!("https://site-{number}.example"))?;
-            let scope = Scope::parse(&format!("{}/", origin.as_str()), &origin)?;
+            let scope = format!("{}/", origin.as_str());
             let partition = Partition::Profile(PartitionId(0));
-            Ok(RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)))
+            Ok(RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1))?)
         };
         let workers = (0..ORIGINS).map(worker).collect::<Result<_, Box<dyn Error>>>()?;
         Ok(Self { workers, tags: Mutex::default(), next: AtomicU64::new(0), done: AtomicU64::new(0) })

@@ -20,7 +20,7 @@ use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Handle, Hosts, NetworkOracle, OriginHost,
     ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
     policy::{
-        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
     },
     registration::Tag,
     scheduler::{NetworkState, SyncParameters},
@@ -83,9 +83,9 @@ fn spawn(path: &Path, open: Open) -> Result<Handle, Box<dyn Error>> {
 /// Registers so many tags at once, and waits until all are durable.
 fn register(handle: &Handle, round: usize, calls: usize) -> Result<Duration, Box<dyn Error>> {
     let origin = Origin::parse("https://chat.example")?;
-    let scope = Scope::parse("https://chat.example/", &origin)?;
     let partition = Partition::Profile(PartitionId(0));
-    let key = RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1));
+    let key =
+        RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/", Incarnation(1))?;
     let (answer, answers) = channel();
     let start = Instant::now();
     for call in 0..calls {

@@ -1,8 +1,7 @@
 //! Workers, windows, partitions and the machine itself, as they come and go.
 
 use background_sync::policy::{
-    Facts, Incarnation, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
-    WindowClients,
+    Facts, Incarnation, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
@@ -112,8 +111,9 @@ fn a_stopped_machine_sends_no_commit() {
 #[test]
 fn a_closed_partition_is_forgotten_at_once() {
     let private = Partition::Private(PartitionId(1));
-    let scope = Scope::parse("https://chat.example/", &origin()).unwrap();
-    let private_key = RegistrationKey::new(private, StorageKey::first_party(origin()), scope, Incarnation(1));
+    let private_key =
+        RegistrationKey::new(private, StorageKey::first_party(origin()), "https://chat.example/", Incarnation(1))
+            .unwrap();
     let mut machine = Machine::new(SyncParameters::recommended(), 1);
     machine.handle(at(0), Input::Loaded(Loaded::default()));
     machine.handle(at(0), all_online());

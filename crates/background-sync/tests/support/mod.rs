@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, WindowClients,
 };
 use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkState, SyncParameters, ValidParameters};
@@ -178,8 +178,7 @@ pub fn origin() -> Origin {
 }
 
 pub fn key() -> RegistrationKey {
-    let scope = Scope::parse("https://chat.example/", &origin()).unwrap();
-    RegistrationKey::new(PROFILE, StorageKey::first_party(origin()), scope, Incarnation(1))
+    RegistrationKey::new(PROFILE, StorageKey::first_party(origin()), "https://chat.example/", Incarnation(1)).unwrap()
 }
 
 pub fn secs(n: u64) -> Duration {

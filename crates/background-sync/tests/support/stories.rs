@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, RegistrationKey, Scope, StorageKey, SyncKind, WindowClients,
+    Facts, Incarnation, Origin, Partition, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
@@ -208,8 +208,7 @@ pub fn in_background(parameters: ValidParameters) -> Host {
 /// A service worker registration of another origin, first in its own scope.
 pub fn key_of(partition: Partition, url: &str) -> RegistrationKey {
     let origin = Origin::parse(url).unwrap();
-    let scope = Scope::parse(&format!("{url}/"), &origin).unwrap();
-    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(partition, StorageKey::first_party(origin), &format!("{url}/"), Incarnation(1)).unwrap()
 }
 
 /// The wake-up asked for last, if one is.

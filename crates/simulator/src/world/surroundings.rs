@@ -118,9 +118,7 @@ impl Surroundings {
     pub(crate) fn reinstall(&mut self, name: &str) -> Result<RegistrationKey, Trouble> {
         let worker = self.worker_mut(name)?;
         let next = Incarnation(worker.key.incarnation().0 + 1);
-        let before = &worker.key;
-        worker.key =
-            RegistrationKey::new(before.partition(), before.storage_key().clone(), before.scope().clone(), next);
+        worker.key = worker.key.with_incarnation(next);
         worker.condition = Some(WorkerCondition::Active);
         let key = worker.key.clone();
         self.names.insert(key.clone(), name.to_owned());
