@@ -12,8 +12,8 @@ use background_sync::registration::{
 };
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, StoredBudget};
 use background_sync::{
-    AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, RequestId, StoredProfile,
-    TxnId, WakeToken, WorkerState,
+    AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSecret, NetworkSubject, NotStarted, Outcome, RequestId,
+    StoredProfile, TxnId, WakeToken, WorkerState,
 };
 
 type Bytes<'a> = Unstructured<'a>;
@@ -263,6 +263,6 @@ pub(super) fn stored_profile(bytes: &mut Bytes<'_>) -> Result<StoredProfile> {
     Ok(StoredProfile {
         next_sequence: Sequence(number(bytes)?),
         running: duration(bytes)?,
-        network_secret: bytes.arbitrary()?,
+        network_secret: NetworkSecret::from(bytes.arbitrary::<[u64; 2]>()?),
     })
 }

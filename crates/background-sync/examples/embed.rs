@@ -98,7 +98,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         first_fire_spread_in_background: Duration::from_millis(100),
         ..SyncParameters::recommended().into_parameters()
     };
-    let sync = BackgroundSyncThread::spawn(params.validated()?, 7, move |_| {
+    let sync = BackgroundSyncThread::spawn(params.validated()?, [7; 32], move |_| {
         let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new(), fetch };
         let (origins, network) = (Origins(Arc::clone(&shared)), Network(shared));
         Hosts::new(workers, origins, network, MemoryStore::default(), SystemClock::starting_now())

@@ -24,7 +24,7 @@
 //! let key = RegistrationKey::new(
 //!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), "https://chat.example/", Incarnation(1))?;
 //!
-//! let mut machine = Machine::new(SyncParameters::recommended(), 7);
+//! let mut machine = Machine::new(SyncParameters::recommended(), [7; 32]);
 //! let now = Now::default();
 //! machine.handle(now, Input::Loaded(Loaded::default()));
 //! machine.handle(now, Input::Register {
@@ -82,7 +82,7 @@ pub use load_completion::{LoadCompletion, RowBatch};
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
-pub use profile::{STORED_PROFILE_VERSION, StoredProfile};
+pub use profile::{NetworkSecret, STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};
 #[cfg(feature = "thread")]
 pub use thread::{BackgroundSyncThread, Handle, Snapshot};

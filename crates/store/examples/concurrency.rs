@@ -90,7 +90,7 @@ fn jobs_per_second(path: &Path, handler: Duration, all: usize, of_origin: usize)
     let callers = Arc::new(Callers::new()?);
     let (timer, due) = channel();
     let host = Host { timer, handler, running: HashMap::new() };
-    let handle = BackgroundSyncThread::spawn(parameters(all, of_origin)?, 7, |_| {
+    let handle = BackgroundSyncThread::spawn(parameters(all, of_origin)?, [7; 32], |_| {
         Hosts::new(host, Page, Page, store, SystemClock::starting_now())
     })?;
     let (theirs, poster) = (callers.clone(), handle.poster().clone());

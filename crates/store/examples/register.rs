@@ -75,7 +75,7 @@ type Open = fn(&Path) -> Result<RedbStore, OpenError>;
 fn spawn(path: &Path, open: Open) -> Result<Handle, Box<dyn Error>> {
     let store = open(path)?;
     let hosts = |_: &_| Hosts::new(Engine, Engine, Engine, store, SystemClock::starting_now());
-    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), 7, hosts)?;
+    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), [7; 32], hosts)?;
     register(&handle, 0, 1)?;
     Ok(handle)
 }

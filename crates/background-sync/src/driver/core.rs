@@ -43,7 +43,7 @@ struct Started {
 }
 
 impl Core {
-    pub(crate) fn new(params: ValidParameters, seed: u64, hosts: Hosts, poster: Poster) -> Self {
+    pub(crate) fn new(params: ValidParameters, seed: [u8; 32], hosts: Hosts, poster: Poster) -> Self {
         let mut core = Self {
             machine: Machine::new(params, seed),
             hosts,

@@ -26,7 +26,7 @@ fn the_time_in_which_the_store_could_not_be_read_is_running_time() {
     let mut store = store_of([]);
     write(&mut store, [StoreOp::PutProfile(StoredProfile { running: secs(1_000), ..StoredProfile::default() })]);
     let mut host = offline_host();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Tick);
     host.run(secs(100));
     host.send(Input::Loaded(loaded(&store, WorkerState::Active)));

@@ -16,7 +16,7 @@ use crate::support::{Host, PROFILE, key, origin, secs};
 /// A worker registration that was not loaded held one of its tags, and the other one started.
 #[test]
 fn a_worker_that_is_not_loaded_holds_every_tag_of_its_key() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let store = store_of([stored(1, "a"), stored(2, "b")]);
     machine.handle(at(0), Input::Loaded(loaded(&store, WorkerState::NotLoaded)));
     machine.handle(at(0), all_online());
@@ -34,7 +34,7 @@ fn a_worker_that_is_not_loaded_holds_every_tag_of_its_key() {
 /// A suspicion that proved wrong: that an event is held up for ever when its window closes while the store is read.
 #[test]
 fn a_window_that_closes_while_loading_holds_no_event_up() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(0), register(1, key(), "t"));
     machine.handle(at(0), last_window_closed());
     machine.handle(at(1), Input::Loaded(Loaded::default()));
@@ -114,7 +114,7 @@ fn a_closed_partition_is_forgotten_at_once() {
     let private_key =
         RegistrationKey::new(private, StorageKey::first_party(origin()), "https://chat.example/", Incarnation(1))
             .unwrap();
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(0), Input::Loaded(Loaded::default()));
     machine.handle(at(0), all_online());
     machine.handle(at(0), register(1, private_key, "diary"));

@@ -48,7 +48,7 @@ impl Host {
 
     pub fn with(params: ValidParameters) -> Self {
         let mut host = Self {
-            machine: Machine::new(params, 7),
+            machine: Machine::new(params, [7; 32]),
             now: Duration::ZERO,
             outputs: Vec::new(),
             events: Vec::new(),

@@ -83,8 +83,8 @@ pub fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
 }
 
 /// A machine as the next session has it, a moment after it read the store.
-pub fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
-    let mut machine = Machine::new(SyncParameters::recommended(), seed);
+pub fn reloaded(store: &MemoryStore, now: Now, seed: u8) -> Machine {
+    let mut machine = Machine::new(SyncParameters::recommended(), [seed; 32]);
     machine.handle(now, Input::Loaded(loaded(store, WorkerState::Active)));
     machine
 }
@@ -92,7 +92,7 @@ pub fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
 /// A host whose machine starts from this store.
 pub fn host_reloaded(store: &MemoryStore) -> Host {
     let mut host = Host::new();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Loaded(loaded(store, WorkerState::Active)));
     host
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use background_sync::{
-    StoreContents, StoreOp, StoredProfile,
+    NetworkSecret, StoreContents, StoreOp, StoredProfile,
     policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind},
     registration::{
         NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -103,7 +103,7 @@ impl Golden {
             profile: Some(StoredProfile {
                 next_sequence: Sequence(1_024),
                 running: Duration::from_secs(3_600),
-                network_secret: [1, u64::MAX],
+                network_secret: NetworkSecret::from([1, u64::MAX]),
             }),
             lost: 0,
         }
