@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use background_sync::policy::{
-    ActiveWorker, Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey,
-    SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind,
+    SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
     NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -60,12 +60,7 @@ pub(super) fn facts(bytes: &mut Bytes<'_>) -> Result<Facts> {
     Ok(Facts {
         secure_context: bytes.ratio(7, 8)?,
         fenced: bytes.ratio(1, 8)?,
-        worker: *bytes.choose(&[
-            ActiveWorker::Active,
-            ActiveWorker::Activating,
-            ActiveWorker::None,
-            ActiveWorker::NoSuchRegistration,
-        ])?,
+        worker: worker_state(bytes)?,
         windows: windows(bytes)?,
         permission: *bytes.choose(&[PermissionState::Prompt, PermissionState::Granted, PermissionState::Denied])?,
         switch: switch(bytes)?,
@@ -75,7 +70,7 @@ pub(super) fn facts(bytes: &mut Bytes<'_>) -> Result<Facts> {
 
 fn windows(bytes: &mut Bytes<'_>) -> Result<WindowClients> {
     let number = |bytes: &mut Bytes<'_>| bytes.choose(&[0, 1, u32::MAX]).copied();
-    Ok(WindowClients { top_level: number(bytes)?, auxiliary: number(bytes)?, nested: number(bytes)? })
+    Ok(WindowClients::new(number(bytes)?, number(bytes)?))
 }
 
 fn switch(bytes: &mut Bytes<'_>) -> Result<UserSwitch> {

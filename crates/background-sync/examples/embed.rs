@@ -73,7 +73,7 @@ struct Origins(Arc<Engine>);
 
 impl OriginHost for Origins {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: self.0.window_open.load(Ordering::Relaxed).into(), auxiliary: 0, nested: 0 }
+        WindowClients::new(self.0.window_open.load(Ordering::Relaxed).into(), 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

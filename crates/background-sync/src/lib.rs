@@ -69,6 +69,7 @@ pub use background_sync_policy as policy;
 pub use background_sync_registration as registration;
 pub use background_sync_scheduler as scheduler;
 
+pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;
 pub use driver::{
     Caller, Clock, Driver, EventCompletion, Hosts, KeepAlive, NetworkOracle, Notice, Observer, OriginHost, Poster,
@@ -77,7 +78,7 @@ pub use driver::{
 pub use error::{CancelError, GetTagsError, RegisterError};
 pub use event::{EventName, LogEntry, MetadataName};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
-pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, WorkerState};
+pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome};
 pub use load_completion::{LoadCompletion, RowBatch};
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;

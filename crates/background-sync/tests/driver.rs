@@ -78,7 +78,7 @@ fn a_worker_that_is_not_loaded_yet_registers_nothing() {
         receipt.delivered();
     });
     driver.turn();
-    assert_eq!(answered.try_recv(), Ok(Err(RegisterError::Refused(Refusal::NoActiveWorker))));
+    assert_eq!(answered.try_recv(), Ok(Err(RegisterError::Refused(Refusal::WorkerNotLoaded))));
 }
 
 /// Its host lets go of the completion when it is told to abandon the start; that is no mistake of the host's.

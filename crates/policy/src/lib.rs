@@ -52,7 +52,7 @@ mod permit;
 mod refusal;
 mod scope;
 
-pub use facts::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch, WindowClients};
+pub use facts::{Facts, PermissionState, SystemRestriction, UserSwitch, WindowClients, WorkerState};
 pub use incarnation::Incarnation;
 pub use key::{RegistrationKey, StorageKey};
 pub use kind::SyncKind;

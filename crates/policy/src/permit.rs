@@ -1,4 +1,4 @@
-use crate::{ActiveWorker, Facts, Limits, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch};
+use crate::{Facts, Limits, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WorkerState};
 
 /// One call of `SyncManager.register(tag)`, or of its periodic sibling, as the rules see it.
 #[derive(Clone, Copy, Debug)]
@@ -94,11 +94,13 @@ pub fn authorize(
 }
 
 /// sync.register.2: an activating worker is the active worker already.
-fn active_worker(worker: ActiveWorker) -> Result<(), Refusal> {
+fn active_worker(worker: WorkerState) -> Result<(), Refusal> {
     match worker {
-        ActiveWorker::NoSuchRegistration => Err(Refusal::NoSuchRegistration),
-        ActiveWorker::None => Err(Refusal::NoActiveWorker),
-        ActiveWorker::Activating | ActiveWorker::Active => Ok(()),
+        WorkerState::NoSuchRegistration => Err(Refusal::NoSuchRegistration),
+        // Not the same as none: a page would be told to wait for what is there.
+        WorkerState::NotLoaded => Err(Refusal::WorkerNotLoaded),
+        WorkerState::None => Err(Refusal::NoActiveWorker),
+        WorkerState::Activating | WorkerState::Active => Ok(()),
     }
 }
 

@@ -202,7 +202,7 @@ struct Page;
 
 impl OriginHost for Page {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

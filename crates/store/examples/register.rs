@@ -117,7 +117,7 @@ impl ServiceWorkerHost for Engine {
 
 impl OriginHost for Engine {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

@@ -123,7 +123,7 @@ struct Origins;
 
 impl OriginHost for Origins {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

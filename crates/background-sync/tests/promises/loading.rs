@@ -16,7 +16,7 @@ use crate::support::{Host, PROFILE, key, origin, secs};
 fn notices(n: u64) -> [Input; 7] {
     let (partition, origin, key) = (PROFILE, origin(), key());
     let top_level = u32::try_from(n % 3).unwrap_or(0);
-    let windows = WindowClients { top_level, ..WindowClients::none() };
+    let windows = WindowClients::new(top_level, 0);
     let switch = if n.is_multiple_of(2) { UserSwitch::Off } else { UserSwitch::On };
     let state = if n.is_multiple_of(2) { PermissionState::Denied } else { PermissionState::Prompt };
     let worker = if n.is_multiple_of(2) { WorkerState::None } else { WorkerState::Active };

@@ -150,7 +150,7 @@ impl Host {
     }
 
     pub fn windows(&mut self, top_level: u32) {
-        self.facts.windows = WindowClients { top_level, ..WindowClients::none() };
+        self.facts.windows = WindowClients::new(top_level, 0);
         let windows = self.facts.windows;
         self.send(Input::ClientsChanged { partition: PROFILE, origin: origin(), windows });
     }

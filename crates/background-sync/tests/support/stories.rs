@@ -78,7 +78,7 @@ pub fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
         profile: contents.profile,
         lost: 0,
         worker_states: keys.into_iter().map(|key| (key, worker)).collect(),
-        windows: vec![(PROFILE, origin(), WindowClients { top_level: 1, ..WindowClients::none() })],
+        windows: vec![(PROFILE, origin(), WindowClients::new(1, 0))],
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use background_sync::policy::{
-    ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
+    Facts, PermissionState, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WorkerState,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
@@ -238,8 +238,9 @@ fn rule_broken(key: &RegistrationKey, tag: &Tag, facts: &Facts, parameters: &Syn
     let windows = facts.windows;
     let rules = [
         (!facts.secure_context || is_http_of_others(key), Refusal::InsecureContext),
-        (facts.worker == ActiveWorker::NoSuchRegistration, Refusal::NoSuchRegistration),
-        (facts.worker == ActiveWorker::None, Refusal::NoActiveWorker),
+        (facts.worker == WorkerState::NoSuchRegistration, Refusal::NoSuchRegistration),
+        (facts.worker == WorkerState::NotLoaded, Refusal::WorkerNotLoaded),
+        (facts.worker == WorkerState::None, Refusal::NoActiveWorker),
         (facts.fenced, Refusal::FencedFrame),
         (facts.switch == UserSwitch::Off, Refusal::SwitchedOff),
         (facts.restriction != SystemRestriction::None, Refusal::SystemRestricted),

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
-use background_sync::WorkerState;
 use background_sync::policy::{
-    ActiveWorker, Facts, Incarnation, Origin, PermissionState, RegistrationKey, SystemRestriction, UserSwitch,
-    WindowClients,
+    Facts, Incarnation, Origin, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+    WorkerState,
 };
 use background_sync::scheduler::NetworkState;
 
@@ -140,16 +139,10 @@ impl Surroundings {
             (UserSwitch::On, UserSwitch::On) => UserSwitch::On,
             (UserSwitch::Off, _) | (_, UserSwitch::Off) => UserSwitch::Off,
         };
-        let worker = match self.state(key) {
-            WorkerState::NotLoaded | WorkerState::None => ActiveWorker::None,
-            WorkerState::NoSuchRegistration => ActiveWorker::NoSuchRegistration,
-            WorkerState::Activating => ActiveWorker::Activating,
-            WorkerState::Active => ActiveWorker::Active,
-        };
         Facts {
             secure_context: true,
             fenced: false,
-            worker,
+            worker: self.state(key),
             windows: self.windows.get(&site).copied().unwrap_or_else(WindowClients::none),
             permission: self.permissions.get(&site).copied().unwrap_or(PermissionState::Prompt),
             switch,
