@@ -89,7 +89,7 @@ struct Threaded {
 impl Threaded {
     fn open(store: RedbStore) -> Result<Self, Box<dyn Error>> {
         let hosts = move |_: &Poster| Engine::hosts(NetworkState::Offline, store, |_| ());
-        let handle = BackgroundSyncThread::spawn(parameters(), 7, hosts)?;
+        let handle = BackgroundSyncThread::spawn(parameters(), [7; 32], hosts)?;
         Ok(Self { handle, key: key(0), way_back: channel() })
     }
 
@@ -108,7 +108,7 @@ struct Inline {
 
 impl Inline {
     fn open(store: RedbStore) -> Self {
-        let driver = Driver::new(parameters(), 7, |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
+        let driver = Driver::new(parameters(), [7; 32], |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
         Self { driver, key: key(0), way_back: channel() }
     }
 

@@ -102,7 +102,7 @@ fn machine(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {
 
 fn ready(path: &Path, rows: u64) -> Result<Driver, Box<dyn Error>> {
     let store = RedbStore::open(path, |report| eprintln!("{report}"))?;
-    let mut driver = Driver::new(parameters(), 7, |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
+    let mut driver = Driver::new(parameters(), [7; 32], |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
     driver.turn();
     while (driver.machine().registration_count() as u64) < rows {
         std::thread::sleep(A_MOMENT);

@@ -64,7 +64,7 @@ struct Windows;
 
 impl OriginHost for Windows {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, auxiliary: 0, nested: 0 }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

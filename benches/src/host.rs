@@ -30,7 +30,7 @@ impl Host {
     #[must_use]
     pub fn new(facts: Facts) -> Self {
         Self {
-            machine: Machine::new(parameters(), 7),
+            machine: Machine::new(parameters(), [7; 32]),
             facts,
             network: NetworkState::Unknown,
             network_epoch: 0,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use background_sync::StoredProfile;
 use background_sync::policy::{
-    Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+    Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind,
 };
 use background_sync::registration::{
     Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
@@ -61,9 +61,9 @@ pub fn parameters() -> ValidParameters {
 #[must_use]
 pub fn key(number: u64) -> RegistrationKey {
     let origin = Origin::parse(&format!("https://site-{number}.example")).expect("an origin");
-    let scope = Scope::parse(&format!("{}/", origin.as_str()), &origin).expect("a scope of it");
+    let scope = format!("{}/", origin.as_str());
     let partition = Partition::Profile(PartitionId(0));
-    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1)).expect("a scope of it")
 }
 
 /// A tag of 24 bytes.

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use background_sync::policy::{
-    ActiveWorker, Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope,
-    StorageKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind,
+    SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
     NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
 };
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, StoredBudget};
 use background_sync::{
-    AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, RequestId, StoredProfile,
-    TxnId, WakeToken, WorkerState,
+    AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSecret, NetworkSubject, NotStarted, Outcome, RequestId,
+    StoredProfile, TxnId, WakeToken, WorkerState,
 };
 
 type Bytes<'a> = Unstructured<'a>;
@@ -33,13 +33,13 @@ fn origin(bytes: &mut Bytes<'_>) -> Result<Origin> {
 pub(super) fn key(bytes: &mut Bytes<'_>) -> Result<RegistrationKey> {
     let origin = origin(bytes)?;
     let path = *bytes.choose(&["/", "/mail/"])?;
-    let scope = Scope::parse(&format!("{}{path}", origin.as_str()), &origin).expect("a scope of this origin");
+    let scope = format!("{}{path}", origin.as_str());
     let incarnation = Incarnation(bytes.int_in_range(0..=1)?);
     let storage_key = match bytes.ratio(1, 16)? {
         true => StorageKey::third_party(origin, "https://top.example"),
         false => StorageKey::first_party(origin),
     };
-    Ok(RegistrationKey::new(partition(bytes)?, storage_key, scope, incarnation))
+    Ok(RegistrationKey::new(partition(bytes)?, storage_key, &scope, incarnation).expect("a scope of this origin"))
 }
 
 fn tag(bytes: &mut Bytes<'_>) -> Result<Tag> {
@@ -60,12 +60,7 @@ pub(super) fn facts(bytes: &mut Bytes<'_>) -> Result<Facts> {
     Ok(Facts {
         secure_context: bytes.ratio(7, 8)?,
         fenced: bytes.ratio(1, 8)?,
-        worker: *bytes.choose(&[
-            ActiveWorker::Active,
-            ActiveWorker::Activating,
-            ActiveWorker::None,
-            ActiveWorker::NoSuchRegistration,
-        ])?,
+        worker: worker_state(bytes)?,
         windows: windows(bytes)?,
         permission: *bytes.choose(&[PermissionState::Prompt, PermissionState::Granted, PermissionState::Denied])?,
         switch: switch(bytes)?,
@@ -75,7 +70,7 @@ pub(super) fn facts(bytes: &mut Bytes<'_>) -> Result<Facts> {
 
 fn windows(bytes: &mut Bytes<'_>) -> Result<WindowClients> {
     let number = |bytes: &mut Bytes<'_>| bytes.choose(&[0, 1, u32::MAX]).copied();
-    Ok(WindowClients { top_level: number(bytes)?, auxiliary: number(bytes)?, nested: number(bytes)? })
+    Ok(WindowClients::new(number(bytes)?, number(bytes)?))
 }
 
 fn switch(bytes: &mut Bytes<'_>) -> Result<UserSwitch> {
@@ -263,6 +258,6 @@ pub(super) fn stored_profile(bytes: &mut Bytes<'_>) -> Result<StoredProfile> {
     Ok(StoredProfile {
         next_sequence: Sequence(number(bytes)?),
         running: duration(bytes)?,
-        network_secret: bytes.arbitrary()?,
+        network_secret: NetworkSecret::from(bytes.arbitrary::<[u64; 2]>()?),
     })
 }

@@ -7,6 +7,7 @@ use background_sync::policy::{Facts, SyncKind};
 use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Outcome, Output, RequestId, TxnId};
+use background_sync_simulator::seed_of;
 
 /// Ticks at one moment after which the deadline must lie in the future.
 const TICKS_AT_ONCE: usize = 4;
@@ -26,7 +27,7 @@ pub(super) struct Host {
 
 impl Host {
     pub(super) fn new(params: ValidParameters, seed: u64) -> Self {
-        let machine = Machine::new(params, seed);
+        let machine = Machine::new(params, seed_of(seed));
         let now = Now { wall: WallTime::from_unix_ms(1_700_000_000_000), ..Now::default() };
         let mut host = Self { machine, now, owed: VecDeque::new(), requests: BTreeMap::new(), last_commit: None };
         host.listen();

@@ -2,8 +2,8 @@
 //! Shares nothing with the code it is compared with but the names.
 
 use background_sync::policy::{
-    ActiveWorker, DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, SystemRestriction,
-    UserSwitch,
+    DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, SystemRestriction, UserSwitch,
+    WorkerState,
 };
 
 /// The first sentence that is not true of a call, and the exception it stands for.
@@ -12,7 +12,9 @@ pub(super) fn first_broken(
     facts: &Facts,
     limits: &Limits,
 ) -> Option<(Refusal, DomExceptionName)> {
-    use DomExceptionName::{InvalidAccessError, InvalidStateError, NotAllowedError, QuotaExceededError, SecurityError};
+    use DomExceptionName::{
+        InvalidAccessError, InvalidStateError, NotAllowedError, QuotaExceededError, SecurityError, UnknownError,
+    };
     let (worker, windows) = (facts.worker, facts.windows);
     // Caps are for new tags: one that is there may always be registered again.
     let (of_worker, of_origin) = request.counts.map_or((None, None), |n| (Some(n.of_worker), Some(n.of_origin)));
@@ -22,10 +24,12 @@ pub(super) fn first_broken(
         // The caller is a secure context.
         (facts.secure_context, Refusal::InsecureContext, SecurityError),
         // The service worker registration exists,
-        (worker != ActiveWorker::NoSuchRegistration, Refusal::NoSuchRegistration, InvalidStateError),
+        (worker != WorkerState::NoSuchRegistration, Refusal::NoSuchRegistration, InvalidStateError),
+        // as far as the host knows,
+        (worker != WorkerState::NotLoaded, Refusal::WorkerNotLoaded, UnknownError),
         // and has an active worker, one that is still activating included.
         (
-            worker == ActiveWorker::Active || worker == ActiveWorker::Activating,
+            worker == WorkerState::Active || worker == WorkerState::Activating,
             Refusal::NoActiveWorker,
             InvalidStateError,
         ),

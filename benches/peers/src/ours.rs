@@ -39,7 +39,7 @@ impl Ours {
         };
         let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, count);
         let params = params.validated().map_err(|problem| problem.to_string())?;
-        let handle = BackgroundSyncThread::spawn(params, 7, hosts)?;
+        let handle = BackgroundSyncThread::spawn(params, [7; 32], hosts)?;
         Ok(Self { handle, key: key(0), fulfilled, removed, calls: 0 })
     }
 

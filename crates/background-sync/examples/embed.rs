@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
-    WindowClients,
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
@@ -74,7 +73,7 @@ struct Origins(Arc<Engine>);
 
 impl OriginHost for Origins {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: self.0.window_open.load(Ordering::Relaxed).into(), auxiliary: 0, nested: 0 }
+        WindowClients::new(self.0.window_open.load(Ordering::Relaxed).into(), 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
@@ -99,7 +98,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         first_fire_spread_in_background: Duration::from_millis(100),
         ..SyncParameters::recommended().into_parameters()
     };
-    let sync = BackgroundSyncThread::spawn(params.validated()?, 7, move |_| {
+    let sync = BackgroundSyncThread::spawn(params.validated()?, [7; 32], move |_| {
         let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new(), fetch };
         let (origins, network) = (Origins(Arc::clone(&shared)), Network(shared));
         Hosts::new(workers, origins, network, MemoryStore::default(), SystemClock::starting_now())
@@ -108,8 +107,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let origin = Origin::parse("https://chat.example")?;
     let partition = Partition::Profile(PartitionId(0));
-    let scope = Scope::parse("https://chat.example/", &origin)?;
-    let key = RegistrationKey::new(partition, StorageKey::first_party(origin.clone()), scope, Incarnation(1));
+    let key = RegistrationKey::new(
+        partition,
+        StorageKey::first_party(origin.clone()),
+        "https://chat.example/",
+        Incarnation(1),
+    )?;
 
     // The page: write, register, close.
     engine.window_open.store(true, Ordering::Relaxed);

@@ -205,6 +205,8 @@ names! {
         Unregistered = "Unregistered",
         /// The worker is not there any more.
         NoActiveWorker = "NoActiveWorker",
+        /// The host has not read its own registrations yet.
+        WorkerNotLoaded = "WorkerNotLoaded",
         /// The permission was revoked.
         Revoked = "Revoked",
         /// The user switched it off.

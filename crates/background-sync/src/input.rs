@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use background_sync_policy::{
     Facts, Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    WorkerState,
 };
 use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
@@ -309,21 +310,6 @@ pub struct Loaded {
     pub worker_states: Vec<(RegistrationKey, WorkerState)>,
     /// The windows of each origin that occurs, likewise, as they are now; none where it is missing.
     pub windows: Vec<(Partition, Origin, WindowClients)>,
-}
-
-/// What a host says about a service worker registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum WorkerState {
-    /// The host has not read its own registrations yet. Holds the key's syncs.
-    NotLoaded,
-    /// There is no such registration. Its syncs are removed.
-    NoSuchRegistration,
-    /// It has no active worker. Holds the key's syncs.
-    None,
-    /// Its active worker is still activating. A start waits for it.
-    Activating,
-    /// Its active worker is activated.
-    Active,
 }
 
 /// Why a worker could not be started.

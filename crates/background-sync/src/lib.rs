@@ -14,18 +14,17 @@
 //! # Example: the machine alone
 //! ```
 //! use background_sync::policy::{
-//!     Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey,
+//!     Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey,
 //! };
 //! use background_sync::registration::{Now, Tag};
 //! use background_sync::scheduler::SyncParameters;
 //! use background_sync::{AskedBy, Input, Loaded, Machine, Output, RequestId};
 //!
 //! let origin = Origin::parse("https://chat.example")?;
-//! let scope = Scope::parse("https://chat.example/", &origin)?;
 //! let key = RegistrationKey::new(
-//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1));
+//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), "https://chat.example/", Incarnation(1))?;
 //!
-//! let mut machine = Machine::new(SyncParameters::recommended(), 7);
+//! let mut machine = Machine::new(SyncParameters::recommended(), [7; 32]);
 //! let now = Now::default();
 //! machine.handle(now, Input::Loaded(Loaded::default()));
 //! machine.handle(now, Input::Register {
@@ -72,6 +71,7 @@ pub use background_sync_policy as policy;
 pub use background_sync_registration as registration;
 pub use background_sync_scheduler as scheduler;
 
+pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;
 pub use detail::{Detail, FailureReason, Ignored, MetadataName, Obstacle, Reason, RemovalReason, Status};
 pub use driver::{
@@ -81,12 +81,12 @@ pub use driver::{
 pub use error::{CancelError, GetTagsError, RegisterError};
 pub use event::{EventName, LogEntry};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
-pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, WorkerState};
+pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome};
 pub use load_completion::{LoadCompletion, RowBatch};
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
-pub use profile::{STORED_PROFILE_VERSION, StoredProfile};
+pub use profile::{NetworkSecret, STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};
 #[cfg(feature = "thread")]
 pub use thread::{BackgroundSyncThread, Handle, Snapshot};

@@ -67,7 +67,7 @@ impl BackgroundSyncThread {
     /// When the system has no thread to give.
     pub fn spawn(
         params: ValidParameters,
-        seed: u64,
+        seed: [u8; 32],
         hosts: impl FnOnce(&Poster) -> Hosts + Send + 'static,
     ) -> std::io::Result<Handle> {
         let (sender, inbox) = unbounded();

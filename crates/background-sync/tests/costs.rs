@@ -36,7 +36,7 @@ fn with_waiting_tags(tags: u64) -> Host {
             network: None,
         })
         .collect();
-    host.machine = Machine::new(host.machine.parameters().clone(), 7);
+    host.machine = Machine::new(host.machine.parameters().clone(), [7; 32]);
     host.network(NetworkState::online());
     let worker_states = vec![(key(), WorkerState::Active)];
     host.send(Input::Loaded(Loaded { registrations, worker_states, ..Loaded::default() }));

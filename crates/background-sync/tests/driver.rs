@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PermissionState, Refusal, RegistrationKey, Scope, SyncKind, WindowClients,
+    Incarnation, Origin, Partition, PermissionState, Refusal, RegistrationKey, SyncKind, WindowClients,
 };
 use background_sync::registration::{Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag};
 use background_sync::scheduler::NetworkState;
@@ -23,7 +23,7 @@ use engine::{Stage, Told, key, parameters, stage, stage_with};
 #[test]
 fn a_sync_is_registered_fired_and_done_turn_by_turn() {
     let (stage, hosts) = stage(NetworkState::online(), true);
-    let mut driver = Driver::new(parameters().validated().unwrap(), 7, |_| hosts());
+    let mut driver = Driver::new(parameters().validated().unwrap(), [7; 32], |_| hosts());
     let (answer, answered) = channel();
     driver.poster().register(key(), Tag::from("outbox"), Caller::PAGE, move |result, receipt| {
         answer.send(result).unwrap();
@@ -50,7 +50,7 @@ fn a_sync_is_registered_fired_and_done_turn_by_turn() {
 /// A driver in which `outbox` is registered and its worker is being started.
 fn starting() -> (Driver, Stage, EventCompletion) {
     let (stage, hosts) = stage(NetworkState::online(), true);
-    let mut driver = Driver::new(parameters().validated().unwrap(), 7, |_| hosts());
+    let mut driver = Driver::new(parameters().validated().unwrap(), [7; 32], |_| hosts());
     driver.poster().register(key(), Tag::from("outbox"), Caller::PAGE, |_, receipt| receipt.delivered());
     driver.turn();
     let Ok(Told::Start(event)) = stage.told.try_recv() else { panic!("not a start") };
@@ -71,14 +71,14 @@ fn a_worker_that_is_back_before_its_absence_is_heard_of_is_not_waited_for() {
 #[test]
 fn a_worker_that_is_not_loaded_yet_registers_nothing() {
     let (_stage, hosts) = stage_with(WorkerState::NotLoaded, NetworkState::online(), true);
-    let mut driver = Driver::new(parameters().validated().unwrap(), 7, |_| hosts());
+    let mut driver = Driver::new(parameters().validated().unwrap(), [7; 32], |_| hosts());
     let (answer, answered) = channel();
     driver.poster().register(key(), Tag::from("outbox"), Caller::PAGE, move |result, receipt| {
         answer.send(result).unwrap();
         receipt.delivered();
     });
     driver.turn();
-    assert_eq!(answered.try_recv(), Ok(Err(RegisterError::Refused(Refusal::NoActiveWorker))));
+    assert_eq!(answered.try_recv(), Ok(Err(RegisterError::Refused(Refusal::WorkerNotLoaded))));
 }
 
 /// Its host lets go of the completion when it is told to abandon the start; that is no mistake of the host's.
@@ -183,8 +183,13 @@ fn stored(sequence: u64, key: RegistrationKey) -> StoredRegistration {
 #[test]
 fn a_store_that_is_read_in_parts_is_the_same_store() {
     let other = {
-        let scope = Scope::parse("https://chat.example/other/", key().origin()).unwrap();
-        RegistrationKey::new(key().partition(), key().storage_key().clone(), scope, Incarnation(1))
+        RegistrationKey::new(
+            key().partition(),
+            key().storage_key().clone(),
+            "https://chat.example/other/",
+            Incarnation(1),
+        )
+        .unwrap()
     };
     // `key()` makes another object each time
     let registrations =
@@ -192,7 +197,7 @@ fn a_store_that_is_read_in_parts_is_the_same_store() {
     let (asked, now) = (Asked::default(), Arc::new(Mutex::new(Now::default())));
     let hosts =
         Hosts::new(asked.clone(), asked.clone(), NoLink, Slices { registrations, failures: 1 }, Standing(now.clone()));
-    let mut driver = Driver::new(parameters().validated().unwrap(), 7, |_| hosts);
+    let mut driver = Driver::new(parameters().validated().unwrap(), [7; 32], |_| hosts);
     let again = driver.turn().unwrap();
     assert_eq!(driver.machine().registration_count(), 0, "the load failed");
     assert_eq!(*asked.0.lock().unwrap(), (vec![], vec![]));

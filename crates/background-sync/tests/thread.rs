@@ -19,7 +19,7 @@ use engine::{PATIENCE, Stage, Told, key, parameters, stage};
 
 fn spawn(params: SyncParameters, network: NetworkState, keep: bool) -> (Handle, Stage) {
     let (stage, hosts) = stage(network, keep);
-    let handle = BackgroundSyncThread::spawn(params.validated().unwrap(), 7, |_| hosts()).unwrap();
+    let handle = BackgroundSyncThread::spawn(params.validated().unwrap(), [7; 32], |_| hosts()).unwrap();
     (handle, stage)
 }
 
@@ -216,7 +216,7 @@ fn a_snapshot_can_be_read_while_the_thread_is_busy() {
 fn a_host_that_panics_leaves_nobody_waiting() {
     let (_stage, hosts) = stage(NetworkState::online(), true);
     let with_a_flaw = move || Hosts { workers: Box::new(Flawed), ..hosts() };
-    let handle = BackgroundSyncThread::spawn(parameters().validated().unwrap(), 7, |_| with_a_flaw()).unwrap();
+    let handle = BackgroundSyncThread::spawn(parameters().validated().unwrap(), [7; 32], |_| with_a_flaw()).unwrap();
     // The first is answered and starts the worker; whatever the second is told, it is told something.
     assert_eq!(only(&register(&handle, "outbox")), Ok(()));
     let second = register(&handle, "another");

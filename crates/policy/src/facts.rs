@@ -1,23 +1,29 @@
-/// How many fully active window clients of an origin a partition has, by frame type.
+/// How many fully active window clients of an origin a partition has, by frame type. Frames inside other documents are
+/// not counted, as they never satisfy the window rule.
 ///
 /// Fully active means: shown or in a background tab, but neither in the back/forward cache nor
 /// prerendering. That is stricter than the specification's client list, which does not exclude those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct WindowClients {
     /// Windows that the user sees as tabs.
     pub top_level: u32,
     /// Windows opened by script, with an opener.
     pub auxiliary: u32,
-    /// Frames inside other documents. They never satisfy the window rule.
-    pub nested: u32,
 }
 
 impl WindowClients {
+    /// So many tabs, and so many windows opened by script.
+    #[must_use]
+    pub const fn new(top_level: u32, auxiliary: u32) -> Self {
+        Self { top_level, auxiliary }
+    }
+
     /// No window at all.
     #[must_use]
     pub const fn none() -> Self {
-        Self { top_level: 0, auxiliary: 0, nested: 0 }
+        Self::new(0, 0)
     }
 
     /// Whether the origin has neither a top-level nor an auxiliary window: what the specification
@@ -28,13 +34,16 @@ impl WindowClients {
     }
 }
 
-/// What a host says about the worker of a service worker registration.
+/// What a host says about a service worker registration and its worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum ActiveWorker {
-    /// There is no such service worker registration (any more).
+pub enum WorkerState {
+    /// The host has not read its own registrations yet, so that it cannot tell. Holds the key's syncs; a call is refused
+    /// as one to be made again, so a host that can holds it back until it knows.
+    NotLoaded,
+    /// There is no such service worker registration (any more). Its syncs are removed.
     NoSuchRegistration,
-    /// The registration has an installing or a waiting worker at most.
+    /// The registration has an installing or a waiting worker at most. Holds its syncs.
     None,
     /// The active worker is still handling its `activate` event. It counts as active; its events wait.
     Activating,
@@ -79,16 +88,18 @@ pub enum SystemRestriction {
 
 /// All that a decision about one request needs to know, at one moment.
 ///
-/// There is no `Default`: a host that forgets a fact must notice.
+/// There is no `Default`, and it is not `non_exhaustive`: a host that forgets a fact must notice, one that is added
+/// later too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Facts {
-    /// Whether the calling environment is a secure context (`sync.secure`).
+    /// Whether the calling environment is a secure context (`sync.secure`). For `http` origins of other machines the
+    /// answer is no, whatever is said here; for schemes of the engine's own its word counts.
     pub secure_context: bool,
     /// Whether the calling environment is inside a fenced frame.
     pub fenced: bool,
     /// The worker of the service worker registration in question.
-    pub worker: ActiveWorker,
+    pub worker: WorkerState,
     /// The fully active windows of the registration's origin in its partition.
     pub windows: WindowClients,
     /// The permission.
@@ -107,8 +118,8 @@ impl Facts {
         Self {
             secure_context: true,
             fenced: false,
-            worker: ActiveWorker::Active,
-            windows: WindowClients { top_level: 1, auxiliary: 0, nested: 0 },
+            worker: WorkerState::Active,
+            windows: WindowClients::new(1, 0),
             permission: PermissionState::Prompt,
             switch: UserSwitch::On,
             restriction: SystemRestriction::None,

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Origin, Partition};
+use crate::{Incarnation, InvalidScope, Origin, Partition, Scope};
 
 /// The storage key of a service worker registration: its origin, and the top-level site it is
 /// partitioned by when it was made in a third-party context.
@@ -19,7 +19,7 @@ impl StorageKey {
     }
 
     /// The storage key of a registration made inside another site's page. `top_level_site` is the
-    /// host's own serialization of that site; it is compared, never parsed.
+    /// host's own serialization of that site: any text will do, as it is compared and never parsed.
     #[must_use]
     pub fn third_party(origin: Origin, top_level_site: &str) -> Self {
         Self { origin, partitioned_by: Some(top_level_site.into()) }
@@ -38,81 +38,12 @@ impl StorageKey {
     }
 }
 
-/// The scope URL of a service worker registration. Same origin as its storage key.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct Scope(Arc<str>);
-
-impl Scope {
-    /// A scope URL of `origin`, in its serialized form and without fragment.
-    ///
-    /// # Errors
-    /// [`InvalidScope`] when the text is not a URL of that origin.
-    pub fn parse(url: &str, origin: &Origin) -> Result<Self, InvalidScope> {
-        let mut url = url::Url::parse(url).map_err(|_| InvalidScope::NotAUrl)?;
-        if Origin::of(&url).as_ref() != Ok(origin) {
-            return Err(InvalidScope::OtherOrigin);
-        }
-        url.set_fragment(None);
-        Ok(Self(String::from(url).into()))
-    }
-
-    /// The serialized URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scope({})", self.0)
-    }
-}
-
-/// Why a text is not a scope of an origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InvalidScope {
-    /// The text is not an absolute URL.
-    NotAUrl,
-    /// The URL is of another origin.
-    OtherOrigin,
-}
-
-impl fmt::Display for InvalidScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotAUrl => "the scope is not an absolute URL; resolve it before it gets here",
-            Self::OtherOrigin => "the scope is of another origin than its registration",
-        })
-    }
-}
-
-impl std::error::Error for InvalidScope {}
-
-/// Which life of a service worker registration this is.
-///
-/// Unregistering and registering the same scope again makes another registration, and objects that
-/// still point at the old one must not reach the new. The host counts; numbers are never used again
-/// for one storage key and scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Incarnation(pub u64);
-
 /// Names one service worker registration: everything a sync registration hangs on.
 ///
-/// Cheap to clone.
+/// Its scope is of the origin of its storage key; there is no way to make or to read one that is not. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[cfg_attr(feature = "serde", serde(try_from = "Parts"))]
 pub struct RegistrationKey(Arc<Parts>);
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -125,9 +56,24 @@ struct Parts {
 }
 
 impl RegistrationKey {
-    /// Names the registration of `scope` under `storage_key` in `partition`.
+    /// Names the registration of the scope URL `scope` under `storage_key` in `partition`.
+    ///
+    /// # Errors
+    /// [`InvalidScope`] when `scope` is not a URL of the storage key's origin.
+    pub fn new(
+        partition: Partition,
+        storage_key: StorageKey,
+        scope: &str,
+        incarnation: Incarnation,
+    ) -> Result<Self, InvalidScope> {
+        let scope = Scope::parse(scope, storage_key.origin())?;
+        Ok(Self(Arc::new(Parts { partition, storage_key, scope, incarnation })))
+    }
+
+    /// Names another life of the same registration.
     #[must_use]
-    pub fn new(partition: Partition, storage_key: StorageKey, scope: Scope, incarnation: Incarnation) -> Self {
+    pub fn with_incarnation(&self, incarnation: Incarnation) -> Self {
+        let (partition, storage_key, scope) = (self.partition(), self.storage_key().clone(), self.scope().clone());
         Self(Arc::new(Parts { partition, storage_key, scope, incarnation }))
     }
 
@@ -169,6 +115,19 @@ impl RegistrationKey {
     }
 }
 
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for RegistrationKey {
+    type Error = InvalidScope;
+
+    fn try_from(parts: Parts) -> Result<Self, InvalidScope> {
+        if parts.scope.is_of(parts.storage_key.origin()) {
+            Ok(Self(Arc::new(parts)))
+        } else {
+            Err(InvalidScope::OtherOrigin)
+        }
+    }
+}
+
 impl fmt::Debug for RegistrationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} {} #{}", self.0.partition, self.0.scope, self.0.incarnation.0)
@@ -180,10 +139,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_belongs_to_its_origin() {
-        let origin = Origin::parse("https://chat.example").unwrap();
-        assert_eq!(Scope::parse("https://chat.example/a#b", &origin).unwrap().as_str(), "https://chat.example/a");
-        assert_eq!(Scope::parse("https://other.example/", &origin), Err(InvalidScope::OtherOrigin));
-        assert_eq!(Scope::parse("/a", &origin), Err(InvalidScope::NotAUrl));
+    fn a_key_has_a_scope_of_its_own_origin() {
+        let key = |scope| {
+            let origin = Origin::parse("https://chat.example").unwrap();
+            let partition = Partition::Profile(crate::PartitionId(0));
+            RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+        };
+        let first = key("https://chat.example/").unwrap();
+        assert_eq!(key("https://other.example/"), Err(InvalidScope::OtherOrigin));
+        let second = first.with_incarnation(Incarnation(2));
+        assert_eq!((second.scope(), second.origin()), (first.scope(), first.origin()));
+        assert_ne!(second, first);
     }
 }

@@ -12,16 +12,16 @@
 //! ```
 //! use background_sync_policy::{
 //!     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, RegistrationRequest,
-//!     Refusal, Scope, StorageKey, WindowClients, authorize,
+//!     Refusal, StorageKey, WindowClients, authorize,
 //! };
 //!
 //! let origin = Origin::parse("https://chat.example")?;
 //! let key = RegistrationKey::new(
 //!     Partition::Profile(PartitionId(0)),
-//!     StorageKey::first_party(origin.clone()),
-//!     Scope::parse("https://chat.example/", &origin)?,
+//!     StorageKey::first_party(origin),
+//!     "https://chat.example/",
 //!     Incarnation(1),
-//! );
+//! )?;
 //! let request = RegistrationRequest::new_tag(&key, "outbox".len());
 //!
 //! let open = Facts::of_an_open_window();
@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 
 mod facts;
+mod incarnation;
 mod key;
 mod kind;
 mod limits;
@@ -49,12 +50,15 @@ mod origin;
 mod partition;
 mod permit;
 mod refusal;
+mod scope;
 
-pub use facts::{ActiveWorker, Facts, PermissionState, SystemRestriction, UserSwitch, WindowClients};
-pub use key::{Incarnation, InvalidScope, RegistrationKey, Scope, StorageKey};
+pub use facts::{Facts, PermissionState, SystemRestriction, UserSwitch, WindowClients, WorkerState};
+pub use incarnation::Incarnation;
+pub use key::{RegistrationKey, StorageKey};
 pub use kind::SyncKind;
 pub use limits::Limits;
 pub use origin::{InvalidOrigin, Origin};
 pub use partition::{Partition, PartitionId};
 pub use permit::{RegistrationCounts, RegistrationPermit, RegistrationRequest, authorize};
 pub use refusal::{DomExceptionName, Refusal};
+pub use scope::{InvalidScope, Scope};

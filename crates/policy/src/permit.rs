@@ -1,4 +1,4 @@
-use crate::{ActiveWorker, Facts, Limits, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch};
+use crate::{Facts, Limits, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WorkerState};
 
 /// One call of `SyncManager.register(tag)`, or of its periodic sibling, as the rules see it.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,18 @@ pub struct RegistrationPermit {
 }
 
 impl RegistrationPermit {
+    /// The service worker registration it is for.
+    #[must_use]
+    pub fn key(&self) -> &RegistrationKey {
+        &self.key
+    }
+
+    /// The kind it is for.
+    #[must_use]
+    pub fn kind(&self) -> SyncKind {
+        self.kind
+    }
+
     /// Uses the permit up: the service worker registration and the kind it was for.
     #[must_use]
     pub fn into_parts(self) -> (RegistrationKey, SyncKind) {
@@ -66,8 +78,9 @@ pub fn authorize(
     facts: &Facts,
     limits: &Limits,
 ) -> Result<RegistrationPermit, Refusal> {
-    // sync.secure: service workers exist only in secure contexts, but the caller's word is checked.
-    if !facts.secure_context {
+    // sync.secure: service workers exist only in secure contexts, but the caller's word is checked, and so is the
+    // origin: a host that says so of whoever asks does not make http secure.
+    if !facts.secure_context || !request.key.origin().can_be_secure() {
         return Err(Refusal::InsecureContext);
     }
     active_worker(facts.worker)?;
@@ -81,11 +94,13 @@ pub fn authorize(
 }
 
 /// sync.register.2: an activating worker is the active worker already.
-fn active_worker(worker: ActiveWorker) -> Result<(), Refusal> {
+fn active_worker(worker: WorkerState) -> Result<(), Refusal> {
     match worker {
-        ActiveWorker::NoSuchRegistration => Err(Refusal::NoSuchRegistration),
-        ActiveWorker::None => Err(Refusal::NoActiveWorker),
-        ActiveWorker::Activating | ActiveWorker::Active => Ok(()),
+        WorkerState::NoSuchRegistration => Err(Refusal::NoSuchRegistration),
+        // Not the same as none: a page would be told to wait for what is there.
+        WorkerState::NotLoaded => Err(Refusal::WorkerNotLoaded),
+        WorkerState::None => Err(Refusal::NoActiveWorker),
+        WorkerState::Activating | WorkerState::Active => Ok(()),
     }
 }
 

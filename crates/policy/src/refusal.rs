@@ -5,10 +5,12 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The caller is not a secure context.
+    /// The caller is not a secure context, or its origin's scheme shows that it cannot be one.
     InsecureContext,
     /// The service worker registration was unregistered, or never was.
     NoSuchRegistration,
+    /// The engine has not read its service worker registrations yet and cannot tell of this one.
+    WorkerNotLoaded,
     /// The service worker registration has no active worker (`sync.register.2`).
     NoActiveWorker,
     /// The caller is inside a fenced frame.
@@ -35,9 +37,10 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, in the order in which the rules are judged.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: &[Self] = &[
         Self::InsecureContext,
         Self::NoSuchRegistration,
+        Self::WorkerNotLoaded,
         Self::NoActiveWorker,
         Self::FencedFrame,
         Self::SwitchedOff,
@@ -57,6 +60,7 @@ impl Refusal {
         match self {
             Self::InsecureContext => DomExceptionName::SecurityError,
             Self::NoSuchRegistration | Self::NoActiveWorker => DomExceptionName::InvalidStateError,
+            Self::WorkerNotLoaded => DomExceptionName::UnknownError,
             Self::FencedFrame | Self::SwitchedOff | Self::SystemRestricted | Self::PermissionDenied => {
                 DomExceptionName::NotAllowedError
             }
@@ -74,6 +78,9 @@ impl Refusal {
             Self::InsecureContext => "Background sync needs a secure context; serve the page over https.",
             Self::NoSuchRegistration => {
                 "This service worker registration no longer exists; register the service worker again."
+            }
+            Self::WorkerNotLoaded => {
+                "The browser is still reading its service worker registrations; try again in a moment."
             }
             Self::NoActiveWorker => {
                 "The service worker registration has no active worker yet; wait for navigator.serviceWorker.ready."

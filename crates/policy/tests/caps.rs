@@ -4,7 +4,7 @@
 
 use background_sync_policy::{
     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationCounts, RegistrationKey,
-    RegistrationRequest, Scope, StorageKey, SyncKind, authorize,
+    RegistrationRequest, StorageKey, SyncKind, authorize,
 };
 use proptest::prelude::*;
 
@@ -46,9 +46,8 @@ impl Registered {
 
 fn key() -> RegistrationKey {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
     let partition = Partition::Profile(PartitionId(0));
-    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/", Incarnation(1)).unwrap()
 }
 
 proptest! {

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use background_sync_policy::{
-    ActiveWorker, Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal,
-    RegistrationCounts, RegistrationKey, RegistrationRequest, Scope, StorageKey, SyncKind, SystemRestriction,
-    UserSwitch, WindowClients, authorize,
+    Facts, Incarnation, Limits, Origin, Partition, PartitionId, PermissionState, Refusal, RegistrationCounts,
+    RegistrationKey, RegistrationRequest, StorageKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    WorkerState, authorize,
 };
 use proptest::prelude::*;
 
@@ -21,14 +21,15 @@ struct Asked {
 
 impl Asked {
     /// Every rule in the order in which pages can tell them apart, and whether it is broken.
-    fn rules(&self) -> [(Refusal, bool); 13] {
+    fn rules(&self) -> [(Refusal, bool); 14] {
         let Self { facts, limits, .. } = self;
         let new =
             |broken: fn(&RegistrationCounts, &Self) -> bool| self.counts.is_some_and(|counts| broken(&counts, self));
         [
             (Refusal::InsecureContext, !facts.secure_context),
-            (Refusal::NoSuchRegistration, facts.worker == ActiveWorker::NoSuchRegistration),
-            (Refusal::NoActiveWorker, facts.worker == ActiveWorker::None),
+            (Refusal::NoSuchRegistration, facts.worker == WorkerState::NoSuchRegistration),
+            (Refusal::WorkerNotLoaded, facts.worker == WorkerState::NotLoaded),
+            (Refusal::NoActiveWorker, facts.worker == WorkerState::None),
             (Refusal::FencedFrame, facts.fenced),
             (Refusal::SwitchedOff, facts.switch == UserSwitch::Off),
             (Refusal::SystemRestricted, facts.restriction == SystemRestriction::Restricted),
@@ -75,13 +76,13 @@ fn tag_bytes(counts: &RegistrationCounts, asked: &Asked) -> u128 {
 
 fn key(third_party: bool) -> RegistrationKey {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
     let storage_key = if third_party {
         StorageKey::third_party(origin, "https://news.example")
     } else {
         StorageKey::first_party(origin)
     };
-    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, scope, Incarnation(1))
+    RegistrationKey::new(Partition::Profile(PartitionId(0)), storage_key, "https://chat.example/", Incarnation(1))
+        .unwrap()
 }
 
 /// Often true, so that the later rules have their say.
@@ -91,10 +92,11 @@ fn mostly() -> impl Strategy<Value = bool> {
 
 fn facts() -> impl Strategy<Value = Facts> {
     let worker = prop_oneof![
-        1 => Just(ActiveWorker::NoSuchRegistration),
-        1 => Just(ActiveWorker::None),
-        9 => Just(ActiveWorker::Activating),
-        9 => Just(ActiveWorker::Active),
+        1 => Just(WorkerState::NoSuchRegistration),
+        1 => Just(WorkerState::NotLoaded),
+        1 => Just(WorkerState::None),
+        9 => Just(WorkerState::Activating),
+        9 => Just(WorkerState::Active),
     ];
     let permission = prop_oneof![
         1 => Just(PermissionState::Denied),
@@ -102,11 +104,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         4 => Just(PermissionState::Granted),
     ];
     let number = || prop_oneof![Just(0), Just(1), any::<u32>()];
-    let windows = (number(), number(), number()).prop_map(|(top_level, auxiliary, nested)| WindowClients {
-        top_level,
-        auxiliary,
-        nested,
-    });
+    let windows = (number(), number()).prop_map(|(top_level, auxiliary)| WindowClients::new(top_level, auxiliary));
     (mostly(), mostly(), worker, windows, permission, mostly(), mostly()).prop_map(
         |(secure_context, unfenced, worker, windows, permission, on, unrestricted)| Facts {
             secure_context,

@@ -24,16 +24,15 @@
 //! ```
 //! use background_sync_policy::{
 //!     Facts, Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, RegistrationRequest,
-//!     Scope, StorageKey, SyncKind, authorize,
+//!     StorageKey, SyncKind, authorize,
 //! };
 //! use background_sync_registration::{
 //!     AfterFulfilment, Asked, Now, Observed, Sequence, SyncRegistrationLists, Tag,
 //! };
 //!
 //! let origin = Origin::parse("https://chat.example")?;
-//! let scope = Scope::parse("https://chat.example/", &origin)?;
 //! let key = RegistrationKey::new(
-//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1));
+//!     Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), "https://chat.example/", Incarnation(1))?;
 //! let tag = Tag::from("outbox");
 //!
 //! let request = RegistrationRequest::new_tag(&key, tag.len_utf16());

@@ -33,33 +33,37 @@ pub enum Registered {
 }
 
 impl SyncRegistrationLists {
-    /// `register(tag)` from `sync.register.7` on; the earlier steps are the permit. `None`, and nothing happens, for a
-    /// tag that is not held.
+    /// `register(tag)` from `sync.register.7` on; the earlier steps are the permit.
     ///
     /// <https://wicg.github.io/background-sync/spec/#dom-syncmanager-register>
     ///
     /// The promise is resolved and the event fired by the caller, in this order
     /// (`sync.register.8.3`, `sync.register.9.5`).
     ///
-    /// # Panics
-    /// When the permit is for another service worker registration, or for the other kind: a mistake of the embedding
-    /// code.
-    pub fn register(&mut self, tag: TagId, permit: RegistrationPermit, asked: Asked) -> Option<Registered> {
+    /// # Errors
+    /// The permit, unused, when the tag is not held, or is held for another service worker registration or the other
+    /// kind than the permit names. Nothing has happened then.
+    pub fn register(
+        &mut self,
+        tag: TagId,
+        permit: RegistrationPermit,
+        asked: Asked,
+    ) -> Result<Registered, RegistrationPermit> {
         // sync.register.1: the list belongs to the manager's service worker registration.
-        let list = self.list_of(tag)?;
-        let (key, kind) = permit.into_parts();
-        assert!(Some(&key) == self.key(list), "a permit is good for the key it names");
-        assert!(Some(kind) == self.kind(list), "a permit is good for the kind it names");
+        let is_for = |list| self.key(list) == Some(permit.key()) && self.kind(list) == Some(permit.kind());
+        if !self.list_of(tag).is_some_and(is_for) {
+            return Err(permit);
+        }
         // sync.register.7: tags are compared by code unit, and this is the one that was found.
         if let Some(existing) = self.get_mut(tag) {
-            return Some(existing.register_again(&asked));
+            return Ok(existing.register_again(&asked));
         }
         // sync.register.9.1, sync.register.9.2: a new registration with this tag.
         let mut registration = SyncRegistration::new(asked.sequence, asked.at, asked.spacing);
         registration.set_reregistered_in_a_row(asked.reregistered_in_a_row);
         // sync.register.9.3, sync.register.9.4: being in this list is what ties it to its service worker.
         self.insert(tag, registration);
-        Some(Registered::New)
+        Ok(Registered::New)
     }
 }
 

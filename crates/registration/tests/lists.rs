@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use background_sync_policy::{
-    Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
-};
+use background_sync_policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind};
 use background_sync_registration::{
     ListId, Now, Observed, Sequence, Series, StoredRegistration, StoredState, SyncRegistration, SyncRegistrationLists,
     Tag, TagId,
@@ -36,8 +34,13 @@ fn op() -> impl Strategy<Value = Op> {
 
 fn key(number: usize) -> RegistrationKey {
     let origin = Origin::parse(&format!("https://{number}.example")).unwrap();
-    let scope = Scope::parse(&format!("https://{number}.example/"), &origin).unwrap();
-    RegistrationKey::new(Partition::Profile(PartitionId(0)), StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(
+        Partition::Profile(PartitionId(0)),
+        StorageKey::first_party(origin),
+        &format!("https://{number}.example/"),
+        Incarnation(1),
+    )
+    .unwrap()
 }
 
 /// Short ones, long ones, and such as are no text.

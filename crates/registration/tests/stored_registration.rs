@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{
-    Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
-};
+use background_sync_policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind};
 use background_sync_registration::{
     Damage, NetworkIdentity, Observed, Sequence, Series, StoredDecoder, StoredRegistration, StoredState, StoredWait,
     Tag, WallTime,
@@ -16,9 +14,10 @@ use proptest::prelude::*;
 /// One record of each state, with every field in use.
 fn records(free_in_all: u32) -> Vec<StoredRegistration> {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/app/", &origin).unwrap();
     let partition = Partition::Profile(PartitionId(3));
-    let key = RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(7));
+    let key =
+        RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/app/", Incarnation(7))
+            .unwrap();
     let wait = StoredWait { until: WallTime::from_unix_ms(1_700_000_030_000), length: Duration::from_secs(30) };
     let states = [
         StoredState::Pending(None),
@@ -104,10 +103,64 @@ fn a_decoder_makes_each_key_once() {
     other.key = RegistrationKey::new(
         elsewhere,
         other.key.storage_key().clone(),
-        other.key.scope().clone(),
+        other.key.scope().as_str(),
         other.key.incarnation(),
-    );
+    )
+    .unwrap();
     assert_eq!(decoder.decode(&other.encode()), Ok(other));
+}
+
+/// A record that is sound but for these parts of its key.
+fn record_with(origin: &str, scope: &str) -> Vec<u8> {
+    let record = records_now().swap_remove(0);
+    let key = (record.key.partition(), (origin, None::<&str>), scope, record.key.incarnation());
+    let StoredRegistration { sequence, kind, tag, state, series, registered, network, .. } = record;
+    background_sync_registration::seal(3, &(sequence, key, kind, tag, state, series, registered, network))
+}
+
+/// What stands in a file is looked at like what a host says.
+#[test]
+fn a_key_that_could_not_be_made_is_damage() {
+    let mut decoder = StoredDecoder::default();
+    let sound = records_now().swap_remove(0);
+    let bytes = record_with("https://chat.example", "https://chat.example/app/");
+    assert_eq!(decoder.decode(&bytes), Ok(sound.clone()));
+    for (origin, scope) in [
+        ("https://chat.example", "https://other.example/"),
+        ("https://chat.example", "https://chat.example.other.example/"),
+        ("https://chat.example", "javascript:alert(1)"),
+        ("https://chat.example", "https://chat.example/app/#fragment"),
+        ("https://chat.example", "https://chat.example/a b"),
+        ("https://chat.example", "/app/"),
+        ("https://chat.example/", "https://chat.example/app/"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("null", "https://chat.example/app/"),
+    ] {
+        let bytes = record_with(origin, scope);
+        for _ in 0..2 {
+            assert_eq!(decoder.decode(&bytes), Err(Damage::Malformed), "{origin}, {scope}");
+        }
+        assert_eq!(StoredRegistration::decode(&bytes), Err(Damage::Malformed), "{origin}, {scope}");
+        let key = serde_json::json!({
+            "partition": { "Profile": 3 },
+            "storage_key": { "origin": origin, "partitioned_by": null },
+            "scope": scope,
+            "incarnation": 7,
+        });
+        assert!(serde_json::from_value::<RegistrationKey>(key).is_err(), "{origin}, {scope}");
+    }
+    let readable = serde_json::to_value(&sound.key).unwrap();
+    assert_eq!(serde_json::from_value::<RegistrationKey>(readable).unwrap(), sound.key);
+}
+
+#[test]
+fn a_key_of_an_engines_own_scheme_is_read_back() {
+    let origin = Origin::from_tuple("app", "chat", None).unwrap();
+    let partition = Partition::Profile(PartitionId(3));
+    let key =
+        RegistrationKey::new(partition, StorageKey::first_party(origin), "app://chat/a/", Incarnation(7)).unwrap();
+    let record = StoredRegistration { key, ..records_now().swap_remove(0) };
+    assert_eq!(StoredRegistration::decode(&record.encode()), Ok(record));
 }
 
 #[test]
@@ -136,14 +189,14 @@ fn keys() -> impl Strategy<Value = RegistrationKey> {
     (origin, partitioned_by, "[a-z/]{0,200}", any::<bool>(), any::<u64>(), 0..3_u64).prop_map(
         |(origin, partitioned_by, path, private, partition, incarnation)| {
             let origin = Origin::parse(&origin).unwrap();
-            let scope = Scope::parse(&format!("{}/{path}", origin.as_str()), &origin).unwrap();
+            let scope = format!("{}/{path}", origin.as_str());
             let storage_key = match partitioned_by {
                 Some(site) => StorageKey::third_party(origin, &site),
                 None => StorageKey::first_party(origin),
             };
             let partition = PartitionId(partition);
             let partition = if private { Partition::Private(partition) } else { Partition::Profile(partition) };
-            RegistrationKey::new(partition, storage_key, scope, Incarnation(incarnation))
+            RegistrationKey::new(partition, storage_key, &scope, Incarnation(incarnation)).unwrap()
         },
     )
 }

@@ -1,17 +1,20 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 /// The one source of randomness: seeded, and the same on every platform for the same seed.
-#[derive(Clone, Debug)]
+///
+/// Good enough to spread things, and no source of secrets: who sees enough of what it gave can tell what comes next.
+/// `Debug` shows nothing of its state.
+#[derive(Clone)]
 pub struct Jitter(Pcg64Mcg);
 
 impl Jitter {
     /// A source for this seed.
     #[must_use]
-    pub fn seeded(seed: u64) -> Self {
-        Self(Pcg64Mcg::seed_from_u64(seed))
+    pub fn seeded(seed: [u8; 16]) -> Self {
+        Self(Pcg64Mcg::from_seed(seed))
     }
 
     /// Any number.
@@ -36,14 +39,20 @@ impl Jitter {
     }
 }
 
+impl fmt::Debug for Jitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jitter").finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_same_seed_gives_the_same_numbers() {
-        let draw = |seed| {
-            let mut jitter = Jitter::seeded(seed);
+        let draw = |seed: u8| {
+            let mut jitter = Jitter::seeded([seed; 16]);
             [jitter.next_u64(), jitter.next_u64()]
         };
         assert_eq!(draw(1), draw(1));
@@ -52,7 +61,7 @@ mod tests {
 
     #[test]
     fn equal_jitter_stays_in_the_upper_half_and_reaches_both_quarters() {
-        let mut jitter = Jitter::seeded(3);
+        let mut jitter = Jitter::seeded([3; 16]);
         let whole = Duration::from_secs(30);
         let drawn: Vec<_> = (0..200).map(|_| jitter.equal(whole)).collect();
         assert!(drawn.iter().all(|d| *d >= whole / 2 && *d <= whole));

@@ -23,7 +23,7 @@
 //! use background_sync_scheduler::{Jitter, SyncParameters};
 //!
 //! let params = SyncParameters::recommended();
-//! let mut jitter = Jitter::seeded(7);
+//! let mut jitter = Jitter::seeded([7; 16]);
 //! let first = params.back_off(1, &mut jitter);
 //! assert!(first >= params.initial_retry_delay / 2 && first <= params.initial_retry_delay);
 //! println!("{}", params.describe());

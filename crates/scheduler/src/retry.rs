@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn the_back_off_grows_by_the_factor_up_to_the_cap() {
         let params = SyncParameters { jitter: JitterMode::None, ..SyncParameters::recommended().into_parameters() };
-        let mut jitter = Jitter::seeded(0);
+        let mut jitter = Jitter::seeded([0; 16]);
         let seconds: Vec<_> = (0..9).map(|n| params.back_off(n, &mut jitter).as_secs()).collect();
         assert_eq!(seconds, [30, 30, 90, 270, 810, 2_430, 7_290, 18_000, 18_000]);
         assert_eq!(params.back_off(u32::MAX, &mut jitter).as_secs(), 18_000);
@@ -109,7 +109,7 @@ mod tests {
     fn no_back_off_is_below_the_spacing_whatever_the_jitter_draws() {
         let mut params = SyncParameters::recommended().into_parameters();
         params.initial_retry_delay = Duration::from_millis(1_500);
-        let mut jitter = Jitter::seeded(0);
+        let mut jitter = Jitter::seeded([0; 16]);
         let drawn: Vec<_> = (0..100).map(|_| params.back_off(1, &mut jitter)).collect();
         assert!(drawn.iter().all(|delay| *delay >= params.min_refire_spacing));
         assert!(drawn.contains(&params.min_refire_spacing), "half of 1.5 s would be less");

@@ -40,5 +40,8 @@
 pub mod oracle;
 pub mod random;
 pub mod runner;
+mod seed;
 pub mod timeline;
 pub mod world;
+
+pub use seed::seed_of;

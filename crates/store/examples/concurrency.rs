@@ -26,7 +26,7 @@ use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, Poster,
     ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
     policy::{
-        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
     },
     registration::Tag,
     scheduler::{NetworkState, SyncParameters, ValidParameters},
@@ -90,7 +90,7 @@ fn jobs_per_second(path: &Path, handler: Duration, all: usize, of_origin: usize)
     let callers = Arc::new(Callers::new()?);
     let (timer, due) = channel();
     let host = Host { timer, handler, running: HashMap::new() };
-    let handle = BackgroundSyncThread::spawn(parameters(all, of_origin)?, 7, |_| {
+    let handle = BackgroundSyncThread::spawn(parameters(all, of_origin)?, [7; 32], |_| {
         Hosts::new(host, Page, Page, store, SystemClock::starting_now())
     })?;
     let (theirs, poster) = (callers.clone(), handle.poster().clone());
@@ -119,9 +119,9 @@ impl Callers {
     fn new() -> Result<Self, Box<dyn Error>> {
         let worker = |number| {
             let origin = Origin::parse(&format!("https://site-{number}.example"))?;
-            let scope = Scope::parse(&format!("{}/", origin.as_str()), &origin)?;
+            let scope = format!("{}/", origin.as_str());
             let partition = Partition::Profile(PartitionId(0));
-            Ok(RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)))
+            Ok(RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1))?)
         };
         let workers = (0..ORIGINS).map(worker).collect::<Result<_, Box<dyn Error>>>()?;
         Ok(Self { workers, tags: Mutex::default(), next: AtomicU64::new(0), done: AtomicU64::new(0) })
@@ -202,7 +202,7 @@ struct Page;
 
 impl OriginHost for Page {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

@@ -16,7 +16,7 @@ use std::{
 
 use background_sync::{
     CommitCompletion, StoreFailure, StoreOp, SyncStore,
-    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind},
+    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind},
     registration::{Observed, Sequence, Series, StoredRegistration, StoredState, Tag},
 };
 use background_sync_store::RedbStore;
@@ -79,11 +79,11 @@ fn tell(what: &str, times: &mut [Duration]) {
 
 fn registration(number: u64) -> Result<StoredRegistration, Box<dyn Error>> {
     let origin = Origin::parse(&format!("https://site-{}.example", number % 1_000))?;
-    let scope = Scope::parse(&format!("{}/app/", origin.as_str()), &origin)?;
+    let scope = format!("{}/app/", origin.as_str());
     let partition = Partition::Profile(PartitionId(0));
     Ok(StoredRegistration {
         sequence: Sequence(number),
-        key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+        key: RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1))?,
         kind: SyncKind::OneShot,
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Pending(None),

@@ -20,7 +20,7 @@ use background_sync::{
     AttemptId, BackgroundSyncThread, Caller, EventCompletion, Handle, Hosts, NetworkOracle, OriginHost,
     ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
     policy::{
-        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, WindowClients,
+        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
     },
     registration::Tag,
     scheduler::{NetworkState, SyncParameters},
@@ -75,7 +75,7 @@ type Open = fn(&Path) -> Result<RedbStore, OpenError>;
 fn spawn(path: &Path, open: Open) -> Result<Handle, Box<dyn Error>> {
     let store = open(path)?;
     let hosts = |_: &_| Hosts::new(Engine, Engine, Engine, store, SystemClock::starting_now());
-    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), 7, hosts)?;
+    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), [7; 32], hosts)?;
     register(&handle, 0, 1)?;
     Ok(handle)
 }
@@ -83,9 +83,9 @@ fn spawn(path: &Path, open: Open) -> Result<Handle, Box<dyn Error>> {
 /// Registers so many tags at once, and waits until all are durable.
 fn register(handle: &Handle, round: usize, calls: usize) -> Result<Duration, Box<dyn Error>> {
     let origin = Origin::parse("https://chat.example")?;
-    let scope = Scope::parse("https://chat.example/", &origin)?;
     let partition = Partition::Profile(PartitionId(0));
-    let key = RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1));
+    let key =
+        RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/", Incarnation(1))?;
     let (answer, answers) = channel();
     let start = Instant::now();
     for call in 0..calls {
@@ -117,7 +117,7 @@ impl ServiceWorkerHost for Engine {
 
 impl OriginHost for Engine {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use background_sync_policy::{ActiveWorker, Facts, RegistrationKey, SyncKind};
+use background_sync_policy::{Facts, RegistrationKey, SyncKind};
 use background_sync_registration::{MonotonicTime, Now, Tag};
 use background_sync_scheduler::ValidParameters;
 
@@ -9,7 +9,7 @@ use super::messages::{Message, ReplyTo, Request};
 use crate::{
     AttemptId, Caller, CancelError, CommitCompletion, EventCompletion, GetTagsError, Hosts, Input, LoadCompletion,
     Loaded, Machine, NetworkSubject, NotStarted, Notice, Outcome, Output, Poster, Receipt, RegisterError, Reply,
-    RequestId, StoreContents, StoreFailure, WorkerState,
+    RequestId, StoreContents, StoreFailure,
 };
 
 /// Messages that share a commit at most. A flood of them must not put it off for ever.
@@ -43,7 +43,7 @@ struct Started {
 }
 
 impl Core {
-    pub(crate) fn new(params: ValidParameters, seed: u64, hosts: Hosts, poster: Poster) -> Self {
+    pub(crate) fn new(params: ValidParameters, seed: [u8; 32], hosts: Hosts, poster: Poster) -> Self {
         let mut core = Self {
             machine: Machine::new(params, seed),
             hosts,
@@ -142,16 +142,10 @@ impl Core {
     /// I1: the facts of this moment, from trusted code only.
     fn facts(&mut self, key: &RegistrationKey, caller: Caller) -> Facts {
         let (partition, origin) = (key.partition(), key.origin());
-        let worker = match self.hosts.workers.state(key) {
-            WorkerState::NoSuchRegistration => ActiveWorker::NoSuchRegistration,
-            WorkerState::NotLoaded | WorkerState::None => ActiveWorker::None,
-            WorkerState::Activating => ActiveWorker::Activating,
-            WorkerState::Active => ActiveWorker::Active,
-        };
         Facts {
             secure_context: caller.secure_context,
             fenced: caller.fenced,
-            worker,
+            worker: self.hosts.workers.state(key),
             windows: self.hosts.origins.windows(partition, origin),
             permission: self.hosts.origins.permission(partition, origin, SyncKind::OneShot),
             switch: self.hosts.origins.user_switch(partition, origin, SyncKind::OneShot),

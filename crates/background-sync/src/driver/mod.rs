@@ -33,7 +33,7 @@ pub struct Driver {
 impl Driver {
     /// A driver whose machine begins to read its store. `seed` feeds all chance there is.
     #[must_use]
-    pub fn new(params: ValidParameters, seed: u64, hosts: impl FnOnce(&Poster) -> Hosts) -> Self {
+    pub fn new(params: ValidParameters, seed: [u8; 32], hosts: impl FnOnce(&Poster) -> Hosts) -> Self {
         let (sender, inbox) = channel();
         // The inbox lives as long as the driver; what is posted after it is gone concerns nobody.
         let poster = Poster::new(move |message| drop(sender.send(message)), params.max_queued_requests);

@@ -30,7 +30,7 @@ pub use view::{RegistrationView, Stats, WhyNot};
 /// ```
 /// use background_sync::{Input, Machine, Output, scheduler::SyncParameters, registration::Now};
 ///
-/// let mut machine = Machine::new(SyncParameters::recommended(), 7);
+/// let mut machine = Machine::new(SyncParameters::recommended(), [7; 32]);
 /// assert_eq!(machine.poll_output(), Some(Output::Load));
 /// machine.handle(Now::default(), Input::Loaded(Default::default()));
 /// while let Some(output) = machine.poll_output() {
@@ -66,10 +66,10 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine that wants its store read first. `seed` feeds all chance there is: an engine draws it
-    /// from a good source, a test fixes it.
+    /// A machine that wants its store read first. `seed` feeds all chance there is, and in a new profile a secret is made
+    /// of it: an engine draws every byte of it from the system's source of secrets, a test fixes it.
     #[must_use]
-    pub fn new(params: ValidParameters, seed: u64) -> Self {
+    pub fn new(params: ValidParameters, seed: [u8; 32]) -> Self {
         let out = Outbox::new(&params);
         Self {
             rules: Rules::new(params, seed),

@@ -11,8 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
-    WindowClients,
+    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
@@ -82,9 +81,8 @@ pub fn parameters() -> SyncParameters {
 
 pub fn key() -> RegistrationKey {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/", &origin).unwrap();
     let partition = Partition::Profile(PartitionId(0));
-    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/", Incarnation(1)).unwrap()
 }
 
 struct Workers {
@@ -125,7 +123,7 @@ struct Origins;
 
 impl OriginHost for Origins {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

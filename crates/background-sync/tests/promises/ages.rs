@@ -83,7 +83,7 @@ fn starts_with(running: Duration, profile: Option<StoredProfile>) -> Host {
     let mut store = store_of([row]);
     write(&mut store, profile.map(StoreOp::PutProfile));
     let mut host = offline_host();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::NetworkChanged { subject: NetworkSubject::All, state: NetworkState::Offline, epoch: 99 });
     host.send(Input::Loaded(loaded(&store, WorkerState::Active)));
     host
@@ -121,7 +121,7 @@ fn the_time_in_which_the_store_could_not_be_read_is_running_time() {
     let mut store = store_of([]);
     write(&mut store, [StoreOp::PutProfile(StoredProfile { running: secs(1_000), ..StoredProfile::default() })]);
     let mut host = offline_host();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Tick);
     host.run(secs(100));
     host.send(Input::Loaded(loaded(&store, WorkerState::Active)));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use background_sync::policy::SyncKind;
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, StoredBudget, SyncParameters};
-use background_sync::{Input, NotStarted, Output, StoreOp, WhyNot, WorkerState};
+use background_sync::{AttemptId, Input, NotStarted, Output, StoreOp, WhyNot, WorkerState};
 
 use crate::support::stories::{
     at, cancel, caps, host_reloaded, in_background, last_start, loaded, store_of, stored, terminated, with,
@@ -89,12 +89,28 @@ fn no_event_gets_a_cap_too_short_to_do_anything_and_a_last_chance_gets_all_of_it
     assert_eq!(caps(&host), [(secs(180), false), (secs(60), true)]);
 }
 
+/// The starts there were.
+fn starts(host: &Host) -> Vec<AttemptId> {
+    let start = |output: &Output| if let Output::Start { attempt, .. } = output { Some(*attempt) } else { None };
+    host.outputs.iter().filter_map(start).collect()
+}
+
+/// Waits until so many were started, whenever their minute of spread lets them.
+fn run_until_started(host: &mut Host, many: usize) {
+    for _ in 0..70 {
+        if starts(host).len() < many {
+            host.run(secs(1));
+        }
+    }
+    assert_eq!(starts(host).len(), many);
+}
+
 #[test]
 fn a_start_that_failed_gives_its_booking_back() {
     let mut host = in_background(with(|parameters| parameters.background_starts_per_day = 1));
     host.start = false;
     host.network(NetworkState::online());
-    host.run(secs(70));
+    run_until_started(&mut host, 1);
     let attempt = last_start(&host);
     host.start = true;
     host.send(Input::NotStarted { attempt, reason: NotStarted::StartFailed });
@@ -107,7 +123,7 @@ fn a_window_that_opens_during_the_start_gives_the_booking_back() {
     let mut host = in_background(SyncParameters::recommended());
     host.start = false;
     host.network(NetworkState::online());
-    host.run(secs(70));
+    run_until_started(&mut host, 1);
     let attempt = last_start(&host);
     host.windows(1);
     worker_ready(&mut host, attempt);
@@ -125,7 +141,7 @@ fn what_waited_behind_another_starts_when_that_one_goes() {
     let mut host = Host::with(parameters.clone());
     host.outcomes = std::iter::repeat_n(None, 10).collect();
     host.network(NetworkState::Offline);
-    host.machine = background_sync::Machine::new(parameters, 1);
+    host.machine = background_sync::Machine::new(parameters, [1; 32]);
     host.send(Input::Loaded(loaded(&store_of([stored(0, "first"), old, stored(2, "behind")]), WorkerState::Active)));
     host.windows(0);
     host.run(secs(3));
@@ -148,18 +164,10 @@ fn bookings_that_were_given_back_hold_nothing() {
     host.windows(0);
     host.start = false;
     host.network(NetworkState::online());
-    host.run(secs(70));
+    run_until_started(&mut host, 2);
     let why = |host: &Host| host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("c"));
     assert!(why(&host).iter().any(|reason| matches!(reason, WhyNot::Budget { .. })), "{:?}", why(&host));
-    let starts: Vec<_> = host
-        .outputs
-        .iter()
-        .filter_map(|output| match output {
-            Output::Start { attempt, .. } => Some(*attempt),
-            _ => None,
-        })
-        .collect();
-    for attempt in starts {
+    for attempt in starts(&host) {
         host.send(Input::NotStarted { attempt, reason: NotStarted::StartFailed });
     }
     assert_eq!(why(&host), [WhyNot::Starting]);

@@ -39,7 +39,7 @@ fn a_call_made_at_that_moment_is_rejected() {
 #[test]
 fn of_two_clearings_that_wait_for_the_store_the_longer_one_counts() {
     for order in [[15, 25], [25, 15]] {
-        let mut machine = Machine::new(SyncParameters::recommended(), 1);
+        let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
         for since in order {
             let scope = ClearedScope::Origin(PROFILE, origin());
             machine.handle(at(30), Input::DataCleared { scope, since: Some(at(since).wall) });

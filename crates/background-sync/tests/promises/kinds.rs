@@ -25,7 +25,7 @@ fn both() -> Host {
         state: StoredState::Firing(false),
         ..one_shot.clone()
     };
-    host.machine = Machine::new(host.machine.parameters().clone(), 7);
+    host.machine = Machine::new(host.machine.parameters().clone(), [7; 32]);
     host.commits.clear();
     host.network(NetworkState::Offline);
     host.send(Input::Loaded(Loaded {
@@ -114,7 +114,7 @@ fn a_switch_is_one_of_a_kind() {
 #[test]
 fn words_about_kinds_that_came_while_the_store_was_read_are_kept_apart() {
     let mut host = offline_host();
-    host.machine = Machine::new(host.machine.parameters().clone(), 7);
+    host.machine = Machine::new(host.machine.parameters().clone(), [7; 32]);
     for kind in SyncKind::ALL {
         host.send(Input::UserSwitch { origin: None, kind, switch: UserSwitch::Off });
     }

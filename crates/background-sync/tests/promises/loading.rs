@@ -16,7 +16,7 @@ use crate::support::{Host, PROFILE, key, origin, secs};
 fn notices(n: u64) -> [Input; 7] {
     let (partition, origin, key) = (PROFILE, origin(), key());
     let top_level = u32::try_from(n % 3).unwrap_or(0);
-    let windows = WindowClients { top_level, ..WindowClients::none() };
+    let windows = WindowClients::new(top_level, 0);
     let switch = if n.is_multiple_of(2) { UserSwitch::Off } else { UserSwitch::On };
     let state = if n.is_multiple_of(2) { PermissionState::Denied } else { PermissionState::Prompt };
     let worker = if n.is_multiple_of(2) { WorkerState::None } else { WorkerState::Active };
@@ -34,7 +34,7 @@ fn notices(n: u64) -> [Input; 7] {
 
 #[test]
 fn any_number_of_notices_takes_as_much_room_as_a_few() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let mut sizes = vec![];
     for n in 0..20_000_u64 {
         for notice in notices(n) {
@@ -51,7 +51,7 @@ fn any_number_of_notices_takes_as_much_room_as_a_few() {
 /// What is left of many notices says the same as all of them, whatever calls came in between.
 #[test]
 fn what_was_merged_means_what_was_said() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let general = |switch| Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch };
     let story = [
         register(1, key(), "before"),
@@ -84,7 +84,7 @@ fn what_was_merged_means_what_was_said() {
 #[test]
 fn a_restriction_heard_after_a_call_is_not_undone_by_it() {
     let mut host = Host::new();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.network(NetworkState::online());
     host.send(register(1, key(), "t"));
     host.send(Input::RestrictionChanged { restriction: SystemRestriction::Restricted });
@@ -97,7 +97,7 @@ fn a_restriction_heard_after_a_call_is_not_undone_by_it() {
 /// The age of a promise is that of the call, not of the moment at which the store could be read.
 #[test]
 fn a_call_that_waited_for_the_store_is_as_old_as_it_is() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(10), register(1, key(), "t"));
     machine.handle(at(20), Input::DataCleared { scope: ClearedScope::Key(key()), since: Some(at(15).wall) });
     machine.handle(at(30), Input::Loaded(loaded(&store_of([]), WorkerState::Active)));
@@ -118,7 +118,7 @@ fn records_that_contradict_each_other_lose_nothing_else() {
     let mut contents = loaded(&store_of([stored(1, "outbox"), twin, stored(4, "other")]), WorkerState::Active);
     contents.registrations.push(same_number);
     let mut host = Host::new();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Loaded(contents));
     let there: Vec<_> = host.machine.registrations().map(|view| view.tag).collect();
     assert!(there.contains(&Tag::from("other")) && there.contains(&Tag::from("outbox")), "{there:?}");
@@ -132,7 +132,7 @@ fn host_loaded_with(rows: &[StoredRegistration], one_by_one: bool) -> Host {
     contents.registrations = Vec::new();
     let mut host = Host::new();
     host.network(NetworkState::Offline);
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     if one_by_one {
         for row in rows {
             host.send(Input::Rows { registrations: vec![row.clone()] });
@@ -165,7 +165,7 @@ fn a_promise_outlives_an_older_one_of_its_tag_that_ends_with_the_load() {
 #[test]
 fn nothing_is_shown_of_a_store_that_is_being_read() {
     let mut host = Host::new();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Rows { registrations: vec![stored(1, "outbox")] });
     let tag = Tag::from("outbox");
     assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &tag), None);
@@ -186,7 +186,7 @@ fn numbers_near_the_end_cost_nothing_that_is_registered_later() {
             }
             let mut host = Host::new();
             host.network(NetworkState::Offline);
-            host.machine = Machine::new(SyncParameters::recommended(), 1);
+            host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
             host.send(Input::Loaded(loaded(&store, WorkerState::Active)));
             let call = host.register("new");
             assert_eq!(host.reply(call), Some(&Reply::Registered(Ok(()))));

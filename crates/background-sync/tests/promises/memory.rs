@@ -117,7 +117,7 @@ fn a_closed_private_partition_leaves_nothing() {
 fn loading_that_fails_again_and_again_takes_no_room() {
     let size = |n: u32| {
         let mut host = Host::new();
-        host.machine = Machine::new(SyncParameters::recommended(), 1);
+        host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
         for _ in 0..n {
             host.register("t");
             let since = Some(host.clock().wall);
@@ -134,7 +134,7 @@ fn loading_that_fails_again_and_again_takes_no_room() {
 /// Sites call while the store cannot be read, and every call is given up.
 #[test]
 fn a_site_whose_calls_were_given_up_is_forgotten() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let mut sizes = vec![];
     for n in 0..100 {
         machine.handle(at(n), register(n, key_of(PROFILE, &format!("https://site{n}.example")), "outbox"));

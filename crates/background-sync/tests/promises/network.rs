@@ -13,7 +13,7 @@ use crate::support::{Host, key, origin, secs};
 
 #[test]
 fn a_question_about_an_origin_is_asked_again_when_nobody_answers() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(0), Input::Loaded(Loaded::default()));
     machine.handle(at(0), all_online());
     machine.handle(at(0), register(1, key(), "t"));
@@ -151,7 +151,7 @@ fn a_network_named_before_the_store_was_read_is_the_one_a_registration_was_made_
     let parameters = with(|parameters| parameters.network_mode = NetworkMode::Same);
     let mut host = Host::with(parameters.clone());
     let home = NetworkState::Online { metered: false, roaming: false, network_id: Some(NetworkId::new("home")) };
-    host.machine = Machine::new(parameters, 1);
+    host.machine = Machine::new(parameters, [1; 32]);
     host.network(home.clone());
     host.network(NetworkState::Unknown);
     host.send(Input::Loaded(Loaded::default()));

@@ -19,7 +19,7 @@ fn a_crash_in_every_event_gives_one_promise_twice_the_cap_of_events() {
     let (mut events, mut begins) = (0, secs(100));
     for session in 0..200 {
         let mut host = Host::new();
-        host.machine = Machine::new(SyncParameters::recommended(), session);
+        host.machine = Machine::new(SyncParameters::recommended(), [session; 32]);
         host.now = begins;
         host.outcomes = std::iter::repeat_n(None, 50).collect();
         host.send(Input::Loaded(loaded(&store, WorkerState::Active)));

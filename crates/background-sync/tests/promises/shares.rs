@@ -40,7 +40,7 @@ fn tags_that_can_be_listed_at_once_need_no_room_in_the_queue() {
 #[test]
 fn one_origin_does_not_fill_the_queue_while_loading() {
     let mut host = offline_host();
-    host.machine = background_sync::Machine::new(host.machine.parameters().clone(), 1);
+    host.machine = background_sync::Machine::new(host.machine.parameters().clone(), [1; 32]);
     for n in 0..300 {
         host.send(register(10_000 + n, key(), "x"));
     }

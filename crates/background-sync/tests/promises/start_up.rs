@@ -13,7 +13,7 @@ use crate::support::{Host, PROFILE, secs};
 /// A session that has read nothing yet, in which the network is up.
 fn before_loading() -> Host {
     let mut host = offline_host();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.network(NetworkState::online());
     host
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{ActiveWorker, PermissionState, SyncKind};
+use background_sync::policy::{PermissionState, SyncKind, WorkerState};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkState};
-use background_sync::{Input, NetworkSubject, NotStarted, Outcome, Output, RegisterError, Reply, WhyNot, WorkerState};
+use background_sync::{Input, NetworkSubject, NotStarted, Outcome, Output, RegisterError, Reply, WhyNot};
 
 use crate::support::stories::{key_of, last_start, register, store_answers_last, with, worker_ready};
 use crate::support::{Host, PROFILE, key, origin, secs};
@@ -32,7 +32,7 @@ fn a_permission_denied_meanwhile_lets_nothing_fire() {
 #[test]
 fn a_service_worker_registration_that_is_gone_takes_its_syncs_with_it() {
     let (mut host, attempt) = starting();
-    host.facts.worker = ActiveWorker::NoSuchRegistration;
+    host.facts.worker = WorkerState::NoSuchRegistration;
     worker_ready(&mut host, attempt);
     host.run(secs(100));
     assert_eq!(host.machine.registration_count(), 0, "held as if a worker could still come");

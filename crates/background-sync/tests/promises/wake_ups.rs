@@ -102,9 +102,9 @@ fn a_short_wake_up_still_sees_its_event() {
 }
 
 /// A machine of this seed that knows nothing of the network, with something registered and no window.
-fn unknown_network(seed: u64) -> Host {
+fn unknown_network(seed: u8) -> Host {
     let mut host = Host::new();
-    host.machine = Machine::new(SyncParameters::recommended(), seed);
+    host.machine = Machine::new(SyncParameters::recommended(), [seed; 32]);
     host.send(Input::Loaded(Loaded::default()));
     host.register("outbox");
     host.windows(0);

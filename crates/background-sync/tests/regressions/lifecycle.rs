@@ -1,8 +1,7 @@
 //! Workers, windows, partitions and the machine itself, as they come and go.
 
 use background_sync::policy::{
-    Facts, Incarnation, Partition, PartitionId, PermissionState, RegistrationKey, Scope, StorageKey, SyncKind,
-    WindowClients,
+    Facts, Incarnation, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
@@ -17,7 +16,7 @@ use crate::support::{Host, PROFILE, key, origin, secs};
 /// A worker registration that was not loaded held one of its tags, and the other one started.
 #[test]
 fn a_worker_that_is_not_loaded_holds_every_tag_of_its_key() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let store = store_of([stored(1, "a"), stored(2, "b")]);
     machine.handle(at(0), Input::Loaded(loaded(&store, WorkerState::NotLoaded)));
     machine.handle(at(0), all_online());
@@ -35,7 +34,7 @@ fn a_worker_that_is_not_loaded_holds_every_tag_of_its_key() {
 /// A suspicion that proved wrong: that an event is held up for ever when its window closes while the store is read.
 #[test]
 fn a_window_that_closes_while_loading_holds_no_event_up() {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(0), register(1, key(), "t"));
     machine.handle(at(0), last_window_closed());
     machine.handle(at(1), Input::Loaded(Loaded::default()));
@@ -112,9 +111,10 @@ fn a_stopped_machine_sends_no_commit() {
 #[test]
 fn a_closed_partition_is_forgotten_at_once() {
     let private = Partition::Private(PartitionId(1));
-    let scope = Scope::parse("https://chat.example/", &origin()).unwrap();
-    let private_key = RegistrationKey::new(private, StorageKey::first_party(origin()), scope, Incarnation(1));
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let private_key =
+        RegistrationKey::new(private, StorageKey::first_party(origin()), "https://chat.example/", Incarnation(1))
+            .unwrap();
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(0), Input::Loaded(Loaded::default()));
     machine.handle(at(0), all_online());
     machine.handle(at(0), register(1, private_key, "diary"));

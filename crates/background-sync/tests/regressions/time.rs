@@ -26,9 +26,9 @@ fn a_back_off_after_a_crash_ends_however_short_the_sessions_are() {
 }
 
 /// One session that reads the store, writes to it and ends without a shutdown after an hour.
-fn starts_in_an_hour(store: &mut MemoryStore, session: u64) -> bool {
-    let begin = session * 4_000;
-    let mut machine = Machine::new(SyncParameters::recommended(), session);
+fn starts_in_an_hour(store: &mut MemoryStore, session: u8) -> bool {
+    let begin = u64::from(session) * 4_000;
+    let mut machine = Machine::new(SyncParameters::recommended(), [session; 32]);
     machine.handle(at(begin), all_online()); // as with the driver, the oracle speaks first
     machine.handle(at(begin), Input::Loaded(loaded(store, WorkerState::Active)));
     (begin..begin + 3_600).any(|second| {
@@ -57,7 +57,7 @@ fn a_restart_keeps_a_back_off_whoever_speaks_first() {
     registration.state = StoredState::Waiting(StoredWait { until: at(10_000).wall, length: secs(18_000) }, false);
     let load = Input::Loaded(loaded(&store_of([registration]), WorkerState::Active));
     for inputs in [[all_online(), load.clone()], [load, all_online()]] {
-        let mut machine = Machine::new(SyncParameters::recommended(), 1);
+        let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
         for input in inputs {
             machine.handle(at(100), input);
         }
@@ -93,7 +93,8 @@ fn a_call_before_dispatch_counts_for_the_last_chance() {
 /// A wall clock that was set right made the budget forget the starts of two attempts, and their events got no time.
 #[test]
 fn a_clock_set_right_does_not_cut_an_event_to_nothing() {
-    let mut machine = Machine::new(with(|parameters| parameters.first_fire_spread_in_background = Duration::ZERO), 1);
+    let mut machine =
+        Machine::new(with(|parameters| parameters.first_fire_spread_in_background = Duration::ZERO), [1; 32]);
     let store = store_of([stored(1, "a"), stored(2, "b")]);
     let in_background = Loaded { windows: vec![], ..loaded(&store, WorkerState::Active) };
     machine.handle(clocks(1, 100), Input::Loaded(in_background));

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, WindowClients,
 };
 use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkState, SyncParameters, ValidParameters};
@@ -48,7 +48,7 @@ impl Host {
 
     pub fn with(params: ValidParameters) -> Self {
         let mut host = Self {
-            machine: Machine::new(params, 7),
+            machine: Machine::new(params, [7; 32]),
             now: Duration::ZERO,
             outputs: Vec::new(),
             events: Vec::new(),
@@ -150,7 +150,7 @@ impl Host {
     }
 
     pub fn windows(&mut self, top_level: u32) {
-        self.facts.windows = WindowClients { top_level, ..WindowClients::none() };
+        self.facts.windows = WindowClients::new(top_level, 0);
         let windows = self.facts.windows;
         self.send(Input::ClientsChanged { partition: PROFILE, origin: origin(), windows });
     }
@@ -178,8 +178,7 @@ pub fn origin() -> Origin {
 }
 
 pub fn key() -> RegistrationKey {
-    let scope = Scope::parse("https://chat.example/", &origin()).unwrap();
-    RegistrationKey::new(PROFILE, StorageKey::first_party(origin()), scope, Incarnation(1))
+    RegistrationKey::new(PROFILE, StorageKey::first_party(origin()), "https://chat.example/", Incarnation(1)).unwrap()
 }
 
 pub fn secs(n: u64) -> Duration {

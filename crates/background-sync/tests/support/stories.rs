@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, RegistrationKey, Scope, StorageKey, SyncKind, WindowClients,
+    Facts, Incarnation, Origin, Partition, RegistrationKey, StorageKey, SyncKind, WindowClients,
 };
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
@@ -78,13 +78,13 @@ pub fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
         profile: contents.profile,
         lost: 0,
         worker_states: keys.into_iter().map(|key| (key, worker)).collect(),
-        windows: vec![(PROFILE, origin(), WindowClients { top_level: 1, ..WindowClients::none() })],
+        windows: vec![(PROFILE, origin(), WindowClients::new(1, 0))],
     }
 }
 
 /// A machine as the next session has it, a moment after it read the store.
-pub fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
-    let mut machine = Machine::new(SyncParameters::recommended(), seed);
+pub fn reloaded(store: &MemoryStore, now: Now, seed: u8) -> Machine {
+    let mut machine = Machine::new(SyncParameters::recommended(), [seed; 32]);
     machine.handle(now, Input::Loaded(loaded(store, WorkerState::Active)));
     machine
 }
@@ -92,7 +92,7 @@ pub fn reloaded(store: &MemoryStore, now: Now, seed: u64) -> Machine {
 /// A host whose machine starts from this store.
 pub fn host_reloaded(store: &MemoryStore) -> Host {
     let mut host = Host::new();
-    host.machine = Machine::new(SyncParameters::recommended(), 1);
+    host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Loaded(loaded(store, WorkerState::Active)));
     host
 }
@@ -208,8 +208,7 @@ pub fn in_background(parameters: ValidParameters) -> Host {
 /// A service worker registration of another origin, first in its own scope.
 pub fn key_of(partition: Partition, url: &str) -> RegistrationKey {
     let origin = Origin::parse(url).unwrap();
-    let scope = Scope::parse(&format!("{url}/"), &origin).unwrap();
-    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(partition, StorageKey::first_party(origin), &format!("{url}/"), Incarnation(1)).unwrap()
 }
 
 /// The wake-up asked for last, if one is.

@@ -73,7 +73,7 @@ pub(super) fn waits_for(view: &RegistrationView, clock: &EngineClock) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use background_sync::policy::{Incarnation, Origin, PartitionId, Scope, StorageKey, SyncKind};
+    use background_sync::policy::{Incarnation, Origin, PartitionId, StorageKey, SyncKind};
     use background_sync::registration::{Sequence, Series, StateName, Tag};
 
     use super::*;
@@ -81,11 +81,16 @@ mod tests {
 
     fn view(host: u64, n: u64, why_not: Vec<WhyNot>) -> RegistrationView {
         let origin = Origin::parse(&format!("https://{host}.example")).unwrap();
-        let scope = Scope::parse(&format!("https://{host}.example/"), &origin).unwrap();
         let partition = Partition::Profile(PartitionId(0));
         RegistrationView {
             kind: SyncKind::OneShot,
-            key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+            key: RegistrationKey::new(
+                partition,
+                StorageKey::first_party(origin),
+                &format!("https://{host}.example/"),
+                Incarnation(1),
+            )
+            .unwrap(),
             tag: Tag::from(format!("t{n}").as_str()),
             sequence: Sequence(n),
             state: StateName::Pending,

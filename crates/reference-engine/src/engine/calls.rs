@@ -1,8 +1,9 @@
 //! What scripts ask of the engine.
 
 use background_sync::Caller;
-use background_sync::policy::{Refusal, RegistrationKey, SyncKind};
+use background_sync::policy::{Origin, Refusal, RegistrationKey, SyncKind};
 use background_sync::registration::Tag;
+use url::Url;
 
 use super::answers::{Answered, dom_error, registered, tags};
 use super::registrations::Registration;
@@ -129,7 +130,7 @@ impl Engine {
 
     fn get_registration(&mut self, id: RealmId, call: CallId, url: &str) {
         let Some(home) = self.home_of(id) else { return };
-        let same_origin = background_sync::policy::Origin::parse(url).as_ref() == Ok(home.origin());
+        let same_origin = Url::parse(url).is_ok_and(|url| Origin::of(&url).as_ref() == Ok(home.origin()));
         let found = self.registrations.matching(&home, url).map(Registration::info);
         let answer = match (same_origin, found) {
             (false, _) => Err(DomError::named("SecurityError", "the address is of another origin than the page")),

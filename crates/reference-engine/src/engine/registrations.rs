@@ -174,13 +174,14 @@ impl Registrations {
     pub(super) fn add(
         &mut self,
         home: &Home,
-        scope: Scope,
+        scope: &Scope,
         update_via_cache: UpdateViaCache,
         now: WallTime,
     ) -> RegistrationKey {
         let incarnation = Incarnation(self.next_incarnation);
         self.next_incarnation += 1;
-        let key = RegistrationKey::new(home.partition, home.storage_key.clone(), scope, incarnation);
+        let key = RegistrationKey::new(home.partition, home.storage_key.clone(), scope.as_str(), incarnation)
+            .expect("a scope was parsed for the origin of its page");
         self.insert(key.clone(), update_via_cache, now);
         key
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use background_sync::{Driver, Hosts, Notice};
+use background_sync_simulator::seed_of;
 
 use super::kept_permissions::NotificationPermissions;
 use super::mirror::{Mirror, Shared};
@@ -36,7 +37,7 @@ impl Engine {
         let mirror = Rc::new(RefCell::new(mirror));
         let shared = Shared(Rc::clone(&mirror));
         let hosts_clock = clock.clone();
-        let driver = Driver::new(params, seed, move |_| {
+        let driver = Driver::new(params, seed_of(seed), move |_| {
             let mut hosts = Hosts::new(shared.clone(), shared.clone(), shared.clone(), store, hosts_clock);
             hosts.wake_ups = Box::new(shared.clone());
             hosts.keep_alive = Box::new(shared.clone());

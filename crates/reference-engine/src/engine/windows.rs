@@ -160,7 +160,7 @@ impl Engine {
             match page.frame {
                 Frame::TopLevel => windows.top_level += 1,
                 Frame::Auxiliary => windows.auxiliary += 1,
-                Frame::Nested => windows.nested += 1,
+                Frame::Nested => {}
             }
         }
         self.mirror.borrow_mut().windows.insert((partition, origin.clone()), windows);

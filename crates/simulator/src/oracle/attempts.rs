@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use background_sync::policy::{ActiveWorker, Facts, Origin, PermissionState, RegistrationKey, UserSwitch};
+use background_sync::policy::{Facts, Origin, PermissionState, RegistrationKey, UserSwitch, WorkerState};
 use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, NetworkState, SyncParameters};
 use background_sync::{AttemptId, SyncEventInit};
@@ -218,7 +218,7 @@ impl Attempts {
         if told.is_restricted() {
             return Err(wrong("I1", "dispatched against the system's word"));
         }
-        if facts.worker != ActiveWorker::Active {
+        if facts.worker != WorkerState::Active {
             return Err(wrong("I1", "dispatched to a worker that is not active"));
         }
         if cap.is_zero() {

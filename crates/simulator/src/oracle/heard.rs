@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{ActiveWorker, PermissionState, UserSwitch};
+use background_sync::policy::{PermissionState, UserSwitch, WorkerState};
 use background_sync::registration::Now;
 use background_sync::{AttemptId, Input, NetworkSubject, NotStarted, Outcome};
 
@@ -138,9 +138,11 @@ impl Oracle {
                     self.model.denied(&key);
                 }
                 match facts.worker {
-                    ActiveWorker::Active => {}
-                    ActiveWorker::Activating | ActiveWorker::None => self.workers.may_be_none(&key),
-                    ActiveWorker::NoSuchRegistration => {
+                    WorkerState::Active => {}
+                    WorkerState::NotLoaded | WorkerState::Activating | WorkerState::None => {
+                        self.workers.may_be_none(&key)
+                    }
+                    WorkerState::NoSuchRegistration => {
                         self.workers.may_be_none(&key);
                         self.model.worker_may_be_gone(&key);
                     }

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use background_sync::policy::{
-    ActiveWorker, Facts, PermissionState, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
+    Facts, PermissionState, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WorkerState,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
 use background_sync::{CancelError, GetTagsError, Input, RegisterError, Reply, RequestId};
+use url::{Host, Url};
 
 use super::removed::Removed;
 use super::{Verdict, broken};
@@ -220,13 +221,26 @@ impl Requests {
     }
 }
 
+/// Whether what is loaded of a key's origin came through a network in the clear.
+fn is_http_of_others(key: &RegistrationKey) -> bool {
+    let Ok(scope) = Url::parse(key.scope().as_str()) else { return true };
+    let from_here = match scope.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.rsplit('.').next() == Some("localhost"),
+        None => false,
+    };
+    scope.scheme() == "http" && !from_here
+}
+
 /// The rules once more, as plainly as can be. Caps on numbers are not looked at.
 fn rule_broken(key: &RegistrationKey, tag: &Tag, facts: &Facts, parameters: &SyncParameters) -> Option<Refusal> {
     let windows = facts.windows;
     let rules = [
-        (!facts.secure_context, Refusal::InsecureContext),
-        (facts.worker == ActiveWorker::NoSuchRegistration, Refusal::NoSuchRegistration),
-        (facts.worker == ActiveWorker::None, Refusal::NoActiveWorker),
+        (!facts.secure_context || is_http_of_others(key), Refusal::InsecureContext),
+        (facts.worker == WorkerState::NoSuchRegistration, Refusal::NoSuchRegistration),
+        (facts.worker == WorkerState::NotLoaded, Refusal::WorkerNotLoaded),
+        (facts.worker == WorkerState::None, Refusal::NoActiveWorker),
         (facts.fenced, Refusal::FencedFrame),
         (facts.switch == UserSwitch::Off, Refusal::SwitchedOff),
         (facts.restriction != SystemRestriction::None, Refusal::SystemRestricted),

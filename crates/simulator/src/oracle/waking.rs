@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use background_sync::policy::ActiveWorker;
+use background_sync::policy::WorkerState;
 use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::{Input, NotStarted, Output, Reply, WakeToken, WakeUp};
 
@@ -56,7 +56,7 @@ fn news(input: &Input) -> News {
     match input {
         Input::Woken { token, .. } => News::Woken(*token),
         // It says that somebody looks, or that there is no worker.
-        Input::Ready { facts, .. } if facts.worker != ActiveWorker::Active || !facts.windows.in_background() => {
+        Input::Ready { facts, .. } if facts.worker != WorkerState::Active || !facts.windows.in_background() => {
             News::Something
         }
         Input::NotStarted { reason: NotStarted::NoActiveWorker, .. } => News::Something,

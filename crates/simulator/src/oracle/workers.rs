@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use background_sync::policy::{ActiveWorker, Facts, RegistrationKey};
+use background_sync::policy::{Facts, RegistrationKey, WorkerState};
 use background_sync::registration::MonotonicTime;
 use background_sync::scheduler::SyncParameters;
-use background_sync::{AskedBy, Input, WorkerState};
+use background_sync::{AskedBy, Input};
 use rustc_hash::FxHashMap;
 
 use super::record::Certainty;
@@ -55,9 +55,9 @@ impl Workers {
     /// Facts of a call say how the worker is, if the call is allowed.
     fn told(&mut self, key: &RegistrationKey, facts: &Facts, loaded: bool) {
         let state = match facts.worker {
-            ActiveWorker::NoSuchRegistration | ActiveWorker::None => return,
-            ActiveWorker::Activating => WorkerState::Activating,
-            ActiveWorker::Active => WorkerState::Active,
+            WorkerState::NotLoaded | WorkerState::NoSuchRegistration | WorkerState::None => return,
+            WorkerState::Activating => WorkerState::Activating,
+            WorkerState::Active => WorkerState::Active,
         };
         if loaded {
             let states = self.states.entry(key.clone()).or_insert_with(|| vec![state]);

@@ -1,6 +1,6 @@
 //! The small world that random timelines play in, and what operations mean there.
 
-use background_sync::policy::{ActiveWorker, PermissionState, UserSwitch};
+use background_sync::policy::{PermissionState, UserSwitch, WorkerState};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkId, NetworkState};
 
@@ -254,7 +254,7 @@ fn register(w: u8, tag: Tag, by_worker: bool, flaw: u8) -> Register {
         2 => register.fenced = Some(true),
         3 => register.permission = Some(PermissionState::Denied),
         4 => register.switch = Some(UserSwitch::Off),
-        5 => register.active_worker = Some(ActiveWorker::None),
+        5 => register.active_worker = Some(WorkerState::None),
         _ => {}
     }
     register

@@ -1,9 +1,10 @@
 use std::{fmt, marker::PhantomData, time::Duration};
 
-use background_sync::policy::{Incarnation, Origin, RegistrationKey, Scope, StorageKey};
+use background_sync::policy::{Incarnation, Origin, RegistrationKey, StorageKey};
 use background_sync::scheduler::{InvalidParameters, ValidParameters};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use toml::Spanned;
+use url::Url;
 
 use super::{
     Expectation, Overrides, PartitionName, Preset, Step, Time, TimelineError, Word, WorkerCondition, WorkerName,
@@ -65,14 +66,13 @@ pub struct WorkerDeclaration {
 
 fn checked_scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    key_parts(&text).map_err(D::Error::custom)?;
+    origin_of(&text).map_err(D::Error::custom)?;
     Ok(text)
 }
 
-fn key_parts(scope: &str) -> Result<(Origin, Scope), String> {
-    let origin = Origin::parse(scope).map_err(|error| format!("`{scope}`: {error}"))?;
-    let scope = Scope::parse(scope, &origin).map_err(|error| format!("`{scope}`: {error}"))?;
-    Ok((origin, scope))
+fn origin_of(scope: &str) -> Result<Origin, String> {
+    let url = Url::parse(scope).map_err(|error| format!("`{scope}`: {error}"))?;
+    Origin::of(&url).map_err(|error| format!("`{scope}`: {error}"))
 }
 
 impl WorkerDeclaration {
@@ -81,12 +81,13 @@ impl WorkerDeclaration {
     /// # Errors
     /// When the scope is not a URL with a tuple origin, which reading a file has checked.
     pub fn key(&self, incarnation: Incarnation) -> Result<RegistrationKey, String> {
-        let (origin, scope) = key_parts(&self.scope)?;
+        let origin = origin_of(&self.scope)?;
         let storage_key = match &self.third_party_of {
             Some(site) => StorageKey::third_party(origin, site),
             None => StorageKey::first_party(origin),
         };
-        Ok(RegistrationKey::new(self.partition.0, storage_key, scope, incarnation))
+        RegistrationKey::new(self.partition.0, storage_key, &self.scope, incarnation)
+            .map_err(|error| format!("`{}`: {error}", self.scope))
     }
 }
 

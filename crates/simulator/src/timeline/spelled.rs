@@ -63,11 +63,12 @@ spelled!(switch, switch_option, background_sync::policy::UserSwitch {
     background_sync::policy::UserSwitch::Off = "off",
 });
 
-spelled!(active_worker, active_worker_option, background_sync::policy::ActiveWorker {
-    background_sync::policy::ActiveWorker::NoSuchRegistration = "no_such_registration",
-    background_sync::policy::ActiveWorker::None = "none",
-    background_sync::policy::ActiveWorker::Activating = "activating",
-    background_sync::policy::ActiveWorker::Active = "active",
+spelled!(active_worker, active_worker_option, background_sync::policy::WorkerState {
+    background_sync::policy::WorkerState::NotLoaded = "not_loaded",
+    background_sync::policy::WorkerState::NoSuchRegistration = "no_such_registration",
+    background_sync::policy::WorkerState::None = "none",
+    background_sync::policy::WorkerState::Activating = "activating",
+    background_sync::policy::WorkerState::Active = "active",
 });
 
 spelled!(terminate_reason, terminate_reason_option, background_sync::TerminateReason {

@@ -1,4 +1,4 @@
-use background_sync::policy::{ActiveWorker, Origin, PermissionState, SystemRestriction, UserSwitch, WindowClients};
+use background_sync::policy::{Origin, PermissionState, SystemRestriction, UserSwitch, WindowClients, WorkerState};
 use background_sync::registration::Tag;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +78,7 @@ pub struct Windows {
     /// Windows with an opener.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub auxiliary: u32,
-    /// Frames.
+    /// Frames inside other documents, which no rule counts.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub nested: u32,
 }
@@ -87,7 +87,7 @@ impl Windows {
     /// As the machine takes them.
     #[must_use]
     pub const fn clients(&self) -> WindowClients {
-        WindowClients { top_level: self.top_level, auxiliary: self.auxiliary, nested: self.nested }
+        WindowClients::new(self.top_level, self.auxiliary)
     }
 }
 
@@ -141,7 +141,7 @@ pub struct Register {
     pub restriction: Option<Restriction>,
     /// The worker as this request sees it.
     #[serde(default, with = "spelled::active_worker_option")]
-    pub active_worker: Option<ActiveWorker>,
+    pub active_worker: Option<WorkerState>,
 }
 
 /// See [`Step::GetTags`].

@@ -2,6 +2,7 @@ use background_sync::policy::{SyncKind, UserSwitch};
 use background_sync::{Input, Machine, NetworkSubject};
 
 use super::{LastSaid, Trouble, World};
+use crate::seed_of;
 use crate::timeline::{Process as ProcessStep, System};
 
 /// The engine's process.
@@ -135,7 +136,7 @@ impl World {
         }
         self.note(|| "the process starts".to_owned());
         self.views_compared = false;
-        self.process = Process::Running(Box::new(Machine::new(self.parameters.clone(), self.seed)));
+        self.process = Process::Running(Box::new(Machine::new(self.parameters.clone(), seed_of(self.seed))));
         self.watch.start(&self.parameters, self.seed);
         self.seed = self.seed.wrapping_add(1);
         let outputs = self.take_outputs();

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
-use background_sync::WorkerState;
 use background_sync::policy::{
-    ActiveWorker, Facts, Incarnation, Origin, PermissionState, RegistrationKey, SystemRestriction, UserSwitch,
-    WindowClients,
+    Facts, Incarnation, Origin, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+    WorkerState,
 };
 use background_sync::scheduler::NetworkState;
 
@@ -118,9 +117,7 @@ impl Surroundings {
     pub(crate) fn reinstall(&mut self, name: &str) -> Result<RegistrationKey, Trouble> {
         let worker = self.worker_mut(name)?;
         let next = Incarnation(worker.key.incarnation().0 + 1);
-        let before = &worker.key;
-        worker.key =
-            RegistrationKey::new(before.partition(), before.storage_key().clone(), before.scope().clone(), next);
+        worker.key = worker.key.with_incarnation(next);
         worker.condition = Some(WorkerCondition::Active);
         let key = worker.key.clone();
         self.names.insert(key.clone(), name.to_owned());
@@ -142,16 +139,10 @@ impl Surroundings {
             (UserSwitch::On, UserSwitch::On) => UserSwitch::On,
             (UserSwitch::Off, _) | (_, UserSwitch::Off) => UserSwitch::Off,
         };
-        let worker = match self.state(key) {
-            WorkerState::NotLoaded | WorkerState::None => ActiveWorker::None,
-            WorkerState::NoSuchRegistration => ActiveWorker::NoSuchRegistration,
-            WorkerState::Activating => ActiveWorker::Activating,
-            WorkerState::Active => ActiveWorker::Active,
-        };
         Facts {
             secure_context: true,
             fenced: false,
-            worker,
+            worker: self.state(key),
             windows: self.windows.get(&site).copied().unwrap_or_else(WindowClients::none),
             permission: self.permissions.get(&site).copied().unwrap_or(PermissionState::Prompt),
             switch,

@@ -9,6 +9,7 @@ use background_sync::{Input, Machine, Output};
 use super::Trouble;
 use super::heard::Heard;
 use super::in_parts::in_parts;
+use crate::seed_of;
 
 /// How closely a world is looked at. All of it costs time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl Watch {
     /// Another process.
     pub(super) fn start(&mut self, parameters: &ValidParameters, seed: u64) {
         self.unread = Some(seed);
-        self.twin = self.care.twice.then(|| Box::new(Machine::new(parameters.clone(), seed)));
+        self.twin = self.care.twice.then(|| Box::new(Machine::new(parameters.clone(), seed_of(seed))));
     }
 
     pub(super) fn start_was_the_same(&mut self, outputs: &[Output]) -> Result<(), Trouble> {

@@ -133,7 +133,7 @@ fn a_request_that_nobody_answers_is_missed() {
     for (seconds, input, outputs) in &good(false)[..3] {
         oracle.observe(at(*seconds), input, outputs).expect("a good story");
     }
-    let machine = background_sync::Machine::new(SyncParameters::recommended(), 1);
+    let machine = background_sync::Machine::new(SyncParameters::recommended(), [1; 32]);
     assert_eq!(oracle.check_end(&machine).expect_err("request 1 waits").kind(), "I7");
 
     // A commit that is held holds its reply, and nobody is to blame.

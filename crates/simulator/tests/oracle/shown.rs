@@ -10,7 +10,7 @@ use crate::words::*;
 
 /// An oracle that is told the one thing, and a machine that is told the other.
 fn compare(oracle_hears: &[Input], machine_hears: &[Input]) -> Result<(), Trouble> {
-    let mut machine = Machine::new(SyncParameters::recommended(), 1);
+    let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let mut oracle = Oracle::new(SyncParameters::recommended());
     let outputs = |machine: &mut Machine| std::iter::from_fn(|| machine.poll_output()).collect::<Vec<Output>>();
     outputs(&mut machine);

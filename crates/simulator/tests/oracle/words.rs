@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+    Facts, Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind,
 };
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
@@ -20,8 +20,8 @@ pub(crate) type Story = Vec<(u64, Input, Vec<Output>)>;
 
 pub(crate) fn key(partition: Partition) -> RegistrationKey {
     let origin = origin();
-    let scope = Scope::parse("https://a.example/", &origin).expect("a scope");
-    RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1))
+    RegistrationKey::new(partition, StorageKey::first_party(origin), "https://a.example/", Incarnation(1))
+        .expect("a scope")
 }
 
 pub(crate) fn origin() -> Origin {

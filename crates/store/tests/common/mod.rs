@@ -4,7 +4,7 @@ use std::{sync::mpsc::channel, time::Duration};
 
 use background_sync::{
     CommitCompletion, LoadCompletion, StoreContents, StoreFailure, StoreOp, SyncStore,
-    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind},
+    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind},
     registration::{Observed, Sequence, Series, StoredRegistration, StoredState, Tag},
 };
 
@@ -34,10 +34,10 @@ pub(crate) fn registration(number: u64) -> StoredRegistration {
 
 pub(crate) fn registration_in(partition: Partition, number: u64) -> StoredRegistration {
     let origin = origin(number % 50);
-    let scope = Scope::parse(&format!("{}/app/", origin.as_str()), &origin).expect("a scope");
+    let scope = format!("{}/app/", origin.as_str());
     StoredRegistration {
         sequence: Sequence(number),
-        key: RegistrationKey::new(partition, StorageKey::first_party(origin), scope, Incarnation(1)),
+        key: RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1)).expect("a scope"),
         kind: SyncKind::OneShot,
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Firing(number.is_multiple_of(2)),

@@ -55,12 +55,19 @@ type Case = (&'static str, Box<dyn Fn(&[u8]) -> Vec<u8>>);
 
 #[test]
 fn each_kind_of_damaged_registration_is_set_aside_and_the_rest_loads() {
-    let cases: [Case; 6] = [
+    let of_other_origin = {
+        let row = registration(4);
+        let key =
+            (row.key.partition(), (row.key.origin(), None::<&str>), "https://evil.example/", row.key.incarnation());
+        seal(3, &(row.sequence, key, row.kind, row.tag, row.state, row.series, row.registered, row.network))
+    };
+    let cases: [Case; 7] = [
         ("cut short", Box::new(|_| vec![1, 2])),
         ("checksum", Box::new(|row| [row, b"!"].concat())),
         ("checksum", Box::new(|row| vec![0; row.len()])),
         ("version 9", Box::new(|_| seal(9, &1_u8))),
         ("no sense", Box::new(|_| seal(1, &(7_u64, "\u{1}")))),
+        ("no sense", Box::new(move |_| of_other_origin.clone())),
         ("registration 8 under another number", Box::new(|_| registration(8).encode())),
     ];
     for (why, damage) in cases {

@@ -32,7 +32,7 @@ impl ServiceWorkerHost for Offline {
 
 impl OriginHost for Offline {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients { top_level: 1, ..WindowClients::none() }
+        WindowClients::new(1, 0)
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use background_sync::{
-    StoreContents, StoreOp, StoredProfile,
-    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind},
+    NetworkSecret, StoreContents, StoreOp, StoredProfile,
+    policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind},
     registration::{
         NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
     },
@@ -60,8 +60,9 @@ const PARTITION: Partition = Partition::Profile(PartitionId(3));
 /// A registration of each state, with every field in use.
 fn registrations(golden: &Golden) -> Vec<StoredRegistration> {
     let origin = Origin::parse("https://chat.example").unwrap();
-    let scope = Scope::parse("https://chat.example/app/", &origin).unwrap();
-    let key = RegistrationKey::new(PARTITION, StorageKey::first_party(origin), scope, Incarnation(7));
+    let key =
+        RegistrationKey::new(PARTITION, StorageKey::first_party(origin), "https://chat.example/app/", Incarnation(7))
+            .unwrap();
     let wait = StoredWait { until: WallTime::from_unix_ms(1_700_000_030_000), length: Duration::from_secs(30) };
     let states = [
         StoredState::Pending(None),
@@ -102,7 +103,7 @@ impl Golden {
             profile: Some(StoredProfile {
                 next_sequence: Sequence(1_024),
                 running: Duration::from_secs(3_600),
-                network_secret: [1, u64::MAX],
+                network_secret: NetworkSecret::from([1, u64::MAX]),
             }),
             lost: 0,
         }

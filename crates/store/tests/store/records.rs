@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use background_sync::{
-    StoredProfile,
+    NetworkSecret, StoredProfile,
     registration::{Sequence, WallTime},
     scheduler::StoredBudget,
 };
@@ -14,5 +14,9 @@ pub(crate) fn budget(number: u64) -> StoredBudget {
 }
 
 pub(crate) fn profile(next: u64) -> StoredProfile {
-    StoredProfile { next_sequence: Sequence(next), running: Duration::from_secs(9), network_secret: [1, u64::MAX] }
+    StoredProfile {
+        next_sequence: Sequence(next),
+        running: Duration::from_secs(9),
+        network_secret: NetworkSecret::from([1, u64::MAX]),
+    }
 }

@@ -34,7 +34,7 @@ fn on_a_thread() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     let (store, _) = open(&path);
-    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), 7, |_| hosts(store)).unwrap();
+    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), [7; 32], |_| hosts(store)).unwrap();
     // the thread is inside a call until every caller has made its own
     let ((begins, begun), (release, released)) = (channel(), channel::<()>());
     handle.poster().get_tags(registration(1).key, SyncKind::OneShot, move |_, receipt| {
@@ -56,7 +56,7 @@ fn on_a_thread() {
 fn on_a_loop() {
     let directory = tempfile::tempdir().unwrap();
     let (store, _) = open(&directory.path().join("sync.redb"));
-    let mut driver = Driver::new(SyncParameters::recommended(), 7, |_| hosts(store));
+    let mut driver = Driver::new(SyncParameters::recommended(), [7; 32], |_| hosts(store));
     while driver.machine().log().next().is_none() {
         // what comes before the end of the load is written together anyway
         driver.turn();

@@ -13,7 +13,7 @@ use background_sync_scheduler::running_time_is_due;
 use super::numbers::Numbers;
 use super::origins::OriginIx;
 use super::registry::WorkerIx;
-use crate::{AttemptId, RequestId, StoredProfile, TxnId};
+use crate::{AttemptId, NetworkSecret, RequestId, StoredProfile, TxnId};
 
 /// First wait after a failed commit; doubles.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -196,7 +196,7 @@ impl Journal {
     pub(in crate::machine) fn profile_to_write(
         &mut self,
         running: Duration,
-        secret: [u64; 2],
+        secret: NetworkSecret,
     ) -> Option<StoredProfile> {
         self.note_running_time(running);
         if !self.numbers.are_used_up() && !self.profile {

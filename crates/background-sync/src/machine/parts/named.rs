@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use background_sync_policy::{
-    Incarnation, Origin as OriginName, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+    Incarnation, Origin as OriginName, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind,
 };
 use background_sync_registration::{MonotonicTime, TagId, WallTime};
 use std::time::Duration;
@@ -36,8 +36,8 @@ pub(in crate::machine) fn new_origin(number: usize) -> Origin {
 
 pub(in crate::machine) fn key(number: usize) -> RegistrationKey {
     let name = origin_name(number);
-    let scope = Scope::parse(&format!("https://{number}.example/"), &name).unwrap();
-    RegistrationKey::new(Partition::Profile(PartitionId(0)), StorageKey::first_party(name), scope, Incarnation(1))
+    let (partition, scope) = (Partition::Profile(PartitionId(0)), format!("https://{number}.example/"));
+    RegistrationKey::new(partition, StorageKey::first_party(name), &scope, Incarnation(1)).unwrap()
 }
 
 pub(in crate::machine) fn origins<const N: usize>() -> [OriginIx; N] {

@@ -1,19 +1,24 @@
 //! The parameters, and the one source of chance.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use background_sync_scheduler::{Jitter, ValidParameters};
 
+use crate::NetworkSecret;
+
 /// What was chosen, and what is drawn.
-#[derive(Debug)]
 pub(in crate::machine) struct Rules {
     params: ValidParameters,
     jitter: Jitter,
+    /// The half of the seed that nothing else is made of.
+    secret: [u64; 2],
 }
 
 impl Rules {
-    pub(in crate::machine) fn new(params: ValidParameters, seed: u64) -> Self {
-        Self { params, jitter: Jitter::seeded(seed) }
+    pub(in crate::machine) fn new(params: ValidParameters, seed: [u8; 32]) -> Self {
+        let half = |from: usize| std::array::from_fn(|n| seed[from + n]);
+        let number = |from: usize| u64::from_le_bytes(std::array::from_fn(|n| seed[from + n]));
+        Self { params, jitter: Jitter::seeded(half(0)), secret: [number(16), number(24)] }
     }
 
     pub(in crate::machine) fn params(&self) -> &ValidParameters {
@@ -30,8 +35,15 @@ impl Rules {
         self.jitter.up_to(most)
     }
 
-    /// A secret, drawn.
-    pub(in crate::machine) fn secret(&mut self) -> [u64; 2] {
-        [self.jitter.next_u64(), self.jitter.next_u64()]
+    /// A secret, made of all of the seed. Pages see something of what is drawn; what they could infer from that is
+    /// hidden by the half of the seed that shows nowhere else.
+    pub(in crate::machine) fn secret(&mut self) -> NetworkSecret {
+        NetworkSecret::from(self.secret.map(|half| half ^ self.jitter.next_u64()))
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules").field("params", &self.params).finish_non_exhaustive()
     }
 }

@@ -9,6 +9,8 @@ use background_sync_policy::{SyncKind, SystemRestriction, UserSwitch};
 use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration};
 use background_sync_scheduler::{Change, Connectivity, NetworkId, NetworkMode, NetworkState, SyncParameters};
 
+use crate::NetworkSecret;
+
 /// The link, the general switch, the system's restriction.
 #[derive(Debug)]
 pub(in crate::machine) struct Surroundings {
@@ -20,7 +22,7 @@ pub(in crate::machine) struct Surroundings {
     /// The last network that was up and had a name.
     last_network: Option<NetworkId>,
     /// Networks are remembered hashed with this.
-    secret: [u64; 2],
+    secret: NetworkSecret,
     /// Kinds that the user has switched off.
     switched_off: BTreeSet<SyncKind>,
     restriction: SystemRestriction,
@@ -33,7 +35,7 @@ impl Surroundings {
             latest_notice: 0,
             link_epoch: 1,
             last_network: None,
-            secret: [0; 2],
+            secret: NetworkSecret::default(),
             switched_off: BTreeSet::new(),
             restriction: SystemRestriction::None,
         }
@@ -112,11 +114,11 @@ impl Surroundings {
         std::mem::replace(&mut self.restriction, restriction) != restriction
     }
 
-    pub(in crate::machine) fn secret(&self) -> [u64; 2] {
+    pub(in crate::machine) fn secret(&self) -> NetworkSecret {
         self.secret
     }
 
-    pub(in crate::machine) fn set_secret(&mut self, secret: [u64; 2]) {
+    pub(in crate::machine) fn set_secret(&mut self, secret: NetworkSecret) {
         self.secret = secret;
     }
 
@@ -158,10 +160,7 @@ impl Surroundings {
     }
 
     fn identity_of(&self, id: &NetworkId) -> NetworkIdentity {
-        use std::hash::Hasher as _;
-        let mut hasher = siphasher::sip::SipHasher13::new_with_keys(self.secret[0], self.secret[1]);
-        hasher.write(id.as_str().as_bytes());
-        NetworkIdentity::from(hasher.finish())
+        NetworkIdentity::from(self.secret.hash_of(id.as_str().as_bytes()))
     }
 }
 

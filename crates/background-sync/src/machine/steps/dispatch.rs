@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync_policy::{ActiveWorker, Facts, SyncKind, UserSwitch};
+use background_sync_policy::{Facts, SyncKind, UserSwitch, WorkerState};
 use background_sync_registration::RegistrationState;
 use background_sync_scheduler::{LastChance, NetworkState, OriginReach};
 
@@ -11,7 +11,7 @@ use crate::machine::parts::attempts::{Attempt, Readiness};
 use crate::machine::parts::outbox::Details;
 use crate::machine::parts::time::Timer;
 use crate::machine::steps::removal::Removal;
-use crate::{AttemptId, Detail, EventName, Ignored, Obstacle, Output, Reason, SyncEventInit, TxnId, WorkerState};
+use crate::{AttemptId, Detail, EventName, Ignored, Obstacle, Output, Reason, SyncEventInit, TxnId};
 
 impl Machine {
     /// The worker runs.
@@ -86,9 +86,10 @@ impl Machine {
     /// What the host said when the worker was ready, and what was heard since.
     fn refused_now(&self, kind: SyncKind, facts: &Facts) -> Option<Obstacle> {
         match facts.worker {
-            ActiveWorker::NoSuchRegistration => return Some(Obstacle::Unregistered),
-            ActiveWorker::None | ActiveWorker::Activating => return Some(Obstacle::NoActiveWorker),
-            ActiveWorker::Active => {}
+            WorkerState::NoSuchRegistration => return Some(Obstacle::Unregistered),
+            WorkerState::NotLoaded => return Some(Obstacle::WorkerNotLoaded),
+            WorkerState::None | WorkerState::Activating => return Some(Obstacle::NoActiveWorker),
+            WorkerState::Active => {}
         }
         match (facts.switch, self.around.switch(kind)) {
             (UserSwitch::On, UserSwitch::On) => {}
@@ -165,6 +166,10 @@ impl Machine {
             }
             Obstacle::NoActiveWorker => {
                 self.set_worker_state(subject.worker, WorkerState::None);
+                self.abandon(id);
+            }
+            Obstacle::WorkerNotLoaded => {
+                self.set_worker_state(subject.worker, WorkerState::NotLoaded);
                 self.abandon(id);
             }
             Obstacle::Revoked => {

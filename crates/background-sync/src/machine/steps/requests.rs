@@ -1,8 +1,8 @@
 //! `register`, `getTags` and the engine's own `Cancel`.
 
 use background_sync_policy::{
-    ActiveWorker, Facts, Origin as OriginName, Partition, RegistrationCounts, RegistrationKey, RegistrationPermit,
-    RegistrationRequest, SyncKind, UserSwitch, authorize,
+    Facts, Origin as OriginName, Partition, RegistrationCounts, RegistrationKey, RegistrationPermit,
+    RegistrationRequest, SyncKind, UserSwitch, WorkerState, authorize,
 };
 use background_sync_registration::{Observed, RegistrationState, Sequence, Tag, TagId, WallTime};
 use background_sync_scheduler::AskedBy;
@@ -13,7 +13,7 @@ use crate::machine::parts::outbox::About;
 use crate::machine::parts::registry::{Ask, WorkerIx};
 use crate::machine::parts::replies::Asker;
 use crate::machine::steps::removal::Removal;
-use crate::{CancelError, Detail, EventName, GetTagsError, Reason, RegisterError, Reply, RequestId, WorkerState};
+use crate::{CancelError, Detail, EventName, GetTagsError, Reason, RegisterError, Reply, RequestId};
 
 /// A call of `register` as it came.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl Machine {
                 return self.reply_in_turn(known, call.request, reply);
             }
         };
-        let state = state_of(facts.worker);
+        let state = facts.worker;
         let Some(ix) = known.or_else(|| self.worker_for(key, state)) else {
             return self.out.reply(call.request, Reply::Registered(Err(RegisterError::QueueFull)));
         };
@@ -234,15 +234,5 @@ impl Machine {
             let (link_epoch, latest_notice) = (self.around.link_epoch(), self.around.latest_notice());
             self.origins.add(Origin::new(partition, name.clone(), link_epoch, latest_notice))
         })
-    }
-}
-
-/// What the facts of a call say about its worker.
-fn state_of(active: ActiveWorker) -> WorkerState {
-    match active {
-        ActiveWorker::NoSuchRegistration => WorkerState::NoSuchRegistration,
-        ActiveWorker::None => WorkerState::None,
-        ActiveWorker::Activating => WorkerState::Activating,
-        ActiveWorker::Active => WorkerState::Active,
     }
 }

@@ -99,7 +99,7 @@ fn still(parameters: ValidParameters) -> ValidParameters {
 /// A machine that read this store in a browser without windows, whose workers are all there. It was online, so
 /// that it looked at the budgets, and is asked about single origins' networks, so that it starts nothing.
 fn started(contents: &StoreContents, at: WallTime, parameters: &ValidParameters, network: SupposedNetwork) -> Machine {
-    let mut machine = Machine::new(parameters.clone(), 0);
+    let mut machine = Machine::new(parameters.clone(), [0; 32]);
     let now = Now { monotonic: MonotonicTime::ZERO, wall: at };
     let worker_states = contents.registrations.iter().map(|stored| (stored.key.clone(), WorkerState::Active)).collect();
     machine.handle(

@@ -60,7 +60,7 @@ fn on_a_loop_a_call_is_durable_in_the_turn_that_takes_it_in() {
     let path = directory.path().join("sync.redb");
     let (store, _) = open(&path);
     let stats = store.stats_handle();
-    let mut driver = Driver::new(SyncParameters::recommended(), 7, |_| hosts(store));
+    let mut driver = Driver::new(SyncParameters::recommended(), [7; 32], |_| hosts(store));
     while driver.machine().log().next().is_none() {
         // the load has a thread
         driver.turn();

@@ -94,7 +94,7 @@ proptest! {
         let (mut now, mut open, mut closed) = (10, false, 0);
         for (passed, windows) in words {
             now += passed;
-            let change = origin.windows_changed(WindowClients { top_level: windows, ..WindowClients::none() }, at(now));
+            let change = origin.windows_changed(WindowClients::new(windows, 0), at(now));
             let expected = match (open, windows > 0) {
                 (true, false) => WindowsChange::LastClosed,
                 (false, true) => WindowsChange::FirstOpened,

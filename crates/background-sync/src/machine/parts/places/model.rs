@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use background_sync_policy::{
-    Incarnation, Origin as OriginName, Partition, PartitionId, RegistrationKey, Scope, StorageKey, SyncKind,
+    Incarnation, Origin as OriginName, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind,
 };
 use background_sync_registration::{
     ListId, Now, Observed, Series, StoredRegistration, StoredState, SyncRegistration, WallTime,
@@ -96,9 +96,14 @@ struct Room {
 impl Room {
     fn new() -> Self {
         let name = OriginName::parse("https://a.example").unwrap();
-        let scope = Scope::parse("https://a.example/", &name).unwrap();
         let partition = Partition::Profile(PartitionId(0));
-        let key = RegistrationKey::new(partition, StorageKey::first_party(name.clone()), scope, Incarnation(1));
+        let key = RegistrationKey::new(
+            partition,
+            StorageKey::first_party(name.clone()),
+            "https://a.example/",
+            Incarnation(1),
+        )
+        .unwrap();
         let mut lists = SyncRegistrationLists::new();
         let list = lists.add_list(key.clone(), SyncKind::OneShot);
         let mut origins = Origins::default();

@@ -304,14 +304,17 @@ impl Registry {
         self.lists.restore(tag, registration)
     }
 
-    /// sync.register.7 to sync.register.9 for one call that is durable.
+    /// sync.register.7 to sync.register.9 for one call that is durable. `None` for a tag that is not held any more.
     pub(in crate::machine) fn register(
         &mut self,
         tag: TagId,
         permit: RegistrationPermit,
         asked: Asked,
     ) -> Option<Registered> {
-        self.lists.register(tag, permit, asked)
+        let held = self.lists.list_of(tag).is_some();
+        let registered = self.lists.register(tag, permit, asked);
+        debug_assert!(registered.is_ok() || !held, "a permit is used up for the worker it was asked for");
+        registered.ok()
     }
 
     pub(in crate::machine) fn fulfilled(&mut self, tag: TagId, ended: Now) -> AfterFulfilment {

@@ -79,7 +79,7 @@ fn what_belongs_elsewhere_goes_by_the_mode_and_by_what_the_user_said() {
 fn a_network_is_hashed_with_the_secret_that_is_read_later() {
     let (mut around, _) = on("home", false);
     let before = around.last_network();
-    around.set_secret([1, 2]);
+    around.set_secret([1, 2].into());
     assert_ne!(around.last_network(), before);
     assert_eq!(around.last_network(), around.here());
 }
