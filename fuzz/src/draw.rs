@@ -204,6 +204,7 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
         8 => {
             let state = facts(bytes)?.permission;
             Input::PermissionChanged {
+                request: None,
                 kind: SyncKind::OneShot,
                 partition: partition(bytes)?,
                 origin: origin(bytes)?,
@@ -212,12 +213,12 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
         }
         9 => {
             let origin = if bytes.arbitrary()? { Some((partition(bytes)?, origin(bytes)?)) } else { None };
-            Input::UserSwitch { kind: SyncKind::OneShot, origin, switch: switch(bytes)? }
+            Input::UserSwitch { request: None, kind: SyncKind::OneShot, origin, switch: switch(bytes)? }
         }
         10..=11 => Input::WorkerChanged { key: key(bytes)?, state: worker_state(bytes)? },
         12 if bytes.ratio(1, 3)? => Input::RestrictionChanged { restriction: restriction(bytes)? },
-        12 => Input::Unregistered { key: key(bytes)? },
-        13 => Input::PartitionClosed { partition: partition(bytes)? },
+        12 => Input::Unregistered { request: None, key: key(bytes)? },
+        13 => Input::PartitionClosed { request: None, partition: partition(bytes)? },
         _ => {
             let scope = match bytes.int_in_range(0..=2)? {
                 0 => ClearedScope::Partition(partition(bytes)?),
@@ -225,7 +226,7 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
                 _ => ClearedScope::Key(key(bytes)?),
             };
             let since = if bytes.arbitrary()? { Some(wall_time(bytes)?) } else { None };
-            Input::DataCleared { scope, since }
+            Input::DataCleared { request: None, scope, since }
         }
     })
 }

@@ -78,7 +78,7 @@ pub use driver::{
     Caller, Clock, Driver, EventCompletion, Hosts, KeepAlive, NetworkOracle, Notice, Observer, OriginHost, Poster,
     Prompt, Receipt, ServiceWorkerHost, SystemClock, WakeUpHost,
 };
-pub use error::{CancelError, GetTagsError, RegisterError};
+pub use error::{CancelError, GetTagsError, RegisterError, RemovalError};
 pub use event::{EventName, LogEntry};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
 pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome, WorkerState};

@@ -168,17 +168,17 @@ impl Core {
             }
             Notice::Permission(partition, origin, kind) => {
                 let state = self.hosts.origins.permission(partition, &origin, kind);
-                Input::PermissionChanged { partition, origin, kind, state }
+                Input::PermissionChanged { request: None, partition, origin, kind, state }
             }
-            Notice::UserSwitch(origin, kind, switch) => Input::UserSwitch { origin, kind, switch },
+            Notice::UserSwitch(origin, kind, switch) => Input::UserSwitch { request: None, origin, kind, switch },
             Notice::Restriction => Input::RestrictionChanged { restriction: self.hosts.origins.restriction() },
             Notice::Worker(key) => {
                 let state = self.hosts.workers.state(&key);
                 Input::WorkerChanged { key, state }
             }
-            Notice::Unregistered(key) => Input::Unregistered { key },
-            Notice::DataCleared(scope, since) => Input::DataCleared { scope, since },
-            Notice::PartitionClosed(partition) => Input::PartitionClosed { partition },
+            Notice::Unregistered(key) => Input::Unregistered { request: None, key },
+            Notice::DataCleared(scope, since) => Input::DataCleared { request: None, scope, since },
+            Notice::PartitionClosed(partition) => Input::PartitionClosed { request: None, partition },
             Notice::Answered(attempt, yes) => Input::Answered { attempt, yes },
             Notice::Slept => Input::Slept,
             Notice::Woke => Input::Woke,

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acknowledged;
 mod ages;
 mod background;
 mod cleared;

@@ -76,7 +76,7 @@ impl Oracle {
                 self.accounts.postpone(stood_still);
             }
             Input::Frozen => self.attempts.interrupt(|_| true),
-            Input::PartitionClosed { partition } if partition.is_private() => {
+            Input::PartitionClosed { request: _, partition } if partition.is_private() => {
                 self.background.closed(*partition);
                 self.accounts.closed(*partition);
                 self.model.closed(*partition);
@@ -85,6 +85,7 @@ impl Oracle {
             _ => {}
         }
         self.requests.hear(input, &self.parameters);
+        self.removals.hear(input, &self.parameters);
         self.waking.hear(now, input);
         // A call that finds no room tells nothing.
         if !self.requests.finds_no_room(input) {

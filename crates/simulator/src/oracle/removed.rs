@@ -21,23 +21,31 @@ impl Removed {
                 let scope = ClearedScope::Key(key.clone());
                 Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
             }
-            Input::Unregistered { key } | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
+            Input::Unregistered { request: _, key }
+            | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
                 all_of(ClearedScope::Key(key.clone()))
             }
-            Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin, state: PermissionState::Denied }
+            Input::PermissionChanged {
+                request: _,
+                kind: SyncKind::OneShot,
+                partition,
+                origin,
+                state: PermissionState::Denied,
+            }
             | Input::UserSwitch {
+                request: _,
                 kind: SyncKind::OneShot,
                 origin: Some((partition, origin)),
                 switch: UserSwitch::Off,
             } => all_of(ClearedScope::Origin(*partition, origin.clone())),
-            Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off } => {
+            Input::UserSwitch { request: _, kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off } => {
                 let scope = ClearedScope::Partition(Partition::Profile(PartitionId(0)));
                 Some(Self { scope, tag: None, since: None, everything: true, request: None })
             }
-            Input::DataCleared { scope, since } => {
+            Input::DataCleared { request: _, scope, since } => {
                 Some(Self { scope: scope.clone(), tag: None, since: *since, everything: false, request: None })
             }
-            Input::PartitionClosed { partition } if partition.is_private() => {
+            Input::PartitionClosed { request: _, partition } if partition.is_private() => {
                 all_of(ClearedScope::Partition(*partition))
             }
             _ => None,

@@ -143,7 +143,7 @@ impl Told {
     /// What is said while a partition is being closed may still name it; nothing after that.
     pub(super) fn after(&mut self, input: &Input) {
         // Before the store was read this waits like everything else.
-        if let Input::PartitionClosed { partition } = input
+        if let Input::PartitionClosed { request: _, partition } = input
             && partition.is_private()
             && self.loaded
         {

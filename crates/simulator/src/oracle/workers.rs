@@ -33,7 +33,7 @@ impl Workers {
         match input {
             Input::WorkerChanged { key, state } if loaded => drop(self.states.insert(key.clone(), vec![*state])),
             Input::WorkerChanged { key, state } => self.early.push((key.clone(), *state)),
-            Input::Unregistered { key } => {
+            Input::Unregistered { request: _, key } => {
                 self.states.insert(key.clone(), vec![WorkerState::NoSuchRegistration]);
             }
             Input::Register { key, facts, .. } => self.told(key, facts, loaded),

@@ -54,6 +54,8 @@ words! {
         Replies(Replies) = "replies",
         /// What becomes of the host's notices from now on.
         Notices(Notices) = "notices",
+        /// Whether the host wants to hear when what it takes away is durably gone.
+        Removals(Removals) = "removals",
         /// Whether the system wakes the engine when it was asked to.
         WakeUps(WakeUps) = "wake_ups",
         /// What the user answers from now on when asked about another network.
@@ -280,6 +282,8 @@ pub struct Clear {
     pub worker: Option<WorkerName>,
     /// Only what was registered since this moment of the timeline.
     pub since: Option<Time>,
+    /// What to call the request; with a name it is answered when what it took away is durably gone.
+    pub id: Option<RequestName>,
 }
 
 /// See [`Step::System`].
@@ -343,6 +347,17 @@ pub enum Notices {
     Vanish,
     /// They arrive after this long, and say what was true when they were made.
     Take(Time),
+}
+
+/// See [`Step::Removals`]: of all that takes registrations away but a cancellation, which is always answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removals {
+    /// It takes them for done.
+    #[default]
+    Unasked,
+    /// It asks, each time.
+    Asked,
 }
 
 /// See [`Step::WakeUps`].

@@ -5,7 +5,7 @@ use std::time::Duration;
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::Tag;
 use background_sync::{
-    AskedBy, AttemptId, Input, NetworkSubject, NotStarted, Outcome, Output, RequestId, TerminateReason, TxnId,
+    AskedBy, AttemptId, Input, NetworkSubject, NotStarted, Outcome, Output, Reply, RequestId, TerminateReason, TxnId,
     WorkerState,
 };
 
@@ -21,8 +21,11 @@ impl World {
         match output {
             Output::Load => self.soon(Due::Load),
             Output::Reply { request, reply } => {
+                let is_call = !matches!(reply, Reply::Durable(_));
                 self.record.replies.insert(request, reply);
-                self.deliver(request);
+                if is_call {
+                    self.deliver(request);
+                }
             }
             Output::Start { attempt, key } => {
                 self.record.starts.push((at, key.clone()));

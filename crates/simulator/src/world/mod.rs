@@ -29,7 +29,7 @@ use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{Input, Machine, Output, RequestId};
 
 use crate::oracle::Oracle;
-use crate::timeline::{Notices, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _};
+use crate::timeline::{Notices, Removals, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _};
 use agenda::Agenda;
 pub use clock::Clock;
 pub use heard::Heard;
@@ -65,6 +65,7 @@ pub struct World {
     backlog: VecDeque<Input>,
     replies: Replies,
     notices: Notices,
+    removals: Removals,
     wake_ups: WakeUps,
     user: UserAnswer,
     last: LastSaid,
@@ -118,6 +119,7 @@ impl World {
             watch: Watch::new(care),
             replies: Replies::default(),
             notices: Notices::default(),
+            removals: Removals::default(),
             wake_ups: WakeUps::default(),
             user: UserAnswer::default(),
             last: LastSaid::default(),
@@ -249,6 +251,7 @@ impl World {
         let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
         checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
         self.oracle.observe(now, &input, &outputs)?;
+        self.oracle.gone_as_said(&outputs, &self.store)?;
         self.react_to_all(outputs)
     }
 
@@ -311,6 +314,11 @@ impl World {
             self.record.requests.insert(name.clone(), request);
         }
         request
+    }
+
+    /// The request of an input that takes registrations away, if the host wants to hear of it.
+    fn removal_request(&mut self, name: Option<&String>) -> Option<RequestId> {
+        (name.is_some() || self.removals == Removals::Asked).then(|| self.new_request(name))
     }
 
     /// Both clocks.

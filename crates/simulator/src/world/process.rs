@@ -143,7 +143,12 @@ impl World {
         self.session += 1;
         self.react_to_all(outputs)?;
         if self.around.general_switch == UserSwitch::Off {
-            self.tell(Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off })?;
+            self.tell(Input::UserSwitch {
+                request: None,
+                kind: SyncKind::OneShot,
+                origin: None,
+                switch: UserSwitch::Off,
+            })?;
         }
         self.tell_network(NetworkSubject::All)?;
         let own: Vec<_> = self.around.origin_networks.keys().cloned().collect();

@@ -48,7 +48,10 @@ impl World {
             }
             Step::Finish(finish) => self.finish(finish),
             Step::Clear(clear) => self.clear(clear),
-            Step::Close(partition) => self.tell(Input::PartitionClosed { partition: partition.0 }),
+            Step::Close(partition) => {
+                let request = self.removal_request(None);
+                self.tell(Input::PartitionClosed { request, partition: partition.0 })
+            }
             Step::System(what) => self.system(*what),
             Step::Process(what) => self.process_step(*what),
             Step::Clock(jump) => {
@@ -69,6 +72,10 @@ impl World {
             }
             Step::Notices(notices) => {
                 self.notices = *notices;
+                Ok(())
+            }
+            Step::Removals(removals) => {
+                self.removals = *removals;
                 Ok(())
             }
             Step::WakeUps(wake_ups) => {
@@ -144,7 +151,9 @@ impl World {
         let Permission { origin, partition, state } = permission;
         let site = Site { partition: partition.0, origin: origin.clone() };
         self.around.permissions.insert(site, *state);
+        let request = self.removal_request(None);
         self.notify(Input::PermissionChanged {
+            request,
             kind: SyncKind::OneShot,
             partition: partition.0,
             origin: origin.clone(),
@@ -164,7 +173,8 @@ impl World {
                 None
             }
         };
-        self.notify(Input::UserSwitch { kind: SyncKind::OneShot, origin, switch: switch.to })
+        let request = self.removal_request(None);
+        self.notify(Input::UserSwitch { request, kind: SyncKind::OneShot, origin, switch: switch.to })
     }
 
     fn set_worker(&mut self, step: &WorkerStep) -> Result<(), Trouble> {
@@ -181,7 +191,8 @@ impl World {
     fn unregister(&mut self, name: &str) -> Result<(), Trouble> {
         let key = self.key(name)?;
         self.around.set_condition(name, None)?;
-        self.tell(Input::Unregistered { key })
+        let request = self.removal_request(None);
+        self.tell(Input::Unregistered { request, key })
     }
 
     fn finish(&mut self, finish: &Finish) -> Result<(), Trouble> {
@@ -205,7 +216,8 @@ impl World {
             (None, None) => ClearedScope::Partition(clear.partition.0),
         };
         let since = clear.since.map(|since| self.clock.wall_at(since));
-        self.tell(Input::DataCleared { scope, since })
+        let request = self.removal_request(clear.id.as_ref());
+        self.tell(Input::DataCleared { request, scope, since })
     }
 
     fn odd(&mut self, odd: Odd) -> Result<(), Trouble> {
@@ -264,7 +276,13 @@ impl World {
         let (partition, origin) = (key.partition(), key.origin().clone());
         self.tell(match number % 3 {
             0 => Input::ClientsChanged { partition, origin, windows: facts.windows },
-            1 => Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin, state: facts.permission },
+            1 => Input::PermissionChanged {
+                request: None,
+                kind: SyncKind::OneShot,
+                partition,
+                origin,
+                state: facts.permission,
+            },
             _ => Input::WorkerChanged { key: key.clone(), state },
         })
     }

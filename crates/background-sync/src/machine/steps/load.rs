@@ -9,13 +9,16 @@ use background_sync_registration::{
 };
 use background_sync_scheduler::StoredBudget;
 
-use crate::input::Unavailable;
+use crate::input::{Taken, Unavailable};
 use crate::machine::Machine;
 use crate::machine::parts::intake::{Intake, Numbered, next_after};
 use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::parts::{Origins, Phase, Registry};
 use crate::machine::steps::holds::is_run;
-use crate::{Detail, EventName, FailureReason, Input, Loaded, RemovalReason, Status, StoredProfile, WorkerState};
+use crate::{
+    Detail, EventName, FailureReason, Ignored, Input, Loaded, RemovalError, RemovalReason, RequestId, Status,
+    StoredProfile, WorkerState,
+};
 
 impl Machine {
     /// A request waits for the store, if its queue and its origin's share of that have room.
@@ -32,10 +35,22 @@ impl Machine {
         }
     }
 
-    pub(in crate::machine) fn notice_while_loading(&mut self, notice: Input) {
-        let now = self.time.wall();
-        if let Phase::Loading(loading) = &mut self.phase {
-            loading.waiting().push_notice(now, notice);
+    /// A notice waits for the store, if it has room. So does whoever wants to hear of what it takes away.
+    pub(in crate::machine) fn notice_while_loading(&mut self, notice: Input, removal: Option<(RequestId, Taken)>) {
+        let (now, most) = (self.time.wall(), self.rules.params().max_queued_requests);
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        let waiting = loading.waiting();
+        let (asked, answer) = match removal {
+            Some((request, Taken::Nothing)) => (None, Some((request, Ok(())))),
+            Some((request, _)) if waiting.asked() >= most => (None, Some((request, Err(RemovalError::QueueFull)))),
+            asked => (asked, None),
+        };
+        let kept = waiting.push_notice(now, notice, asked.into_iter().collect());
+        let dropped = asked.filter(|_| !kept).map(|(request, _)| (request, Err(RemovalError::QueueFull)));
+        match answer.or(dropped) {
+            Some((request, answer)) => self.say_gone(request, answer),
+            None if !kept => self.ignore(Ignored::TooMuchWaits),
+            None => {}
         }
     }
 
@@ -97,8 +112,11 @@ impl Machine {
             self.restore_anew(rows, numbered, &states);
         }
         self.report_loaded(count, loaded.lost, loaded.windows);
-        for (said_at, input) in waiting.into_inputs() {
-            self.route_running(input, said_at);
+        for entry in waiting.into_entries() {
+            self.route_running(entry.input, entry.said_at);
+            for (request, taken) in entry.asked {
+                self.confirm(request, taken);
+            }
         }
     }
 
