@@ -7,7 +7,9 @@ use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, CancelError, GetTagsError, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken};
+use crate::{
+    AttemptId, CancelError, GetTagsError, OriginFacts, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken,
+};
 
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +157,14 @@ pub enum Input {
         /// What it allows now.
         restriction: SystemRestriction,
     },
+    /// The host has read its own service worker registrations. Before it says so, that there is no such registration
+    /// removes nothing ([`WorkerState::NoSuchRegistration`]), as a table that is still empty has none; only
+    /// `Unregistered` always counts.
+    WorkersKnown {
+        /// What it says about keys now: about all that occur in the store, if that was read before. What is said
+        /// before the store was read is said anew with [`Loaded`](Self::Loaded), so it is of no use here.
+        states: Vec<(RegistrationKey, WorkerState)>,
+    },
     /// The worker of a service worker registration changed.
     WorkerChanged {
         /// The service worker registration.
@@ -276,6 +286,7 @@ impl Input {
             | Self::NetworkChanged { .. }
             | Self::ClientsChanged { .. }
             | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Answered { .. }
             | Self::Slept
@@ -308,6 +319,7 @@ impl Input {
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
             | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }
             | Self::DataCleared { .. }
@@ -360,6 +372,7 @@ impl Input {
             | Self::NetworkChanged { .. }
             | Self::ClientsChanged { .. }
             | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Answered { .. }
             | Self::Slept
@@ -400,6 +413,7 @@ impl Input {
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
             | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }
             | Self::DataCleared { .. }
@@ -429,8 +443,9 @@ pub struct Loaded {
     pub lost: u64,
     /// What the host says about each key that occurs, also in rows that came before.
     pub worker_states: Vec<(RegistrationKey, WorkerState)>,
-    /// The windows of each origin that occurs, likewise, as they are now; none where it is missing.
-    pub windows: Vec<(Partition, Origin, WindowClients)>,
+    /// What the host says about each origin that occurs, likewise. Of one that is missing nothing is known: it has no
+    /// window, and nothing of it is removed.
+    pub origins: Vec<OriginFacts>,
 }
 
 /// What a host says about a service worker registration.
@@ -438,7 +453,8 @@ pub struct Loaded {
 pub enum WorkerState {
     /// The host has not read its own registrations yet. Holds the key's syncs.
     NotLoaded,
-    /// There is no such registration. Its syncs are removed.
+    /// There is no such registration. Its syncs are removed, once the host has said that it knows its registrations
+    /// ([`Input::WorkersKnown`]); before that they are held.
     NoSuchRegistration,
     /// It has no active worker. Holds the key's syncs.
     None,

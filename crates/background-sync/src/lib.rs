@@ -57,6 +57,7 @@ mod load_completion;
 mod machine;
 mod memory_store;
 mod names;
+mod origin_facts;
 mod output;
 mod profile;
 mod store;
@@ -85,6 +86,7 @@ pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome
 pub use load_completion::{LoadCompletion, RowBatch};
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
+pub use origin_facts::OriginFacts;
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
 pub use profile::{STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};

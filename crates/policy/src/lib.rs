@@ -47,6 +47,7 @@ mod kind;
 mod limits;
 mod origin;
 mod partition;
+mod per_kind;
 mod permit;
 mod refusal;
 
@@ -56,5 +57,6 @@ pub use kind::SyncKind;
 pub use limits::Limits;
 pub use origin::{InvalidOrigin, Origin};
 pub use partition::{Partition, PartitionId};
+pub use per_kind::PerKind;
 pub use permit::{RegistrationCounts, RegistrationPermit, RegistrationRequest, authorize};
 pub use refusal::{DomExceptionName, Refusal};

@@ -45,6 +45,7 @@ impl Machine {
             }
             Input::UserSwitch { request: _, origin, kind, switch } => self.user_switch(origin, kind, switch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::WorkersKnown { states } => self.workers_known(&states),
             Input::WorkerChanged { key, state } => self.worker_changed(&key, state),
             Input::Unregistered { request: _, key } => self.unregistered(&key),
             Input::DataCleared { request: _, scope, since } => self.data_cleared(&scope, since),
@@ -70,6 +71,7 @@ impl Machine {
             Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => self.request_while_loading(input),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::WorkersKnown { .. } => self.around.workers_are_known(),
             Input::Slept => self.slept(),
             Input::Woke => self.woke(),
             Input::Frozen => self.frozen(),
@@ -106,6 +108,7 @@ impl Machine {
             // What takes registrations away counts until the last commit is back.
             Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
@@ -118,6 +121,7 @@ impl Machine {
             Input::Woken { token, budget: _ } => self.out.emit(Output::WakeDone { token }),
             Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }

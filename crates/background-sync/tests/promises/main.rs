@@ -9,6 +9,7 @@ mod support;
 mod acknowledged;
 mod ages;
 mod background;
+mod beliefs;
 mod cleared;
 mod clocks;
 mod devices;

@@ -37,7 +37,7 @@ impl Oracle {
                 self.model.asked(now, *request, (key, tag, *asked_by), hop, network, ends_wait);
             }
             Input::Loaded(loaded) => {
-                self.model.loaded(now, loaded);
+                self.model.loaded(now, loaded, self.workers.are_known());
             }
             Input::Committed { txn } => {
                 if self.durable.committed(*txn) {
@@ -143,7 +143,9 @@ impl Oracle {
                     ActiveWorker::Activating | ActiveWorker::None => self.workers.may_be_none(&key),
                     ActiveWorker::NoSuchRegistration => {
                         self.workers.may_be_none(&key);
-                        self.model.worker_may_be_gone(&key);
+                        if self.workers.are_known() {
+                            self.model.worker_may_be_gone(&key);
+                        }
                     }
                 }
             }
@@ -237,7 +239,9 @@ impl Oracle {
 
     /// Everything that takes registrations away without having kept them.
     fn removals(&mut self, input: &Input) {
-        if let Some(gone) = Removed::by(input) {
+        let (known, loaded) = (self.workers.are_known(), self.told.is_loaded());
+        let of_workers = Removed::by_word_of_workers(input, known, loaded);
+        for gone in of_workers.into_iter().chain(Removed::by(input)) {
             self.requests.disturbed(&gone);
             self.model.remove(&gone, &self.durable);
         }

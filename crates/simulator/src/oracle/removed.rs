@@ -21,10 +21,7 @@ impl Removed {
                 let scope = ClearedScope::Key(key.clone());
                 Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
             }
-            Input::Unregistered { request: _, key }
-            | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
-                all_of(ClearedScope::Key(key.clone()))
-            }
+            Input::Unregistered { request: _, key } => all_of(ClearedScope::Key(key.clone())),
             Input::PermissionChanged {
                 request: _,
                 kind: SyncKind::OneShot,
@@ -50,6 +47,19 @@ impl Removed {
             }
             _ => None,
         }
+    }
+
+    /// What goes because a host that knows its workers has no such one.
+    pub(super) fn by_word_of_workers(input: &Input, known: bool, loaded: bool) -> Vec<Self> {
+        let said = match input {
+            Input::WorkersKnown { states } if loaded => states.clone(),
+            Input::WorkerChanged { key, state } if known => vec![(key.clone(), *state)],
+            _ => Vec::new(),
+        };
+        let gone = said.into_iter().filter(|(_, state)| *state == WorkerState::NoSuchRegistration);
+        let all_of =
+            |key| Self { scope: ClearedScope::Key(key), tag: None, since: None, everything: false, request: None };
+        gone.map(|(key, _)| all_of(key)).collect()
     }
 
     pub(super) fn request(&self) -> Option<RequestId> {

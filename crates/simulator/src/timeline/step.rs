@@ -56,6 +56,8 @@ words! {
         Notices(Notices) = "notices",
         /// Whether the host wants to hear when what it takes away is durably gone.
         Removals(Removals) = "removals",
+        /// When the host knows its service worker registrations, at the starts from now on.
+        WorkersKnown(WorkersKnown) = "workers_known",
         /// Whether the system wakes the engine when it was asked to.
         WakeUps(WakeUps) = "wake_ups",
         /// What the user answers from now on when asked about another network.
@@ -358,6 +360,19 @@ pub enum Removals {
     Unasked,
     /// It asks, each time.
     Asked,
+}
+
+/// See [`Step::WorkersKnown`]. Until then there is none of them, as far as it says when its store was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkersKnown {
+    /// From the start on.
+    #[default]
+    AtOnce,
+    /// After this long.
+    After(Time),
+    /// Never.
+    Never,
 }
 
 /// See [`Step::WakeUps`].

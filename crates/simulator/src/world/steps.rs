@@ -66,26 +66,12 @@ impl World {
                 }
                 Ok(())
             }
-            Step::Replies(replies) => {
-                self.replies = *replies;
-                Ok(())
-            }
-            Step::Notices(notices) => {
-                self.notices = *notices;
-                Ok(())
-            }
-            Step::Removals(removals) => {
-                self.removals = *removals;
-                Ok(())
-            }
-            Step::WakeUps(wake_ups) => {
-                self.wake_ups = *wake_ups;
-                Ok(())
-            }
-            Step::User(answer) => {
-                self.user = *answer;
-                Ok(())
-            }
+            Step::Replies(replies) => now_is(&mut self.replies, *replies),
+            Step::Notices(notices) => now_is(&mut self.notices, *notices),
+            Step::Removals(removals) => now_is(&mut self.removals, *removals),
+            Step::WorkersKnown(when) => now_is(&mut self.when_workers_known, *when),
+            Step::WakeUps(wake_ups) => now_is(&mut self.wake_ups, *wake_ups),
+            Step::User(answer) => now_is(&mut self.user, *answer),
             Step::Odd(odd) => self.odd(*odd),
         }
     }
@@ -286,4 +272,11 @@ impl World {
             _ => Input::WorkerChanged { key: key.clone(), state },
         })
     }
+}
+
+/// Takes a way of the host up.
+#[allow(clippy::unnecessary_wraps, reason = "it is an arm among others")]
+fn now_is<T>(way: &mut T, to: T) -> Result<(), Trouble> {
+    *way = to;
+    Ok(())
 }

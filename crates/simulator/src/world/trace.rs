@@ -114,6 +114,7 @@ fn what(input: &Input, around: &Surroundings) -> String {
             format!("{} switch of {origin}: {switch:?}", kind.name())
         }
         Input::RestrictionChanged { restriction } => format!("the system's restriction: {restriction:?}"),
+        Input::WorkersKnown { states } => format!("the host knows its workers, and speaks of {}", states.len()),
         Input::WorkerChanged { key, state } => format!("worker {}: {state:?}", around.name(key)),
         Input::Unregistered { request: _, key } => format!("worker {} is unregistered", around.name(key)),
         Input::DataCleared { request: _, scope, since } => format!("data cleared: {scope:?} since {since:?}"),

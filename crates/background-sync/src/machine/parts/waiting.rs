@@ -143,6 +143,7 @@ impl Waiting {
             | Input::ContentsLost { .. }
             | Input::NetworkChanged { .. }
             | Input::RestrictionChanged { .. }
+            | Input::WorkersKnown { .. }
             | Input::Answered { .. }
             | Input::Slept
             | Input::Woke
