@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind,
-    SystemRestriction, UserSwitch, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, PerKind, PermissionState, RegistrationKey, StorageKey,
+    SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
     NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
 };
 use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, StoredBudget};
 use background_sync::{
-    AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSecret, NetworkSubject, NotStarted, Outcome, RequestId,
-    StoredProfile, TxnId, WakeToken, WorkerState,
+    AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSecret, NetworkSubject, NotStarted, OriginFacts, Outcome,
+    RequestId, StoredProfile, TxnId, WakeToken, WorkerState,
 };
 
 type Bytes<'a> = Unstructured<'a>;
@@ -161,7 +161,7 @@ pub(super) fn input(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> 
         13 => Input::Loaded(Loaded::default()),
         14 => Input::LoadFailed,
         15..=18 => about_attempt(bytes)?,
-        19..=27 => about_the_world(bytes)?,
+        19..=27 => about_the_world(bytes, request)?,
         28 => Input::Woken { token: WakeToken(number(bytes)?), budget: duration(bytes)? },
         29 => bytes.choose(&[Input::Slept, Input::Frozen, Input::Tick])?.clone(),
         30 => bytes.choose(&[Input::Woke, Input::Thawed, Input::Tick])?.clone(),
@@ -186,7 +186,8 @@ fn about_attempt(bytes: &mut Bytes<'_>) -> Result<Input> {
     })
 }
 
-fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
+fn about_the_world(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> {
+    let request = if bytes.arbitrary()? { Some(request) } else { None };
     Ok(match bytes.int_in_range(0..=15)? {
         0..=4 => Input::NetworkChanged { subject: NetworkSubject::All, state: network(bytes)?, epoch: number(bytes)? },
         5 => {
@@ -199,6 +200,7 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
         8 => {
             let state = facts(bytes)?.permission;
             Input::PermissionChanged {
+                request,
                 kind: SyncKind::OneShot,
                 partition: partition(bytes)?,
                 origin: origin(bytes)?,
@@ -207,12 +209,13 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
         }
         9 => {
             let origin = if bytes.arbitrary()? { Some((partition(bytes)?, origin(bytes)?)) } else { None };
-            Input::UserSwitch { kind: SyncKind::OneShot, origin, switch: switch(bytes)? }
+            Input::UserSwitch { request, kind: SyncKind::OneShot, origin, switch: switch(bytes)? }
         }
+        10 if bytes.ratio(1, 3)? => Input::WorkersKnown { states: vec![(key(bytes)?, worker_state(bytes)?)] },
         10..=11 => Input::WorkerChanged { key: key(bytes)?, state: worker_state(bytes)? },
         12 if bytes.ratio(1, 3)? => Input::RestrictionChanged { restriction: restriction(bytes)? },
-        12 => Input::Unregistered { key: key(bytes)? },
-        13 => Input::PartitionClosed { partition: partition(bytes)? },
+        12 => Input::Unregistered { request, key: key(bytes)? },
+        13 => Input::PartitionClosed { request, partition: partition(bytes)? },
         _ => {
             let scope = match bytes.int_in_range(0..=2)? {
                 0 => ClearedScope::Partition(partition(bytes)?),
@@ -220,9 +223,16 @@ fn about_the_world(bytes: &mut Bytes<'_>) -> Result<Input> {
                 _ => ClearedScope::Key(key(bytes)?),
             };
             let since = if bytes.arbitrary()? { Some(wall_time(bytes)?) } else { None };
-            Input::DataCleared { scope, since }
+            Input::DataCleared { request, scope, since }
         }
     })
+}
+
+pub(super) fn origin_facts(bytes: &mut Bytes<'_>, partition: Partition, origin: Origin) -> Result<OriginFacts> {
+    let (one_shot, periodic) = (facts(bytes)?, facts(bytes)?);
+    let permission = PerKind { one_shot: one_shot.permission, periodic: periodic.permission };
+    let switch = PerKind { one_shot: one_shot.switch, periodic: periodic.switch };
+    Ok(OriginFacts::new(partition, origin, one_shot.windows, permission, switch))
 }
 
 pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistration> {

@@ -1,6 +1,6 @@
 //! A host that has given its word to the machine, and the promises that the machine has given it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use background_sync::policy::{Facts, SyncKind};
@@ -22,6 +22,8 @@ pub(super) struct Host {
     owed: VecDeque<Input>,
     /// How often each request was made and answered.
     requests: BTreeMap<RequestId, (u32, u32)>,
+    /// Those that hear of the last commits.
+    removals: BTreeSet<RequestId>,
     last_commit: Option<TxnId>,
 }
 
@@ -29,7 +31,14 @@ impl Host {
     pub(super) fn new(params: ValidParameters, seed: u64) -> Self {
         let machine = Machine::new(params, seed_of(seed));
         let now = Now { wall: WallTime::from_unix_ms(1_700_000_000_000), ..Now::default() };
-        let mut host = Self { machine, now, owed: VecDeque::new(), requests: BTreeMap::new(), last_commit: None };
+        let mut host = Self {
+            machine,
+            now,
+            owed: VecDeque::new(),
+            requests: BTreeMap::new(),
+            removals: BTreeSet::new(),
+            last_commit: None,
+        };
         host.listen();
         host
     }
@@ -47,6 +56,10 @@ impl Host {
         | Input::Cancel { kind: SyncKind::OneShot, request, .. } = &input
         {
             self.requests.entry(*request).or_default().0 += 1;
+        }
+        if let Some(request) = input.removal_request() {
+            self.requests.entry(request).or_default().0 += 1;
+            self.removals.insert(request);
         }
         self.handle(input);
         for _ in 0..TICKS_AT_ONCE {
@@ -105,16 +118,22 @@ impl Host {
     /// I7: everybody is answered, whatever becomes of the last commits; then the machine comes to rest.
     pub(super) fn shut_down(mut self) {
         self.say(Input::Shutdown);
-        for (request, (made, answered)) in &self.requests {
-            assert!(*made > 1 || made == answered, "I7: {request:?} has {answered} replies");
-        }
+        self.are_answered(|request| !self.removals.contains(&request));
         for _ in 0..LAST_COMMITS {
             if let Some(txn) = self.last_commit.take() {
                 self.say(Input::Committed { txn });
             }
         }
+        // Whether something is durably gone was known only now.
+        self.are_answered(|_| true);
         assert!(self.machine.is_stopped(), "nothing is left to be done and it has not stopped");
         assert_eq!(self.machine.next_deadline(), None, "it has stopped and waits for something");
+    }
+
+    fn are_answered(&self, which: impl Fn(RequestId) -> bool) {
+        for (request, (made, answered)) in self.requests.iter().filter(|(request, _)| which(**request)) {
+            assert!(*made > 1 || made == answered, "I7: {request:?} has {answered} replies");
+        }
     }
 
     fn handle(&mut self, input: Input) {

@@ -72,7 +72,7 @@ fn loaded(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
     for _ in 0..bytes.int_in_range(0..=2)? {
         let budget = draw::stored_budget(bytes)?;
         assert_eq!(StoredBudget::decode(&budget.encode()).as_ref(), Ok(&budget));
-        loaded.windows.push((budget.partition, budget.origin.clone(), draw::facts(bytes)?.windows));
+        loaded.origins.push(draw::origin_facts(bytes, budget.partition, budget.origin.clone())?);
         loaded.budgets.push(budget);
     }
     if bytes.arbitrary()? {

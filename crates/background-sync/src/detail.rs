@@ -230,6 +230,8 @@ names! {
     Ignored {
         /// The store was read already.
         StoreWasRead = "the store was read already",
+        /// Too many notices wait for the store.
+        TooMuchWaits = "too much waits for the store already",
         /// It speaks of what there can't be before the store was read.
         NothingStarted = "nothing was started or committed yet",
         /// Only private partitions are closed.

@@ -110,3 +110,32 @@ impl fmt::Display for CancelError {
 }
 
 impl std::error::Error for CancelError {}
+
+/// Why nobody can be told that something was taken away durably.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum RemovalError {
+    /// It is gone for this session, but the engine shuts down and the store could not be written: the next start
+    /// finds it again.
+    Store,
+    /// The engine is shutting down, and it did not happen.
+    Shutdown,
+    /// Too many wait to be told already. It may have happened all the same.
+    QueueFull,
+}
+
+impl fmt::Display for RemovalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store => {
+                "The syncs are removed, but the store still has them, as it cannot be written; remove them again at the next start."
+            }
+            Self::Shutdown => {
+                "The browser is shutting down, and the syncs were not removed; remove them at the next start."
+            }
+            Self::QueueFull => "Too many removals of syncs are waiting; ask again when some are done.",
+        })
+    }
+}
+
+impl std::error::Error for RemovalError {}

@@ -8,7 +8,9 @@ use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, CancelError, GetTagsError, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken};
+use crate::{
+    AttemptId, CancelError, GetTagsError, OriginFacts, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken,
+};
 
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +128,9 @@ pub enum Input {
     /// The permission of an origin for syncs of a kind changed. What is registered of that kind goes, unless it may
     /// stay.
     PermissionChanged {
+        /// Who wants to hear when what this takes away is durably gone: answered by
+        /// [`Reply::Durable`](crate::Reply::Durable). `None` if nobody does.
+        request: Option<RequestId>,
         /// The partition.
         partition: Partition,
         /// The origin.
@@ -137,6 +142,9 @@ pub enum Input {
     },
     /// The user moved the switch of a kind, for one origin or for all.
     UserSwitch {
+        /// Who wants to hear when what this takes away is durably gone: answered by
+        /// [`Reply::Durable`](crate::Reply::Durable). `None` if nobody does.
+        request: Option<RequestId>,
         /// The origin and its partition; `None` for the general switch.
         origin: Option<(Partition, Origin)>,
         /// The kind.
@@ -150,6 +158,14 @@ pub enum Input {
         /// What it allows now.
         restriction: SystemRestriction,
     },
+    /// The host has read its own service worker registrations. Before it says so, that there is no such registration
+    /// removes nothing ([`WorkerState::NoSuchRegistration`]), as a table that is still empty has none; only
+    /// `Unregistered` always counts.
+    WorkersKnown {
+        /// What it says about keys now: about all that occur in the store, if that was read before. What is said
+        /// before the store was read is said anew with [`Loaded`](Self::Loaded), so it is of no use here.
+        states: Vec<(RegistrationKey, WorkerState)>,
+    },
     /// The worker of a service worker registration changed.
     WorkerChanged {
         /// The service worker registration.
@@ -159,19 +175,29 @@ pub enum Input {
     },
     /// A service worker registration was unregistered.
     Unregistered {
+        /// Who wants to hear when what this takes away is durably gone: answered by
+        /// [`Reply::Durable`](crate::Reply::Durable). `None` if nobody does.
+        request: Option<RequestId>,
         /// The service worker registration.
         key: RegistrationKey,
     },
     /// Site data was cleared.
     DataCleared {
+        /// Who wants to hear when what this takes away is durably gone: answered by
+        /// [`Reply::Durable`](crate::Reply::Durable). `None` if nobody does.
+        request: Option<RequestId>,
         /// Of whom.
         scope: ClearedScope,
         /// Only what was registered at this time or later; `None` for everything.
         since: Option<WallTime>,
     },
     /// A private partition was closed. Everything about it is forgotten, its number too: a call of it that the host
-    /// still had on its way looks like one of a new session, so the host drops such calls.
+    /// still had on its way looks like one of a new session, so the host drops such calls. One of the profile is not
+    /// closed but unloaded with the engine: nothing is taken away then.
     PartitionClosed {
+        /// Who wants to hear when what this takes away is durably gone: answered by
+        /// [`Reply::Durable`](crate::Reply::Durable). `None` if nobody does.
+        request: Option<RequestId>,
         /// The partition.
         partition: Partition,
     },
@@ -200,9 +226,27 @@ pub enum Input {
     /// Time has passed. Early, late and repeated ones are harmless.
     Tick,
     /// The engine is shutting down. Every request and every attempt gets its end now.
-    /// Before the store was read it forgets what waited for that, clearings of site data among them: an
-    /// engine that clears data repeats it at its next start until it is done.
+    /// Before the store was read it forgets what waited for that, clearings of site data among them. Those that
+    /// somebody wanted to hear of are answered with [`RemovalError::Shutdown`](crate::RemovalError::Shutdown): they
+    /// did not happen, and an engine repeats them at its next start.
     Shutdown,
+}
+
+/// What an input takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// Nothing: what was forbidden is allowed now.
+    Nothing,
+    /// Something that no store holds (invariant I12).
+    Private,
+    /// Something that has to be taken out of the store.
+    Stored,
+}
+
+impl Taken {
+    fn of(partition: Partition) -> Self {
+        if partition.is_private() { Self::Private } else { Self::Stored }
+    }
 }
 
 /// Why no request can be served.
@@ -217,6 +261,45 @@ pub(crate) enum Unavailable {
 }
 
 impl Input {
+    /// The request that wants to hear when what this input takes away is durably gone.
+    #[must_use]
+    pub const fn removal_request(&self) -> Option<RequestId> {
+        match self {
+            Self::PermissionChanged { request, .. }
+            | Self::UserSwitch { request, .. }
+            | Self::Unregistered { request, .. }
+            | Self::DataCleared { request, .. }
+            | Self::PartitionClosed { request, .. } => *request,
+            Self::Rows { .. }
+            | Self::Loaded(_)
+            | Self::LoadFailed
+            | Self::Register { .. }
+            | Self::GetTags { .. }
+            | Self::Cancel { .. }
+            | Self::ReplyDelivered { .. }
+            | Self::RequesterGone { .. }
+            | Self::Ready { .. }
+            | Self::NotStarted { .. }
+            | Self::Finished { .. }
+            | Self::Committed { .. }
+            | Self::CommitFailed { .. }
+            | Self::ContentsLost { .. }
+            | Self::NetworkChanged { .. }
+            | Self::ClientsChanged { .. }
+            | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
+            | Self::WorkerChanged { .. }
+            | Self::Answered { .. }
+            | Self::Slept
+            | Self::Woke
+            | Self::Frozen
+            | Self::Thawed
+            | Self::Woken { .. }
+            | Self::Tick
+            | Self::Shutdown => None,
+        }
+    }
+
     /// Whose request this is, if it is one.
     pub(crate) fn key_of_request(&self) -> Option<&RegistrationKey> {
         match self {
@@ -237,6 +320,7 @@ impl Input {
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
             | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }
             | Self::DataCleared { .. }
@@ -250,6 +334,57 @@ impl Input {
             | Self::Tick
             | Self::Shutdown => None,
         }
+    }
+
+    /// Takes the request out that wants to hear when what this input takes away is durably gone, with what that
+    /// is.
+    pub(crate) fn take_removal_request(&mut self) -> Option<(RequestId, Taken)> {
+        let (request, taken) = match self {
+            Self::PermissionChanged { request, partition, kind, state, .. } => {
+                (request, if kind.is_allowed(*state) { Taken::Nothing } else { Taken::of(*partition) })
+            }
+            Self::UserSwitch { request, origin, switch, .. } => match (switch, origin) {
+                (UserSwitch::On, _) => (request, Taken::Nothing),
+                (UserSwitch::Off, Some((partition, _))) => (request, Taken::of(*partition)),
+                (UserSwitch::Off, None) => (request, Taken::Stored),
+            },
+            Self::Unregistered { request, key } => {
+                let taken = Taken::of(key.partition());
+                (request, taken)
+            }
+            Self::DataCleared { request, scope, .. } => (request, Taken::of(scope.partition())),
+            Self::PartitionClosed { request, partition } => {
+                (request, if partition.is_private() { Taken::Private } else { Taken::Nothing })
+            }
+            Self::Rows { .. }
+            | Self::Loaded(_)
+            | Self::LoadFailed
+            | Self::Register { .. }
+            | Self::GetTags { .. }
+            | Self::Cancel { .. }
+            | Self::ReplyDelivered { .. }
+            | Self::RequesterGone { .. }
+            | Self::Ready { .. }
+            | Self::NotStarted { .. }
+            | Self::Finished { .. }
+            | Self::Committed { .. }
+            | Self::CommitFailed { .. }
+            | Self::ContentsLost { .. }
+            | Self::NetworkChanged { .. }
+            | Self::ClientsChanged { .. }
+            | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
+            | Self::WorkerChanged { .. }
+            | Self::Answered { .. }
+            | Self::Slept
+            | Self::Woke
+            | Self::Frozen
+            | Self::Thawed
+            | Self::Woken { .. }
+            | Self::Tick
+            | Self::Shutdown => return None,
+        };
+        request.take().map(|request| (request, taken))
     }
 
     /// The reply that turns this input down, if it is a request.
@@ -279,6 +414,7 @@ impl Input {
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
             | Self::RestrictionChanged { .. }
+            | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }
             | Self::DataCleared { .. }
@@ -308,8 +444,9 @@ pub struct Loaded {
     pub lost: u64,
     /// What the host says about each key that occurs, also in rows that came before.
     pub worker_states: Vec<(RegistrationKey, WorkerState)>,
-    /// The windows of each origin that occurs, likewise, as they are now; none where it is missing.
-    pub windows: Vec<(Partition, Origin, WindowClients)>,
+    /// What the host says about each origin that occurs, likewise. Of one that is missing nothing is known: it has no
+    /// window, and nothing of it is removed.
+    pub origins: Vec<OriginFacts>,
 }
 
 /// Why a worker could not be started.
@@ -358,4 +495,13 @@ pub enum ClearedScope {
     Origin(Partition, Origin),
     /// One service worker registration.
     Key(RegistrationKey),
+}
+
+impl ClearedScope {
+    fn partition(&self) -> Partition {
+        match self {
+            Self::Partition(partition) | Self::Origin(partition, _) => *partition,
+            Self::Key(key) => key.partition(),
+        }
+    }
 }

@@ -56,6 +56,7 @@ mod load_completion;
 mod machine;
 mod memory_store;
 mod names;
+mod origin_facts;
 mod output;
 mod profile;
 mod store;
@@ -78,13 +79,14 @@ pub use driver::{
     Caller, Clock, Driver, EventCompletion, Hosts, KeepAlive, NetworkOracle, Notice, Observer, OriginHost, Poster,
     Prompt, Receipt, ServiceWorkerHost, SystemClock, WakeUpHost,
 };
-pub use error::{CancelError, GetTagsError, RegisterError};
+pub use error::{CancelError, GetTagsError, RegisterError, RemovalError};
 pub use event::{EventName, LogEntry};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
 pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome};
 pub use load_completion::{LoadCompletion, RowBatch};
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
+pub use origin_facts::OriginFacts;
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
 pub use profile::{NetworkSecret, STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};

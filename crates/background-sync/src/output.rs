@@ -7,7 +7,8 @@ use background_sync_scheduler::StoredBudget;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, CancelError, GetTagsError, LogEntry, RegisterError, RequestId, StoredProfile, TxnId, WakeToken,
+    AttemptId, CancelError, GetTagsError, LogEntry, RegisterError, RemovalError, RequestId, StoredProfile, TxnId,
+    WakeToken,
 };
 
 /// Everything the machine wants done. Plain data; taken with [`Machine::poll_output`](crate::Machine::poll_output)
@@ -17,7 +18,7 @@ pub enum Output {
     /// Read the store. Answered by `Loaded` or `LoadFailed`.
     Load,
     /// A request's one answer. Report [`Input::ReplyDelivered`](crate::Input::ReplyDelivered) when the
-    /// promise is resolved.
+    /// promise is resolved, if it was a call.
     Reply {
         /// The request.
         request: RequestId,
@@ -104,6 +105,9 @@ pub enum Reply {
     Tags(Result<Vec<Tag>, GetTagsError>),
     /// To `Cancel`: whether there was anything to cancel.
     Cancelled(Result<bool, CancelError>),
+    /// To what takes registrations away: what it took is durably gone, or there was nothing. Nobody has to say that
+    /// this reply was delivered.
+    Durable(Result<(), RemovalError>),
 }
 
 /// What a `SyncEvent` is made with. A periodic one is never told that it is the last.

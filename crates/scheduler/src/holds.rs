@@ -25,6 +25,8 @@ pub enum Hold {
     ReplyNotDelivered(MonotonicTime),
     /// The host has not read its service worker registrations yet.
     WorkerNotLoaded,
+    /// The host has no such service worker registration, and has not said that it knows them all.
+    WorkersNotKnown,
     /// There is no active worker.
     NoActiveWorker,
     /// It may fire only on another network.
@@ -71,6 +73,8 @@ pub enum WorkerReadiness {
     Ready,
     /// The host does not know yet.
     NotLoaded,
+    /// The host has no such registration, and may not know yet.
+    InDoubt,
     /// There is none.
     NotActive,
 }
@@ -149,7 +153,7 @@ impl OwnHolds {
             return Standing::Until(until);
         }
         match self.facts.worker {
-            WorkerReadiness::NotLoaded | WorkerReadiness::NotActive => Standing::Held,
+            WorkerReadiness::NotLoaded | WorkerReadiness::InDoubt | WorkerReadiness::NotActive => Standing::Held,
             WorkerReadiness::Ready if self.facts.elsewhere => Standing::Elsewhere,
             WorkerReadiness::Ready => Standing::Ready,
         }
@@ -164,6 +168,7 @@ impl OwnHolds {
         let worker = match self.facts.worker {
             WorkerReadiness::Ready => None,
             WorkerReadiness::NotLoaded => Some(Hold::WorkerNotLoaded),
+            WorkerReadiness::InDoubt => Some(Hold::WorkersNotKnown),
             WorkerReadiness::NotActive => Some(Hold::NoActiveWorker),
         };
         let wait = self.spacing().map(Hold::Spacing).or(self.back_off());

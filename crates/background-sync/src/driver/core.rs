@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use background_sync_policy::{Facts, RegistrationKey, SyncKind};
+use background_sync_policy::{Facts, Origin, Partition, PerKind, RegistrationKey, SyncKind};
 use background_sync_registration::{MonotonicTime, Now, Tag};
 use background_sync_scheduler::ValidParameters;
 
@@ -8,8 +8,8 @@ use super::keys_met::KeysMet;
 use super::messages::{Message, ReplyTo, Request};
 use crate::{
     AttemptId, Caller, CancelError, CommitCompletion, EventCompletion, GetTagsError, Hosts, Input, LoadCompletion,
-    Loaded, Machine, NetworkSubject, NotStarted, Notice, Outcome, Output, Poster, Receipt, RegisterError, Reply,
-    RequestId, StoreContents, StoreFailure,
+    Loaded, Machine, NetworkSubject, NotStarted, Notice, OriginFacts, Outcome, Output, Poster, Receipt, RegisterError,
+    Reply, RequestId, StoreContents, StoreFailure,
 };
 
 /// Messages that share a commit at most. A flood of them must not put it off for ever.
@@ -54,6 +54,8 @@ impl Core {
             next_request: 1,
             network_epoch: 0,
         };
+        // What its hosts say of their workers is believed from the first word on.
+        core.handle(Input::WorkersKnown { states: Vec::new() });
         core.network_notice(NetworkSubject::All);
         core
     }
@@ -162,17 +164,17 @@ impl Core {
             }
             Notice::Permission(partition, origin, kind) => {
                 let state = self.hosts.origins.permission(partition, &origin, kind);
-                Input::PermissionChanged { partition, origin, kind, state }
+                Input::PermissionChanged { request: None, partition, origin, kind, state }
             }
-            Notice::UserSwitch(origin, kind, switch) => Input::UserSwitch { origin, kind, switch },
+            Notice::UserSwitch(origin, kind, switch) => Input::UserSwitch { request: None, origin, kind, switch },
             Notice::Restriction => Input::RestrictionChanged { restriction: self.hosts.origins.restriction() },
             Notice::Worker(key) => {
                 let state = self.hosts.workers.state(&key);
                 Input::WorkerChanged { key, state }
             }
-            Notice::Unregistered(key) => Input::Unregistered { key },
-            Notice::DataCleared(scope, since) => Input::DataCleared { scope, since },
-            Notice::PartitionClosed(partition) => Input::PartitionClosed { partition },
+            Notice::Unregistered(key) => Input::Unregistered { request: None, key },
+            Notice::DataCleared(scope, since) => Input::DataCleared { request: None, scope, since },
+            Notice::PartitionClosed(partition) => Input::PartitionClosed { request: None, partition },
             Notice::Answered(attempt, yes) => Input::Answered { attempt, yes },
             Notice::Slept => Input::Slept,
             Notice::Woke => Input::Woke,
@@ -223,14 +225,15 @@ impl Core {
         let origins: BTreeSet<_> = keys.iter().map(|key| (key.partition(), key.origin().clone())).collect();
         let worker_states =
             keys.into_iter().map(|key| (self.hosts.workers.state(&key), key)).map(|(s, k)| (k, s)).collect();
-        let windows = origins
-            .into_iter()
-            .map(|(partition, origin)| {
-                let windows = self.hosts.origins.windows(partition, &origin);
-                (partition, origin, windows)
-            })
-            .collect();
-        Loaded { registrations, budgets, profile, lost, worker_states, windows }
+        let origins = origins.into_iter().map(|(partition, origin)| self.origin_facts(partition, origin)).collect();
+        Loaded { registrations, budgets, profile, lost, worker_states, origins }
+    }
+
+    fn origin_facts(&mut self, partition: Partition, origin: Origin) -> OriginFacts {
+        let windows = self.hosts.origins.windows(partition, &origin);
+        let permission = PerKind::from_fn(|kind| self.hosts.origins.permission(partition, &origin, kind));
+        let switch = PerKind::from_fn(|kind| self.hosts.origins.user_switch(partition, &origin, kind));
+        OriginFacts::new(partition, origin, windows, permission, switch)
     }
 
     /// One input of a round: feeds the machine and does all it wants, until it wants nothing more.

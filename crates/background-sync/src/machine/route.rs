@@ -5,19 +5,24 @@ use background_sync_registration::WallTime;
 use super::Machine;
 use super::parts::Phase;
 use super::steps::requests::Call;
-use crate::input::Unavailable;
-use crate::{Ignored, Input, Output};
+use crate::input::{Taken, Unavailable};
+use crate::{Ignored, Input, Output, RequestId};
 
 impl Machine {
-    pub(super) fn route(&mut self, input: Input) {
+    pub(super) fn route(&mut self, mut input: Input) {
+        let removal = input.take_removal_request();
         match self.phase {
             Phase::Running => self.route_running(input, self.time.wall()),
-            Phase::Loading(_) => self.route_loading(input),
+            Phase::Loading(_) => return self.route_loading(input, removal),
             Phase::Stopping { .. } | Phase::Stopped => self.route_stopping(input),
+        }
+        if let Some((request, taken)) = removal {
+            self.confirm(request, taken);
         }
     }
 
-    /// `said_at` is earlier than now for what waited for the store.
+    /// `said_at` is earlier than now for what waited for the store. Whoever wants to hear of a removal is answered by
+    /// the caller.
     pub(super) fn route_running(&mut self, input: Input, said_at: WallTime) {
         match input {
             Input::Rows { .. } | Input::Loaded(_) | Input::LoadFailed => self.ignore(Ignored::StoreWasRead),
@@ -35,15 +40,16 @@ impl Machine {
             Input::ContentsLost { txn } => self.contents_lost(txn),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::ClientsChanged { partition, origin, windows } => self.note_windows(partition, &origin, windows),
-            Input::PermissionChanged { partition, origin, kind, state } => {
+            Input::PermissionChanged { request: _, partition, origin, kind, state } => {
                 self.permission_changed(partition, &origin, kind, state);
             }
-            Input::UserSwitch { origin, kind, switch } => self.user_switch(origin, kind, switch),
+            Input::UserSwitch { request: _, origin, kind, switch } => self.user_switch(origin, kind, switch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::WorkersKnown { states } => self.workers_known(&states),
             Input::WorkerChanged { key, state } => self.worker_changed(&key, state),
-            Input::Unregistered { key } => self.unregistered(&key),
-            Input::DataCleared { scope, since } => self.data_cleared(&scope, since),
-            Input::PartitionClosed { partition } => self.partition_closed(partition),
+            Input::Unregistered { request: _, key } => self.unregistered(&key),
+            Input::DataCleared { request: _, scope, since } => self.data_cleared(&scope, since),
+            Input::PartitionClosed { request: _, partition } => self.partition_closed(partition),
             Input::Answered { attempt, yes } => self.answered(attempt, yes),
             Input::Slept => self.slept(),
             Input::Woke => self.woke(),
@@ -57,7 +63,7 @@ impl Machine {
 
     /// Before the store was read, what touches registrations waits; what describes the world counts at
     /// once.
-    fn route_loading(&mut self, input: Input) {
+    fn route_loading(&mut self, input: Input, removal: Option<(RequestId, Taken)>) {
         match input {
             Input::Rows { registrations } => self.rows(registrations),
             Input::Loaded(loaded) => self.loaded(loaded),
@@ -65,6 +71,7 @@ impl Machine {
             Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => self.request_while_loading(input),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::WorkersKnown { .. } => self.around.workers_are_known(),
             Input::Slept => self.slept(),
             Input::Woke => self.woke(),
             Input::Frozen => self.frozen(),
@@ -76,7 +83,7 @@ impl Machine {
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
             | Input::PartitionClosed { .. }
-            | Input::ClientsChanged { .. } => self.notice_while_loading(input),
+            | Input::ClientsChanged { .. } => self.notice_while_loading(input, removal),
             // Of replies nobody can know yet.
             Input::ReplyDelivered { .. } | Input::RequesterGone { .. } | Input::Tick => {}
             Input::Ready { .. }
@@ -101,6 +108,7 @@ impl Machine {
             // What takes registrations away counts until the last commit is back.
             Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
@@ -113,6 +121,7 @@ impl Machine {
             Input::Woken { token, budget: _ } => self.out.emit(Output::WakeDone { token }),
             Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }

@@ -69,6 +69,9 @@ pub enum WhyNot {
     Running,
     /// The host has not read its service worker registrations yet.
     WorkerNotLoaded,
+    /// The host has no such service worker registration, and has not said that it knows them all
+    /// ([`Input::WorkersKnown`](crate::Input::WorkersKnown)). An engine that never says it waits for ever.
+    WorkersNotKnown,
     /// There is no active worker.
     NoActiveWorker,
     /// The network oracle has not spoken yet.
@@ -232,6 +235,7 @@ impl Machine {
             Hold::Deferred(wait) => WhyNot::Deferred { until: wait.until_wall() },
             Hold::ReplyNotDelivered(until) => WhyNot::ReplyNotDelivered { until: on_wall(until) },
             Hold::WorkerNotLoaded => WhyNot::WorkerNotLoaded,
+            Hold::WorkersNotKnown => WhyNot::WorkersNotKnown,
             Hold::NoActiveWorker => WhyNot::NoActiveWorker,
             Hold::OtherNetwork => WhyNot::OtherNetwork,
             Hold::Store(until) => WhyNot::Store { until: on_wall(until) },

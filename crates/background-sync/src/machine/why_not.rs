@@ -24,6 +24,7 @@ impl WhyNot {
             | Self::Starting
             | Self::Running
             | Self::WorkerNotLoaded
+            | Self::WorkersNotKnown
             | Self::NoActiveWorker
             | Self::NetworkUnknown
             | Self::Offline
@@ -62,6 +63,9 @@ impl WhyNot {
             Self::Starting => "its worker, which is being started",
             Self::Running => "the end of its event, which runs",
             Self::WorkerNotLoaded => "the browser to read which service workers it has",
+            Self::WorkersNotKnown => {
+                "the browser to say that it knows all its service workers, of which it is none so far"
+            }
             Self::NoActiveWorker => "an active service worker",
             Self::NetworkUnknown => "word of the network, of which nothing is known yet",
             Self::Offline => "a network",

@@ -10,7 +10,7 @@ use crate::support::{Host, PROFILE, key, origin, secs};
 
 fn clear_since_now(host: &mut Host) {
     let since = Some(host.clock().wall);
-    host.send(Input::DataCleared { scope: ClearedScope::Origin(PROFILE, origin()), since });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Origin(PROFILE, origin()), since });
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn of_two_clearings_that_wait_for_the_store_the_longer_one_counts() {
         let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
         for since in order {
             let scope = ClearedScope::Origin(PROFILE, origin());
-            machine.handle(at(30), Input::DataCleared { scope, since: Some(at(since).wall) });
+            machine.handle(at(30), Input::DataCleared { request: None, scope, since: Some(at(since).wall) });
         }
         let mut made = stored(1, "outbox");
         made.registered.wall = at(20).wall;

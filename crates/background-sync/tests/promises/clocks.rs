@@ -99,7 +99,7 @@ fn extremes_in_every_order_break_nothing() {
                 (at(second, before), Input::Slept),
                 (at(first, before), Input::Woke),
                 (at(second, after), register),
-                (at(second, after), Input::DataCleared { scope: ClearedScope::Key(key()), since }),
+                (at(second, after), Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since }),
                 (at(Duration::MAX, i64::MAX), Input::Tick),
                 (at(Duration::ZERO, i64::MIN), Input::Shutdown),
             ] {

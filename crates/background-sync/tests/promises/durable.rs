@@ -127,7 +127,7 @@ fn clearing_since_a_time_rejects_the_calls_made_since_however_old_their_tag_is()
     host.run(secs(50));
     host.commit = false;
     let call = host.register("outbox");
-    host.send(Input::DataCleared { scope: ClearedScope::Origin(PROFILE, origin()), since: Some(since) });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Origin(PROFILE, origin()), since: Some(since) });
     assert_eq!(host.reply(call), Some(&Reply::Registered(Err(RegisterError::Cleared))));
     store_answers_last(&mut host);
     host.run(secs(1));
@@ -145,6 +145,7 @@ fn tags_listed_in_the_middle_of_a_removal_are_those_that_are_left() {
     host.register("new");
     host.send(Input::GetTags { kind: SyncKind::OneShot, request: RequestId(77), key: key() });
     host.send(Input::PermissionChanged {
+        request: None,
         kind: SyncKind::OneShot,
         partition: PROFILE,
         origin: origin(),
@@ -160,7 +161,7 @@ fn clearing_since_a_time_leaves_the_calls_made_before_it() {
     let before = host.register("before");
     host.run(secs(10));
     let since = host.clock().wall;
-    host.send(Input::DataCleared { scope: ClearedScope::Origin(PROFILE, origin()), since: Some(since) });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Origin(PROFILE, origin()), since: Some(since) });
     store_answers_last(&mut host);
     assert_eq!(host.reply(before), Some(&Reply::Registered(Ok(()))));
 }
@@ -302,7 +303,7 @@ fn clearing_counts_until_the_machine_has_stopped() {
     host.commit = false;
     host.send(Input::Shutdown);
     assert!(!host.machine.is_stopped());
-    host.send(Input::DataCleared { scope: ClearedScope::Partition(PROFILE), since: None });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Partition(PROFILE), since: None });
     host.commit = true;
     host.send(Input::Committed { txn: last_commit(&host) });
     assert!(host.machine.is_stopped());

@@ -94,7 +94,7 @@ fn a_permission_is_one_of_a_kind() {
         (SyncKind::Periodic, PermissionState::Granted, SyncKind::ALL.to_vec()),
     ] {
         let mut host = both();
-        host.send(Input::PermissionChanged { partition: PROFILE, origin: origin(), kind, state });
+        host.send(Input::PermissionChanged { request: None, partition: PROFILE, origin: origin(), kind, state });
         assert_eq!(kinds(&host), left, "{kind:?} {state:?}");
     }
 }
@@ -103,7 +103,7 @@ fn a_permission_is_one_of_a_kind() {
 fn a_switch_is_one_of_a_kind() {
     for origin in [None, Some((PROFILE, origin()))] {
         let mut host = both();
-        let off = Input::UserSwitch { origin, kind: SyncKind::Periodic, switch: UserSwitch::Off };
+        let off = Input::UserSwitch { request: None, origin, kind: SyncKind::Periodic, switch: UserSwitch::Off };
         host.send(off);
         assert_eq!(kinds(&host), [SyncKind::OneShot]);
         let request = host.register("more");
@@ -116,9 +116,9 @@ fn words_about_kinds_that_came_while_the_store_was_read_are_kept_apart() {
     let mut host = offline_host();
     host.machine = Machine::new(host.machine.parameters().clone(), [7; 32]);
     for kind in SyncKind::ALL {
-        host.send(Input::UserSwitch { origin: None, kind, switch: UserSwitch::Off });
+        host.send(Input::UserSwitch { request: None, origin: None, kind, switch: UserSwitch::Off });
     }
-    host.send(Input::UserSwitch { origin: None, kind: SyncKind::OneShot, switch: UserSwitch::On });
+    host.send(Input::UserSwitch { request: None, origin: None, kind: SyncKind::OneShot, switch: UserSwitch::On });
     host.send(Input::Loaded(Loaded { worker_states: vec![(key(), WorkerState::Active)], ..Loaded::default() }));
     let request = host.register("a");
     assert_eq!(host.reply(request), Some(&Reply::Registered(Ok(()))));
@@ -133,14 +133,14 @@ fn a_cancellation_is_of_one_kind_and_clearing_is_of_both() {
     assert_eq!(kinds(&host), [SyncKind::OneShot]);
 
     let mut host = both();
-    host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since: None });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since: None });
     assert_eq!(kinds(&host), []);
 }
 
 #[test]
 fn the_log_says_which_kind() {
     let mut host = both();
-    host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since: None });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since: None });
     let cleared: Vec<_> = host.machine.log().filter(|entry| entry.instance.is_some()).map(|entry| entry.kind).collect();
     assert_eq!(cleared, [Some(SyncKind::OneShot), Some(SyncKind::Periodic)]);
 }

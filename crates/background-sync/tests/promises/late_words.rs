@@ -16,7 +16,7 @@ fn a_late_call_of_a_closed_partition_with_an_event_running_leaves_no_trace() {
     host.send(register(900, k(), "a"));
     host.run(secs(3));
     assert_eq!(host.events.len(), 1);
-    host.send(Input::PartitionClosed { partition });
+    host.send(Input::PartitionClosed { request: None, partition });
     // A call that was on its way.
     host.send(register(901, k(), "b"));
     host.run(secs(200));

@@ -22,13 +22,13 @@ fn notices(n: u64) -> [Input; 7] {
     let worker = if n.is_multiple_of(2) { WorkerState::None } else { WorkerState::Active };
     let since = Some(at(n).wall);
     [
-        Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch },
-        Input::UserSwitch { kind: SyncKind::OneShot, origin: Some((partition, origin.clone())), switch },
-        Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin: origin.clone(), state },
+        Input::UserSwitch { request: None, kind: SyncKind::OneShot, origin: None, switch },
+        Input::UserSwitch { request: None, kind: SyncKind::OneShot, origin: Some((partition, origin.clone())), switch },
+        Input::PermissionChanged { request: None, kind: SyncKind::OneShot, partition, origin: origin.clone(), state },
         Input::ClientsChanged { partition, origin: origin.clone(), windows },
         Input::WorkerChanged { key, state: worker },
-        Input::DataCleared { scope: ClearedScope::Origin(partition, origin), since },
-        Input::PartitionClosed { partition: Partition::Private(PartitionId(n % 2)) },
+        Input::DataCleared { request: None, scope: ClearedScope::Origin(partition, origin), since },
+        Input::PartitionClosed { request: None, partition: Partition::Private(PartitionId(n % 2)) },
     ]
 }
 
@@ -52,7 +52,7 @@ fn any_number_of_notices_takes_as_much_room_as_a_few() {
 #[test]
 fn what_was_merged_means_what_was_said() {
     let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
-    let general = |switch| Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch };
+    let general = |switch| Input::UserSwitch { request: None, kind: SyncKind::OneShot, origin: None, switch };
     let story = [
         register(1, key(), "before"),
         general(UserSwitch::Off),
@@ -60,7 +60,11 @@ fn what_was_merged_means_what_was_said() {
         general(UserSwitch::On),
         register(3, key(), "after"),
         general(UserSwitch::On),
-        Input::DataCleared { scope: ClearedScope::Key(key_of(PROFILE, "https://other.example")), since: None },
+        Input::DataCleared {
+            request: None,
+            scope: ClearedScope::Key(key_of(PROFILE, "https://other.example")),
+            since: None,
+        },
     ];
     for input in story {
         machine.handle(at(0), input);
@@ -99,7 +103,10 @@ fn a_restriction_heard_after_a_call_is_not_undone_by_it() {
 fn a_call_that_waited_for_the_store_is_as_old_as_it_is() {
     let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     machine.handle(at(10), register(1, key(), "t"));
-    machine.handle(at(20), Input::DataCleared { scope: ClearedScope::Key(key()), since: Some(at(15).wall) });
+    machine.handle(
+        at(20),
+        Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since: Some(at(15).wall) },
+    );
     machine.handle(at(30), Input::Loaded(loaded(&store_of([]), WorkerState::Active)));
     let mut host = Host::new();
     host.machine = machine;

@@ -6,8 +6,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acknowledged;
 mod ages;
 mod background;
+mod beliefs;
 mod cleared;
 mod clocks;
 mod devices;

@@ -90,7 +90,7 @@ fn what_comes_and_goes_while_the_store_is_slow_takes_no_room() {
     let empty = format!("{:?}", host.machine).len();
     for n in 0..2_000 {
         host.register(&format!("{n}-{}", "x".repeat(1_000)));
-        host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since: None });
+        host.send(Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since: None });
     }
     let full = format!("{:?}", host.machine).len();
     assert!(full < 2 * empty + 1_000_000, "{empty} bytes before, {full} after");
@@ -103,7 +103,7 @@ fn a_closed_private_partition_leaves_nothing() {
         for id in 0..n {
             let partition = Partition::Private(PartitionId(id));
             host.send(register(10_000 + id, key_of(partition, "https://secret.example"), "t"));
-            host.send(Input::PartitionClosed { partition });
+            host.send(Input::PartitionClosed { request: None, partition });
             host.run(secs(120));
         }
         host.outputs.clear();
@@ -121,7 +121,7 @@ fn loading_that_fails_again_and_again_takes_no_room() {
         for _ in 0..n {
             host.register("t");
             let since = Some(host.clock().wall);
-            host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since });
+            host.send(Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since });
             host.send(Input::LoadFailed);
             host.now += secs(1);
         }
@@ -156,11 +156,11 @@ fn a_call_that_is_taken_away_between_two_others_leaves_nothing() {
             let hanging = last_commit(host);
             host.register("gone");
             host.send(register(10_000 + n, key_of(PROFILE, "https://other.example"), "stays"));
-            host.send(Input::DataCleared { scope: ClearedScope::Key(key()), since: None });
+            host.send(Input::DataCleared { request: None, scope: ClearedScope::Key(key()), since: None });
             host.commit = true;
             host.send(Input::Committed { txn: hanging });
             host.run(secs(2));
-            host.send(Input::Unregistered { key: key_of(PROFILE, "https://other.example") });
+            host.send(Input::Unregistered { request: None, key: key_of(PROFILE, "https://other.example") });
         },
     );
 }

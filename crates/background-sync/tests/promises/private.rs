@@ -30,7 +30,7 @@ fn an_origin_whose_budget_was_used_is_forgotten_with_its_partition() {
     host.network(NetworkState::online());
     host.run(secs(300));
     assert_eq!(host.events.len(), 2, "one of them without a window");
-    host.send(Input::PartitionClosed { partition: PRIVATE });
+    host.send(Input::PartitionClosed { request: None, partition: PRIVATE });
     assert!(!format!("{:?}", host.machine).contains("secret.example"), "still in memory");
 }
 
@@ -39,7 +39,7 @@ fn a_call_that_comes_late_leaves_no_trace() {
     let mut host = Host::new();
     registers(&mut host, 1, "t");
     host.run(secs(5));
-    host.send(Input::PartitionClosed { partition: PRIVATE });
+    host.send(Input::PartitionClosed { request: None, partition: PRIVATE });
     host.outputs.clear();
     host.facts.windows = WindowClients::none();
     registers(&mut host, 2, "t");

@@ -19,7 +19,7 @@ fn before_loading() -> Host {
 }
 
 fn loaded_without_windows(records: impl IntoIterator<Item = StoredRegistration>) -> Input {
-    Input::Loaded(Loaded { windows: vec![], ..loaded(&store_of(records), WorkerState::Active) })
+    Input::Loaded(Loaded { origins: vec![], ..loaded(&store_of(records), WorkerState::Active) })
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn clearing_since_a_time_knows_of_the_call() {
     host.run(secs(30 * MINUTE));
     let since = host.clock().wall;
     assert!(is_registered(&mut host));
-    host.send(Input::DataCleared { scope: ClearedScope::Partition(PROFILE), since: Some(since) });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Partition(PROFILE), since: Some(since) });
     assert_eq!(host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("outbox")), None);
 }
 

@@ -21,7 +21,7 @@ fn a_registration_cleared_during_its_first_commit_does_not_come_back() {
     host.commit = false;
     let request = host.register("outbox");
     let txn = last_commit(&host);
-    host.send(Input::DataCleared { scope: ClearedScope::Partition(PROFILE), since: None });
+    host.send(Input::DataCleared { request: None, scope: ClearedScope::Partition(PROFILE), since: None });
     assert!(matches!(host.reply(request), Some(Reply::Registered(Err(RegisterError::Cleared)))));
     store_answers(&mut host, txn);
     host.run(secs(60));

@@ -84,6 +84,7 @@ fn a_worker_denied_during_a_cancel_is_forgotten() {
     host.send(cancel("a"));
     let txn = last_commit(&host);
     host.send(Input::PermissionChanged {
+        request: None,
         kind: SyncKind::OneShot,
         partition: PROFILE,
         origin: origin(),
@@ -123,7 +124,7 @@ fn a_closed_partition_is_forgotten_at_once() {
         Output::Start { attempt, .. } => Some(ready(*attempt, Facts::of_an_open_window().windows)),
         _ => None,
     });
-    machine.handle(at(1), Input::PartitionClosed { partition: private });
+    machine.handle(at(1), Input::PartitionClosed { request: None, partition: private });
     machine.handle(at(1), Input::Finished { attempt: AttemptId(1), outcome: Outcome::Terminated });
     settle(&mut machine, at(1), |_| None);
     let memory = format!("{machine:?}");

@@ -96,7 +96,7 @@ fn a_clock_set_right_does_not_cut_an_event_to_nothing() {
     let mut machine =
         Machine::new(with(|parameters| parameters.first_fire_spread_in_background = Duration::ZERO), [1; 32]);
     let store = store_of([stored(1, "a"), stored(2, "b")]);
-    let in_background = Loaded { windows: vec![], ..loaded(&store, WorkerState::Active) };
+    let in_background = Loaded { origins: vec![], ..loaded(&store, WorkerState::Active) };
     machine.handle(clocks(1, 100), Input::Loaded(in_background));
     machine.handle(clocks(1, 100), all_online());
     let mut starting: Vec<AttemptId> = vec![];

@@ -63,6 +63,7 @@ impl Host {
             epoch: 0,
             next_request: 1,
         };
+        host.send(Input::WorkersKnown { states: Vec::new() });
         host.send(Input::Loaded(Loaded::default()));
         host.network(NetworkState::online());
         host

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, Partition, RegistrationKey, StorageKey, SyncKind, WindowClients,
+    Facts, Incarnation, Origin, Partition, PerKind, PermissionState, RegistrationKey, StorageKey, SyncKind, UserSwitch,
+    WindowClients,
 };
 use background_sync::registration::{
     MonotonicTime, Now, Observed, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime,
 };
 use background_sync::scheduler::{NetworkState, SyncParameters, ValidParameters};
 use background_sync::{
-    AskedBy, AttemptId, Input, Loaded, Machine, MemoryStore, NetworkSubject, Output, RequestId, StoreOp, TxnId,
-    WakeToken, WakeUp, WorkerState,
+    AskedBy, AttemptId, Input, Loaded, Machine, MemoryStore, NetworkSubject, OriginFacts, Output, RequestId, StoreOp,
+    TxnId, WakeToken, WakeUp, WorkerState,
 };
 
 use super::{Host, PROFILE, key, origin, secs};
@@ -78,13 +79,26 @@ pub fn loaded(store: &MemoryStore, worker: WorkerState) -> Loaded {
         profile: contents.profile,
         lost: 0,
         worker_states: keys.into_iter().map(|key| (key, worker)).collect(),
-        windows: vec![(PROFILE, origin(), WindowClients::new(1, 0))],
+        origins: vec![facts_of(WindowClients::new(1, 0))],
     }
+}
+
+/// What a host says about the origin of [`key`] when its store was read: nothing is forbidden.
+pub fn facts_of(windows: WindowClients) -> OriginFacts {
+    let permission = PerKind { one_shot: PermissionState::Prompt, periodic: PermissionState::Granted };
+    let switch = PerKind { one_shot: UserSwitch::On, periodic: UserSwitch::On };
+    OriginFacts::new(PROFILE, origin(), windows, permission, switch)
+}
+
+/// The host has read its own registrations.
+pub fn workers_known() -> Input {
+    Input::WorkersKnown { states: vec![] }
 }
 
 /// A machine as the next session has it, a moment after it read the store.
 pub fn reloaded(store: &MemoryStore, now: Now, seed: u8) -> Machine {
     let mut machine = Machine::new(SyncParameters::recommended(), [seed; 32]);
+    machine.handle(now, workers_known());
     machine.handle(now, Input::Loaded(loaded(store, WorkerState::Active)));
     machine
 }
@@ -93,6 +107,7 @@ pub fn reloaded(store: &MemoryStore, now: Now, seed: u8) -> Machine {
 pub fn host_reloaded(store: &MemoryStore) -> Host {
     let mut host = Host::new();
     host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
+    host.send(workers_known());
     host.send(Input::Loaded(loaded(store, WorkerState::Active)));
     host
 }

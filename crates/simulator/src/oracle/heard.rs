@@ -37,7 +37,7 @@ impl Oracle {
                 self.model.asked(now, *request, (key, tag, *asked_by), hop, network, ends_wait);
             }
             Input::Loaded(loaded) => {
-                self.model.loaded(now, loaded);
+                self.model.loaded(now, loaded, self.workers.are_known());
             }
             Input::Committed { txn } => {
                 if self.durable.committed(*txn) {
@@ -76,7 +76,7 @@ impl Oracle {
                 self.accounts.postpone(stood_still);
             }
             Input::Frozen => self.attempts.interrupt(|_| true),
-            Input::PartitionClosed { partition } if partition.is_private() => {
+            Input::PartitionClosed { request: _, partition } if partition.is_private() => {
                 self.background.closed(*partition);
                 self.accounts.closed(*partition);
                 self.model.closed(*partition);
@@ -85,6 +85,7 @@ impl Oracle {
             _ => {}
         }
         self.requests.hear(input, &self.parameters);
+        self.removals.hear(input, &self.parameters);
         self.waking.hear(now, input);
         // A call that finds no room tells nothing.
         if !self.requests.finds_no_room(input) {
@@ -144,7 +145,9 @@ impl Oracle {
                     }
                     WorkerState::NoSuchRegistration => {
                         self.workers.may_be_none(&key);
-                        self.model.worker_may_be_gone(&key);
+                        if self.workers.are_known() {
+                            self.model.worker_may_be_gone(&key);
+                        }
                     }
                 }
             }
@@ -238,7 +241,9 @@ impl Oracle {
 
     /// Everything that takes registrations away without having kept them.
     fn removals(&mut self, input: &Input) {
-        if let Some(gone) = Removed::by(input) {
+        let (known, loaded) = (self.workers.are_known(), self.told.is_loaded());
+        let of_workers = Removed::by_word_of_workers(input, known, loaded);
+        for gone in of_workers.into_iter().chain(Removed::by(input)) {
             self.requests.disturbed(&gone);
             self.model.remove(&gone, &self.durable);
         }

@@ -1,5 +1,6 @@
 //! What is written about registrations, and what a restart makes of it.
 
+use background_sync::policy::{PermissionState, UserSwitch};
 use background_sync::registration::Now;
 use background_sync::registration::{Series, StoredRegistration, StoredState, StoredWait, WallTime};
 use background_sync::scheduler::SyncParameters;
@@ -9,6 +10,7 @@ use super::model::Model;
 use super::record::{Record, Wait};
 use super::series::{self, Excused, PossibleSeries};
 use super::{Verdict, broken};
+use crate::timeline::Site;
 
 impl Model {
     /// What is written about a registration must be so.
@@ -84,14 +86,22 @@ impl Model {
         Ok(())
     }
 
-    /// What belongs to no registration any more goes when the store is read.
-    pub(super) fn loaded(&mut self, now: Now, loaded: &Loaded) {
+    /// What belongs to no registration any more, as a host says that could know, goes when the store is read, and what
+    /// is not allowed any more.
+    pub(super) fn loaded(&mut self, now: Now, loaded: &Loaded, workers_known: bool) {
         if !std::mem::take(&mut self.loading) {
             return;
         }
         for (key, state) in &loaded.worker_states {
-            if *state == WorkerState::NoSuchRegistration {
+            if *state == WorkerState::NoSuchRegistration && workers_known {
                 self.records.retain(|(other, _), _| other != key);
+            }
+        }
+        for facts in &loaded.origins {
+            let is_off = facts.switch.one_shot == UserSwitch::Off;
+            if is_off || facts.permission.one_shot == PermissionState::Denied {
+                let site = Site { partition: facts.partition, origin: facts.origin.clone() };
+                self.records.retain(|(key, _), _| !site.holds(key));
             }
         }
         for record in self.records.values_mut() {

@@ -18,6 +18,7 @@ mod link;
 mod model;
 mod promise;
 mod record;
+mod removals;
 mod removed;
 mod requests;
 mod series;
@@ -29,10 +30,10 @@ mod workers;
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::{Now, StoredRegistration, StoredState};
 use background_sync::scheduler::ValidParameters;
-use background_sync::{AttemptId, Input, Machine, Output, StoreOp, TerminateReason};
+use background_sync::{AttemptId, Input, Machine, Output, Reply, RequestId, StoreOp, TerminateReason};
 
 use crate::timeline::Site;
-use crate::world::Trouble;
+use crate::world::{Store, Trouble};
 use account::Accounts;
 use attempts::{Attempts, Cause};
 use background::{Background, Dispatched};
@@ -40,6 +41,7 @@ use durable::{Carries, Durable};
 use holds::{Hold, Memory};
 use model::Model;
 use record::Certainty;
+use removals::Removals;
 use requests::{Requests, What};
 use told::{Sight, Told};
 use waking::{Need, Waking};
@@ -53,6 +55,7 @@ pub struct Oracle {
     workers: Workers,
     model: Model,
     requests: Requests,
+    removals: Removals,
     attempts: Attempts,
     durable: Durable,
     background: Background,
@@ -80,6 +83,7 @@ impl Oracle {
             workers: Workers::default(),
             model: Model::starting(),
             requests: Requests::default(),
+            removals: Removals::default(),
             attempts: Attempts::default(),
             durable: Durable::default(),
             background: Background::default(),
@@ -122,6 +126,14 @@ impl Oracle {
         self.waking.check(now, need)
     }
 
+    /// Compares what was said to be durably gone with what the store holds now.
+    ///
+    /// # Errors
+    /// What it holds all the same.
+    pub fn gone_as_said(&mut self, outputs: &[Output], store: &Store) -> Result<(), Trouble> {
+        if removals::any_answer(outputs) { self.removals.gone_as_said(&store.registrations()) } else { Ok(()) }
+    }
+
     /// The process died; this is what its store holds.
     ///
     /// # Errors
@@ -135,6 +147,7 @@ impl Oracle {
         self.background.died();
         self.durable.restart(stored);
         self.requests = Requests::default();
+        self.removals = Removals::default();
         self.attempts = Attempts::default();
         self.accounts = Accounts::default();
         self.workers.died();
@@ -152,6 +165,12 @@ impl Oracle {
         if self.told.is_loaded() || machine.is_stopped() {
             self.requests.all_answered()?;
         }
+        // While the store takes nothing they wait.
+        if machine.is_stopped()
+            || (self.told.is_loaded() && !self.memory.store_hold(self.last_now.monotonic).is_possible())
+        {
+            self.removals.all_answered()?;
+        }
         self.check_log(machine)?;
         if machine.is_stopped() { self.attempts.all_ended() } else { Ok(()) }
     }
@@ -159,16 +178,7 @@ impl Oracle {
     fn see(&mut self, now: Now, output: &Output) -> Verdict {
         self.waking.see(now, output)?;
         match output {
-            Output::Reply { request, reply } => {
-                let asked = self.requests.answered(*request, reply, &self.parameters, self.told.is_loaded())?;
-                if let What::Register { key, tag, .. } = &asked.what
-                    && self.attempts.is_busy(now, key, tag).is_possible()
-                {
-                    self.model.may_wait_still(now.monotonic, key, tag);
-                }
-                self.model.replied(now, *request, &asked, reply, &self.parameters)?;
-                self.durable.acknowledged(&asked, reply, &self.model, &self.parameters)
-            }
+            Output::Reply { request, reply } => self.see_reply(now, *request, reply),
             Output::Start { attempt, key } => self.see_start(now, *attempt, key),
             Output::AskUser { attempt, key } => {
                 let tags = self.startable(key);
@@ -227,6 +237,21 @@ impl Oracle {
             }
             Output::Load | Output::ArmWakeUp(_) | Output::WakeDone { .. } | Output::KeepAlive(_) => Ok(()),
         }
+    }
+
+    fn see_reply(&mut self, now: Now, request: RequestId, reply: &Reply) -> Verdict {
+        let loaded = self.told.is_loaded();
+        if let Reply::Durable(answer) = reply {
+            return self.removals.answered(request, *answer, loaded, self.told.stopping());
+        }
+        let asked = self.requests.answered(request, reply, &self.parameters, loaded)?;
+        if let What::Register { key, tag, .. } = &asked.what
+            && self.attempts.is_busy(now, key, tag).is_possible()
+        {
+            self.model.may_wait_still(now.monotonic, key, tag);
+        }
+        self.model.replied(now, request, &asked, reply, &self.parameters)?;
+        self.durable.acknowledged(&asked, reply, &self.model, &self.parameters)
     }
 
     fn see_start(&mut self, now: Now, attempt: AttemptId, key: &RegistrationKey) -> Verdict {

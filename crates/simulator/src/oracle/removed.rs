@@ -21,27 +21,45 @@ impl Removed {
                 let scope = ClearedScope::Key(key.clone());
                 Some(Self { scope, tag: Some(tag.clone()), since: None, everything: false, request: Some(*request) })
             }
-            Input::Unregistered { key } | Input::WorkerChanged { key, state: WorkerState::NoSuchRegistration } => {
-                all_of(ClearedScope::Key(key.clone()))
+            Input::Unregistered { request: _, key } => all_of(ClearedScope::Key(key.clone())),
+            Input::PermissionChanged {
+                request: _,
+                kind: SyncKind::OneShot,
+                partition,
+                origin,
+                state: PermissionState::Denied,
             }
-            Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin, state: PermissionState::Denied }
             | Input::UserSwitch {
+                request: _,
                 kind: SyncKind::OneShot,
                 origin: Some((partition, origin)),
                 switch: UserSwitch::Off,
             } => all_of(ClearedScope::Origin(*partition, origin.clone())),
-            Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off } => {
+            Input::UserSwitch { request: _, kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off } => {
                 let scope = ClearedScope::Partition(Partition::Profile(PartitionId(0)));
                 Some(Self { scope, tag: None, since: None, everything: true, request: None })
             }
-            Input::DataCleared { scope, since } => {
+            Input::DataCleared { request: _, scope, since } => {
                 Some(Self { scope: scope.clone(), tag: None, since: *since, everything: false, request: None })
             }
-            Input::PartitionClosed { partition } if partition.is_private() => {
+            Input::PartitionClosed { request: _, partition } if partition.is_private() => {
                 all_of(ClearedScope::Partition(*partition))
             }
             _ => None,
         }
+    }
+
+    /// What goes because a host that knows its workers has no such one.
+    pub(super) fn by_word_of_workers(input: &Input, known: bool, loaded: bool) -> Vec<Self> {
+        let said = match input {
+            Input::WorkersKnown { states } if loaded => states.clone(),
+            Input::WorkerChanged { key, state } if known => vec![(key.clone(), *state)],
+            _ => Vec::new(),
+        };
+        let gone = said.into_iter().filter(|(_, state)| *state == WorkerState::NoSuchRegistration);
+        let all_of =
+            |key| Self { scope: ClearedScope::Key(key), tag: None, since: None, everything: false, request: None };
+        gone.map(|(key, _)| all_of(key)).collect()
     }
 
     pub(super) fn request(&self) -> Option<RequestId> {

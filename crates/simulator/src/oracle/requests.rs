@@ -70,7 +70,7 @@ impl Requests {
                 (request, What::GetTags { key: key.clone() })
             }
             Input::Cancel { kind: SyncKind::OneShot, request, key, .. } => (request, What::Cancel { key: key.clone() }),
-            Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch } => {
+            Input::UserSwitch { request: _, kind: SyncKind::OneShot, origin: None, switch } => {
                 self.general_switch_off = *switch == UserSwitch::Off;
                 return;
             }

@@ -97,8 +97,9 @@ impl Told {
             }
             Input::Loaded(loaded) if !self.loaded => {
                 self.loaded = true;
-                for (partition, origin, windows) in &loaded.windows {
-                    self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
+                for facts in &loaded.origins {
+                    let site = Site { partition: facts.partition, origin: facts.origin.clone() };
+                    self.windows_told(now, site, facts.windows);
                 }
                 for early in std::mem::take(&mut self.early_windows) {
                     self.windows_told(now, early.site.clone(), early.clients);
@@ -131,6 +132,7 @@ impl Told {
             | Input::ContentsLost { .. }
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
@@ -143,7 +145,7 @@ impl Told {
     /// What is said while a partition is being closed may still name it; nothing after that.
     pub(super) fn after(&mut self, input: &Input) {
         // Before the store was read this waits like everything else.
-        if let Input::PartitionClosed { partition } = input
+        if let Input::PartitionClosed { request: _, partition } = input
             && partition.is_private()
             && self.loaded
         {

@@ -119,7 +119,7 @@ fn hold_of(reason: &WhyNot) -> Option<Hold> {
         WhyNot::ReplyNotDelivered { .. } => Some(Hold::Delivery),
         WhyNot::BackOff { .. } | WhyNot::Spacing { .. } | WhyNot::Deferred { .. } => Some(Hold::Wait),
         WhyNot::Starting | WhyNot::Running => Some(Hold::Busy),
-        WhyNot::WorkerNotLoaded | WhyNot::NoActiveWorker => Some(Hold::Worker),
+        WhyNot::WorkerNotLoaded | WhyNot::WorkersNotKnown | WhyNot::NoActiveWorker => Some(Hold::Worker),
         WhyNot::NetworkUnknown | WhyNot::Offline | WhyNot::Captive => Some(Hold::Network),
         WhyNot::NetworkHold { .. } => Some(Hold::Flap),
         WhyNot::OriginNetwork => Some(Hold::OriginNetwork),

@@ -89,6 +89,7 @@ fn news(input: &Input) -> News {
         | Input::Register { .. }
         | Input::ClientsChanged { .. }
         | Input::RestrictionChanged { .. }
+        | Input::WorkersKnown { .. }
         | Input::WorkerChanged { .. } => News::Something,
     }
 }

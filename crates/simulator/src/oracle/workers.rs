@@ -14,8 +14,18 @@ pub(super) struct Workers {
     /// The states a worker may be taken to be in.
     states: FxHashMap<RegistrationKey, Vec<WorkerState>>,
     /// What was said before the store was read: it counts from then.
-    early: Vec<(RegistrationKey, WorkerState)>,
+    early: Vec<Early>,
     loops: FxHashMap<RegistrationKey, Loop>,
+    /// The host knows its registrations.
+    known: bool,
+}
+
+/// Something that was said of a worker before the store was read.
+#[derive(Clone, Debug)]
+struct Early {
+    key: RegistrationKey,
+    state: WorkerState,
+    with_a_call: bool,
 }
 
 /// How often in a row a worker may have registered something in its own events.
@@ -31,9 +41,23 @@ struct Loop {
 impl Workers {
     pub(super) fn hear(&mut self, input: &Input, loaded: bool) {
         match input {
-            Input::WorkerChanged { key, state } if loaded => drop(self.states.insert(key.clone(), vec![*state])),
-            Input::WorkerChanged { key, state } => self.early.push((key.clone(), *state)),
-            Input::Unregistered { key } => {
+            Input::WorkersKnown { states } => {
+                self.known = true;
+                if loaded {
+                    self.states.extend(states.iter().map(|(key, state)| (key.clone(), vec![*state])));
+                }
+            }
+            Input::WorkerChanged { key, state } if loaded => {
+                self.states.insert(key.clone(), vec![self.believed(*state)]);
+            }
+            // What a host cannot know yet waits for no store.
+            Input::WorkerChanged { state: WorkerState::NoSuchRegistration, .. } if !self.known => {}
+            Input::WorkerChanged { key, state } => {
+                self.early.push(Early { key: key.clone(), state: *state, with_a_call: false })
+            }
+            // Calls that waited for the store are turned down, and what came with them with them.
+            Input::LoadFailed => self.early.retain(|early| !early.with_a_call),
+            Input::Unregistered { request: _, key } => {
                 self.states.insert(key.clone(), vec![WorkerState::NoSuchRegistration]);
             }
             Input::Register { key, facts, .. } => self.told(key, facts, loaded),
@@ -42,13 +66,29 @@ impl Workers {
                     self.states.entry(record.key.clone()).or_insert_with(|| vec![WorkerState::NotLoaded]);
                 }
                 for (key, state) in &read.worker_states {
-                    self.states.insert(key.clone(), vec![*state]);
+                    self.states.insert(key.clone(), vec![self.believed(*state)]);
                 }
-                for (key, state) in std::mem::take(&mut self.early) {
-                    self.states.insert(key, vec![state]);
+                for early in std::mem::take(&mut self.early) {
+                    if early.with_a_call {
+                        self.may_be(&early.key, early.state);
+                    } else {
+                        self.states.insert(early.key, vec![early.state]);
+                    }
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Whether the host could know that there is no such registration.
+    pub(super) fn are_known(&self) -> bool {
+        self.known
+    }
+
+    fn believed(&self, state: WorkerState) -> WorkerState {
+        match state {
+            WorkerState::NoSuchRegistration if !self.known => WorkerState::NotLoaded,
+            state => state,
         }
     }
 
@@ -60,12 +100,17 @@ impl Workers {
             WorkerState::Active => WorkerState::Active,
         };
         if loaded {
-            let states = self.states.entry(key.clone()).or_insert_with(|| vec![state]);
-            if !states.contains(&state) {
-                states.push(state);
-            }
+            self.may_be(key, state);
         } else {
-            self.early.push((key.clone(), state));
+            self.early.push(Early { key: key.clone(), state, with_a_call: true });
+        }
+    }
+
+    /// A call said so, and it may be refused: then it says nothing.
+    fn may_be(&mut self, key: &RegistrationKey, state: WorkerState) {
+        let states = self.states.entry(key.clone()).or_insert_with(|| vec![state]);
+        if !states.contains(&state) {
+            states.push(state);
         }
     }
 

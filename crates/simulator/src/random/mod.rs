@@ -4,6 +4,7 @@
 //! person can read and replay. The failing one is made as short as possible before it is shown.
 
 mod draw;
+mod habits;
 mod likely;
 mod op;
 mod places;
@@ -21,6 +22,7 @@ use crate::runner::{Report, run_watched};
 use crate::timeline::{Overrides, Preset, Time, Timeline};
 use crate::world::{Care, Count, Heard, Keep, Tally, Trace, Trouble};
 use draw::Dice;
+use habits::Habits;
 use places::Places;
 use script::Script;
 
@@ -96,6 +98,7 @@ const QUICK: Care = Care { trace: false, twice: true, tally: false, heard: None 
 pub fn heard(seed: u64, steps: usize, keep: Keep) -> Heard {
     let mut life = Life::drawn(seed, steps);
     recorded::set_back(life.preset, &mut life.parameters);
+    life.habits = Habits::RECORDED;
     life.live(Care { twice: false, heard: Some(keep), ..QUICK }).heard
 }
 
@@ -111,7 +114,7 @@ pub fn timeline(seed: u64, steps: usize) -> Timeline {
 /// What breaks in it, as short as possible.
 pub fn live(seed: u64, ops: &[Op]) -> Result<Summary, Box<Counterexample>> {
     let (preset, parameters) = Dice::seeded(seed).parameters();
-    let life = Life { seed, preset, parameters, ops: ops.to_vec() };
+    let life = Life { seed, preset, parameters, habits: Habits::of(seed), ops: ops.to_vec() };
     let report = life.live(QUICK);
     match trouble_of(&report) {
         Some(trouble) => Err(Box::new(shrink::shortest(life, trouble))),
@@ -136,6 +139,7 @@ struct Life {
     seed: u64,
     preset: Preset,
     parameters: Overrides,
+    habits: Habits,
     ops: Vec<Op>,
 }
 
@@ -144,7 +148,7 @@ impl Life {
         let mut dice = Dice::seeded(seed);
         let (preset, parameters) = dice.parameters();
         let ops = dice.ops(steps);
-        Self { seed, preset, parameters, ops }
+        Self { seed, preset, parameters, habits: Habits::of(seed), ops }
     }
 
     fn live(&self, care: Care) -> Report {
@@ -156,6 +160,7 @@ impl Life {
         // An operation is a step or two.
         let mut script = Script::with_room(2 * self.ops.len());
         universe::opening(&places).into_iter().for_each(|act| script.add(act));
+        self.habits.steps().into_iter().for_each(|act| script.add(act));
         self.ops.iter().for_each(|op| universe::perform(*op, &places, &mut script));
         universe::ending().into_iter().for_each(|act| script.add(act));
         script.wait(AFTERWARDS);

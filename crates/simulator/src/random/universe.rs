@@ -317,8 +317,8 @@ fn clear(scope: u8, since: u8, now: Time, places: &Places) -> Clear {
     let (origin, partition) = places.site(scope / 4);
     let since = since.is_multiple_of(2).then(|| Time(now.0.saturating_sub(pick(&PAUSES, since / 2).0)));
     match scope % 4 {
-        0 => Clear { partition, origin: None, worker: None, since },
-        1 | 2 => Clear { partition, origin: Some(origin), worker: None, since },
+        0 => Clear { partition, origin: None, worker: None, since, id: None },
+        1 | 2 => Clear { partition, origin: Some(origin), worker: None, since, id: None },
         _ => Clear { worker: Some(worker(scope / 4)), since, ..Clear::default() },
     }
 }

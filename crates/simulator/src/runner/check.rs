@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{RegistrationState, SyncRegistration, Tag, Wait};
-use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, Reply};
+use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, RemovalError, Reply};
 
 use crate::timeline::{
     ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
@@ -69,10 +69,14 @@ fn reply(world: &impl Witness, expected: &ExpectReply) -> Result<Found, Trouble>
     let found = world.record().replies.get(request);
     let (ok, error, refusal) = match found {
         None => (false, None, None),
-        Some(Reply::Registered(Ok(())) | Reply::Tags(Ok(_)) | Reply::Cancelled(Ok(_))) => (true, None, None),
+        Some(Reply::Registered(Ok(())) | Reply::Tags(Ok(_)) | Reply::Cancelled(Ok(_)) | Reply::Durable(Ok(()))) => {
+            (true, None, None)
+        }
         Some(Reply::Registered(Err(error))) => (false, Some(error.dom_exception().name()), Some(rule(*error))),
         Some(Reply::Tags(Err(error))) => (false, Some(error.dom_exception().name()), Some(tags_rule(*error))),
         Some(Reply::Cancelled(Err(error))) => (false, Some("UnknownError"), Some(cancel_rule(*error))),
+        // No page asked, and none sees an exception.
+        Some(Reply::Durable(Err(error))) => (false, None, Some(removal_rule(*error))),
     };
     let matches = [
         expected.ok.is_none_or(|wanted| if wanted { ok } else { found.is_none() }),
@@ -97,6 +101,10 @@ fn tags_rule(error: GetTagsError) -> String {
 }
 
 fn cancel_rule(error: CancelError) -> String {
+    format!("{error:?}")
+}
+
+fn removal_rule(error: RemovalError) -> String {
     format!("{error:?}")
 }
 

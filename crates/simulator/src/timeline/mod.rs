@@ -25,8 +25,8 @@ pub use file::{TimedStep, Timeline, WorkerDeclaration};
 pub use names::{Network, PartitionName, RequestName, Site, WorkerName};
 pub use parameters::{FireOn, Jittering, Overrides, Preset};
 pub use step::{
-    Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Permission, Process, Register, Replies, Restriction,
-    Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerStep,
+    Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Permission, Process, Register, Removals, Replies,
+    Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerStep, WorkersKnown,
 };
 pub use time::{Jump, Time};
 pub use words::Word;

@@ -54,6 +54,10 @@ words! {
         Replies(Replies) = "replies",
         /// What becomes of the host's notices from now on.
         Notices(Notices) = "notices",
+        /// Whether the host wants to hear when what it takes away is durably gone.
+        Removals(Removals) = "removals",
+        /// When the host knows its service worker registrations, at the starts from now on.
+        WorkersKnown(WorkersKnown) = "workers_known",
         /// Whether the system wakes the engine when it was asked to.
         WakeUps(WakeUps) = "wake_ups",
         /// What the user answers from now on when asked about another network.
@@ -280,6 +284,8 @@ pub struct Clear {
     pub worker: Option<WorkerName>,
     /// Only what was registered since this moment of the timeline.
     pub since: Option<Time>,
+    /// What to call the request; with a name it is answered when what it took away is durably gone.
+    pub id: Option<RequestName>,
 }
 
 /// See [`Step::System`].
@@ -343,6 +349,30 @@ pub enum Notices {
     Vanish,
     /// They arrive after this long, and say what was true when they were made.
     Take(Time),
+}
+
+/// See [`Step::Removals`]: of all that takes registrations away but a cancellation, which is always answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removals {
+    /// It takes them for done.
+    #[default]
+    Unasked,
+    /// It asks, each time.
+    Asked,
+}
+
+/// See [`Step::WorkersKnown`]. Until then there is none of them, as far as it says when its store was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkersKnown {
+    /// From the start on.
+    #[default]
+    AtOnce,
+    /// After this long.
+    After(Time),
+    /// Never.
+    Never,
 }
 
 /// See [`Step::WakeUps`].

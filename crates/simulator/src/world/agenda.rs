@@ -28,6 +28,8 @@ pub(crate) enum Due {
     NetworkAnswer(Origin),
     /// The user answers.
     UserAnswers(AttemptId, bool),
+    /// The host has read its service worker registrations.
+    WorkersKnown,
     /// A notice arrives that took its time.
     Notice(Box<Input>),
 }
@@ -64,6 +66,7 @@ impl Agenda {
             | Due::Delivered(_)
             | Due::Gone(_)
             | Due::NetworkAnswer(_)
+            | Due::WorkersKnown
             | Due::Notice(_) => true,
         });
     }

@@ -1,11 +1,12 @@
 //! What the host does with the machine's outputs, and what follows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::Tag;
 use background_sync::{
-    AskedBy, AttemptId, Input, NetworkSubject, NotStarted, Outcome, Output, RequestId, TerminateReason, TxnId,
+    AskedBy, AttemptId, Input, NetworkSubject, NotStarted, Outcome, Output, Reply, RequestId, TerminateReason, TxnId,
     WorkerState,
 };
 
@@ -13,7 +14,7 @@ use super::agenda::Due;
 use super::store::{Fate, Finish, Written};
 use super::workers::HostAttempt;
 use super::{Dispatched, Logged, Terminated, Trouble, World};
-use crate::timeline::{Deed, End, Notices, Replies, Start, UserAnswer};
+use crate::timeline::{Deed, End, Notices, Replies, Site, Start, UserAnswer};
 
 impl World {
     pub(super) fn react(&mut self, output: Output) -> Result<(), Trouble> {
@@ -21,8 +22,11 @@ impl World {
         match output {
             Output::Load => self.soon(Due::Load),
             Output::Reply { request, reply } => {
+                let is_call = !matches!(reply, Reply::Durable(_));
                 self.record.replies.insert(request, reply);
-                self.deliver(request);
+                if is_call {
+                    self.deliver(request);
+                }
             }
             Output::Start { attempt, key } => {
                 self.record.starts.push((at, key.clone()));
@@ -82,7 +86,7 @@ impl World {
         self.later(Duration::ZERO, due);
     }
 
-    fn later(&mut self, delay: Duration, due: Due) {
+    pub(super) fn later(&mut self, delay: Duration, due: Due) {
         let now = self.clock.monotonic();
         self.agenda.put(now, delay, due);
     }
@@ -234,6 +238,7 @@ impl World {
             Due::Gone(request) => self.tell(Input::RequesterGone { request }),
             Due::NetworkAnswer(origin) => self.tell_network(NetworkSubject::Origin(origin)),
             Due::UserAnswers(attempt, yes) => self.tell(Input::Answered { attempt, yes }),
+            Due::WorkersKnown => self.know_workers(),
             Due::Notice(notice) => self.tell(*notice),
         }
     }
@@ -245,11 +250,17 @@ impl World {
         let mut keys: Vec<_> = loaded.registrations.iter().map(|record| record.key.clone()).collect();
         keys.sort();
         keys.dedup();
-        loaded.worker_states = keys.into_iter().map(|key| (key.clone(), self.around.state(&key))).collect();
-        loaded.windows =
-            self.around.windows.iter().map(|(site, windows)| (site.partition, site.origin.clone(), *windows)).collect();
+        let mut sites: BTreeSet<_> = keys.iter().map(Site::of).collect();
+        sites.extend(self.around.windows.keys().cloned());
+        loaded.origins = sites.iter().map(|site| self.around.origin_facts(site)).collect();
+        loaded.worker_states = keys.into_iter().map(|key| (key.clone(), self.state_as_known(&key))).collect();
         self.last.loaded = Some(Input::Loaded(loaded.clone()));
         self.tell(Input::Loaded(loaded))
+    }
+
+    /// A table that was not read yet has nobody in it.
+    fn state_as_known(&self, key: &RegistrationKey) -> WorkerState {
+        if self.workers_known { self.around.state(key) } else { WorkerState::NoSuchRegistration }
     }
 
     fn handler_registers(&mut self, key: RegistrationKey, tag: Tag) -> Result<(), Trouble> {

@@ -29,7 +29,9 @@ use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{Input, Machine, Output, RequestId};
 
 use crate::oracle::Oracle;
-use crate::timeline::{Notices, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _};
+use crate::timeline::{
+    Notices, Removals, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _, WorkersKnown,
+};
 use agenda::Agenda;
 pub use clock::Clock;
 pub use heard::Heard;
@@ -65,6 +67,8 @@ pub struct World {
     backlog: VecDeque<Input>,
     replies: Replies,
     notices: Notices,
+    removals: Removals,
+    when_workers_known: WorkersKnown,
     wake_ups: WakeUps,
     user: UserAnswer,
     last: LastSaid,
@@ -73,6 +77,8 @@ pub struct World {
     inputs_at_once: u32,
     /// What the machine shows was compared after the last input.
     views_compared: bool,
+    /// The host knows its service worker registrations.
+    workers_known: bool,
     /// Which life of the process this is.
     session: u64,
 }
@@ -118,6 +124,8 @@ impl World {
             watch: Watch::new(care),
             replies: Replies::default(),
             notices: Notices::default(),
+            removals: Removals::default(),
+            when_workers_known: WorkersKnown::default(),
             wake_ups: WakeUps::default(),
             user: UserAnswer::default(),
             last: LastSaid::default(),
@@ -125,6 +133,7 @@ impl World {
             network_epoch: 0,
             inputs_at_once: 0,
             views_compared: false,
+            workers_known: false,
             session: 0,
         };
         world.start_process()?;
@@ -239,7 +248,8 @@ impl World {
         machine.handle(now, input.clone());
         let outputs = self.take_outputs();
         self.watch.told(now, &input, &outputs)?;
-        if let Some(machine) = self.process.machine() {
+        // When worlds were recorded, no host said that it knows its workers.
+        if let (Some(machine), false) = (self.process.machine(), matches!(input, Input::WorkersKnown { .. })) {
             self.watch.heard.take(&outputs, machine);
         }
         if self.watch.care.tally {
@@ -249,6 +259,7 @@ impl World {
         let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
         checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
         self.oracle.observe(now, &input, &outputs)?;
+        self.oracle.gone_as_said(&outputs, &self.store)?;
         self.react_to_all(outputs)
     }
 
@@ -311,6 +322,11 @@ impl World {
             self.record.requests.insert(name.clone(), request);
         }
         request
+    }
+
+    /// The request of an input that takes registrations away, if the host wants to hear of it.
+    fn removal_request(&mut self, name: Option<&String>) -> Option<RequestId> {
+        (name.is_some() || self.removals == Removals::Asked).then(|| self.new_request(name))
     }
 
     /// Both clocks.

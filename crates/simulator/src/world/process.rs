@@ -1,9 +1,10 @@
 use background_sync::policy::{SyncKind, UserSwitch};
 use background_sync::{Input, Machine, NetworkSubject};
 
+use super::agenda::Due;
 use super::{LastSaid, Trouble, World};
 use crate::seed_of;
-use crate::timeline::{Process as ProcessStep, System};
+use crate::timeline::{Process as ProcessStep, System, WorkersKnown};
 
 /// The engine's process.
 #[derive(Debug)]
@@ -143,12 +144,30 @@ impl World {
         self.watch.start_was_the_same(&outputs)?;
         self.session += 1;
         self.react_to_all(outputs)?;
+        self.workers_known = false;
+        match self.when_workers_known {
+            WorkersKnown::AtOnce => self.know_workers()?,
+            WorkersKnown::After(time) => self.later(time.0, Due::WorkersKnown),
+            WorkersKnown::Never => {}
+        }
         if self.around.general_switch == UserSwitch::Off {
-            self.tell(Input::UserSwitch { kind: SyncKind::OneShot, origin: None, switch: UserSwitch::Off })?;
+            self.tell(Input::UserSwitch {
+                request: None,
+                kind: SyncKind::OneShot,
+                origin: None,
+                switch: UserSwitch::Off,
+            })?;
         }
         self.tell_network(NetworkSubject::All)?;
         let own: Vec<_> = self.around.origin_networks.keys().cloned().collect();
         own.into_iter().try_for_each(|origin| self.tell_network(NetworkSubject::Origin(origin)))
+    }
+
+    /// The host has read its registrations, and says what it knows of all whose names it ever heard.
+    pub(super) fn know_workers(&mut self) -> Result<(), Trouble> {
+        self.workers_known = true;
+        let states = self.around.all_lives().map(|key| (key.clone(), self.around.state(key))).collect();
+        self.tell(Input::WorkersKnown { states })
     }
 
     /// The host says what network an origin has, sooner or later.

@@ -48,7 +48,10 @@ impl World {
             }
             Step::Finish(finish) => self.finish(finish),
             Step::Clear(clear) => self.clear(clear),
-            Step::Close(partition) => self.tell(Input::PartitionClosed { partition: partition.0 }),
+            Step::Close(partition) => {
+                let request = self.removal_request(None);
+                self.tell(Input::PartitionClosed { request, partition: partition.0 })
+            }
             Step::System(what) => self.system(*what),
             Step::Process(what) => self.process_step(*what),
             Step::Clock(jump) => {
@@ -63,22 +66,12 @@ impl World {
                 }
                 Ok(())
             }
-            Step::Replies(replies) => {
-                self.replies = *replies;
-                Ok(())
-            }
-            Step::Notices(notices) => {
-                self.notices = *notices;
-                Ok(())
-            }
-            Step::WakeUps(wake_ups) => {
-                self.wake_ups = *wake_ups;
-                Ok(())
-            }
-            Step::User(answer) => {
-                self.user = *answer;
-                Ok(())
-            }
+            Step::Replies(replies) => now_is(&mut self.replies, *replies),
+            Step::Notices(notices) => now_is(&mut self.notices, *notices),
+            Step::Removals(removals) => now_is(&mut self.removals, *removals),
+            Step::WorkersKnown(when) => now_is(&mut self.when_workers_known, *when),
+            Step::WakeUps(wake_ups) => now_is(&mut self.wake_ups, *wake_ups),
+            Step::User(answer) => now_is(&mut self.user, *answer),
             Step::Odd(odd) => self.odd(*odd),
         }
     }
@@ -144,7 +137,9 @@ impl World {
         let Permission { origin, partition, state } = permission;
         let site = Site { partition: partition.0, origin: origin.clone() };
         self.around.permissions.insert(site, *state);
+        let request = self.removal_request(None);
         self.notify(Input::PermissionChanged {
+            request,
             kind: SyncKind::OneShot,
             partition: partition.0,
             origin: origin.clone(),
@@ -164,7 +159,8 @@ impl World {
                 None
             }
         };
-        self.notify(Input::UserSwitch { kind: SyncKind::OneShot, origin, switch: switch.to })
+        let request = self.removal_request(None);
+        self.notify(Input::UserSwitch { request, kind: SyncKind::OneShot, origin, switch: switch.to })
     }
 
     fn set_worker(&mut self, step: &WorkerStep) -> Result<(), Trouble> {
@@ -181,7 +177,8 @@ impl World {
     fn unregister(&mut self, name: &str) -> Result<(), Trouble> {
         let key = self.key(name)?;
         self.around.set_condition(name, None)?;
-        self.tell(Input::Unregistered { key })
+        let request = self.removal_request(None);
+        self.tell(Input::Unregistered { request, key })
     }
 
     fn finish(&mut self, finish: &Finish) -> Result<(), Trouble> {
@@ -205,7 +202,8 @@ impl World {
             (None, None) => ClearedScope::Partition(clear.partition.0),
         };
         let since = clear.since.map(|since| self.clock.wall_at(since));
-        self.tell(Input::DataCleared { scope, since })
+        let request = self.removal_request(clear.id.as_ref());
+        self.tell(Input::DataCleared { request, scope, since })
     }
 
     fn odd(&mut self, odd: Odd) -> Result<(), Trouble> {
@@ -264,8 +262,21 @@ impl World {
         let (partition, origin) = (key.partition(), key.origin().clone());
         self.tell(match number % 3 {
             0 => Input::ClientsChanged { partition, origin, windows: facts.windows },
-            1 => Input::PermissionChanged { kind: SyncKind::OneShot, partition, origin, state: facts.permission },
+            1 => Input::PermissionChanged {
+                request: None,
+                kind: SyncKind::OneShot,
+                partition,
+                origin,
+                state: facts.permission,
+            },
             _ => Input::WorkerChanged { key: key.clone(), state },
         })
     }
+}
+
+/// Takes a way of the host up.
+#[allow(clippy::unnecessary_wraps, reason = "it is an arm among others")]
+fn now_is<T>(way: &mut T, to: T) -> Result<(), Trouble> {
+    *way = to;
+    Ok(())
 }

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
-    WorkerState,
+    Facts, Incarnation, Origin, PerKind, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::scheduler::NetworkState;
+use background_sync::{OriginFacts, WorkerState};
 
 use rustc_hash::FxHashMap;
 
@@ -78,6 +78,28 @@ impl Surroundings {
         self.workers.values().map(|worker| worker.key.clone()).collect()
     }
 
+    /// Every life of every worker so far, in the order of their keys.
+    pub(crate) fn all_lives(&self) -> impl Iterator<Item = &RegistrationKey> {
+        let lives: BTreeSet<_> = self.names.keys().collect();
+        lives.into_iter()
+    }
+
+    /// What a host says about an origin when its store was read.
+    pub(crate) fn origin_facts(&self, site: &Site) -> OriginFacts {
+        let permission = self.permissions.get(site).copied().unwrap_or(PermissionState::Prompt);
+        let (permission, switch) = (PerKind::from_fn(|_| permission), PerKind::from_fn(|_| self.switch_of(site)));
+        let windows = self.windows.get(site).copied().unwrap_or_else(WindowClients::none);
+        OriginFacts::new(site.partition, site.origin.clone(), windows, permission, switch)
+    }
+
+    fn switch_of(&self, site: &Site) -> UserSwitch {
+        let own = self.switches.get(site).copied().unwrap_or(UserSwitch::On);
+        match (self.general_switch, own) {
+            (UserSwitch::On, UserSwitch::On) => UserSwitch::On,
+            (UserSwitch::Off, _) | (_, UserSwitch::Off) => UserSwitch::Off,
+        }
+    }
+
     fn worker(&self, name: &str) -> Result<&Worker, Trouble> {
         self.workers.get(name).ok_or_else(|| unknown_worker(name, self.workers.keys()))
     }
@@ -134,11 +156,7 @@ impl Surroundings {
     #[must_use]
     pub fn facts(&self, key: &RegistrationKey) -> Facts {
         let site = Site::of(key);
-        let own = self.switches.get(&site).copied().unwrap_or(UserSwitch::On);
-        let switch = match (self.general_switch, own) {
-            (UserSwitch::On, UserSwitch::On) => UserSwitch::On,
-            (UserSwitch::Off, _) | (_, UserSwitch::Off) => UserSwitch::Off,
-        };
+        let switch = self.switch_of(&site);
         Facts {
             secure_context: true,
             fenced: false,

@@ -70,6 +70,13 @@ impl fmt::Display for Trace {
 
 /// An input in a few words.
 pub(super) fn input(input: &Input, around: &Surroundings) -> String {
+    match input.removal_request() {
+        Some(request) => format!("request {}: {}", request.0, what(input, around)),
+        None => what(input, around),
+    }
+}
+
+fn what(input: &Input, around: &Surroundings) -> String {
     match input {
         Input::Rows { registrations } => format!("of the store: {} registrations", registrations.len()),
         Input::Loaded(loaded) => format!("loaded: {} registrations, {} lost", loaded.registrations.len(), loaded.lost),
@@ -97,20 +104,21 @@ pub(super) fn input(input: &Input, around: &Surroundings) -> String {
             format!("network of {subject:?}: {state:?} (notice {epoch})")
         }
         Input::ClientsChanged { partition, origin, windows } => format!("{origin} in {partition:?}: {windows:?}"),
-        Input::PermissionChanged { partition, origin, kind, state } => {
+        Input::PermissionChanged { request: _, partition, origin, kind, state } => {
             format!("{origin} in {partition:?}: {} permission {state:?}", kind.name())
         }
-        Input::UserSwitch { origin: None, kind, switch } => {
+        Input::UserSwitch { request: _, origin: None, kind, switch } => {
             format!("{} switch of everybody: {switch:?}", kind.name())
         }
-        Input::UserSwitch { origin: Some((_, origin)), kind, switch } => {
+        Input::UserSwitch { request: _, origin: Some((_, origin)), kind, switch } => {
             format!("{} switch of {origin}: {switch:?}", kind.name())
         }
         Input::RestrictionChanged { restriction } => format!("the system's restriction: {restriction:?}"),
+        Input::WorkersKnown { states } => format!("the host knows its workers, and speaks of {}", states.len()),
         Input::WorkerChanged { key, state } => format!("worker {}: {state:?}", around.name(key)),
-        Input::Unregistered { key } => format!("worker {} is unregistered", around.name(key)),
-        Input::DataCleared { scope, since } => format!("data cleared: {scope:?} since {since:?}"),
-        Input::PartitionClosed { partition } => format!("{partition:?} is closed"),
+        Input::Unregistered { request: _, key } => format!("worker {} is unregistered", around.name(key)),
+        Input::DataCleared { request: _, scope, since } => format!("data cleared: {scope:?} since {since:?}"),
+        Input::PartitionClosed { request: _, partition } => format!("{partition:?} is closed"),
         Input::Answered { attempt, yes } => {
             format!("attempt {}: the user says {}", attempt.0, if *yes { "yes" } else { "no" })
         }
@@ -172,6 +180,8 @@ fn described(reply: &Reply) -> String {
         Reply::Tags(Err(error)) => format!("{error:?}"),
         Reply::Cancelled(Ok(found)) => format!("cancelled: {found}"),
         Reply::Cancelled(Err(error)) => format!("{error:?}"),
+        Reply::Durable(Ok(())) => "durably gone".to_owned(),
+        Reply::Durable(Err(error)) => format!("{error:?}"),
     }
 }
 

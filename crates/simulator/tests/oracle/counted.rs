@@ -177,7 +177,7 @@ fn an_origin_has_its_share_of_the_queue_and_is_turned_down_for_no_less() {
 
 #[test]
 fn clearing_takes_calls_on_their_way_and_a_failed_commit_is_taken_back() {
-    let cleared = Input::DataCleared { scope: ClearedScope::Key(profile()), since: Some(at(0).wall) };
+    let cleared = Input::DataCleared { request: None, scope: ClearedScope::Key(profile()), since: Some(at(0).wall) };
     let story = but(3, vec![(0, cleared, vec![]), (0, committed(0), vec![resolved(1), arm(900)])]);
     caught("I11", "cleared before it was durable", tell(&story));
 

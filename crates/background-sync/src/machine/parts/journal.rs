@@ -33,6 +33,8 @@ pub(in crate::machine) struct Journal {
     /// `Timer::LazyCommit` is set.
     lazy_armed: bool,
     in_flight: Option<InFlight>,
+    /// How many wait to hear of a commit that something is gone (invariant I10).
+    confirmations: usize,
     last_txn: u64,
     failures: u32,
     /// After a failed commit: nothing of the profile starts before this, and what can wait does.
@@ -52,6 +54,19 @@ pub(in crate::machine) struct Pending {
     pub(in crate::machine) forgotten_budgets: Vec<(Partition, Origin)>,
     /// Cancellations to answer when it is durable.
     pub(in crate::machine) cancels: Vec<(WorkerIx, RequestId)>,
+    /// Others who took something away and want to hear when that is durable.
+    pub(in crate::machine) confirmations: Vec<RequestId>,
+}
+
+/// Whether what was taken away is durably gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::machine) enum Gone {
+    /// It is: nothing waits to be written.
+    Durably,
+    /// A commit will say so.
+    NotYet,
+    /// A commit would, but too many wait for that.
+    NoRoom,
 }
 
 /// A commit that was sent.
@@ -143,6 +158,34 @@ impl Journal {
         self.hurry();
     }
 
+    /// Somebody wants to hear when what was just taken away is durably gone. Whatever else is unwritten is waited for
+    /// too: an earlier removal of the same, or a refused call whose commit failed and may be on the disk.
+    pub(in crate::machine) fn confirm(&mut self, request: RequestId, most: usize) -> Gone {
+        let carrier = match &mut self.in_flight {
+            Some(commit) if self.pending.registrations.is_empty() && (commit.rewrite || !self.rewrite) => {
+                Some(&mut commit.carried).filter(|carried| commit.rewrite || !carried.registrations.is_empty())
+            }
+            Some(_) | None if self.rewrite || !self.pending.registrations.is_empty() => {
+                self.urgent = true;
+                Some(&mut self.pending)
+            }
+            Some(_) | None => None,
+        };
+        let Some(carrier) = carrier else { return Gone::Durably };
+        if self.confirmations >= most {
+            return Gone::NoRoom;
+        }
+        self.confirmations += 1;
+        carrier.confirmations.push(request);
+        Gone::NotYet
+    }
+
+    /// Those who will never hear it: the store takes nothing any more.
+    pub(in crate::machine) fn give_up_confirmations(&mut self) -> Vec<RequestId> {
+        self.confirmations = 0;
+        std::mem::take(&mut self.pending.confirmations)
+    }
+
     /// Somebody waits for what is noted.
     pub(in crate::machine) fn hurry(&mut self) {
         self.urgent = true;
@@ -220,6 +263,7 @@ impl Journal {
         let done = self.in_flight.take_if(|commit| commit.txn == txn)?;
         self.failures = 0;
         self.rewrite &= !done.rewrite;
+        self.confirmations = self.confirmations.saturating_sub(done.carried.confirmations.len());
         if let Some(profile) = done.profile {
             self.numbers.reserved(profile.next_sequence);
             self.running = profile.running;
@@ -246,6 +290,7 @@ impl Journal {
 
     /// What a failed commit carried besides registrations has to be written all the same.
     pub(in crate::machine) fn note_again(&mut self, carried: Pending, profile: bool) {
+        self.pending.confirmations.splice(..0, carried.confirmations);
         self.pending.budgets.extend(carried.budgets);
         self.pending.forgotten_budgets.extend(carried.forgotten_budgets);
         self.profile |= profile;
@@ -274,6 +319,7 @@ impl Pending {
             && self.budgets.is_empty()
             && self.forgotten_budgets.is_empty()
             && self.cancels.is_empty()
+            && self.confirmations.is_empty()
     }
 }
 

@@ -26,6 +26,8 @@ pub(in crate::machine) struct Surroundings {
     /// Kinds that the user has switched off.
     switched_off: BTreeSet<SyncKind>,
     restriction: SystemRestriction,
+    /// The host has read its service worker registrations.
+    workers_known: bool,
 }
 
 impl Surroundings {
@@ -38,6 +40,7 @@ impl Surroundings {
             secret: NetworkSecret::default(),
             switched_off: BTreeSet::new(),
             restriction: SystemRestriction::None,
+            workers_known: false,
         }
     }
 
@@ -112,6 +115,16 @@ impl Surroundings {
     /// Says whether it is another one than before.
     pub(in crate::machine) fn set_restriction(&mut self, restriction: SystemRestriction) -> bool {
         std::mem::replace(&mut self.restriction, restriction) != restriction
+    }
+
+    /// The host has read its service worker registrations.
+    pub(in crate::machine) fn workers_are_known(&mut self) {
+        self.workers_known = true;
+    }
+
+    /// Whether the host can tell that there is no such service worker registration.
+    pub(in crate::machine) fn knows_workers(&self) -> bool {
+        self.workers_known
     }
 
     pub(in crate::machine) fn secret(&self) -> NetworkSecret {

@@ -3,23 +3,36 @@ use std::collections::{BTreeMap, HashMap};
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::WallTime;
 
-use crate::input::Unavailable;
-use crate::{ClearedScope, Input, WorkerState};
+use crate::input::{Taken, Unavailable};
+use crate::{ClearedScope, Input, RequestId, WorkerState};
+
+/// More notices than this do not wait. Those about everybody always have room.
+const MOST_NOTICES: usize = 4_096;
 
 /// What waits while the store is being read, in the order in which it will count.
 ///
-/// Requests are bounded by the caller. Of notices only those are kept that a later one does not cover, so that as
-/// many wait as there are things to say something about, however often it is said (invariant I10).
+/// Requests are bounded by the caller, and so are those who want to hear of a removal. Of notices only those are kept
+/// that a later one does not cover, so that as many wait as there are things to say something about, however often it
+/// is said; and of those no more than [`MOST_NOTICES`] (invariant I10). None is compared with all others.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Waiting {
-    /// With when it was said.
-    entries: BTreeMap<u64, (WallTime, Input)>,
+    entries: BTreeMap<u64, Entry>,
     /// Where the last word about something stands.
     last_word: HashMap<Subject, u64>,
     next: u64,
     last_request: u64,
     requests: usize,
     requests_of: HashMap<(Partition, Origin), usize>,
+    asked: usize,
+}
+
+/// One thing that waits.
+#[derive(Debug)]
+pub(in crate::machine) struct Entry {
+    pub(in crate::machine) said_at: WallTime,
+    pub(in crate::machine) input: Input,
+    /// Who wants to hear when what it takes away is durably gone, also of the earlier ones that it covers.
+    pub(in crate::machine) asked: Vec<(RequestId, Taken)>,
 }
 
 /// What a notice is about. A later one about the same replaces an earlier one.
@@ -47,47 +60,73 @@ impl Waiting {
         self.requests_of.get(&(partition, origin.clone())).copied().unwrap_or(0)
     }
 
+    /// How many want to hear of a removal.
+    pub(in crate::machine) fn asked(&self) -> usize {
+        self.asked
+    }
+
     /// Takes a request in; somebody waits for its reply.
     pub(in crate::machine) fn push_request(&mut self, at: WallTime, key: &RegistrationKey, request: Input) {
         self.requests += 1;
         *self.requests_of.entry((key.partition(), key.origin().clone())).or_default() += 1;
-        self.last_request = self.push(at, request);
+        self.last_request = self.push(Entry { said_at: at, input: request, asked: Vec::new() });
     }
 
-    /// Takes a notice in, in place of those that it covers.
-    pub(in crate::machine) fn push_notice(&mut self, at: WallTime, notice: Input) {
-        match &notice {
-            Input::UserSwitch { origin, kind, switch: UserSwitch::Off } => {
-                if origin.is_none() {
-                    self.forget(&Subject::SwitchedOn(*kind));
-                }
-                self.replace(at, Subject::SwitchedOff(*kind, origin.clone()), notice);
+    /// Takes a notice in, in place of those that it covers. `false` when it finds no room.
+    pub(in crate::machine) fn push_notice(
+        &mut self,
+        said_at: WallTime,
+        notice: Input,
+        asked: Vec<(RequestId, Taken)>,
+    ) -> bool {
+        let Some(subject) = self.subject_of(&notice) else { return true };
+        let is_full = self.entries.len() - self.requests >= MOST_NOTICES && !subject.is_general();
+        if is_full && !self.last_word.contains_key(&subject) {
+            return false;
+        }
+        self.asked += asked.len();
+        let entry = Entry { said_at, input: notice, asked };
+        match &subject {
+            Subject::SwitchedOff(kind, None) => drop(self.forget(&Subject::SwitchedOn(*kind))),
+            Subject::Unregistered(key) => drop(self.forget(&Subject::Worker(key.clone()))),
+            Subject::Cleared(_) => return self.cleared(subject, entry, is_full),
+            Subject::SwitchedOff(_, Some(_))
+            | Subject::SwitchedOn(_)
+            | Subject::Revoked(..)
+            | Subject::Windows(..)
+            | Subject::Worker(_)
+            | Subject::Closed(_) => {}
+        }
+        self.replace(subject, entry);
+        true
+    }
+
+    /// What a notice is about; `None` if it says nothing that a machine without registrations has to remember.
+    fn subject_of(&self, notice: &Input) -> Option<Subject> {
+        match notice {
+            Input::UserSwitch { origin, kind, switch: UserSwitch::Off, .. } => {
+                Some(Subject::SwitchedOff(*kind, origin.clone()))
             }
             // Switching on restores nothing: it only ends a general switch that is off.
-            Input::UserSwitch { origin: None, kind, switch: UserSwitch::On } => {
+            Input::UserSwitch { origin: None, kind, switch: UserSwitch::On, .. } => {
                 let (off, on) = (Subject::SwitchedOff(*kind, None), Subject::SwitchedOn(*kind));
-                if self.last_word.contains_key(&off) && !self.last_word.contains_key(&on) {
-                    self.replace(at, on, notice);
-                }
+                let ends = self.last_word.contains_key(&off) && !self.last_word.contains_key(&on);
+                ends.then_some(on)
             }
-            Input::UserSwitch { origin: Some(_), kind: _, switch: UserSwitch::On } => {}
-            Input::PermissionChanged { partition, origin, kind, state } => {
-                if !kind.is_allowed(*state) {
-                    self.replace(at, Subject::Revoked(*kind, *partition, origin.clone()), notice);
-                }
+            Input::UserSwitch { origin: Some(_), switch: UserSwitch::On, .. } => None,
+            Input::PermissionChanged { partition, origin, kind, state, .. } => {
+                (!kind.is_allowed(*state)).then(|| Subject::Revoked(*kind, *partition, origin.clone()))
             }
-            Input::ClientsChanged { partition, origin, .. } => {
-                self.replace(at, Subject::Windows(*partition, origin.clone()), notice);
-            }
-            Input::WorkerChanged { key, state } => match state {
-                WorkerState::NoSuchRegistration => self.unregistered(at, key.clone(), notice),
+            Input::ClientsChanged { partition, origin, .. } => Some(Subject::Windows(*partition, origin.clone())),
+            Input::WorkerChanged { key, state } => Some(match state {
+                WorkerState::NoSuchRegistration => Subject::Unregistered(key.clone()),
                 WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {
-                    self.replace(at, Subject::Worker(key.clone()), notice);
+                    Subject::Worker(key.clone())
                 }
-            },
-            Input::Unregistered { key } => self.unregistered(at, key.clone(), notice),
-            Input::DataCleared { scope, .. } => self.cleared(at, scope.clone(), notice),
-            Input::PartitionClosed { partition } => self.replace(at, Subject::Closed(*partition), notice),
+            }),
+            Input::Unregistered { key, .. } => Some(Subject::Unregistered(key.clone())),
+            Input::DataCleared { scope, .. } => Some(Subject::Cleared(scope.clone())),
+            Input::PartitionClosed { partition, .. } => Some(Subject::Closed(*partition)),
             Input::Rows { .. }
             | Input::Loaded(_)
             | Input::LoadFailed
@@ -104,6 +143,7 @@ impl Waiting {
             | Input::ContentsLost { .. }
             | Input::NetworkChanged { .. }
             | Input::RestrictionChanged { .. }
+            | Input::WorkersKnown { .. }
             | Input::Answered { .. }
             | Input::Slept
             | Input::Woke
@@ -111,12 +151,15 @@ impl Waiting {
             | Input::Thawed
             | Input::Woken { .. }
             | Input::Tick
-            | Input::Shutdown => debug_assert!(false, "{notice:?} does not wait for the store"),
+            | Input::Shutdown => {
+                debug_assert!(false, "{notice:?} does not wait for the store");
+                None
+            }
         }
     }
 
-    /// Everything, in order, with when it was said.
-    pub(in crate::machine) fn into_inputs(self) -> impl Iterator<Item = (WallTime, Input)> {
+    /// Everything, in order.
+    pub(in crate::machine) fn into_entries(self) -> impl Iterator<Item = Entry> {
         self.entries.into_values()
     }
 
@@ -127,10 +170,10 @@ impl Waiting {
             Input::Cancel { .. } => false,
             input => input.rejection(Unavailable::Store).is_some(),
         };
-        let leaving = self.entries.iter().filter(|(_, (_, input))| gives_up(input)).map(|(at, _)| *at);
+        let leaving = self.entries.iter().filter(|(_, entry)| gives_up(&entry.input)).map(|(at, _)| *at);
         let leaving: Vec<_> = leaving.collect();
         let given_up: Vec<_> =
-            leaving.iter().filter_map(|at| self.entries.remove(at)).map(|(_, input)| input).collect();
+            leaving.iter().filter_map(|at| self.entries.remove(at)).map(|entry| entry.input).collect();
         for key in given_up.iter().filter_map(Input::key_of_request) {
             self.requests -= 1;
             if let Some(count) = self.requests_of.get_mut(&(key.partition(), key.origin().clone())) {
@@ -140,47 +183,63 @@ impl Waiting {
         self.requests_of.retain(|_, count| *count > 0);
         if self.requests == 0 {
             // Nothing stands between the notices any more: they cover each other anew.
-            for (at, notice) in std::mem::take(self).into_inputs() {
-                self.push_notice(at, notice);
+            for entry in std::mem::take(self).into_entries() {
+                self.push_notice(entry.said_at, entry.input, entry.asked);
             }
         }
         given_up
     }
 
-    fn unregistered(&mut self, at: WallTime, key: RegistrationKey, notice: Input) {
-        self.forget(&Subject::Worker(key.clone()));
-        self.replace(at, Subject::Unregistered(key), notice);
-    }
-
     /// Two clearings with no call between them are one, of the longer time.
-    fn cleared(&mut self, at: WallTime, scope: ClearedScope, notice: Input) {
-        let Input::DataCleared { since, .. } = notice else { return };
-        let subject = Subject::Cleared(scope.clone());
+    fn cleared(&mut self, subject: Subject, mut entry: Entry, is_full: bool) -> bool {
+        let Input::DataCleared { since, .. } = &mut entry.input else { return true };
         let earlier = self.last_word.get(&subject).filter(|at| **at > self.last_request || since.is_none());
-        let longer = match earlier.and_then(|at| self.entries.remove(at)) {
+        if let Some(earlier) = earlier.and_then(|at| self.entries.remove(at)) {
             // `None` is everything, and sorts first.
-            Some((_, Input::DataCleared { since: before, .. })) if since.is_some() => before.min(since),
-            Some(_) | None => since,
-        };
-        let place = self.push(at, Input::DataCleared { scope, since: longer });
-        self.last_word.insert(subject, place);
-    }
-
-    fn replace(&mut self, at: WallTime, subject: Subject, notice: Input) {
-        self.forget(&subject);
-        let place = self.push(at, notice);
-        self.last_word.insert(subject, place);
-    }
-
-    fn forget(&mut self, subject: &Subject) {
-        if let Some(at) = self.last_word.remove(subject) {
-            self.entries.remove(&at);
+            if let (Input::DataCleared { since: before, .. }, true) = (&earlier.input, since.is_some()) {
+                *since = (*since).min(*before);
+            }
+            entry.asked.splice(..0, earlier.asked);
+        } else if is_full {
+            self.asked -= entry.asked.len();
+            return false;
         }
+        let place = self.push(entry);
+        self.last_word.insert(subject, place);
+        true
     }
 
-    fn push(&mut self, at: WallTime, input: Input) -> u64 {
+    fn replace(&mut self, subject: Subject, mut entry: Entry) {
+        if let Some(covered) = self.forget(&subject) {
+            entry.asked.splice(..0, covered.asked);
+        }
+        let place = self.push(entry);
+        self.last_word.insert(subject, place);
+    }
+
+    fn forget(&mut self, subject: &Subject) -> Option<Entry> {
+        self.entries.remove(&self.last_word.remove(subject)?)
+    }
+
+    fn push(&mut self, entry: Entry) -> u64 {
         self.next += 1;
-        self.entries.insert(self.next, (at, input));
+        self.entries.insert(self.next, entry);
         self.next
+    }
+}
+
+impl Subject {
+    /// Whether it is about everybody: there are few of these.
+    fn is_general(&self) -> bool {
+        match self {
+            Self::SwitchedOff(_, None) | Self::SwitchedOn(_) => true,
+            Self::SwitchedOff(_, Some(_))
+            | Self::Revoked(..)
+            | Self::Windows(..)
+            | Self::Worker(_)
+            | Self::Unregistered(_)
+            | Self::Cleared(_)
+            | Self::Closed(_) => false,
+        }
     }
 }

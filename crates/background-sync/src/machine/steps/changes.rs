@@ -6,7 +6,7 @@ use background_sync_policy::{
 
 use crate::WorkerState;
 use crate::machine::Machine;
-use crate::machine::parts::registry::WorkerIx;
+use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::steps::removal::Removal;
 
 impl Machine {
@@ -52,6 +52,15 @@ impl Machine {
         }
     }
 
+    /// What the host says of its registrations counts from now on, also that there is none.
+    pub(in crate::machine) fn workers_known(&mut self, states: &[(RegistrationKey, WorkerState)]) {
+        self.around.workers_are_known();
+        self.registry.doubts_are_over();
+        for (key, state) in states {
+            self.worker_changed(key, *state);
+        }
+    }
+
     pub(in crate::machine) fn worker_changed(&mut self, key: &RegistrationKey, state: WorkerState) {
         if let Some(ix) = self.registry.find(key) {
             self.set_worker_state(ix, state);
@@ -60,11 +69,9 @@ impl Machine {
 
     /// A worker that comes or goes concerns all of its registrations.
     pub(in crate::machine) fn set_worker_state(&mut self, ix: WorkerIx, state: WorkerState) {
-        let Some(worker) = self.registry.worker_mut(ix) else { return };
-        let matters = worker.set_state(state);
-        match state {
-            WorkerState::NoSuchRegistration => return self.remove_worker(ix, Removal::Unregistered),
-            WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {}
+        let matters = self.note_worker_state(ix, state);
+        if self.registry.worker(ix).is_some_and(Worker::is_unregistered) {
+            return self.remove_worker(ix, Removal::Unregistered);
         }
         if matters {
             self.wake.something_changed();
@@ -72,7 +79,26 @@ impl Machine {
         }
     }
 
+    /// Takes a word of the host about a worker, as far as it could know; what follows from it is up to the caller.
+    /// Says whether it changes what the worker's registrations wait for.
+    pub(in crate::machine) fn note_worker_state(&mut self, ix: WorkerIx, state: WorkerState) -> bool {
+        let Some(worker) = self.registry.worker_mut(ix) else { return false };
+        match state {
+            WorkerState::NoSuchRegistration if !self.around.knows_workers() => worker.doubt(),
+            WorkerState::NoSuchRegistration
+            | WorkerState::NotLoaded
+            | WorkerState::None
+            | WorkerState::Activating
+            | WorkerState::Active => worker.set_state(state),
+        }
+    }
+
+    /// Somebody unregistered it, so there is no doubt about it, whatever the host knows of others.
     pub(in crate::machine) fn unregistered(&mut self, key: &RegistrationKey) {
-        self.worker_changed(key, WorkerState::NoSuchRegistration);
+        let Some(ix) = self.registry.find(key) else { return };
+        if let Some(worker) = self.registry.worker_mut(ix) {
+            worker.set_state(WorkerState::NoSuchRegistration);
+        }
+        self.remove_worker(ix, Removal::Unregistered);
     }
 }

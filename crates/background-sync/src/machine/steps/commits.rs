@@ -166,6 +166,9 @@ impl Machine {
         for (ix, request) in done.carried.cancels {
             self.decide(ix, request, Reply::Cancelled(Ok(true)));
         }
+        for request in done.carried.confirmations {
+            self.out.reply(request, Reply::Durable(Ok(())));
+        }
         for id in done.attempts {
             self.attempt_written(id, txn);
         }

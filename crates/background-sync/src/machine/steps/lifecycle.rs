@@ -22,8 +22,11 @@ impl Machine {
         if let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Stopped) {
             self.forget_rows();
             self.wake_done();
-            for (_, input) in loading.into_parts().1.into_inputs() {
-                self.route(input);
+            for entry in loading.into_parts().1.into_entries() {
+                self.route(entry.input);
+                for (request, taken) in entry.asked {
+                    self.confirm(request, taken);
+                }
             }
             return;
         }

@@ -3,19 +3,23 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use background_sync_policy::{Origin, Partition, RegistrationKey, WindowClients};
+use background_sync_policy::{RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::{
     Charge, RegistrationState, Sequence, StoredRegistration, SyncRegistration, TagId, Wait,
 };
 use background_sync_scheduler::StoredBudget;
 
-use crate::input::Unavailable;
+use crate::input::{Taken, Unavailable};
 use crate::machine::Machine;
 use crate::machine::parts::intake::{Intake, Numbered, next_after};
 use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::parts::{Origins, Phase, Registry};
 use crate::machine::steps::holds::is_run;
-use crate::{Detail, EventName, FailureReason, Input, Loaded, RemovalReason, Status, StoredProfile, WorkerState};
+use crate::machine::steps::removal::Removal;
+use crate::{
+    Detail, EventName, FailureReason, Ignored, Input, Loaded, OriginFacts, RemovalError, RemovalReason, RequestId,
+    Status, StoredProfile, WorkerState,
+};
 
 impl Machine {
     /// A request waits for the store, if its queue and its origin's share of that have room.
@@ -32,10 +36,28 @@ impl Machine {
         }
     }
 
-    pub(in crate::machine) fn notice_while_loading(&mut self, notice: Input) {
-        let now = self.time.wall();
-        if let Phase::Loading(loading) = &mut self.phase {
-            loading.waiting().push_notice(now, notice);
+    /// A notice waits for the store, if it has room. So does whoever wants to hear of what it takes away.
+    pub(in crate::machine) fn notice_while_loading(&mut self, notice: Input, removal: Option<(RequestId, Taken)>) {
+        let (now, most) = (self.time.wall(), self.rules.params().max_queued_requests);
+        if let (Input::WorkerChanged { state: WorkerState::NoSuchRegistration, .. }, false) =
+            (&notice, self.around.knows_workers())
+        {
+            // The host cannot know that yet, and with `Loaded` it says what it knows.
+            return;
+        }
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        let waiting = loading.waiting();
+        let (asked, answer) = match removal {
+            Some((request, Taken::Nothing)) => (None, Some((request, Ok(())))),
+            Some((request, _)) if waiting.asked() >= most => (None, Some((request, Err(RemovalError::QueueFull)))),
+            asked => (asked, None),
+        };
+        let kept = waiting.push_notice(now, notice, asked.into_iter().collect());
+        let dropped = asked.filter(|_| !kept).map(|(request, _)| (request, Err(RemovalError::QueueFull)));
+        match answer.or(dropped) {
+            Some((request, answer)) => self.say_gone(request, answer),
+            None if !kept => self.ignore(Ignored::TooMuchWaits),
+            None => {}
         }
     }
 
@@ -103,9 +125,13 @@ impl Machine {
             self.restore_anew(rows, numbered, &states);
         }
         self.file_all_for_wake();
-        self.report_loaded(count, loaded.lost, loaded.windows);
-        for (said_at, input) in waiting.into_inputs() {
-            self.route_running(input, said_at);
+        self.report_loaded(count, loaded.lost, &loaded.origins);
+        self.remove_what_is_not_allowed(&loaded.origins);
+        for entry in waiting.into_entries() {
+            self.route_running(entry.input, entry.said_at);
+            for (request, taken) in entry.asked {
+                self.confirm(request, taken);
+            }
         }
     }
 
@@ -142,7 +168,10 @@ impl Machine {
         for (mut row, sequence) in rows.into_iter().zip(numbered.numbers) {
             let state = states.get(&row.key).copied().unwrap_or(WorkerState::NotLoaded);
             let in_store = std::mem::replace(&mut row.sequence, sequence);
-            let ix = self.worker_for(&row.key, state);
+            let ix = self.worker_for(&row.key, WorkerState::NotLoaded);
+            if let Some(ix) = ix {
+                self.note_worker_state(ix, state);
+            }
             let Some(tag) = ix.and_then(|ix| self.registry.hold_tag(ix, row.kind, row.tag.clone())) else { continue };
             if !row.key.partition().is_private() {
                 self.registry.restore(tag, SyncRegistration::from_stored(&row, self.time.now()));
@@ -159,8 +188,9 @@ impl Machine {
 
     fn take_up_rows(&mut self, intake: &Intake, states: &HashMap<RegistrationKey, WorkerState>) {
         for ix in self.registry.workers_where(|_| true) {
-            let Some(worker) = self.registry.worker_mut(ix) else { continue };
-            worker.set_state(states.get(worker.key()).copied().unwrap_or(WorkerState::NotLoaded));
+            let Some(worker) = self.registry.worker(ix) else { continue };
+            let state = states.get(worker.key()).copied().unwrap_or(WorkerState::NotLoaded);
+            self.note_worker_state(ix, state);
         }
         for tag in intake.taken() {
             if let Some(sequence) = self.registry.registration(*tag).map(SyncRegistration::sequence) {
@@ -203,9 +233,9 @@ impl Machine {
         self.forget_worker_later(ix);
     }
 
-    fn report_loaded(&mut self, count: usize, lost: u64, windows: Vec<(Partition, Origin, WindowClients)>) {
-        for (partition, origin, windows) in windows {
-            self.note_windows(partition, &origin, windows);
+    fn report_loaded(&mut self, count: usize, lost: u64, origins: &[OriginFacts]) {
+        for facts in origins {
+            self.note_windows(facts.partition, &facts.origin, facts.windows);
         }
         let all = self.origins.all();
         for ix in &all {
@@ -217,6 +247,23 @@ impl Machine {
         self.report_general(EventName::StoreLoaded, metadata);
         for ix in all {
             self.forget_origin(ix);
+        }
+    }
+
+    /// A permission that was taken away, or a switch that was moved, while nobody told us: no worker of such an origin
+    /// is started.
+    fn remove_what_is_not_allowed(&mut self, origins: &[OriginFacts]) {
+        for facts in origins {
+            let Some(ix) = self.origins.find(facts.partition, &facts.origin) else { continue };
+            for kind in SyncKind::ALL {
+                let why = match facts.switch.of(kind) {
+                    UserSwitch::Off => Some(Removal::SwitchedOff),
+                    UserSwitch::On => (!kind.is_allowed(*facts.permission.of(kind))).then_some(Removal::Revoked),
+                };
+                if let Some(why) = why {
+                    self.remove_origin(ix, kind, why);
+                }
+            }
         }
     }
 

@@ -113,6 +113,9 @@ impl Machine {
     /// All tags of an origin, of one kind.
     pub(in crate::machine) fn remove_origin(&mut self, origin: OriginIx, kind: SyncKind, why: Removal) {
         for ix in self.registry.workers_of(origin) {
+            if self.registry.worker(ix).is_some_and(|worker| worker.registrations(kind) == 0 && !worker.is_busy()) {
+                continue;
+            }
             let mut tags = self.registry.tags_of(ix);
             tags.retain(|tag| self.registry.kind_of(*tag) == Some(kind));
             self.remove_tags(&tags, why);

@@ -56,6 +56,7 @@ impl Machine {
             self.journal.set_urgent(last.is_none());
             if last == Some(txn) {
                 self.phase = Phase::Stopped;
+                self.give_up_confirmations();
             }
         }
     }

@@ -110,7 +110,7 @@ fn started(contents: &StoreContents, at: WallTime, parameters: &ValidParameters,
             profile: contents.profile,
             lost: contents.lost,
             worker_states,
-            windows: Vec::new(),
+            origins: Vec::new(),
         }),
     );
     let mut tell = |state, epoch| {

@@ -89,6 +89,15 @@ impl Registry {
         self.workers().filter(|(_, worker)| which(worker)).map(|(ix, _)| ix).collect()
     }
 
+    /// The host knows its registrations.
+    pub(in crate::machine) fn doubts_are_over(&mut self) {
+        for ix in self.workers_where(|_| true) {
+            if let Some(worker) = self.worker_mut(ix) {
+                worker.doubt_is_over();
+            }
+        }
+    }
+
     /// Those of an origin, first known first.
     pub(in crate::machine) fn workers_of(&self, origin: OriginIx) -> Vec<WorkerIx> {
         let (first, last) = ((origin, WorkerIx(Name::FIRST)), (origin, WorkerIx(Name::LAST)));

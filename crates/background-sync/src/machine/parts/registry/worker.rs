@@ -16,6 +16,8 @@ pub(in crate::machine) struct Worker {
     /// Its list of each kind, in the order of [`SyncKind::ALL`].
     lists: [ListId; 2],
     state: WorkerState,
+    /// The host had none when it could not know yet: whether there is one is open.
+    in_doubt: bool,
     /// How many registrations it has of each kind, those on their way to the store included.
     registrations: [usize; 2],
     /// Tags with something going on; those that just wait are not here. Names are ours, so a quick hash will do.
@@ -33,6 +35,7 @@ impl Worker {
             origin,
             lists,
             state,
+            in_doubt: false,
             registrations: [0; 2],
             activities: FxHashMap::default(),
             breaker: LoopBreaker::default(),
@@ -67,16 +70,30 @@ impl Worker {
     }
 
     pub(in crate::machine) fn readiness(&self) -> WorkerReadiness {
-        readiness(self.state)
+        if self.in_doubt { WorkerReadiness::InDoubt } else { readiness(self.state) }
     }
 
     /// Sets its state. Says whether that changes what its registrations wait for.
     pub(in crate::machine) fn set_state(&mut self, state: WorkerState) -> bool {
+        self.in_doubt = false;
         let before = std::mem::replace(&mut self.state, state);
         (readiness(before) == WorkerReadiness::Ready) != (readiness(state) == WorkerReadiness::Ready)
     }
 
-    /// Whether the host said that there is no such service worker registration.
+    /// The host has no such service worker registration, and has not read them yet. Says whether that changes what its
+    /// registrations wait for.
+    pub(in crate::machine) fn doubt(&mut self) -> bool {
+        let matters = self.set_state(WorkerState::NotLoaded);
+        self.in_doubt = true;
+        matters
+    }
+
+    /// The host knows its registrations. If it says nothing of this one, it has to be asked.
+    pub(in crate::machine) fn doubt_is_over(&mut self) {
+        self.in_doubt = false;
+    }
+
+    /// Whether the host said that there is no such service worker registration, and could know.
     pub(in crate::machine) fn is_unregistered(&self) -> bool {
         match self.state {
             WorkerState::NoSuchRegistration => true,
@@ -109,7 +126,7 @@ impl Worker {
         self.activities.remove(&tag);
     }
 
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::machine) fn is_busy(&self) -> bool {
         !self.activities.is_empty()
     }
 

@@ -1,0 +1,38 @@
+use crate::SyncKind;
+
+/// Something that each kind of sync has its own of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PerKind<T> {
+    /// That of one-shot syncs.
+    pub one_shot: T,
+    /// That of periodic ones.
+    pub periodic: T,
+}
+
+impl<T> PerKind<T> {
+    /// What `of` gives for each kind.
+    pub fn from_fn(mut of: impl FnMut(SyncKind) -> T) -> Self {
+        Self { one_shot: of(SyncKind::OneShot), periodic: of(SyncKind::Periodic) }
+    }
+
+    /// That of a kind.
+    #[must_use]
+    pub const fn of(&self, kind: SyncKind) -> &T {
+        match kind {
+            SyncKind::OneShot => &self.one_shot,
+            SyncKind::Periodic => &self.periodic,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own() {
+        let names = PerKind::from_fn(SyncKind::name);
+        assert_eq!(SyncKind::ALL.map(|kind| *names.of(kind)), SyncKind::ALL.map(SyncKind::name));
+    }
+}
