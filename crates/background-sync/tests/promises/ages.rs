@@ -24,7 +24,7 @@ fn the_running_time_is_written_every_hour_while_something_is_registered() {
 #[test]
 fn the_time_in_which_the_store_could_not_be_read_is_running_time() {
     let mut store = store_of([]);
-    write(&mut store, [StoreOp::PutProfile(StoredProfile { running: secs(1_000), ..StoredProfile::default() })]);
+    write(&mut store, [StoreOp::PutProfile(StoredProfile::default().with(|it| it.running = secs(1_000)))]);
     let mut host = offline_host();
     host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Tick);
