@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use background_sync::StoredProfile;
-use background_sync::policy::{
-    Incarnation, Limits, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind,
-};
+use background_sync::policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind};
 use background_sync::registration::{
     Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
 };
@@ -38,19 +36,15 @@ pub enum Others {
 #[must_use]
 pub fn parameters() -> ValidParameters {
     let recommended = SyncParameters::recommended().into_parameters();
-    let params = SyncParameters {
-        limits: Limits {
-            max_registrations_per_worker: MANY,
-            max_registrations_per_origin: MANY,
-            max_tag_bytes_per_origin: MANY,
-            ..recommended.limits
-        },
-        first_fire_spread: Duration::ZERO,
-        first_fire_spread_in_background: Duration::ZERO,
-        background_starts_per_day: 1 << 30,
-        background_time_per_day: LONG,
-        ..recommended
-    };
+    let params = recommended.with(|it| {
+        it.limits.max_registrations_per_worker = MANY;
+        it.limits.max_registrations_per_origin = MANY;
+        it.limits.max_tag_bytes_per_origin = MANY;
+        it.first_fire_spread = Duration::ZERO;
+        it.first_fire_spread_in_background = Duration::ZERO;
+        it.background_starts_per_day = 1 << 30;
+        it.background_time_per_day = LONG;
+    });
     params.validated().expect("caps may be high")
 }
 
@@ -99,5 +93,5 @@ pub fn registration(key: &RegistrationKey, sequence: Sequence, tag: Tag, others:
 /// The profile's record beside so many registrations, the first of which has the number 1.
 #[must_use]
 pub fn profile_record(registrations: u64) -> StoredProfile {
-    StoredProfile { next_sequence: Sequence(registrations + 1), ..StoredProfile::default() }
+    StoredProfile::default().with(|it| it.next_sequence = Sequence(registrations + 1))
 }

@@ -265,9 +265,9 @@ pub(super) fn stored_budget(bytes: &mut Bytes<'_>) -> Result<StoredBudget> {
 }
 
 pub(super) fn stored_profile(bytes: &mut Bytes<'_>) -> Result<StoredProfile> {
-    Ok(StoredProfile {
-        next_sequence: Sequence(number(bytes)?),
-        running: duration(bytes)?,
-        network_secret: NetworkSecret::from(bytes.arbitrary::<[u64; 2]>()?),
-    })
+    Ok(StoredProfile::new(
+        Sequence(number(bytes)?),
+        duration(bytes)?,
+        NetworkSecret::from(bytes.arbitrary::<[u64; 2]>()?),
+    ))
 }

@@ -1,7 +1,7 @@
 //! `authorize` against [`rules`](super::rules).
 
 use arbitrary::{Result, Unstructured};
-use background_sync::policy::{Limits, RegistrationCounts, RegistrationRequest, SyncKind, authorize};
+use background_sync_policy::{Limits, RegistrationCounts, RegistrationRequest, SyncKind, authorize};
 
 use super::{draw, rules};
 
@@ -17,22 +17,17 @@ pub fn run(bytes: &[u8]) {
 fn judge(bytes: &mut Unstructured<'_>) -> Result<()> {
     let key = draw::key(bytes)?;
     let facts = draw::facts(bytes)?;
-    let limits = Limits {
-        max_tag_length: number(bytes)?,
-        max_registrations_per_worker: number(bytes)?,
-        max_registrations_per_origin: number(bytes)?,
-        max_tag_bytes_per_origin: number(bytes)?,
-    };
+    let mut limits = Limits::default();
+    limits.max_tag_length = number(bytes)?;
+    limits.max_registrations_per_worker = number(bytes)?;
+    limits.max_registrations_per_origin = number(bytes)?;
+    limits.max_tag_bytes_per_origin = number(bytes)?;
     let tag_length = number(bytes)?;
     let counts = match bytes.arbitrary()? {
-        true => Some(RegistrationCounts {
-            of_worker: number(bytes)?,
-            of_origin: number(bytes)?,
-            tag_bytes_of_origin: number(bytes)?,
-        }),
+        true => Some(RegistrationCounts::new(number(bytes)?, number(bytes)?, number(bytes)?)),
         false => None,
     };
-    let request = RegistrationRequest { key: &key, kind: SyncKind::OneShot, tag_length, counts };
+    let request = RegistrationRequest::new(&key, SyncKind::OneShot, tag_length, counts);
     match (authorize(&request, &facts, &limits), rules::first_broken(&request, &facts, &limits)) {
         (Ok(permit), None) => assert_eq!(permit.into_parts(), (key, SyncKind::OneShot), "I1: a permit names its key"),
         (Err(refusal), Some((broken, exception))) => {

@@ -1,7 +1,7 @@
 //! The rules of `register` told a second time, as sentences in the order in which they are judged.
 //! Shares nothing with the code it is compared with but the names.
 
-use background_sync::policy::{
+use background_sync_policy::{
     DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, SystemRestriction, UserSwitch,
     WorkerState,
 };

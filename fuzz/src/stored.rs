@@ -4,9 +4,11 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
-use background_sync::registration::{Damage, STORED_REGISTRATION_VERSION, StoredRegistration, seal};
-use background_sync::scheduler::{NetworkState, STORED_BUDGET_VERSION, StoredBudget, SyncParameters};
+use background_sync::registration::{Damage, StoredRegistration};
+use background_sync::scheduler::{NetworkState, StoredBudget, SyncParameters};
 use background_sync::{Input, Loaded, NetworkSubject, STORED_PROFILE_VERSION, StoredProfile};
+use background_sync_registration::{STORED_REGISTRATION_VERSION, seal};
+use background_sync_scheduler::STORED_BUDGET_VERSION;
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use super::draw;

@@ -41,7 +41,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "slab",
         ],
     ),
-    ("background-sync-store", &["background-sync", "redb", "serde", "postcard", "crc32fast", "twox-hash"]),
+    (
+        "background-sync-store",
+        &["background-sync", "background-sync-registration", "redb", "serde", "postcard", "crc32fast", "twox-hash"],
+    ),
 ];
 
 /// What no engine wants to link a second time, or at all.

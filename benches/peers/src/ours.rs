@@ -26,11 +26,10 @@ pub(crate) struct Ours {
 
 impl Ours {
     pub(crate) fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let params = SyncParameters {
-            max_concurrent_events: AT_ONCE as usize,
-            max_concurrent_events_per_origin: AT_ONCE as usize,
-            ..parameters().into_parameters()
-        };
+        let params = parameters().into_parameters().with(|it| {
+it.max_concurrent_events = AT_ONCE as usize;
+it.max_concurrent_events_per_origin = AT_ONCE as usize;
+});
         let (tell, removed) = channel();
         let store = Watched { store: RedbStore::open(path, |report| eprintln!("{report}"))?, tell };
         let (ended, fulfilled) = channel();

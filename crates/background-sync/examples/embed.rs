@@ -94,10 +94,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let shared = Arc::clone(&engine);
     let (fetch, server) = mpsc::channel();
     // A real engine draws the seed from a good source. The spread is short so that nobody waits.
-    let params = SyncParameters {
-        first_fire_spread_in_background: Duration::from_millis(100),
-        ..SyncParameters::recommended().into_parameters()
-    };
+    let params = SyncParameters::recommended()
+        .into_parameters()
+        .with(|it| it.first_fire_spread_in_background = Duration::from_millis(100));
     let sync = BackgroundSyncThread::spawn(params.validated()?, [7; 32], move |_| {
         let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new(), fetch };
         let (origins, network) = (Origins(Arc::clone(&shared)), Network(shared));

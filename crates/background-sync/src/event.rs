@@ -7,6 +7,7 @@ use crate::names::names;
 
 /// One line of the log: what happened to which registration, when, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LogEntry {
     /// Civil time.
     pub at: WallTime,

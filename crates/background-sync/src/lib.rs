@@ -58,7 +58,10 @@ mod memory_store;
 mod names;
 mod origin_facts;
 mod output;
+pub mod policy;
 mod profile;
+pub mod registration;
+pub mod scheduler;
 mod store;
 #[cfg(feature = "thread")]
 mod thread;
@@ -67,10 +70,6 @@ mod thread;
 pub mod architecture {}
 #[doc = include_str!("../docs/design.md")]
 pub mod design {}
-
-pub use background_sync_policy as policy;
-pub use background_sync_registration as registration;
-pub use background_sync_scheduler as scheduler;
 
 pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;

@@ -112,6 +112,7 @@ pub enum Reply {
 
 /// What a `SyncEvent` is made with. A periodic one is never told that it is the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SyncEventInit {
     /// Which event it is: `sync` or `periodicsync`.
     pub kind: SyncKind,
@@ -119,6 +120,14 @@ pub struct SyncEventInit {
     pub tag: Tag,
     /// `sync.fire.5.lastChance`
     pub last_chance: bool,
+}
+
+impl SyncEventInit {
+    /// An event of this kind for this tag.
+    #[must_use]
+    pub const fn new(kind: SyncKind, tag: Tag, last_chance: bool) -> Self {
+        Self { kind, tag, last_chance }
+    }
 }
 
 /// Why an event is ended from outside.
@@ -151,6 +160,7 @@ pub enum StoreOp {
 
 /// A wake-up to ask of the operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct WakeUp {
     /// Not before this time.
     pub earliest: WallTime,
@@ -160,4 +170,12 @@ pub struct WakeUp {
     pub network: bool,
     /// Only on the charger. Never for one-shot syncs.
     pub charging: bool,
+}
+
+impl WakeUp {
+    /// A wake-up between two times, with the network and on the charger only if so said.
+    #[must_use]
+    pub const fn new(earliest: WallTime, latest: WallTime, network: bool, charging: bool) -> Self {
+        Self { earliest, latest, network, charging }
+    }
 }

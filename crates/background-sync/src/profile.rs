@@ -9,6 +9,7 @@ pub const STORED_PROFILE_VERSION: u8 = 1;
 
 /// The one record of a store that is about the profile as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StoredProfile {
     /// No registration has this number or a larger one yet.
     pub next_sequence: Sequence,
@@ -46,6 +47,19 @@ impl fmt::Debug for NetworkSecret {
 }
 
 impl StoredProfile {
+    /// The same with something changed.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// A record to write.
+    #[must_use]
+    pub const fn new(next_sequence: Sequence, running: Duration, network_secret: NetworkSecret) -> Self {
+        Self { next_sequence, running, network_secret }
+    }
+
     /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

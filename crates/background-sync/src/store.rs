@@ -48,6 +48,7 @@ pub trait SyncStore: Send {
 
 /// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StoreContents {
     /// The registrations, in any order: those that were not handed over before.
     pub registrations: Vec<StoredRegistration>,
@@ -57,6 +58,26 @@ pub struct StoreContents {
     pub profile: Option<StoredProfile>,
     /// Rows that are gone or damaged and were set aside.
     pub lost: u64,
+}
+
+impl StoreContents {
+    /// The same with something changed.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// Contents that were read whole.
+    #[must_use]
+    pub const fn new(
+        registrations: Vec<StoredRegistration>,
+        budgets: Vec<StoredBudget>,
+        profile: Option<StoredProfile>,
+        lost: u64,
+    ) -> Self {
+        Self { registrations, budgets, profile, lost }
+    }
 }
 
 /// Why a store could not do what it was asked.

@@ -4,7 +4,7 @@
 
 mod support;
 
-use background_sync::policy::{Limits, SyncKind};
+use background_sync::policy::SyncKind;
 use background_sync::registration::{Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{AttemptId, Input, Loaded, Machine, Outcome, Output, Reply, RequestId, TxnId, WorkerState};
@@ -12,15 +12,11 @@ use support::{Host, key, secs};
 
 /// A host whose worker has so many tags that wait for a retry.
 fn with_waiting_tags(tags: u64) -> Host {
-    let params = SyncParameters {
-        limits: Limits {
-            max_registrations_per_worker: 20_000,
-            max_registrations_per_origin: 20_000,
-            ..Limits::default()
-        },
-        first_fire_spread: secs(0),
-        ..SyncParameters::recommended().into_parameters()
-    };
+    let params = SyncParameters::recommended().into_parameters().with(|it| {
+        it.limits.max_registrations_per_worker = 20_000;
+        it.limits.max_registrations_per_origin = 20_000;
+        it.first_fire_spread = secs(0);
+    });
     let mut host = Host::with(params.validated().unwrap());
     let clock = host.clock();
     let wait = StoredWait { until: clock.wall.after(secs(10_000)), length: secs(10_000) };

@@ -110,7 +110,7 @@ impl SyncStore for Slices {
             self.failures -= 1;
             return done.finish(Err(StoreFailure::Failed("the end cannot be read".to_owned())));
         }
-        done.finish(Ok(StoreContents { registrations: vec![last.clone()], ..StoreContents::default() }));
+        done.finish(Ok(StoreContents::default().with(|it| it.registrations = vec![last.clone()])));
     }
 
     fn commit(&mut self, _: Vec<StoreOp>, done: CommitCompletion) {

@@ -91,7 +91,7 @@ fn calls_go_there_and_back() {
 
 #[test]
 fn i10_a_full_queue_refuses_calls_and_lets_completions_through() {
-    let params = SyncParameters { max_queued_requests: 2, ..parameters() };
+    let params = parameters().with(|it| it.max_queued_requests = 2);
     let (handle, stage) = spawn(params, NetworkState::online(), true);
     assert_eq!(only(&register(&handle, "outbox")), Ok(()));
     let event = stage.dispatched();

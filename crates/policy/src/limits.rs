@@ -1,6 +1,7 @@
 /// The caps on what an origin may hold (invariant I10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Limits {
     /// Longest tag, in UTF-16 code units, inclusive.
     pub max_tag_length: usize,
@@ -11,6 +12,15 @@ pub struct Limits {
     /// Most bytes that the tags of one origin in one partition may take together, two for each UTF-16 code
     /// unit: its share of what is stored (invariant I17).
     pub max_tag_bytes_per_origin: usize,
+}
+
+impl Limits {
+    /// The same with something changed.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
 }
 
 impl Default for Limits {

@@ -2,6 +2,7 @@ use crate::{Facts, Limits, Refusal, RegistrationKey, SyncKind, SystemRestriction
 
 /// One call of `SyncManager.register(tag)`, or of its periodic sibling, as the rules see it.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RegistrationRequest<'a> {
     /// The service worker registration that the manager belongs to.
     pub key: &'a RegistrationKey,
@@ -15,6 +16,17 @@ pub struct RegistrationRequest<'a> {
 }
 
 impl<'a> RegistrationRequest<'a> {
+    /// A request with what its fields say.
+    #[must_use]
+    pub const fn new(
+        key: &'a RegistrationKey,
+        kind: SyncKind,
+        tag_length: usize,
+        counts: Option<RegistrationCounts>,
+    ) -> Self {
+        Self { key, kind, tag_length, counts }
+    }
+
     /// A request for a first one-shot registration of a worker that holds nothing yet.
     #[must_use]
     pub const fn new_tag(key: &'a RegistrationKey, tag_length: usize) -> Self {
@@ -29,6 +41,7 @@ impl<'a> RegistrationRequest<'a> {
 
 /// How many registrations there are before this request, uncommitted ones included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RegistrationCounts {
     /// Of this service worker registration and kind.
     pub of_worker: usize,
@@ -36,6 +49,14 @@ pub struct RegistrationCounts {
     pub of_origin: usize,
     /// Bytes that the tags of those take, two for each UTF-16 code unit.
     pub tag_bytes_of_origin: usize,
+}
+
+impl RegistrationCounts {
+    /// So many of the worker, so many of its origin, and what the tags of those take.
+    #[must_use]
+    pub const fn new(of_worker: usize, of_origin: usize, tag_bytes_of_origin: usize) -> Self {
+        Self { of_worker, of_origin, tag_bytes_of_origin }
+    }
 }
 
 /// The proof that one request kept every rule at the moment its facts were taken (invariant I1).

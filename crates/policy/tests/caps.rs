@@ -57,12 +57,12 @@ proptest! {
         ops in prop::collection::vec(op(), 1..40),
         (max_tag_length, per_worker, per_origin, bytes) in (0_usize..9, 1_usize..5, 1_usize..9, 0_usize..60),
     ) {
-        let limits = Limits {
-            max_tag_length,
-            max_registrations_per_worker: per_worker,
-            max_registrations_per_origin: per_origin,
-            max_tag_bytes_per_origin: bytes,
-        };
+        let limits = Limits::default().with(|it| {
+it.max_tag_length = max_tag_length;
+it.max_registrations_per_worker = per_worker;
+it.max_registrations_per_origin = per_origin;
+it.max_tag_bytes_per_origin = bytes;
+});
         let key = key();
         let mut registered = Registered(Vec::new());
         for op in ops {
@@ -73,12 +73,8 @@ proptest! {
                     }
                 }
                 Op::Register { worker, length } => {
-                    let counts = RegistrationCounts {
-                        of_worker: registered.of_worker(worker),
-                        of_origin: registered.0.len(),
-                        tag_bytes_of_origin: registered.tag_bytes(),
-                    };
-                    let request = RegistrationRequest { key: &key, kind: SyncKind::OneShot, tag_length: length, counts: Some(counts) };
+                    let counts = RegistrationCounts::new(registered.of_worker(worker), registered.0.len(), registered.tag_bytes());
+                    let request = RegistrationRequest::new(&key, SyncKind::OneShot, length, Some(counts));
                     let permitted = authorize(&request, &Facts::of_an_open_window(), &limits).is_ok();
                     registered.0.push((worker, length));
                     prop_assert_eq!(permitted, registered.keeps(&limits), "{:?} of {:?}", op, registered.0);

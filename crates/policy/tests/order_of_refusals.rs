@@ -43,12 +43,7 @@ impl Case {
 
     fn judge(&self) -> Result<(), Refusal> {
         let key = key(self.third_party);
-        let request = RegistrationRequest {
-            key: &key,
-            kind: SyncKind::OneShot,
-            tag_length: self.tag_length,
-            counts: self.counts,
-        };
+        let request = RegistrationRequest::new(&key, SyncKind::OneShot, self.tag_length, self.counts);
         let permit = authorize(&request, &self.facts, &Limits::default())?;
         assert_eq!(permit.into_parts(), (key, SyncKind::OneShot), "a permit names the key it was asked for");
         Ok(())
@@ -56,7 +51,7 @@ impl Case {
 }
 
 fn counts(of_worker: usize, of_origin: usize, tag_bytes_of_origin: usize) -> RegistrationCounts {
-    RegistrationCounts { of_worker, of_origin, tag_bytes_of_origin }
+    RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin)
 }
 
 fn key(third_party: bool) -> RegistrationKey {

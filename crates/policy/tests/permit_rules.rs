@@ -54,12 +54,7 @@ impl Asked {
 
     fn judge(&self) -> Result<RegistrationKey, Refusal> {
         let key = key(self.third_party);
-        let request = RegistrationRequest {
-            key: &key,
-            kind: SyncKind::OneShot,
-            tag_length: self.tag_length,
-            counts: self.counts,
-        };
+        let request = RegistrationRequest::new(&key, SyncKind::OneShot, self.tag_length, self.counts);
         authorize(&request, &self.facts, &self.limits).map(|permit| permit.into_parts().0)
     }
 }
@@ -135,17 +130,15 @@ fn around(edge: usize) -> impl Strategy<Value = usize> {
 fn asked() -> impl Strategy<Value = Asked> {
     let limits = (limit(), limit(), limit(), limit());
     limits.prop_flat_map(|(length, of_worker, of_origin, bytes)| {
-        let limits = Limits {
-            max_tag_length: length,
-            max_registrations_per_worker: of_worker,
-            max_registrations_per_origin: of_origin,
-            max_tag_bytes_per_origin: bytes,
-        };
+        let limits = Limits::default().with(|it| {
+            it.max_tag_length = length;
+            it.max_registrations_per_worker = of_worker;
+            it.max_registrations_per_origin = of_origin;
+            it.max_tag_bytes_per_origin = bytes;
+        });
         let counts = (around(of_worker), around(of_origin), around(bytes)).prop_map(
-            |(of_worker, of_origin, tag_bytes_of_origin)| RegistrationCounts {
-                of_worker,
-                of_origin,
-                tag_bytes_of_origin,
+            |(of_worker, of_origin, tag_bytes_of_origin)| {
+                RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin)
             },
         );
         (facts(), prop::bool::weighted(0.1), around(length), prop::option::weighted(0.8, counts)).prop_map(

@@ -27,6 +27,7 @@ pub enum NetworkMode {
 /// Start from a preset, change fields, call [`SyncParameters::validated`]. Field names are Chromium's
 /// where it has the parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SyncParameters {
     /// Name of the preset, for [`SyncParameters::describe`].
     pub preset: &'static str,
@@ -111,6 +112,20 @@ pub struct SyncParameters {
 }
 
 impl SyncParameters {
+    /// These parameters with something changed.
+    ///
+    /// ```
+    /// use background_sync_scheduler::SyncParameters;
+    ///
+    /// let params = SyncParameters::recommended().into_parameters().with(|it| it.max_sync_attempts = 5);
+    /// assert!(params.validated().is_ok());
+    /// ```
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// Looks at the whole set once.
     ///
     /// # Errors
@@ -188,6 +203,7 @@ impl Deref for ValidParameters {
 
 /// A field of [`SyncParameters`] that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidParameters {
     /// The field.
     pub field: &'static str,

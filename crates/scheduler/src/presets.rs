@@ -68,12 +68,11 @@ impl SyncParameters {
     pub fn chromium() -> ValidParameters {
         ValidParameters(Self {
             preset: "chromium",
-            limits: Limits {
-                max_registrations_per_worker: usize::MAX,
-                max_registrations_per_origin: usize::MAX,
-                max_tag_bytes_per_origin: usize::MAX,
-                ..Limits::default()
-            },
+            limits: Limits::default().with(|it| {
+                it.max_registrations_per_worker = usize::MAX;
+                it.max_registrations_per_origin = usize::MAX;
+                it.max_tag_bytes_per_origin = usize::MAX;
+            }),
             max_sync_attempts: 3,
             initial_retry_delay: secs(5 * MINUTE),
             retry_delay_factor: 3,

@@ -76,12 +76,11 @@ fn load_average() -> String {
 }
 
 fn parameters(all: usize, of_origin: usize) -> Result<ValidParameters, Box<dyn Error>> {
-    let parameters = SyncParameters {
-        max_concurrent_events: all,
-        max_concurrent_events_per_origin: of_origin,
-        first_fire_spread: Duration::ZERO,
-        ..SyncParameters::recommended().into_parameters()
-    };
+    let parameters = SyncParameters::recommended().into_parameters().with(|it| {
+        it.max_concurrent_events = all;
+        it.max_concurrent_events_per_origin = of_origin;
+        it.first_fire_spread = Duration::ZERO;
+    });
     Ok(parameters.validated().map_err(|error| format!("{error:?}"))?)
 }
 

@@ -100,7 +100,7 @@ impl Desk {
             self.put_right(&found);
         }
         let lost = found.lost().saturating_add(std::mem::take(&mut self.keeper.lost_in_rescue));
-        Ok(StoreContents { lost, ..found.contents })
+        Ok(found.contents.with(|it| it.lost = lost))
     }
 
     /// Hands rows over as they are read. If that comes to nothing half way, the load fails and the next one begins

@@ -117,14 +117,14 @@ impl Inspection {
         if rows > 0 {
             damage.push(FoundDamage::Missing { rows });
         }
-        Self { contents: StoreContents { lost, ..found.contents }, damage }
+        Self { contents: found.contents.with(|it| it.lost = lost), damage }
     }
 
     fn of_damaged_file(rescued: Rescued, fault: &Fault) -> Self {
         let lost = rescued.lost();
         let mut damage = vec![FoundDamage::File { why: fault.to_string() }];
         damage.extend(damaged_records(&rescued.found));
-        Self { contents: StoreContents { lost, ..rescued.found.contents }, damage }
+        Self { contents: rescued.found.contents.with(|it| it.lost = lost), damage }
     }
 }
 

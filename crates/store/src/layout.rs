@@ -1,7 +1,5 @@
-use background_sync::{
-    policy::{Origin, Partition},
-    registration::{Damage, open, seal},
-};
+use background_sync::policy::{Origin, Partition};
+use background_sync_registration::{Damage, open, seal};
 use redb::{ReadableTable, TableDefinition};
 
 use crate::contained::Fault;

@@ -17,7 +17,7 @@
 //! let path = profile_directory.join("background-sync.redb");
 //! let mut store = RedbStore::open(&path, |report| eprintln!("{report}"))?;
 //!
-//! let profile = StoredProfile { next_sequence: Sequence(7), ..StoredProfile::default() };
+//! let profile = StoredProfile::default().with(|it| it.next_sequence = Sequence(7));
 //! let (send, answer) = channel();
 //! let done = CommitCompletion::new(move |result| drop(send.send(result)));
 //! store.commit(vec![StoreOp::PutProfile(profile)], done);

@@ -1,4 +1,4 @@
-use background_sync::registration::seal;
+use background_sync_registration::seal;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableError, WriteTransaction};
 
 use crate::{

@@ -12,6 +12,7 @@ use crate::LogEntry;
 
 /// Counters of one session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Stats {
     /// Events dispatched.
     pub events_dispatched: u64,
@@ -118,6 +119,7 @@ pub enum WhyNot {
 
 /// One registration as an inspector sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RegistrationView {
     /// The service worker registration.
     pub key: RegistrationKey,

@@ -76,7 +76,7 @@ pub fn stage_with(worker: WorkerState, network: NetworkState, keep: bool) -> (St
 
 /// The recommended ones, without the chance in when first events fire.
 pub fn parameters() -> SyncParameters {
-    SyncParameters { first_fire_spread: Duration::ZERO, ..SyncParameters::recommended().into_parameters() }
+    SyncParameters::recommended().into_parameters().with(|it| it.first_fire_spread = Duration::ZERO)
 }
 
 pub fn key() -> RegistrationKey {

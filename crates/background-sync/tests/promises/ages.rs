@@ -93,7 +93,8 @@ fn starts_with(running: Duration, profile: Option<StoredProfile>) -> Host {
 /// future, and grow no older until then.
 #[test]
 fn no_row_is_younger_than_the_running_time_of_its_profile() {
-    let behind = StoredProfile { running: secs(1_000), ..StoredProfile::default() };
+    let mut behind = StoredProfile::default();
+    behind.running = secs(1_000);
     for profile in [Some(behind), None] {
         let mut host = starts_with(secs(5 * DAY), profile);
         host.register("draft");
@@ -119,7 +120,7 @@ fn a_row_that_says_the_profile_ran_for_ages_makes_nothing_old() {
 #[test]
 fn the_time_in_which_the_store_could_not_be_read_is_running_time() {
     let mut store = store_of([]);
-    write(&mut store, [StoreOp::PutProfile(StoredProfile { running: secs(1_000), ..StoredProfile::default() })]);
+    write(&mut store, [StoreOp::PutProfile(StoredProfile::default().with(|it| it.running = secs(1_000)))]);
     let mut host = offline_host();
     host.machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     host.send(Input::Tick);

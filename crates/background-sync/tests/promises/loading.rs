@@ -186,7 +186,7 @@ fn nothing_is_shown_of_a_store_that_is_being_read() {
 fn numbers_near_the_end_cost_nothing_that_is_registered_later() {
     for number in [1 << 40, (1 << 62) - 1, 1 << 62, u64::MAX] {
         let mut store = store_of([stored(number, "old")]);
-        let profile = StoredProfile { next_sequence: Sequence(number), ..StoredProfile::default() };
+        let profile = StoredProfile::default().with(|it| it.next_sequence = Sequence(number));
         for with_profile in [false, true] {
             if with_profile {
                 write(&mut store, [StoreOp::PutProfile(profile)]);

@@ -15,7 +15,7 @@ use crate::support::{Host, key, secs};
 #[test]
 fn the_last_sequence_number_on_disk_does_not_overflow() {
     let mut store = store_of([]);
-    let profile = StoredProfile { next_sequence: Sequence(u64::MAX), ..StoredProfile::default() };
+    let profile = StoredProfile::default().with(|it| it.next_sequence = Sequence(u64::MAX));
     write(&mut store, [StoreOp::PutProfile(profile)]);
     let mut machine = reloaded(&store, at(0), 1);
     for request in 0..2 {

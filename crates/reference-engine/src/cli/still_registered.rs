@@ -82,22 +82,20 @@ mod tests {
     fn view(host: u64, n: u64, why_not: Vec<WhyNot>) -> RegistrationView {
         let origin = Origin::parse(&format!("https://{host}.example")).unwrap();
         let partition = Partition::Profile(PartitionId(0));
-        RegistrationView {
-            kind: SyncKind::OneShot,
-            key: RegistrationKey::new(
-                partition,
-                StorageKey::first_party(origin),
-                &format!("https://{host}.example/"),
-                Incarnation(1),
-            )
-            .unwrap(),
-            tag: Tag::from(format!("t{n}").as_str()),
-            sequence: Sequence(n),
-            state: StateName::Pending,
-            series: Series::default(),
-            registered_at: WallTime::default(),
-            why_not,
-        }
+        let storage_key = StorageKey::first_party(origin);
+        let scope = format!("https://{host}.example/");
+        let key = RegistrationKey::new(partition, storage_key, &scope, Incarnation(1)).unwrap();
+        let view = serde_json::json!({
+            "kind": SyncKind::OneShot,
+            "key": key,
+            "tag": Tag::from(format!("t{n}").as_str()),
+            "sequence": Sequence(n),
+            "state": StateName::Pending,
+            "series": Series::default(),
+            "registered_at": WallTime::default(),
+            "why_not": why_not,
+        });
+        serde_json::from_value(view).unwrap()
     }
 
     fn said(views: &[RegistrationView]) -> Vec<String> {

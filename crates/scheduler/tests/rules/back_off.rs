@@ -19,14 +19,13 @@ fn parameters() -> impl Strategy<Value = ValidParameters> {
         "the first delay and the spacing are within the cap",
         |(initial_retry_delay, max_retry_delay, min_refire_spacing, retry_delay_factor, jitter)| {
             let recommended = SyncParameters::recommended().into_parameters();
-            let drawn = SyncParameters {
-                initial_retry_delay,
-                max_retry_delay,
-                min_refire_spacing,
-                retry_delay_factor,
-                jitter,
-                ..recommended
-            };
+            let drawn = recommended.with(|it| {
+                it.initial_retry_delay = initial_retry_delay;
+                it.max_retry_delay = max_retry_delay;
+                it.min_refire_spacing = min_refire_spacing;
+                it.retry_delay_factor = retry_delay_factor;
+                it.jitter = jitter;
+            });
             drawn.validated().ok()
         },
     )
@@ -62,12 +61,12 @@ proptest! {
     /// Chance may make one wait shorter than the one before it, but what is certain of it only grows.
     #[test]
     fn more_attempts_never_make_the_wait_shorter(params in parameters(), attempts in attempts(), seed in any::<[u8; 16]>()) {
-        let params = SyncParameters { jitter: JitterMode::None, ..params.into_parameters() };
+        let params = params.into_parameters().with(|it| it.jitter = JitterMode::None);
         let mut jitter = Jitter::seeded(seed);
         let (shorter, longer) =
             (params.back_off(attempts, &mut jitter), params.back_off(attempts.saturating_add(1), &mut jitter));
         prop_assert!(shorter <= longer, "{:?}, then {:?}", shorter, longer);
-        let equal = SyncParameters { jitter: JitterMode::Equal, ..params };
+        let equal = params.with(|it| it.jitter = JitterMode::Equal);
         let shortest = |attempts| (0..64).map(|seed| equal.back_off(attempts, &mut Jitter::seeded([seed; 16]))).min().unwrap();
         prop_assert!(shortest(attempts) >= (shorter / 2).max(equal.min_refire_spacing));
         prop_assert!(shortest(attempts.saturating_add(1)) >= (longer / 2).max(equal.min_refire_spacing));

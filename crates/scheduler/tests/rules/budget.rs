@@ -50,10 +50,11 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 fn parameters() -> impl Strategy<Value = SyncParameters> {
-    (0_u32..20, 0_u64..1_500).prop_map(|(background_starts_per_day, seconds)| SyncParameters {
-        background_starts_per_day,
-        background_time_per_day: Duration::from_secs(seconds),
-        ..SyncParameters::recommended().into_parameters()
+    (0_u32..20, 0_u64..1_500).prop_map(|(background_starts_per_day, seconds)| {
+        SyncParameters::recommended().into_parameters().with(|it| {
+            it.background_starts_per_day = background_starts_per_day;
+            it.background_time_per_day = Duration::from_secs(seconds);
+        })
     })
 }
 
@@ -226,13 +227,12 @@ proptest! {
     fn a_days_whole_allowance_is_always_enough(
         (event, last, least, day) in (1_u64..300, 1_u64..300, 0_u64..300, 0_u64..400), last_chance in any::<bool>(),
     ) {
-        let params = SyncParameters {
-            max_sync_event_duration: Duration::from_secs(event),
-            max_last_chance_duration: Duration::from_secs(last),
-            min_event_duration: Duration::from_secs(least),
-            background_time_per_day: Duration::from_secs(day),
-            ..SyncParameters::recommended().into_parameters()
-        };
+        let params = SyncParameters::recommended().into_parameters().with(|it| {
+it.max_sync_event_duration = Duration::from_secs(event);
+it.max_last_chance_duration = Duration::from_secs(last);
+it.min_event_duration = Duration::from_secs(least);
+it.background_time_per_day = Duration::from_secs(day);
+});
         let needed = if last_chance { last } else { event.min(least) };
         let needed = Duration::from_secs(needed.min(day));
         prop_assert_eq!(params.least_background_time(last_chance), needed);

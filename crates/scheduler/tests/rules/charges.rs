@@ -21,7 +21,10 @@ fn happened() -> impl Strategy<Value = Happened> {
 
 fn parameters() -> impl Strategy<Value = SyncParameters> {
     (1_u32..8, prop_oneof![4 => 0_u32..6, 1 => Just(u32::MAX)]).prop_map(|(max_sync_attempts, max_free_outcomes)| {
-        SyncParameters { max_sync_attempts, max_free_outcomes, ..SyncParameters::recommended().into_parameters() }
+        SyncParameters::recommended().into_parameters().with(|it| {
+            it.max_sync_attempts = max_sync_attempts;
+            it.max_free_outcomes = max_free_outcomes;
+        })
     })
 }
 
@@ -76,11 +79,10 @@ proptest! {
     /// Twice the cap is reached: the bound is no larger than it has to be.
     #[test]
     fn i5_twice_the_cap_is_what_an_unlucky_promise_has(max_sync_attempts in 1_u32..8, max_free_outcomes in 1_u32..5) {
-        let params = SyncParameters {
-            max_sync_attempts,
-            max_free_outcomes,
-            ..SyncParameters::recommended().into_parameters()
-        };
+        let params = SyncParameters::recommended().into_parameters().with(|it| {
+it.max_sync_attempts = max_sync_attempts;
+it.max_free_outcomes = max_free_outcomes;
+});
         let mut series = Series::default();
         let mut events = 0;
         while series.attempts < max_sync_attempts {

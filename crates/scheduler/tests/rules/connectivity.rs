@@ -104,11 +104,10 @@ proptest! {
         base in 0_u64..5, factor in 0_u64..20,
         later in 0_u64..40_000,
     ) {
-        let params = SyncParameters {
-            online_hold: Duration::from_secs(base),
-            online_hold_max: Duration::from_secs(base * factor.max(1)),
-            ..SyncParameters::recommended().into_parameters()
-        };
+        let params = SyncParameters::recommended().into_parameters().with(|it| {
+it.online_hold = Duration::from_secs(base);
+it.online_hold_max = Duration::from_secs(base * factor.max(1));
+});
         let mut connectivity = Connectivity::unknown();
         let mut heard = Heard::default();
         let (mut now, mut newest) = (MonotonicTime::ZERO, 0_u64);

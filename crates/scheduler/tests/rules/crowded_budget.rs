@@ -32,11 +32,10 @@ proptest! {
     /// too soon, and a quarter of an hour late at most.
     #[test]
     fn i10_putting_together_keeps_a_budget_small_and_forgets_nothing_too_soon(bookings in bookings()) {
-        let params = SyncParameters {
-            background_starts_per_day: 200,
-            background_time_per_day: Duration::from_secs(600),
-            ..SyncParameters::recommended().into_parameters()
-        };
+        let params = SyncParameters::recommended().into_parameters().with(|it| {
+it.background_starts_per_day = 200;
+it.background_time_per_day = Duration::from_secs(600);
+});
         let least = Duration::from_secs(3);
         let mut both = Both::default();
         let mut late = longer(&both.history);

@@ -7,11 +7,12 @@ use proptest::prelude::*;
 const AGE: Duration = Duration::from_secs(7 * 86_400);
 
 fn parameters() -> impl Strategy<Value = SyncParameters> {
-    (1_u32..8, 1_u32..8).prop_map(|(max_sync_attempts, min_sync_attempts)| SyncParameters {
-        max_sync_attempts,
-        min_sync_attempts,
-        max_age: AGE,
-        ..SyncParameters::recommended().into_parameters()
+    (1_u32..8, 1_u32..8).prop_map(|(max_sync_attempts, min_sync_attempts)| {
+        SyncParameters::recommended().into_parameters().with(|it| {
+            it.max_sync_attempts = max_sync_attempts;
+            it.min_sync_attempts = min_sync_attempts;
+            it.max_age = AGE;
+        })
     })
 }
 

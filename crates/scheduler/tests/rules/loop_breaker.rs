@@ -83,11 +83,10 @@ proptest! {
     fn i13_registering_in_events_in_a_row_waits_twice_as_long_each_time(
         steps in prop::collection::vec(step(), 1..100), spacing in 1_u64..3_000, cap in 3_000_u64..100_000,
     ) {
-        let params = SyncParameters {
-            min_refire_spacing: Duration::from_millis(spacing),
-            max_retry_delay: Duration::from_millis(cap),
-            ..SyncParameters::recommended().into_parameters()
-        };
+        let params = SyncParameters::recommended().into_parameters().with(|it| {
+it.min_refire_spacing = Duration::from_millis(spacing);
+it.max_retry_delay = Duration::from_millis(cap);
+});
         let mut breaker = LoopBreaker::default();
         let mut history = History(Vec::new());
         let mut now = MonotonicTime::ZERO;

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use background_sync::registration::{Charge, Series, WallTime};
+use background_sync::registration::{Series, WallTime};
 use background_sync::scheduler::{JitterMode, SyncParameters};
+use background_sync_registration::Charge;
 
 /// Beyond so many possible accounts of a series nothing is said about it any more.
 const MOST: usize = 24;
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn three_free_in_a_row_then_charged_and_as_many_free_in_all_as_the_cap() {
-        let parameters = SyncParameters { max_sync_attempts: 5, ..SyncParameters::recommended().into_parameters() };
+        let parameters = SyncParameters::recommended().into_parameters().with(|it| it.max_sync_attempts = 5);
         let mut possible = PossibleSeries::new();
         for _ in 0..4 {
             possible.book_event(Excused::Yes, &parameters);
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_start_never_uses_up_the_last_attempt() {
-        let parameters = SyncParameters { max_sync_attempts: 2, ..SyncParameters::recommended().into_parameters() };
+        let parameters = SyncParameters::recommended().into_parameters().with(|it| it.max_sync_attempts = 2);
         let mut possible = PossibleSeries::of(Series { attempts: 1, free_in_a_row: 3, free_in_all: 3 });
         possible.book_start(&parameters);
         assert_eq!(counts(&possible), [(1, 4, 4)]);

@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     fn profile(n: u64) -> Vec<StoreOp> {
-        vec![StoreOp::PutProfile(StoredProfile { next_sequence: Sequence(n), ..StoredProfile::default() })]
+        vec![StoreOp::PutProfile(StoredProfile::default().with(|it| it.next_sequence = Sequence(n)))]
     }
 
     fn number(store: &mut Store) -> Option<u64> {

@@ -102,12 +102,8 @@ fn a_wake_up_is_asked_for_when_something_waits_and_only_then() {
     let in_the_past = but(3, vec![(9, committed(0), vec![resolved(1), arm(8), LET_GO])]);
     caught("I16", "in the past", tell(&in_the_past));
     caught("I16", "for nothing", tell(&but(2, vec![(0, Input::Tick, vec![arm(900)])])));
-    let charging = Output::ArmWakeUp(Some(WakeUp {
-        earliest: at(900).wall,
-        latest: at(900).wall.after(Duration::from_secs(1)),
-        network: true,
-        charging: true,
-    }));
+    let charging =
+        Output::ArmWakeUp(Some(WakeUp::new(at(900).wall, at(900).wall.after(Duration::from_secs(1)), true, true)));
     caught("I16", "on the charger", tell(&but(3, vec![(0, committed(0), vec![resolved(1), charging, LET_GO])])));
 }
 

@@ -119,7 +119,7 @@ pub(crate) fn ready(attempt: u64, facts: Facts) -> Input {
 }
 
 pub(crate) fn dispatch_tag(attempt: u64, tag: &str, last_chance: bool) -> Output {
-    let event = SyncEventInit { kind: SyncKind::OneShot, tag: Tag::from(tag), last_chance };
+    let event = SyncEventInit::new(SyncKind::OneShot, Tag::from(tag), last_chance);
     let cap = Duration::from_secs(if last_chance { 60 } else { 180 });
     Output::Dispatch { attempt: AttemptId(attempt), event, cap, background: false }
 }
@@ -145,7 +145,7 @@ pub(crate) fn listed(request: u64, tags: &[&str]) -> Output {
 pub(crate) fn arm(seconds: u64) -> Output {
     let earliest = at(seconds).wall;
     let latest = earliest.after(Duration::from_secs(900));
-    Output::ArmWakeUp(Some(WakeUp { earliest, latest, network: true, charging: false }))
+    Output::ArmWakeUp(Some(WakeUp::new(earliest, latest, true, false)))
 }
 
 pub(crate) fn woken(token: u64) -> Input {

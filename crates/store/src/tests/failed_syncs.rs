@@ -6,7 +6,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use background_sync::{StoreFailure, registration::seal};
+use background_sync::StoreFailure;
+use background_sync_registration::seal;
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, backends::InMemoryBackend};
 
 use super::OPEN;

@@ -132,7 +132,7 @@ impl StandIn {
             };
             batch.insert(key, op);
         }
-        let profile = StoredProfile { next_sequence: Sequence(self.next), ..StoredProfile::default() };
+        let profile = StoredProfile::default().with(|it| it.next_sequence = Sequence(self.next));
         batch.into_values().chain([StoreOp::PutProfile(profile)]).collect()
     }
 

@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use background_sync::{StoreContents, StoreOp, registration::seal};
+use background_sync::{StoreContents, StoreOp};
+use background_sync_registration::seal;
 use background_sync_store::StoreReport;
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, Table, TableDefinition};
 
@@ -25,12 +26,7 @@ fn filled(path: &Path) -> StoreContents {
     ops.push(StoreOp::PutProfile(profile(10)));
     commit(&mut store, ops).unwrap();
     // not loaded: a load would put wrong counts right
-    StoreContents {
-        registrations: (0..10).map(registration).collect(),
-        budgets: vec![budget(0), budget(1)],
-        profile: Some(profile(10)),
-        lost: 0,
-    }
+    StoreContents::new((0..10).map(registration).collect(), vec![budget(0), budget(1)], Some(profile(10)), 0)
 }
 
 /// Writes into a table behind the store's back, as a mistake in a program would.
@@ -187,7 +183,7 @@ fn what_is_no_database_is_moved_aside_and_never_overwritten() {
         fs::write(&path, text).unwrap();
         let (mut store, reports) = open(&path);
         let contents = load(&mut store).unwrap();
-        assert_eq!(contents, StoreContents { lost: 1, ..StoreContents::default() }, "nobody knows how many");
+        assert_eq!(contents, StoreContents::default().with(|it| it.lost = 1), "nobody knows how many");
         let moved_to = directory.path().join(format!("sync.redb.damaged-{number}"));
         let [StoreReport::MovedAside { to, kept: 0, lost: 1, .. }] = &reports.lock().unwrap()[..] else {
             panic!("one report")

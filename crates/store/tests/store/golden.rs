@@ -97,16 +97,12 @@ fn budgets() -> Vec<StoredBudget> {
 
 impl Golden {
     fn contents(&self) -> StoreContents {
-        StoreContents {
-            registrations: registrations(self),
-            budgets: budgets(),
-            profile: Some(StoredProfile {
-                next_sequence: Sequence(1_024),
-                running: Duration::from_secs(3_600),
-                network_secret: NetworkSecret::from([1, u64::MAX]),
-            }),
-            lost: 0,
-        }
+        StoreContents::new(
+            registrations(self),
+            budgets(),
+            Some(StoredProfile::new(Sequence(1_024), Duration::from_secs(3_600), NetworkSecret::from([1, u64::MAX]))),
+            0,
+        )
     }
 
     /// Writes the file into a directory.
@@ -121,7 +117,7 @@ fn format_of(path: &Path) -> u32 {
     let database = Database::open(path).unwrap();
     let meta = database.begin_read().unwrap().open_table(TableDefinition::<&[u8], &[u8]>::new("meta")).unwrap();
     let format = meta.get(b"format".as_slice()).unwrap().unwrap();
-    background_sync::registration::open(1, format.value()).unwrap()
+    background_sync_registration::open(1, format.value()).unwrap()
 }
 
 #[test]

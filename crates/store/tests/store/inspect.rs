@@ -6,7 +6,8 @@ use std::{
     time::SystemTime,
 };
 
-use background_sync::{StoreContents, StoreOp, registration::seal};
+use background_sync::{StoreContents, StoreOp};
+use background_sync_registration::seal;
 use background_sync_store::{FoundDamage, Inspection, OpenError, inspect};
 use redb::{Database, TableDefinition};
 
@@ -43,7 +44,7 @@ fn filled(path: &Path) -> StoreContents {
     let (mut store, _) = open(path);
     commit(&mut store, vec![put(1), put(2), StoreOp::PutBudget(budget(1)), StoreOp::PutProfile(profile(3))]).unwrap();
     let registrations = vec![registration(1), registration(2)];
-    StoreContents { registrations, budgets: vec![budget(1)], profile: Some(profile(3)), lost: 0 }
+    StoreContents::new(registrations, vec![budget(1)], Some(profile(3)), 0)
 }
 
 fn write_row(path: &Path, table: &str, key: u64, row: &[u8]) {

@@ -14,9 +14,5 @@ pub(crate) fn budget(number: u64) -> StoredBudget {
 }
 
 pub(crate) fn profile(next: u64) -> StoredProfile {
-    StoredProfile {
-        next_sequence: Sequence(next),
-        running: Duration::from_secs(9),
-        network_secret: NetworkSecret::from([1, u64::MAX]),
-    }
+    StoredProfile::new(Sequence(next), Duration::from_secs(9), NetworkSecret::from([1, u64::MAX]))
 }

@@ -66,7 +66,7 @@ fn a_newer_layout_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sync.redb");
     commit(&mut open(&path).0, (0..40).map(put).collect()).unwrap();
-    let newer = background_sync::registration::seal(1, &3_u32);
+    let newer = background_sync_registration::seal(1, &3_u32);
     write_meta(&path, b"format", &newer);
     let closed = fs::read(&path).unwrap();
     let database = Database::open(&path).unwrap();

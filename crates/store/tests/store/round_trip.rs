@@ -41,12 +41,7 @@ fn every_operation_survives_reopening() {
         StoreOp::PutProfile(profile(4)),
     ];
     commit(&mut store, ops).unwrap();
-    let expected = StoreContents {
-        registrations: vec![changed, registration(u64::MAX)],
-        budgets: vec![budget(2)],
-        profile: Some(profile(4)),
-        lost: 0,
-    };
+    let expected = StoreContents::new(vec![changed, registration(u64::MAX)], vec![budget(2)], Some(profile(4)), 0);
     assert_eq!(load(&mut store).unwrap(), expected);
     assert_eq!(store.stats().commits, 2);
     drop(store);
@@ -70,7 +65,7 @@ fn a_periodic_registration_is_a_row_like_any_other() {
         .unwrap();
     drop(store);
     let (mut store, _) = open(&path);
-    let expected = StoreContents { registrations: vec![periodic], ..StoreContents::default() };
+    let expected = StoreContents::default().with(|it| it.registrations = vec![periodic]);
     assert_eq!(load(&mut store).unwrap(), expected, "counted as well: nothing is lost");
     assert_eq!(*reports.lock().unwrap(), []);
 }
@@ -132,7 +127,7 @@ fn a_rewrite_replaces_everything() {
     commit(&mut store, vec![put(1), put(2), StoreOp::PutBudget(budget(1)), StoreOp::PutProfile(profile(3))]).unwrap();
     only_for_its_user(&path);
     rewrite(&mut store, vec![put(2), put(7)]).unwrap();
-    let expected = StoreContents { registrations: vec![registration(2), registration(7)], ..StoreContents::default() };
+    let expected = StoreContents::default().with(|it| it.registrations = vec![registration(2), registration(7)]);
     assert_eq!(load(&mut store).unwrap(), expected);
     let private = registration_in(Partition::Private(PartitionId(3)), 9);
     rewrite(&mut store, vec![put(8), StoreOp::PutRegistration(private)]).unwrap_err();

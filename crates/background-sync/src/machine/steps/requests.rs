@@ -44,12 +44,12 @@ impl Machine {
             return self.out.reply(call.request, Reply::Registered(Err(RegisterError::Shutdown)));
         }
         let found = known.and_then(|ix| self.registry.find_tag(ix, kind, tag));
-        let judged = RegistrationRequest {
+        let judged = RegistrationRequest::new(
             key,
             kind,
-            tag_length: tag.len_utf16(),
-            counts: (!self.is_registered(found)).then(|| self.counts(known, key, kind)),
-        };
+            tag.len_utf16(),
+            (!self.is_registered(found)).then(|| self.counts(known, key, kind)),
+        );
         let permit = match authorize(&judged, &facts, &self.rules.params().limits) {
             Ok(permit) => permit,
             Err(refusal) => {
@@ -170,7 +170,7 @@ impl Machine {
         let origin = origin.and_then(|ix| self.origins.get(ix));
         let (of_origin, tag_bytes_of_origin) =
             origin.map_or((0, 0), |origin| (origin.registrations(), origin.tag_bytes()));
-        RegistrationCounts { of_worker, of_origin, tag_bytes_of_origin }
+        RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin)
     }
 
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).

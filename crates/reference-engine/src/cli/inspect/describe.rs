@@ -4,7 +4,7 @@ use std::path::Path;
 
 use background_sync::WhyNot;
 use background_sync::registration::{StoredState, WallTime};
-use background_sync::scheduler::LastChance;
+use background_sync_scheduler::LastChance;
 
 use super::super::args::{Inspecting, SupposedNetwork};
 use super::super::layout::{BOLD, DIM, LONGEST, Layout, RED, of_tag};

@@ -6,11 +6,12 @@ use std::time::Duration;
 use background_sync::policy::Origin;
 use background_sync::policy::Partition;
 use background_sync::registration::{MonotonicTime, Now, Observed, Sequence, StoredRegistration, WallTime};
-use background_sync::scheduler::{Budget, LastChance, NetworkState, StoredBudget, SyncParameters, ValidParameters};
+use background_sync::scheduler::{NetworkState, StoredBudget, ValidParameters};
 use background_sync::{
     Input, Loaded, Machine, MetadataName, NetworkSubject, RegistrationView, StoreContents, StoredProfile, WhyNot,
     WorkerState,
 };
+use background_sync_scheduler::{Budget, LastChance};
 
 use super::super::args::{Inspecting, SupposedNetwork};
 
@@ -87,12 +88,11 @@ impl NextStart {
 
 /// Nothing is spread, because nothing starts here; and nothing is forgotten of what the machine says.
 fn still(parameters: ValidParameters) -> ValidParameters {
-    let still = SyncParameters {
-        first_fire_spread: Duration::ZERO,
-        first_fire_spread_in_background: Duration::ZERO,
-        max_log_entries: usize::MAX,
-        ..parameters.clone().into_parameters()
-    };
+    let still = parameters.clone().into_parameters().with(|it| {
+        it.first_fire_spread = Duration::ZERO;
+        it.first_fire_spread_in_background = Duration::ZERO;
+        it.max_log_entries = usize::MAX;
+    });
     still.validated().unwrap_or(parameters)
 }
 

@@ -2,7 +2,7 @@
 
 use background_sync::policy::Partition;
 use background_sync::registration::StoredState;
-use background_sync::scheduler::LastChance;
+use background_sync_scheduler::LastChance;
 use serde_json::{Value, json};
 
 use super::super::json::{reason, wall};

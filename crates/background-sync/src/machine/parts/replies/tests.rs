@@ -57,11 +57,9 @@ proptest! {
         let [first, second] = origins();
         let asker = |worker: usize| Asker { worker: names[worker].0, origin: [first, first, second][worker] };
         let (mut replies, mut model) = (Replies::default(), Vec::<Asked>::new());
-        let params = SyncParameters {
-            max_queued_requests: 6,
-            max_queued_requests_per_origin: 4,
-            ..SyncParameters::recommended().into_parameters()
-        };
+        let mut params = SyncParameters::recommended().into_parameters();
+        params.max_queued_requests = 6;
+        params.max_queued_requests_per_origin = 4;
         for (number, op) in (0..).zip(ops) {
             let request = RequestId(number);
             match op {

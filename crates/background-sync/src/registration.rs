@@ -1,0 +1,7 @@
+//! Tags, times and registrations, as a machine shows them and a store keeps them.
+
+#[doc(inline)]
+pub use background_sync_registration::{
+    Damage, MonotonicTime, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, StateName,
+    StoredDecoder, StoredRegistration, StoredState, StoredWait, SyncRegistration, Tag, Wait, WallTime,
+};

@@ -1,0 +1,6 @@
+//! The parameters, the network, and what a store keeps of an origin's budget.
+
+#[doc(inline)]
+pub use background_sync_scheduler::{
+    InvalidParameters, JitterMode, NetworkId, NetworkMode, NetworkState, StoredBudget, SyncParameters, ValidParameters,
+};
