@@ -113,7 +113,9 @@ impl Found {
                 Err(damage) => self.damaged.push(damaged(damage.to_string())),
             }
             if let Some(hand_over) = hand_over.as_mut().filter(|_| self.contents.registrations.len() >= BATCH) {
-                let batch = std::mem::replace(&mut self.contents.registrations, Vec::with_capacity(BATCH));
+                // Copied at once into memory that the driver's processor may still hold: row by row, each would
+                // wait for it.
+                let batch: Vec<_> = self.contents.registrations.drain(..).collect();
                 self.handed_over += batch.len() as u64;
                 hand_over(batch);
             }

@@ -65,20 +65,21 @@ impl Machine {
     pub(in crate::machine) fn rows(&mut self, rows: Vec<StoredRegistration>) {
         self.registry.reserve(rows.len());
         let mut last = None;
-        for row in rows {
+        // They are let go of together: a store's thread counts clones of the same keys meanwhile.
+        for row in &rows {
             let Phase::Loading(loading) = &mut self.phase else { return };
             if !loading.intake().is_in_order(row.sequence) {
-                loading.intake().put_off(row);
+                loading.intake().put_off(row.clone());
                 continue;
             }
-            let restored = self.restore_row(&row, last);
+            let restored = self.restore_row(row, last);
             let Phase::Loading(loading) = &mut self.phase else { return };
             match restored {
                 Some((ix, tag)) => {
                     last = Some(ix);
-                    loading.intake().took(&row, tag);
+                    loading.intake().took(row, tag);
                 }
-                None => loading.intake().put_off(row),
+                None => loading.intake().put_off(row.clone()),
             }
         }
     }
