@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, RegistrationState, Wait};
 
 use crate::{Connectivity, NetworkState};
@@ -79,10 +80,20 @@ pub enum WorkerReadiness {
     NotActive,
 }
 
+/// Whether events of a kind are started. Periodic registrations that a store holds are kept, listed and taken away
+/// like any other, and wait for an engine that runs them.
+#[must_use]
+pub fn is_run(kind: SyncKind) -> bool {
+    match kind {
+        SyncKind::OneShot => true,
+        SyncKind::Periodic => false,
+    }
+}
+
 /// What decides about one registration by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnFacts {
-    /// Whether events of its kind are run at all.
+    /// Whether events of its kind are run at all: see [`is_run`].
     pub is_run: bool,
     /// Its state.
     pub state: RegistrationState,

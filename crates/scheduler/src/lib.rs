@@ -4,7 +4,7 @@
 //! | question | answered by |
 //! |---|---|
 //! | is it online, really? | [`Connectivity`]: hold after a flap, epochs |
-//! | will it retry, and when? | [`SyncParameters::last_chance`], [`SyncParameters::back_off`], [`Jitter`] |
+//! | will it retry, and when? | [`SyncParameters::last_chance`], [`SyncParameters::back_off`], [`SyncParameters::back_off_of_start`], [`Jitter`] |
 //! | what did an attempt cost? | [`SyncParameters::charge`], [`SyncParameters::charge_of_start`] |
 //! | may this origin run in the background? | [`Budget`]: starts and event time in a rolling day |
 //! | may a returning link end a back-off early? | [`Allowance`] |
@@ -13,7 +13,10 @@
 //! | where does it stand, and why not now? | [`OwnHolds`], [`OriginHolds`], [`GeneralHolds`] |
 //! | who is next? | [`Rotation`]: origins take turns |
 //! | may the device be woken again? | [`WakePatience`] |
-//! | when is the running time written? | [`running_time_is_due`] |
+//! | how late may it be, and how long does it wait for its network? | [`latest_wake_up`], [`network_patience`] |
+//! | how far apart do origins begin? | [`SyncParameters::longest_spread`], [`SyncParameters::spread_within`] |
+//! | what may stay unwritten? | [`SyncParameters::may_stay_unwritten`], [`running_time_is_due`] |
+//! | which kinds are run? | [`is_run`] |
 //! | what is due? | [`DueQueue`]: what is not due costs nothing |
 //!
 //! All numbers are in [`SyncParameters`]: take a preset, change what you must, and let
@@ -47,22 +50,23 @@ mod patience;
 mod presets;
 mod retry;
 mod rotation;
-mod running_time;
 mod spacing;
+mod spread;
+mod unwritten;
 
 pub use allowance::Allowance;
 pub use budget::{Budget, BudgetTicket, STORED_BUDGET_VERSION, StoredBudget};
 pub use connectivity::{Change, Connectivity};
 pub use due::DueQueue;
 pub use holds::{
-    AttemptStage, GeneralHolds, Hold, OriginHolds, OriginReach, OwnFacts, OwnHolds, Standing, WorkerReadiness,
+    AttemptStage, GeneralHolds, Hold, OriginHolds, OriginReach, OwnFacts, OwnHolds, Standing, WorkerReadiness, is_run,
 };
 pub use jitter::Jitter;
 pub use loop_breaker::LoopBreaker;
 pub use network::{NetworkId, NetworkState};
 pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters, ValidParameters};
-pub use patience::WakePatience;
+pub use patience::{WakePatience, latest_wake_up, network_patience};
 pub use retry::LastChance;
 pub use rotation::Rotation;
-pub use running_time::running_time_is_due;
 pub use spacing::{AskedBy, SpacedCall};
+pub use unwritten::running_time_is_due;

@@ -7,6 +7,23 @@ const FIRST: Duration = Duration::from_secs(15 * 60);
 /// Longest such wait.
 const LAST: Duration = Duration::from_secs(4 * 3_600);
 
+/// A wake-up may come this much later than asked for, so that the system can put several together.
+const SLACK: Duration = Duration::from_secs(15 * 60);
+/// For this long, or half of its time, a wake-up waits for the network that the system woke us for.
+const NETWORK: Duration = Duration::from_secs(10);
+
+/// The latest moment for a wake-up that is asked for at `earliest`: the system may put several together.
+#[must_use]
+pub fn latest_wake_up(earliest: WallTime) -> WallTime {
+    earliest.after(SLACK)
+}
+
+/// How long a wake-up of this length waits for the network that the system woke us for.
+#[must_use]
+pub fn network_patience(wake_up: Duration) -> Duration {
+    NETWORK.min(wake_up / 2)
+}
+
 /// I16: the device is not woken in vain. After wake-ups that brought nothing the next one waits, longer each time,
 /// until something has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +67,13 @@ fn wait_after(in_vain: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wake_up_has_time_to_come_and_waits_for_its_network_for_half_of_its_own() {
+        let secs = Duration::from_secs;
+        assert_eq!(latest_wake_up(WallTime::from_unix_ms(5)).unix_ms(), 900_005);
+        assert_eq!([8, 20, 60].map(|wake_up| network_patience(secs(wake_up))), [4, 10, 10].map(secs));
+    }
 
     #[test]
     fn each_wake_up_in_vain_doubles_the_wait_until_something_changes() {

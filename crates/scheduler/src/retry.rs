@@ -39,6 +39,13 @@ impl SyncParameters {
         drawn.max(self.min_refire_spacing)
     }
 
+    /// The wait after a start that came to nothing, `series` being what was made before it. Free starts count for it:
+    /// a worker that never starts is tried less and less often.
+    pub fn back_off_of_start(&self, series: Series, jitter: &mut Jitter) -> Duration {
+        let failures = series.attempts.saturating_add(series.free_in_a_row).saturating_add(1);
+        self.back_off(failures, jitter)
+    }
+
     fn back_off_without_jitter(&self, attempts: u32) -> Duration {
         let mut whole = self.initial_retry_delay;
         // Step by step, because a power of the factor has no type that holds it where the first delay is tiny. A
@@ -103,6 +110,16 @@ mod tests {
         let seconds: Vec<_> = (0..9).map(|n| params.back_off(n, &mut jitter).as_secs()).collect();
         assert_eq!(seconds, [30, 30, 90, 270, 810, 2_430, 7_290, 18_000, 18_000]);
         assert_eq!(params.back_off(u32::MAX, &mut jitter).as_secs(), 18_000);
+    }
+
+    #[test]
+    fn a_worker_that_never_starts_is_tried_less_and_less_often() {
+        let params = SyncParameters { jitter: JitterMode::None, ..SyncParameters::recommended().into_parameters() };
+        let wait = |attempts, free_in_a_row| {
+            let series = Series { attempts, free_in_a_row, ..Series::default() };
+            params.back_off_of_start(series, &mut Jitter::seeded([0; 16])).as_secs()
+        };
+        assert_eq!([wait(0, 0), wait(0, 1), wait(0, 2), wait(1, 2)], [30, 90, 270, 810]);
     }
 
     #[test]

@@ -3,14 +3,14 @@
 
 use std::{
     io,
-    ops::Bound,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use redb::{BackendError, ConcurrencyMode, Database, StorageBackend};
+use redb::{ConcurrencyMode, Database, StorageBackend};
 
 use crate::{
     contained::contained,
+    layer::{Layer, Layered},
     place::{Format, format_of},
     rescue::{REDB_FLAGS, REDB_NEEDS_REPAIR},
 };
@@ -22,7 +22,7 @@ pub(crate) fn newer_format(file: Box<dyn StorageBackend>) -> Option<u32> {
         let mut builder = Database::builder();
         // a reader of this mode needs no account of free pages, which a file that was not closed does not have
         builder.set_cache_size(0).set_concurrency_mode(ConcurrencyMode::SingleWriter);
-        format_of(&builder.open_read_only_with_backend(ReadOnly::new(file))?)
+        format_of(&builder.open_read_only_with_backend(ReadOnly::over(file))?)
     });
     match format {
         Ok(Format::Newer(found)) => Some(found),
@@ -42,8 +42,8 @@ struct ReadOnly {
 }
 
 impl ReadOnly {
-    fn new(file: Box<dyn StorageBackend>) -> Self {
-        Self { file, reads_left: AtomicU64::new(MOST_READS) }
+    fn over(file: Box<dyn StorageBackend>) -> Layered<Self> {
+        Layered(Self { file, reads_left: AtomicU64::new(MOST_READS) })
     }
 }
 
@@ -51,9 +51,9 @@ fn refused() -> io::Error {
     io::ErrorKind::ReadOnlyFilesystem.into()
 }
 
-impl StorageBackend for ReadOnly {
-    fn len(&self) -> io::Result<u64> {
-        self.file.len()
+impl Layer for ReadOnly {
+    fn file(&self) -> &dyn StorageBackend {
+        &*self.file
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
@@ -79,33 +79,5 @@ impl StorageBackend for ReadOnly {
 
     fn write(&self, _offset: u64, _data: &[u8]) -> io::Result<()> {
         Err(refused())
-    }
-
-    fn close(&self) -> io::Result<()> {
-        self.file.close()
-    }
-
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.query_lock_range(start, end)
     }
 }

@@ -125,6 +125,7 @@ mod held_copy;
 mod inspect;
 mod job;
 mod keeper;
+mod layer;
 mod layout;
 mod mend;
 mod on_caller;

@@ -64,7 +64,7 @@ mod tests {
     use redb::{StorageBackend, TableDefinition, backends::InMemoryBackend};
 
     use super::*;
-    use crate::unwritten::Unwritten;
+    use crate::{layer::Layered, unwritten::Unwritten};
 
     /// What a database holds, in memory.
     fn filled() -> InMemoryBackend {
@@ -83,7 +83,7 @@ mod tests {
 
     /// Counts what is written.
     #[derive(Debug)]
-    struct Counting(Unwritten, Arc<AtomicU64>);
+    struct Counting(Layered<Unwritten>, Arc<AtomicU64>);
 
     impl StorageBackend for Counting {
         fn len(&self) -> io::Result<u64> {

@@ -135,7 +135,7 @@ impl Place {
 
     /// The database in a file, made if need be.
     pub(crate) fn database(&self, path: &Path) -> Result<Database, Fault> {
-        Ok(checked(Watched::new(self.files.open(path)?, self.failures.clone()))?)
+        Ok(checked(Watched::over(self.files.open(path)?, self.failures.clone()))?)
     }
 
     fn known(&self, database: Opened) -> Result<Opened, NotOpened> {

@@ -1,13 +1,15 @@
 use std::{
     collections::BTreeMap,
     io,
-    ops::Bound,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use redb::{BackendError, StorageBackend};
+use redb::StorageBackend;
 
-use crate::opened::GivenUp;
+use crate::{
+    layer::{Layer, Layered},
+    opened::GivenUp,
+};
 
 /// Bytes that are kept together.
 const PAGE: usize = 4096;
@@ -34,8 +36,8 @@ struct Written {
 }
 
 impl Unwritten {
-    pub(crate) fn over(file: Box<dyn StorageBackend>, given_up: GivenUp) -> Self {
-        Self { file, written: OnceLock::new(), given_up }
+    pub(crate) fn over(file: Box<dyn StorageBackend>, given_up: GivenUp) -> Layered<Self> {
+        Layered(Self { file, written: OnceLock::new(), given_up })
     }
 
     fn check(&self) -> io::Result<()> {
@@ -79,7 +81,11 @@ fn end_of(offset: u64, length: usize) -> io::Result<u64> {
     offset.checked_add(length as u64).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
-impl StorageBackend for Unwritten {
+impl Layer for Unwritten {
+    fn file(&self) -> &dyn StorageBackend {
+        &*self.file
+    }
+
     fn len(&self) -> io::Result<u64> {
         Ok(self.written()?.length)
     }
@@ -140,34 +146,6 @@ impl StorageBackend for Unwritten {
         }
         Ok(())
     }
-
-    fn close(&self) -> io::Result<()> {
-        self.file.close()
-    }
-
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.query_lock_range(start, end)
-    }
 }
 
 #[cfg(test)]
@@ -177,7 +155,7 @@ mod tests {
     use super::*;
 
     /// Bytes on top of others, and plain bytes that the same is done to.
-    fn both() -> (Unwritten, InMemoryBackend, Vec<u8>) {
+    fn both() -> (Layered<Unwritten>, InMemoryBackend, Vec<u8>) {
         let original: Vec<u8> = (0..10_000_u32).map(|number| (number % 251) as u8).collect();
         let [file, plain] = [(); 2].map(|()| InMemoryBackend::new());
         for backend in [&file, &plain] {
@@ -217,7 +195,7 @@ mod tests {
         }
         assert_eq!(unwritten.sync_data().map_err(|error| error.kind()), Ok(()));
         let mut beneath = vec![0; original.len()];
-        unwritten.file.read(0, &mut beneath).unwrap();
+        unwritten.0.file.read(0, &mut beneath).unwrap();
         assert_eq!(beneath, original);
     }
 

@@ -1,13 +1,14 @@
 use std::{
     io,
-    ops::Bound,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use redb::{BackendError, StorageBackend};
+use redb::StorageBackend;
+
+use crate::layer::{Layer, Layered};
 
 /// Notes that a sync failed: of a file, or of the directory that its name is in.
 ///
@@ -39,57 +40,17 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    pub(crate) fn new(file: Box<dyn StorageBackend>, failures: SyncFailures) -> Self {
-        Self { file, failures }
+    pub(crate) fn over(file: Box<dyn StorageBackend>, failures: SyncFailures) -> Layered<Self> {
+        Layered(Self { file, failures })
     }
 }
 
-impl StorageBackend for Watched {
-    fn len(&self) -> io::Result<u64> {
-        self.file.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.file.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
+impl Layer for Watched {
+    fn file(&self) -> &dyn StorageBackend {
+        &*self.file
     }
 
     fn sync_data(&self) -> io::Result<()> {
         self.failures.noting(self.file.sync_data())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.file.write(offset, data)
-    }
-
-    fn close(&self) -> io::Result<()> {
-        self.file.close()
-    }
-
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.query_lock_range(start, end)
     }
 }

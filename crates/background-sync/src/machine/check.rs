@@ -1,10 +1,10 @@
 use background_sync_policy::SyncKind;
 use background_sync_registration::TagId;
+use background_sync_scheduler::is_run;
 
 use super::Machine;
 use super::parts::attempts::AttemptPhase;
 use super::parts::registry::{Activity, Worker, WorkerIx};
-use super::steps::holds::is_run;
 
 impl Machine {
     /// Says what is wrong with the machine, if anything is: the invariants of its own structures. For

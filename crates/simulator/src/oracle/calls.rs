@@ -32,6 +32,8 @@ pub(super) struct Ask {
     pub(super) joins: bool,
     /// It was decided when it was made.
     pub(super) changes_nothing: bool,
+    /// Its tag was registered beyond doubt when it was made.
+    pub(super) was_certain: bool,
     /// An event of the tag was running when the call was made.
     pub(super) while_firing: bool,
     /// It may have made a registration younger and changed nothing else.
@@ -62,6 +64,7 @@ impl Model {
         let joins = self.has_asks(&name);
         // Chromium's way: what is registered and does not fire is left alone, and the call is answered in its turn.
         let changes_nothing = !ends_wait && record.is_some_and(|record| record.running.is_none());
+        let was_certain = record.is_some_and(|record| record.certain);
         let while_firing = record.is_some_and(|record| record.running.is_some());
         let rests = |record: &Record| record.running.is_none() && !record.wait.lasts(now.monotonic).is_possible();
         let may_stay_unwritten = !joins && record.is_some_and(rests);
@@ -76,6 +79,7 @@ impl Model {
             taken_away: false,
             joins,
             changes_nothing,
+            was_certain,
             while_firing,
             may_stay_unwritten,
         };
@@ -127,8 +131,15 @@ impl Model {
         let ended = self.ends.get(&ask.name).map(|ended| ended.at.after(parameters.min_refire_spacing));
         let hop = (ask.asked_by == AskedBy::Worker).then(|| now.monotonic.after(ask.hop));
         let Some(record) = self.records.get_mut(&ask.name) else {
+            if ask.was_certain && ask.changes_nothing {
+                // What it found registered is gone since, and it registers nothing.
+                return Ok(());
+            }
             let mut new = Record::new(ask.order, ask.at.wall);
-            new.certain = !disturbed;
+            // One that may have been answered without a write found a registration, which is gone since: only if it was
+            // written after all it made another one.
+            let may_be_gone = ask.was_certain && ask.may_stay_unwritten;
+            new.certain = !disturbed && !may_be_gone;
             new.registered_at = Some(ask.at.monotonic);
             new.undelivered.push(Undelivered { request, sent: now.monotonic, promised: true });
             // It stays away from the event before, if there was one a moment ago.

@@ -305,7 +305,8 @@ impl Model {
                 newest.insert(ask.name.clone(), ask.at.wall);
             }
             let private = ask.name.0.partition().is_private();
-            let decided = applied || ask.changes_nothing || private || loading || gone.request().is_some();
+            let at_once = ask.changes_nothing || ask.may_stay_unwritten;
+            let decided = applied || at_once || private || loading || gone.request().is_some();
             ask.taken_away |= !decided && gone.takes(&ask.name.0, &ask.name.1, ask.at.wall);
         }
         let cancelled = &mut self.cancelled;

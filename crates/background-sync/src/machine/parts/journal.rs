@@ -1,9 +1,9 @@
 //! What has to be written. One commit is in flight at a time; what arrives meanwhile shares the next.
 
+mod commit;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition};
@@ -14,6 +14,7 @@ use super::numbers::Numbers;
 use super::origins::OriginIx;
 use super::registry::WorkerIx;
 use crate::{AttemptId, NetworkSecret, RequestId, StoredProfile, TxnId};
+pub(in crate::machine) use commit::{Carried, InFlight};
 
 /// First wait after a failed commit; doubles.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -23,7 +24,7 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 /// What is out of date in the store, and the commit that is on its way there.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Journal {
-    pending: Pending,
+    pending: Carried,
     /// The profile's own record is out of date.
     profile: bool,
     /// The store has lost something: the next commit replaces all it holds.
@@ -44,20 +45,6 @@ pub(in crate::machine) struct Journal {
     running: Duration,
 }
 
-/// What the next commit carries.
-#[derive(Debug, Default)]
-pub(in crate::machine) struct Pending {
-    /// Registrations whose stored form is out of date, and where to look for them.
-    pub(in crate::machine) registrations: BTreeMap<Sequence, TagId>,
-    pub(in crate::machine) budgets: BTreeSet<OriginIx>,
-    /// Budgets to take out of the store.
-    pub(in crate::machine) forgotten_budgets: Vec<(Partition, Origin)>,
-    /// Cancellations to answer when it is durable.
-    pub(in crate::machine) cancels: Vec<(WorkerIx, RequestId)>,
-    /// Others who took something away and want to hear when that is durable.
-    pub(in crate::machine) confirmations: Vec<RequestId>,
-}
-
 /// Whether what was taken away is durably gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::machine) enum Gone {
@@ -67,18 +54,6 @@ pub(in crate::machine) enum Gone {
     NotYet,
     /// A commit would, but too many wait for that.
     NoRoom,
-}
-
-/// A commit that was sent.
-#[derive(Debug)]
-pub(in crate::machine) struct InFlight {
-    pub(in crate::machine) txn: TxnId,
-    /// It replaces everything.
-    pub(in crate::machine) rewrite: bool,
-    pub(in crate::machine) carried: Pending,
-    /// The profile's own record, if it carries that.
-    pub(in crate::machine) profile: Option<StoredProfile>,
-    pub(in crate::machine) attempts: Vec<AttemptId>,
 }
 
 impl Journal {
@@ -229,7 +204,7 @@ impl Journal {
     }
 
     /// Takes out what the next commit carries, and names that.
-    pub(in crate::machine) fn take(&mut self) -> (TxnId, Pending) {
+    pub(in crate::machine) fn take(&mut self) -> (TxnId, Carried) {
         self.last_txn += 1;
         (TxnId(self.last_txn - 1), std::mem::take(&mut self.pending))
     }
@@ -249,8 +224,15 @@ impl Journal {
         Some(StoredProfile { next_sequence: self.numbers.to_reserve(), running, network_secret: secret })
     }
 
-    pub(in crate::machine) fn sent(&mut self, commit: InFlight) {
-        self.in_flight = Some(commit);
+    /// It is on its way, with the profile's record if that has to be written, and these attempts.
+    pub(in crate::machine) fn sent(
+        &mut self,
+        txn: TxnId,
+        carried: Carried,
+        profile: Option<StoredProfile>,
+        attempts: Vec<AttemptId>,
+    ) {
+        self.in_flight = Some(InFlight { txn, rewrite: self.rewrite, carried, profile, attempts });
     }
 
     /// The commit in flight, if that is its name.
@@ -288,12 +270,13 @@ impl Journal {
         Some((failed, retry_at))
     }
 
-    /// What a failed commit carried besides registrations has to be written all the same.
-    pub(in crate::machine) fn note_again(&mut self, carried: Pending, profile: bool) {
-        self.pending.confirmations.splice(..0, carried.confirmations);
-        self.pending.budgets.extend(carried.budgets);
-        self.pending.forgotten_budgets.extend(carried.forgotten_budgets);
-        self.profile |= profile;
+    /// What a failed commit carried besides registrations and cancellations, which are decided one by one, has to be
+    /// written all the same.
+    pub(in crate::machine) fn note_again(&mut self, failed: InFlight) {
+        self.pending.confirmations.splice(..0, failed.carried.confirmations);
+        self.pending.budgets.extend(failed.carried.budgets);
+        self.pending.forgotten_budgets.extend(failed.carried.forgotten_budgets);
+        self.profile |= failed.profile.is_some();
     }
 
     /// When the store is tried again, after a failure.
@@ -310,16 +293,6 @@ impl Journal {
     /// Whether another commit is to be tried, or not.
     pub(in crate::machine) fn set_urgent(&mut self, urgent: bool) {
         self.urgent = urgent;
-    }
-}
-
-impl Pending {
-    fn is_empty(&self) -> bool {
-        self.registrations.is_empty()
-            && self.budgets.is_empty()
-            && self.forgotten_budgets.is_empty()
-            && self.cancels.is_empty()
-            && self.confirmations.is_empty()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use background_sync_registration::Series;
 use background_sync_scheduler::{Jitter, ValidParameters};
 
 use crate::NetworkSecret;
@@ -28,6 +29,11 @@ impl Rules {
     /// The wait after so many attempts, drawn.
     pub(in crate::machine) fn back_off(&mut self, attempts: u32) -> Duration {
         self.params.back_off(attempts, &mut self.jitter)
+    }
+
+    /// The wait after a start that came to nothing, drawn.
+    pub(in crate::machine) fn back_off_of_start(&mut self, series: Series) -> Duration {
+        self.params.back_off_of_start(series, &mut self.jitter)
     }
 
     /// Up to so much, drawn.

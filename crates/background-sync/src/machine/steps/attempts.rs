@@ -33,9 +33,7 @@ impl Machine {
         let subject = attempt.subject();
         if let Some(series) = self.registration_of(attempt).map(SyncRegistration::series) {
             let charge = self.rules.params().charge_of_start(series);
-            // Free ones count for the delay: a worker that never starts is tried less and less often.
-            let failures = series.attempts.saturating_add(series.free_in_a_row).saturating_add(1);
-            let delay = self.rules.back_off(failures);
+            let delay = self.rules.back_off_of_start(series);
             if let Some(registration) = self.registry.registration_mut(subject.tag) {
                 registration.not_started(charge, Some(Wait::starting(now, delay)));
             }

@@ -6,7 +6,7 @@ use background_sync_registration::{RegistrationState, Sequence, Series, StoredRe
 use crate::machine::Machine;
 use crate::machine::parts::Phase;
 use crate::machine::parts::attempts::Attempt;
-use crate::machine::parts::journal::{InFlight, Pending};
+use crate::machine::parts::journal::Carried;
 use crate::machine::parts::registry::Record;
 use crate::machine::parts::time::Timer;
 use crate::{AttemptId, Ignored, Output, Reply, StoreOp, TxnId};
@@ -45,7 +45,7 @@ impl Machine {
         let attempts = self.note_sent(txn, &carried);
         let profile = self.journal.profile_to_write(self.time.observed().running, self.around.secret());
         ops.extend(profile.map(StoreOp::PutProfile));
-        self.journal.sent(InFlight { txn, rewrite, carried, profile, attempts });
+        self.journal.sent(txn, carried, profile, attempts);
         self.out.commit_sent();
         self.phase.commit_sent(txn);
         self.out.emit(if rewrite {
@@ -57,13 +57,12 @@ impl Machine {
         });
     }
 
-    fn ops_of(&mut self, carried: &Pending) -> Vec<StoreOp> {
-        self.out.visited(carried.registrations.len());
-        let mut ops: Vec<_> =
-            carried.registrations.iter().map(|(sequence, tag)| self.stored_form(*sequence, *tag)).collect();
-        let budgets = carried.budgets.iter().filter_map(|ix| self.origins.get(*ix));
+    fn ops_of(&mut self, carried: &Carried) -> Vec<StoreOp> {
+        self.out.visited(carried.registrations().len());
+        let mut ops: Vec<_> = carried.registrations().map(|(sequence, tag)| self.stored_form(sequence, tag)).collect();
+        let budgets = carried.budgets().filter_map(|ix| self.origins.get(ix));
         ops.extend(budgets.map(|origin| StoreOp::PutBudget(origin.stored_budget())));
-        let forgotten = carried.forgotten_budgets.iter();
+        let forgotten = carried.forgotten_budgets().iter();
         ops.extend(forgotten.map(|(partition, origin)| StoreOp::RemoveBudget(*partition, origin.clone())));
         ops
     }
@@ -88,10 +87,10 @@ impl Machine {
     }
 
     /// Marks what this commit carries. Gives the attempts in it.
-    fn note_sent(&mut self, txn: TxnId, carried: &Pending) -> Vec<AttemptId> {
+    fn note_sent(&mut self, txn: TxnId, carried: &Carried) -> Vec<AttemptId> {
         let mut attempts = Vec::new();
-        for tag in carried.registrations.values() {
-            let (registration, activity) = self.registry.both_mut(*tag);
+        for (_, tag) in carried.registrations() {
+            let (registration, activity) = self.registry.both_mut(tag);
             if let Some(registration) = registration {
                 registration.age_is_written();
             }
@@ -159,18 +158,18 @@ impl Machine {
             // Those who waited for the store take part again.
             self.recheck_all_origins();
         }
-        for (sequence, tag) in &done.carried.registrations {
-            self.apply_asks(*tag, Some((txn, *sequence)));
-            self.write_attempt_of(*tag);
+        for (sequence, tag) in done.registrations() {
+            self.apply_asks(tag, Some((txn, sequence)));
+            self.write_attempt_of(tag);
         }
-        for (ix, request) in done.carried.cancels {
-            self.decide(ix, request, Reply::Cancelled(Ok(true)));
+        for (ix, request) in done.cancels() {
+            self.decide(*ix, *request, Reply::Cancelled(Ok(true)));
         }
-        for request in done.carried.confirmations {
-            self.out.reply(request, Reply::Durable(Ok(())));
+        for request in done.confirmations() {
+            self.out.reply(*request, Reply::Durable(Ok(())));
         }
-        for id in done.attempts {
-            self.attempt_written(id, txn);
+        for id in done.attempts() {
+            self.attempt_written(*id, txn);
         }
         self.stop_if_written();
     }

@@ -1,12 +1,12 @@
 //! The one place that files a registration by where it stands.
 
 use background_sync_registration::{MonotonicTime, TagId};
+use background_sync_scheduler::is_run;
 
 use crate::machine::Machine;
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::places::Card;
 use crate::machine::parts::registry::{Record, WorkerIx};
-use crate::machine::steps::holds::is_run;
 
 impl Machine {
     /// Files a registration where it belongs now, or takes it out if it is gone. Called after every change of it.

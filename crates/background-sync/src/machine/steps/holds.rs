@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use background_sync_policy::SyncKind;
 use background_sync_registration::{SyncRegistration, TagId};
-use background_sync_scheduler::{GeneralHolds, OriginHolds, OwnFacts, OwnHolds};
+use background_sync_scheduler::{GeneralHolds, OriginHolds, OwnFacts, OwnHolds, is_run};
 
 use crate::machine::Machine;
 use crate::machine::parts::attempts::Attempt;
@@ -83,14 +83,5 @@ impl Machine {
     /// Whether calls for a tag are on their way to the store.
     pub(in crate::machine) fn is_asked(&self, tag: TagId) -> bool {
         self.registry.activity(tag).is_some_and(Activity::has_asks)
-    }
-}
-
-/// Whether events of a kind are started. Periodic registrations that a store holds are kept, listed and taken away
-/// like any other, and wait for an engine that runs them.
-pub(in crate::machine) fn is_run(kind: SyncKind) -> bool {
-    match kind {
-        SyncKind::OneShot => true,
-        SyncKind::Periodic => false,
     }
 }

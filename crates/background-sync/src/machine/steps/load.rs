@@ -7,14 +7,13 @@ use background_sync_policy::{RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::{
     Charge, RegistrationState, Sequence, StoredRegistration, SyncRegistration, TagId, Wait,
 };
-use background_sync_scheduler::StoredBudget;
+use background_sync_scheduler::{StoredBudget, is_run};
 
 use crate::input::{Taken, Unavailable};
 use crate::machine::Machine;
 use crate::machine::parts::intake::{Intake, Numbered, next_after};
 use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::parts::{Origins, Phase, Registry};
-use crate::machine::steps::holds::is_run;
 use crate::machine::steps::removal::Removal;
 use crate::{
     Detail, EventName, FailureReason, Ignored, Input, Loaded, OriginFacts, RemovalError, RemovalReason, RequestId,

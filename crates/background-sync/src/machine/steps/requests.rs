@@ -87,10 +87,9 @@ impl Machine {
     /// the store has to have everything else of it, as the call is acknowledged at once.
     fn costs_no_commit(&self, tag: TagId, call: Call) -> bool {
         let Some(registration) = self.registry.registration(tag) else { return false };
-        registration.would_only_be_younger()
+        self.rules.params().may_stay_unwritten(registration, self.asked_at(call))
             && self.journal.has_written(registration.sequence())
             && self.registry.activity(tag).is_none_or(|activity| !activity.has_asks() && activity.attempt().is_none())
-            && registration.age_behind_at(self.asked_at(call)) < self.rules.params().max_age_behind
     }
 
     /// sync.register.8.4 for such a call: the registration is as good as new, and its new age goes with its next

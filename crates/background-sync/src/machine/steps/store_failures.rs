@@ -13,7 +13,7 @@ impl Machine {
         let Some(in_flight) = self.journal.in_flight(txn) else {
             return self.ignore(Ignored::NotInFlight);
         };
-        if let (Phase::Stopping { last }, false) = (&mut self.phase, in_flight.rewrite) {
+        if let (Phase::Stopping { last }, false) = (&mut self.phase, in_flight.is_rewrite()) {
             // It was not the last one after all. A rewrite that fails is.
             *last = None;
         }
@@ -26,13 +26,13 @@ impl Machine {
     /// I11: exactly the requests in the commit fail; an attempt that could not be written does not
     /// start; everything else is tried again.
     pub(in crate::machine) fn commit_failed(&mut self, txn: TxnId) {
-        let Some((mut failed, retry_at)) = self.journal.failed(txn, self.time.monotonic()) else {
+        let Some((failed, retry_at)) = self.journal.failed(txn, self.time.monotonic()) else {
             return self.ignore(Ignored::NotInFlight);
         };
         self.out.commit_failed();
         self.report_general(EventName::StoreFailed, Vec::new());
         self.time.set(Timer::StoreRetry, retry_at);
-        for (sequence, tag) in std::mem::take(&mut failed.carried.registrations) {
+        for (sequence, tag) in failed.registrations() {
             let first_of_its_number = self.was_given_for(tag, sequence, txn);
             self.fail_asks(tag, sequence, txn);
             if first_of_its_number && !self.is_there(tag, sequence) {
@@ -43,13 +43,13 @@ impl Machine {
             self.write_attempt_of(tag);
         }
         self.journal.take_numbers_back();
-        for (ix, request) in std::mem::take(&mut failed.carried.cancels) {
-            self.decide(ix, request, Reply::Cancelled(Err(CancelError::Store)));
+        for (ix, request) in failed.cancels() {
+            self.decide(*ix, *request, Reply::Cancelled(Err(CancelError::Store)));
         }
-        for id in failed.attempts {
-            self.abandon_unwritten(id, txn);
+        for id in failed.attempts() {
+            self.abandon_unwritten(*id, txn);
         }
-        self.journal.note_again(failed.carried, failed.profile.is_some());
+        self.journal.note_again(failed);
         if let Phase::Stopping { last } = self.phase {
             // The store has one chance for the last commit; what it does not take is taken up by the next
             // start.

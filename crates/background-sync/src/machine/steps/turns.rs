@@ -54,11 +54,7 @@ impl Machine {
         let now = self.time.monotonic();
         let origin = self.origins.get_mut(ix)?;
         let params = self.rules.params();
-        let most = if origin.in_background(now, params.background_grace) {
-            params.first_fire_spread_in_background
-        } else {
-            params.first_fire_spread
-        };
+        let most = params.longest_spread(origin.in_background(now, params.background_grace));
         // A wake-up has to see it happen: half of its time at most.
         let most = self.wake.time_left(now).map_or(most, |left| most.min(left / 2));
         let until = now.after(self.rules.up_to(most));

@@ -3,16 +3,11 @@
 use std::time::Duration;
 
 use background_sync_registration::MonotonicTime;
-use background_sync_scheduler::NetworkState;
+use background_sync_scheduler::{NetworkState, latest_wake_up, network_patience};
 
 use crate::machine::Machine;
 use crate::machine::parts::time::Timer;
 use crate::{Output, WakeToken, WakeUp};
-
-/// A wake-up may come this much later than asked for, so that the system can put several together.
-const SLACK: Duration = Duration::from_secs(15 * 60);
-/// For this long, or half of its time, a wake-up waits for the network that the system woke us for.
-const NETWORK_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Machine {
     /// The earliest moment at which the device should be woken for a sync, if for any.
@@ -30,7 +25,7 @@ impl Machine {
             at.max(self.wake.patience().floor(now.wall))
         });
         let earliest = [due, self.wake.recovery()].into_iter().flatten().min()?;
-        Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
+        Some(WakeUp { earliest, latest: latest_wake_up(earliest), network: true, charging: false })
     }
 
     /// Ends a wake-up in which nothing more will start, asks for another one when the one asked for no longer fits,
@@ -90,7 +85,7 @@ impl Machine {
         self.wake_done();
         let now = self.time.now();
         let until = now.monotonic.after(budget);
-        let network_by = now.monotonic.after(NETWORK_PATIENCE.min(budget / 2));
+        let network_by = now.monotonic.after(network_patience(budget));
         self.wake.begin(token, until, network_by, now.wall);
         self.time.set(Timer::WakeNetwork, network_by);
         self.time.set(Timer::WakeBudget, until);
@@ -102,20 +97,12 @@ impl Machine {
     /// What is spread over more time than a wake-up has goes by in proportion: it draws nothing anew, and sees
     /// its event.
     fn fit_spread_into(&mut self, most: Duration) {
-        let (now, params) = (self.time.monotonic(), self.rules.params());
-        let longest = params.first_fire_spread_in_background.max(params.first_fire_spread);
-        if longest <= most {
-            return;
-        }
-        // In whole milliseconds, as everything that is drawn.
-        let fit = |left: Duration| {
-            let ms = left.as_millis().saturating_mul(most.as_millis()) / longest.as_millis().max(1);
-            Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX))
-        };
+        let now = self.time.monotonic();
         for ix in self.origins.all() {
-            if let Some(origin) = self.origins.get_mut(ix) {
-                origin.set_spread_until(now.after(fit(origin.spread_until().since(now))));
-            }
+            let Some(origin) = self.origins.get_mut(ix) else { continue };
+            let left = origin.spread_until().since(now);
+            let Some(left) = self.rules.params().spread_within(left, most) else { return };
+            origin.set_spread_until(now.after(left));
             self.file_for_wake(ix);
         }
     }

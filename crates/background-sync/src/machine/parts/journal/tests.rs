@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -82,14 +84,14 @@ fn flush(journal: &mut Journal, model: &mut Model) -> Result<(), TestCaseError> 
     }
     let rewrite = journal.is_rewrite();
     let (txn, carried) = journal.take();
-    let numbers: BTreeSet<_> = carried.registrations.keys().map(|sequence| sequence.0).collect();
+    let numbers: BTreeSet<_> = carried.registrations().map(|(sequence, _)| sequence.0).collect();
     prop_assert_eq!(&numbers, &std::mem::take(&mut model.noted));
     let profile = journal.profile_to_write(Duration::ZERO, [0; 2].into());
     let expected = std::mem::take(&mut model.profile);
     prop_assert_eq!(profile.is_some(), expected);
     prop_assert_eq!((txn, rewrite), (TxnId(model.commits), model.lost));
     model.commits += 1;
-    journal.sent(InFlight { txn, rewrite, carried, profile, attempts: Vec::new() });
+    journal.sent(txn, carried, profile, Vec::new());
     model.sent = Some(Sent { txn, numbers, profile: expected, rewrite });
     Ok(())
 }
@@ -102,13 +104,13 @@ fn fail(journal: &mut Journal, model: &mut Model, tag: TagId) -> Result<(), Test
         return Ok(());
     };
     model.failures += 1;
-    let (mut failed, retry_at) = failed.unwrap();
+    let (failed, retry_at) = failed.unwrap();
     prop_assert_eq!(retry_at, at(10).after(model.retry()));
     // All that it carried is written again.
-    for sequence in std::mem::take(&mut failed.carried.registrations).into_keys() {
+    for (sequence, _) in failed.registrations() {
         journal.note_too(sequence, tag);
     }
-    journal.note_again(failed.carried, failed.profile.is_some());
+    journal.note_again(failed);
     model.noted.extend(sent.numbers);
     model.profile |= sent.profile;
     Ok(())

@@ -1,0 +1,83 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use background_sync_policy::{Origin, Partition};
+use background_sync_registration::{Sequence, TagId};
+
+use crate::machine::parts::origins::OriginIx;
+use crate::machine::parts::registry::WorkerIx;
+use crate::{AttemptId, RequestId, StoredProfile, TxnId};
+
+/// What a commit carries besides the profile's own record.
+#[derive(Debug, Default)]
+pub(in crate::machine) struct Carried {
+    /// Registrations whose stored form is out of date, and where to look for them.
+    pub(super) registrations: BTreeMap<Sequence, TagId>,
+    pub(super) budgets: BTreeSet<OriginIx>,
+    /// Budgets to take out of the store.
+    pub(super) forgotten_budgets: Vec<(Partition, Origin)>,
+    /// Cancellations to answer when it is durable.
+    pub(super) cancels: Vec<(WorkerIx, RequestId)>,
+    /// Others who took something away and want to hear when that is durable.
+    pub(super) confirmations: Vec<RequestId>,
+}
+
+/// A commit that was sent.
+#[derive(Debug)]
+pub(in crate::machine) struct InFlight {
+    pub(super) txn: TxnId,
+    /// It replaces everything.
+    pub(super) rewrite: bool,
+    pub(super) carried: Carried,
+    /// The profile's own record, if it carries that.
+    pub(super) profile: Option<StoredProfile>,
+    pub(super) attempts: Vec<AttemptId>,
+}
+
+impl Carried {
+    /// Registrations whose stored form is out of date, and where to look for them.
+    pub(in crate::machine) fn registrations(&self) -> impl ExactSizeIterator<Item = (Sequence, TagId)> {
+        self.registrations.iter().map(|(sequence, tag)| (*sequence, *tag))
+    }
+
+    pub(in crate::machine) fn budgets(&self) -> impl Iterator<Item = OriginIx> {
+        self.budgets.iter().copied()
+    }
+
+    /// Budgets to take out of the store.
+    pub(in crate::machine) fn forgotten_budgets(&self) -> &[(Partition, Origin)] {
+        &self.forgotten_budgets
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.registrations.is_empty()
+            && self.budgets.is_empty()
+            && self.forgotten_budgets.is_empty()
+            && self.cancels.is_empty()
+            && self.confirmations.is_empty()
+    }
+}
+
+impl InFlight {
+    /// Whether it replaces everything.
+    pub(in crate::machine) fn is_rewrite(&self) -> bool {
+        self.rewrite
+    }
+
+    pub(in crate::machine) fn registrations(&self) -> impl ExactSizeIterator<Item = (Sequence, TagId)> {
+        self.carried.registrations()
+    }
+
+    /// Cancellations that are decided with it.
+    pub(in crate::machine) fn cancels(&self) -> &[(WorkerIx, RequestId)] {
+        &self.carried.cancels
+    }
+
+    /// Others who took something away and hear that it is durable.
+    pub(in crate::machine) fn confirmations(&self) -> &[RequestId] {
+        &self.carried.confirmations
+    }
+
+    pub(in crate::machine) fn attempts(&self) -> &[AttemptId] {
+        &self.attempts
+    }
+}
