@@ -6,7 +6,7 @@ use background_sync_registration::MonotonicTime;
 use background_sync_scheduler::NetworkState;
 
 use crate::machine::Machine;
-use crate::machine::parts::time::Timer;
+use crate::machine::parts::time::{Timer, earlier};
 use crate::{Output, WakeToken, WakeUp};
 
 /// A wake-up may come this much later than asked for, so that the system can put several together.
@@ -21,7 +21,7 @@ impl Machine {
         let now = self.time.now();
         // Before the hold of the link ends, or the store is tried again, nothing starts.
         let general = self.around.link().held_until(now.monotonic).max(self.journal.retry_at());
-        let due = [self.wake.first_ready(), self.places.next_wait_of_profile()].into_iter().flatten().min();
+        let due = earlier(self.wake.first_ready(), self.places.next_wait_of_profile());
         // What ends an event, or the restriction, is heard of without being woken for it.
         let full = self.attempts.len() >= self.rules.params().max_concurrent_events;
         let due = due.filter(|_| !self.around.is_restricted() && !full);
@@ -29,7 +29,7 @@ impl Machine {
             let at = self.time.on_wall(at.max(general.unwrap_or(now.monotonic)));
             at.max(self.wake.patience().floor(now.wall))
         });
-        let earliest = [due, self.wake.recovery()].into_iter().flatten().min()?;
+        let earliest = earlier(due, self.wake.recovery())?;
         Some(WakeUp { earliest, latest: earliest.after(SLACK), network: true, charging: false })
     }
 
