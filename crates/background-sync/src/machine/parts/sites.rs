@@ -63,3 +63,32 @@ impl Sites {
 fn name_of(key: &RegistrationKey) -> (Partition, Origin) {
     (key.partition(), key.origin().clone())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use background_sync_policy::{Incarnation, PartitionId, StorageKey};
+
+    use super::*;
+
+    fn key(host: &str, path: &str) -> RegistrationKey {
+        let origin = Origin::parse(&format!("https://{host}.example")).unwrap();
+        let scope = format!("https://{host}.example/{path}");
+        let partition = Partition::Profile(PartitionId(0));
+        RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1)).unwrap()
+    }
+
+    #[test]
+    fn all_keys_of_an_origin_are_one_site_until_its_last_entry_goes() {
+        let mut sites = Sites::default();
+        let (chat, again, other, mail) = (key("chat", "a"), key("chat", "a"), key("chat", "b"), key("mail", "a"));
+        let site = sites.add(&chat);
+        assert_eq!([&chat.clone(), &again, &other].map(|key| sites.add(key)), [site; 3]);
+        assert_ne!(sites.add(&mail), site);
+        assert_eq!(sites.entries_of(site), 4);
+        (0..4).for_each(|_| sites.remove(site));
+        assert_eq!((sites.entries_of(site), sites.by_name.len(), sites.by_address.len()), (0, 1, 1));
+        let anew = sites.add(&other);
+        assert_eq!((sites.entries_of(anew), sites.add(&chat)), (1, anew), "and it is found by any of them");
+    }
+}
