@@ -11,6 +11,7 @@ use background_sync_registration::{MonotonicTime, Now};
 use background_sync_scheduler::ValidParameters;
 
 use crate::{Input, Output};
+use parts::time::earlier;
 use parts::{Attempts, Journal, Origins, Outbox, Phase, Places, Registry, Replies, Rules, Surroundings, Time, Wake};
 pub use view::{RegistrationView, Stats, WhyNot};
 
@@ -128,10 +129,10 @@ impl Machine {
         if self.phase.is_stopped() {
             return None;
         }
-        let deadlines =
-            [self.places.next_wait(), self.next_expiry(), self.time.next_deadline(), self.phase.retry_load_at()];
+        let of_registrations = earlier(self.places.next_wait(), self.next_expiry());
+        let of_others = earlier(self.time.next_deadline(), self.phase.retry_load_at());
         // What the clock never reaches is no deadline.
-        deadlines.into_iter().flatten().min().and_then(|at| self.time.as_read(at))
+        earlier(of_registrations, of_others).and_then(|at| self.time.as_read(at))
     }
 
     /// Whether the shutdown is complete: every request and attempt has its end, the store has its last

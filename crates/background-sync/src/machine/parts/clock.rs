@@ -43,6 +43,10 @@ impl Clock {
             self.agreed = reading;
             self.running_since = self.now.monotonic;
         }
+        if reading == self.now && self.shift == 0 && self.astray.is_none() {
+            // Several inputs of one moment.
+            return false;
+        }
         // Later than any engine runs, and early enough that every deadline can lie after it.
         let monotonic = self.trusted(reading).min(LATEST).max(self.now.monotonic);
         self.now = Now { monotonic, wall: reading.wall };

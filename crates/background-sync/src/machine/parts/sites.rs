@@ -14,26 +14,34 @@ pub(super) struct SiteIx(usize);
 pub(super) struct Sites {
     sites: Slab<Site>,
     by_name: FxHashMap<(Partition, Origin), SiteIx>,
+    /// By where the key lies that a site was first met with: most entries are about a clone of it.
+    by_address: FxHashMap<usize, SiteIx>,
 }
 
 #[derive(Debug)]
 struct Site {
-    name: (Partition, Origin),
+    key: RegistrationKey,
     entries: usize,
 }
 
 impl Sites {
     /// There is one entry more about the origin of this key.
     pub(super) fn add(&mut self, key: &RegistrationKey) -> SiteIx {
-        let name = (key.partition(), key.origin().clone());
-        let ix = *self
-            .by_name
-            .entry(name)
-            .or_insert_with_key(|name| SiteIx(self.sites.insert(Site { name: name.clone(), entries: 0 })));
+        let known = self.by_address.get(&key.address()).copied();
+        let ix = known.unwrap_or_else(|| self.find_or_make(key));
         if let Some(site) = self.sites.get_mut(ix.0) {
             site.entries += 1;
         }
         ix
+    }
+
+    fn find_or_make(&mut self, key: &RegistrationKey) -> SiteIx {
+        let Self { sites, by_name, by_address } = self;
+        *by_name.entry(name_of(key)).or_insert_with(|| {
+            let ix = SiteIx(sites.insert(Site { key: key.clone(), entries: 0 }));
+            by_address.insert(key.address(), ix);
+            ix
+        })
     }
 
     pub(super) fn entries_of(&self, ix: SiteIx) -> usize {
@@ -45,8 +53,42 @@ impl Sites {
         let Some(site) = self.sites.get_mut(ix.0) else { return };
         site.entries -= 1;
         if site.entries == 0 {
-            let site = self.sites.remove(ix.0);
-            self.by_name.remove(&site.name);
+            let Site { key, entries: _ } = self.sites.remove(ix.0);
+            self.by_address.remove(&key.address());
+            self.by_name.remove(&name_of(&key));
         }
+    }
+}
+
+fn name_of(key: &RegistrationKey) -> (Partition, Origin) {
+    (key.partition(), key.origin().clone())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use background_sync_policy::{Incarnation, PartitionId, StorageKey};
+
+    use super::*;
+
+    fn key(host: &str, path: &str) -> RegistrationKey {
+        let origin = Origin::parse(&format!("https://{host}.example")).unwrap();
+        let scope = format!("https://{host}.example/{path}");
+        let partition = Partition::Profile(PartitionId(0));
+        RegistrationKey::new(partition, StorageKey::first_party(origin), &scope, Incarnation(1)).unwrap()
+    }
+
+    #[test]
+    fn all_keys_of_an_origin_are_one_site_until_its_last_entry_goes() {
+        let mut sites = Sites::default();
+        let (chat, again, other, mail) = (key("chat", "a"), key("chat", "a"), key("chat", "b"), key("mail", "a"));
+        let site = sites.add(&chat);
+        assert_eq!([&chat.clone(), &again, &other].map(|key| sites.add(key)), [site; 3]);
+        assert_ne!(sites.add(&mail), site);
+        assert_eq!(sites.entries_of(site), 4);
+        (0..4).for_each(|_| sites.remove(site));
+        assert_eq!((sites.entries_of(site), sites.by_name.len(), sites.by_address.len()), (0, 1, 1));
+        let anew = sites.add(&other);
+        assert_eq!((sites.entries_of(anew), sites.add(&chat)), (1, anew), "and it is found by any of them");
     }
 }

@@ -120,6 +120,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_kept_beside_things_is_found_by_their_names() {
+        let (mut table, mut beside) = (Table::default(), Beside::<usize>::default());
+        let [a, b] = ["a", "b"].map(|thing| table.add(thing).unwrap());
+        *beside.get_mut(b) += 2;
+        assert_eq!([beside.get(a), beside.get(b)], [Some(&0), Some(&2)]);
+        let c = table.add("c").unwrap();
+        assert_eq!(beside.get(c), None, "nothing was ever kept so far out");
+    }
+
+    #[test]
     fn a_stale_name_finds_nothing_and_the_order_is_that_of_making() {
         let mut table = Table::default();
         let [a, b] = ["a", "b"].map(|thing| table.add(thing).unwrap());

@@ -142,3 +142,11 @@ impl Time {
         Some(self.monotonic().since(frozen_at))
     }
 }
+
+/// The earlier of two moments, as far as there are any.
+pub(in crate::machine) fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}

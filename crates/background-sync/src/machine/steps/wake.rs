@@ -6,7 +6,7 @@ use background_sync_registration::MonotonicTime;
 use background_sync_scheduler::{NetworkState, latest_wake_up, network_patience};
 
 use crate::machine::Machine;
-use crate::machine::parts::time::Timer;
+use crate::machine::parts::time::{Timer, earlier};
 use crate::{Output, WakeToken, WakeUp};
 
 impl Machine {
@@ -16,7 +16,7 @@ impl Machine {
         let now = self.time.now();
         // Before the hold of the link ends, or the store is tried again, nothing starts.
         let general = self.around.link().held_until(now.monotonic).max(self.journal.retry_at());
-        let due = [self.wake.first_ready(), self.places.next_wait_of_profile()].into_iter().flatten().min();
+        let due = earlier(self.wake.first_ready(), self.places.next_wait_of_profile());
         // What ends an event, or the restriction, is heard of without being woken for it.
         let full = self.attempts.len() >= self.rules.params().max_concurrent_events;
         let due = due.filter(|_| !self.around.is_restricted() && !full);
@@ -24,7 +24,7 @@ impl Machine {
             let at = self.time.on_wall(at.max(general.unwrap_or(now.monotonic)));
             at.max(self.wake.patience().floor(now.wall))
         });
-        let earliest = [due, self.wake.recovery()].into_iter().flatten().min()?;
+        let earliest = earlier(due, self.wake.recovery())?;
         Some(WakeUp { earliest, latest: latest_wake_up(earliest), network: true, charging: false })
     }
 

@@ -14,6 +14,7 @@ use background_sync_scheduler::Standing;
 
 use super::origins::OriginIx;
 use super::table::Beside;
+use super::time::earlier;
 use chain::{Linked, Links};
 use line::Line;
 use waits::{InHeap, Waits};
@@ -217,7 +218,7 @@ impl Places {
 
     /// When the first wait ends.
     pub(in crate::machine) fn next_wait(&self) -> Option<MonotonicTime> {
-        [self.waits.next(), self.private_waits.next()].into_iter().flatten().min()
+        earlier(self.waits.next(), self.private_waits.next())
     }
 
     /// The same, of those that the device is woken for.

@@ -5,6 +5,7 @@ use background_sync_scheduler::Standing;
 
 use super::Slot;
 use super::heap::{Heap, Rank};
+use crate::machine::parts::time::earlier;
 
 /// The registrations that wait for a moment.
 #[derive(Debug, Default)]
@@ -77,10 +78,7 @@ impl Waits {
 
     /// When the first wait ends.
     pub(super) fn next(&self) -> Option<MonotonicTime> {
-        match (self.short.next(), self.long.next()) {
-            (Some(short), Some(long)) => Some(short.min(long)),
-            (one, other) => one.or(other),
-        }
+        earlier(self.short.next(), self.long.next())
     }
 
     /// Whether it has ended.

@@ -273,19 +273,19 @@ impl Registry {
         let is_registered = self.registration(tag).is_some();
         let Some(ix) = self.worker_of(tag) else { return };
         let Some(worker) = self.workers.get_mut(ix.0) else { return };
-        if let Some(activity) = worker.activity_mut(tag) {
+        let undelivered = &mut self.undelivered;
+        let goes_on = worker.keep_activity_if(tag, |activity| {
             if let Some(delivered) = activity.take_overdue_delivery(now) {
-                self.undelivered.remove(&delivered.request);
+                undelivered.remove(&delivered.request);
             }
             if !is_registered {
                 activity.forget_declined();
             }
-            if !activity.is_over() {
-                return;
-            }
-            worker.end_activity(tag);
+            !activity.is_over()
+        });
+        if !goes_on && !is_registered {
+            self.lists.release(tag);
         }
-        self.lists.release(tag);
     }
 
     /// A reply was sent: the event waits for its delivery.

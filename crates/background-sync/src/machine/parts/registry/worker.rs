@@ -1,3 +1,5 @@
+use std::collections::hash_map::Entry;
+
 use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{ListId, MonotonicTime, Tag, TagId};
 use background_sync_scheduler::{LoopBreaker, SyncParameters, WorkerReadiness};
@@ -122,8 +124,17 @@ impl Worker {
         self.activities.entry(tag).or_default()
     }
 
-    pub(super) fn end_activity(&mut self, tag: TagId) {
-        self.activities.remove(&tag);
+    /// Ends what goes on with a tag unless it goes on. Says whether anything does.
+    pub(super) fn keep_activity_if(&mut self, tag: TagId, goes_on: impl FnOnce(&mut Activity) -> bool) -> bool {
+        if self.activities.is_empty() {
+            return false;
+        }
+        let Entry::Occupied(mut entry) = self.activities.entry(tag) else { return false };
+        let goes_on = goes_on(entry.get_mut());
+        if !goes_on {
+            entry.remove();
+        }
+        goes_on
     }
 
     pub(in crate::machine) fn is_busy(&self) -> bool {
