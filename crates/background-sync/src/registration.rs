@@ -2,6 +2,6 @@
 
 #[doc(inline)]
 pub use background_sync_registration::{
-    Damage, MonotonicTime, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, StateName,
+    Charge, Damage, MonotonicTime, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, StateName,
     StoredDecoder, StoredRegistration, StoredState, StoredWait, SyncRegistration, Tag, Wait, WallTime,
 };
