@@ -94,5 +94,5 @@ pub use thread::{BackgroundSyncThread, Handle, Snapshot};
 
 /// The README's example is compiled and run like any other.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
