@@ -132,7 +132,8 @@ fn a_call_that_joins_one_on_its_way_waits_for_it() {
     host.commit = false;
     let [first, second] = [host.register("outbox"), host.register("outbox")];
     assert_eq!((host.reply(first), host.reply(second)), (None, None));
-    host.send(Input::CommitFailed { txn: background_sync::TxnId(0) });
+    let txn = last_commit(&host);
+    host.send(Input::CommitFailed { txn });
     for request in [first, second] {
         assert_eq!(host.reply(request), Some(&Reply::Registered(Err(RegisterError::Store))));
     }

@@ -5,7 +5,7 @@ use background_sync::policy::{
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
-use background_sync::{AttemptId, Input, Loaded, Machine, Outcome, Output, RequestId, WorkerState};
+use background_sync::{Input, Loaded, Machine, Outcome, Output, RequestId, WorkerState};
 
 use crate::support::stories::{
     all_online, at, cancel, last_commit, last_window_closed, loaded, offline_host, ready, register, settle,
@@ -120,12 +120,16 @@ fn a_closed_partition_is_forgotten_at_once() {
     machine.handle(at(0), all_online());
     machine.handle(at(0), register(1, private_key, "diary"));
     machine.handle(at(0), Input::ReplyDelivered { request: RequestId(1) });
+    let mut started = None;
     settle(&mut machine, at(0), |output| match output {
-        Output::Start { attempt, .. } => Some(ready(*attempt, Facts::of_an_open_window().windows)),
+        Output::Start { attempt, .. } => {
+            started = Some(*attempt);
+            Some(ready(*attempt, Facts::of_an_open_window().windows))
+        }
         _ => None,
     });
     machine.handle(at(1), Input::PartitionClosed { request: None, partition: private });
-    machine.handle(at(1), Input::Finished { attempt: AttemptId(1), outcome: Outcome::Terminated });
+    machine.handle(at(1), Input::Finished { attempt: started.unwrap(), outcome: Outcome::Terminated });
     settle(&mut machine, at(1), |_| None);
     let memory = format!("{machine:?}");
     assert!(!memory.contains("diary") && !memory.contains("Private"), "still in memory after the close");

@@ -13,6 +13,7 @@ mod calls;
 mod durable;
 mod heard;
 mod holds;
+mod ids;
 mod kept;
 mod link;
 mod model;
@@ -39,6 +40,7 @@ use attempts::{Attempts, Cause};
 use background::{Background, Dispatched};
 use durable::{Carries, Durable};
 use holds::{Hold, Memory};
+use ids::Ids;
 use model::Model;
 use record::Certainty;
 use removals::Removals;
@@ -56,6 +58,7 @@ pub struct Oracle {
     model: Model,
     requests: Requests,
     removals: Removals,
+    ids: Ids,
     attempts: Attempts,
     durable: Durable,
     background: Background,
@@ -84,6 +87,7 @@ impl Oracle {
             model: Model::starting(),
             requests: Requests::default(),
             removals: Removals::default(),
+            ids: Ids::default(),
             attempts: Attempts::default(),
             durable: Durable::default(),
             background: Background::default(),
@@ -148,6 +152,7 @@ impl Oracle {
         self.durable.restart(stored);
         self.requests = Requests::default();
         self.removals = Removals::default();
+        self.ids.died();
         self.attempts = Attempts::default();
         self.accounts = Accounts::default();
         self.workers.died();
@@ -177,6 +182,7 @@ impl Oracle {
 
     fn see(&mut self, now: Now, output: &Output) -> Verdict {
         self.waking.see(now, output)?;
+        self.ids.see(output)?;
         match output {
             Output::Reply { request, reply } => self.see_reply(now, *request, reply),
             Output::Start { attempt, key } => self.see_start(now, *attempt, key),

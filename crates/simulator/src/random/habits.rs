@@ -7,11 +7,13 @@ use crate::timeline::{Removals, Step, Time, WorkersKnown};
 pub(super) struct Habits {
     removals: Removals,
     workers_known: WorkersKnown,
+    late_words: bool,
 }
 
 impl Habits {
     /// As all hosts were when worlds were recorded.
-    pub(super) const RECORDED: Self = Self { removals: Removals::Unasked, workers_known: WorkersKnown::AtOnce };
+    pub(super) const RECORDED: Self =
+        Self { removals: Removals::Unasked, workers_known: WorkersKnown::AtOnce, late_words: false };
 
     pub(super) fn of(seed: u64) -> Self {
         let workers_known = match seed / 4 % 8 {
@@ -21,7 +23,16 @@ impl Habits {
             3 => WorkersKnown::After(Time::seconds(20)),
             _ => WorkersKnown::AtOnce,
         };
-        Self { removals: if seed.is_multiple_of(4) { Removals::Unasked } else { Removals::Asked }, workers_known }
+        Self {
+            removals: if seed.is_multiple_of(4) { Removals::Unasked } else { Removals::Asked },
+            workers_known,
+            late_words: (seed / 32).is_multiple_of(2),
+        }
+    }
+
+    /// Whether words about an earlier life of the process reach the next one.
+    pub(super) fn late_words(self) -> bool {
+        self.late_words
     }
 
     /// How it takes them up.

@@ -158,7 +158,7 @@ impl Life {
     fn timeline(&self) -> Timeline {
         let places = Places::new();
         // An operation is a step or two.
-        let mut script = Script::with_room(2 * self.ops.len());
+        let mut script = Script::with_room(2 * self.ops.len(), self.habits);
         universe::opening(&places).into_iter().for_each(|act| script.add(act));
         self.habits.steps().into_iter().for_each(|act| script.add(act));
         self.ops.iter().for_each(|op| universe::perform(*op, &places, &mut script));

@@ -1,16 +1,27 @@
-use crate::timeline::{Step, Time, TimedStep};
+use super::habits::Habits;
+use crate::timeline::{Odd, Process, Step, Time, TimedStep};
 
 /// The steps of a timeline while it is being written.
 #[derive(Debug)]
 pub(super) struct Script {
     now: Time,
     steps: Vec<TimedStep>,
+    habits: Habits,
 }
 
 impl Script {
-    /// An empty one, with room for so many steps.
-    pub(super) fn with_room(steps: usize) -> Self {
-        Self { now: Time::ZERO, steps: Vec::with_capacity(steps) }
+    /// An empty one, with room for so many steps, of a host with such habits.
+    pub(super) fn with_room(steps: usize, habits: Habits) -> Self {
+        Self { now: Time::ZERO, steps: Vec::with_capacity(steps), habits }
+    }
+
+    /// The process starts again.
+    pub(super) fn start_again(&mut self) {
+        self.add(Step::Process(Process::Start));
+        if self.habits.late_words() {
+            self.wait(Time::seconds(1));
+            self.add(Step::Odd(Odd::EarlierLife));
+        }
     }
 
     /// When the next step happens, since the start.

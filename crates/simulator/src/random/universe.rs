@@ -95,13 +95,13 @@ pub(super) fn perform(op: Op, places: &Places, script: &mut Script) {
         Op::Crash { down } => {
             script.add(Step::Process(Process::Crash));
             script.wait(pick(&PAUSES[..12], down));
-            script.add(Step::Process(Process::Start));
+            script.start_again();
         }
         Op::Shutdown { down } => {
             script.add(Step::Process(Process::Shutdown));
             script.wait(pick(&PAUSES[..12], down));
             script.add(Step::Process(Process::Crash));
-            script.add(Step::Process(Process::Start));
+            script.start_again();
         }
         Op::Unnoticed { site, what } => {
             let (before, after) = unnoticed(site, what, now, places);

@@ -163,6 +163,9 @@ pub enum Odd {
     Chatter(u32),
     /// Reads its monotonic clock wrongly, this much too early, once.
     Backwards(Time),
+    /// Words about attempts and commits of the process's life before, those that were on their way when it ended among
+    /// them, arrive now.
+    EarlierLife,
     /// Time passes so often at this very moment.
     Ticks(u32),
 }

@@ -37,7 +37,7 @@ impl Heard {
             "views": views,
         });
         write_out_details(&mut said["said"], outputs);
-        forget_kinds(&mut said);
+        as_recorded(&mut said);
         let line = said.to_string();
         self.digest.add(&line);
         match keep {
@@ -69,15 +69,20 @@ fn write_out_details(said: &mut Value, outputs: &[Output]) {
     }
 }
 
-/// Takes the kind out of everything that names one: the recorded machine knew one-shot syncs only, and said nothing
-/// of it.
-fn forget_kinds(said: &mut Value) {
+/// Takes the kind out of everything that names one, and the session out of numbers: the recorded machine knew one-shot
+/// syncs only, and said nothing of it, and counted attempts and commits from the start in every session.
+fn as_recorded(said: &mut Value) {
     match said {
         Value::Object(fields) => {
             fields.retain(|name, value| name != "kind" || !(value.is_null() || value.as_str() == Some("OneShot")));
-            fields.values_mut().for_each(forget_kinds);
+            for name in ["attempt", "txn"] {
+                if let Some(number) = fields.get(name).and_then(Value::as_u64) {
+                    fields.insert(name.to_owned(), (number & u64::from(u32::MAX)).into());
+                }
+            }
+            fields.values_mut().for_each(as_recorded);
         }
-        Value::Array(values) => values.iter_mut().for_each(forget_kinds),
+        Value::Array(values) => values.iter_mut().for_each(as_recorded),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

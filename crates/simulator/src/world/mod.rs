@@ -72,6 +72,8 @@ pub struct World {
     wake_ups: WakeUps,
     user: UserAnswer,
     last: LastSaid,
+    /// What is still said about the process's life before.
+    earlier: Vec<Input>,
     next_request: u64,
     network_epoch: u64,
     inputs_at_once: u32,
@@ -129,6 +131,7 @@ impl World {
             wake_ups: WakeUps::default(),
             user: UserAnswer::default(),
             last: LastSaid::default(),
+            earlier: Vec::new(),
             next_request: 1,
             network_epoch: 0,
             inputs_at_once: 0,

@@ -1,5 +1,5 @@
 use background_sync::policy::{SyncKind, UserSwitch};
-use background_sync::{Input, Machine, NetworkSubject};
+use background_sync::{Input, Machine, NetworkSubject, NotStarted, Outcome};
 
 use super::agenda::Due;
 use super::{LastSaid, Trouble, World};
@@ -119,15 +119,26 @@ impl World {
         self.note(|| "the process dies".to_owned());
         self.record.crashes += 1;
         self.process = Process::Down;
+        self.earlier = self.words_of_this_life();
         self.backlog.clear();
         self.agenda.clear();
         self.workers.crash();
         self.store.crash();
         self.around.windows.clear();
-        self.last = LastSaid::default();
         self.record.keep_alive = false;
         self.record.wake_up = None;
         self.oracle.process_died(&self.store.registrations())
+    }
+
+    /// What could still be said about attempts and commits of this life, true when it ended or not.
+    fn words_of_this_life(&mut self) -> Vec<Input> {
+        let LastSaid { finished, ready, committed, .. } = std::mem::take(&mut self.last);
+        let running = self.workers.attempts.keys().flat_map(|attempt| {
+            let (attempt, reason) = (*attempt, NotStarted::Lost);
+            [Input::NotStarted { attempt, reason }, Input::Finished { attempt, outcome: Outcome::Fulfilled }]
+        });
+        let written = self.store.held().map(|txn| Input::Committed { txn });
+        [finished, ready, committed, written].into_iter().flatten().chain(running).collect()
     }
 
     /// The process starts: another machine, with another seed that follows from the first.

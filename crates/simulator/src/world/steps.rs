@@ -230,6 +230,9 @@ impl World {
             Odd::Ticks(times) => {
                 return (0..times.min(1_000)).try_for_each(|_| self.tell(Input::Tick));
             }
+            Odd::EarlierLife => {
+                return std::mem::take(&mut self.earlier).into_iter().try_for_each(|word| self.tell(word));
+            }
             Odd::StaleOriginNetworks => return self.stale_origin_networks(),
             Odd::Chatter(times) => return (0..times.min(1_000)).try_for_each(|n| self.chatter(n)),
             Odd::Backwards(by) => {

@@ -94,12 +94,14 @@ fn what(input: &Input, around: &Surroundings) -> String {
         }
         Input::ReplyDelivered { request } => format!("reply to request {} arrived", request.0),
         Input::RequesterGone { request } => format!("caller of request {} is gone", request.0),
-        Input::Ready { attempt, network, .. } => format!("attempt {}: worker is ready, network {network:?}", attempt.0),
-        Input::NotStarted { attempt, reason } => format!("attempt {}: not started, {reason:?}", attempt.0),
-        Input::Finished { attempt, outcome } => format!("attempt {}: finished, {outcome:?}", attempt.0),
-        Input::Committed { txn } => format!("commit {} is durable", txn.0),
-        Input::CommitFailed { txn } => format!("commit {} failed", txn.0),
-        Input::ContentsLost { txn } => format!("commit {} failed, and the store has lost records", txn.0),
+        Input::Ready { attempt, network, .. } => {
+            format!("attempt {}: worker is ready, network {network:?}", attempt.in_session())
+        }
+        Input::NotStarted { attempt, reason } => format!("attempt {}: not started, {reason:?}", attempt.in_session()),
+        Input::Finished { attempt, outcome } => format!("attempt {}: finished, {outcome:?}", attempt.in_session()),
+        Input::Committed { txn } => format!("commit {} is durable", txn.in_session()),
+        Input::CommitFailed { txn } => format!("commit {} failed", txn.in_session()),
+        Input::ContentsLost { txn } => format!("commit {} failed, and the store has lost records", txn.in_session()),
         Input::NetworkChanged { subject, state, epoch } => {
             format!("network of {subject:?}: {state:?} (notice {epoch})")
         }
@@ -120,7 +122,7 @@ fn what(input: &Input, around: &Surroundings) -> String {
         Input::DataCleared { request: _, scope, since } => format!("data cleared: {scope:?} since {since:?}"),
         Input::PartitionClosed { request: _, partition } => format!("{partition:?} is closed"),
         Input::Answered { attempt, yes } => {
-            format!("attempt {}: the user says {}", attempt.0, if *yes { "yes" } else { "no" })
+            format!("attempt {}: the user says {}", attempt.in_session(), if *yes { "yes" } else { "no" })
         }
         Input::Slept => "the system goes to sleep".to_owned(),
         Input::Woke => "the system woke up".to_owned(),
@@ -137,25 +139,25 @@ pub(super) fn output(output: &Output, around: &Surroundings) -> String {
     match output {
         Output::Load => "read the store".to_owned(),
         Output::Reply { request, reply } => format!("reply to request {}: {}", request.0, described(reply)),
-        Output::Start { attempt, key } => format!("attempt {}: start {}", attempt.0, around.name(key)),
+        Output::Start { attempt, key } => format!("attempt {}: start {}", attempt.in_session(), around.name(key)),
         Output::Dispatch { attempt, event, cap, background } => {
             let last = if event.last_chance { ", last chance" } else { "" };
             let place = if *background { ", in the background" } else { "" };
-            format!("attempt {}: dispatch {:?}{last}{place}, cap {}", attempt.0, event.tag, Time(*cap))
+            format!("attempt {}: dispatch {:?}{last}{place}, cap {}", attempt.in_session(), event.tag, Time(*cap))
         }
-        Output::Abandon { attempt } => format!("attempt {}: abandoned", attempt.0),
-        Output::Terminate { attempt, reason } => format!("attempt {}: terminate, {reason:?}", attempt.0),
+        Output::Abandon { attempt } => format!("attempt {}: abandoned", attempt.in_session()),
+        Output::Terminate { attempt, reason } => format!("attempt {}: terminate, {reason:?}", attempt.in_session()),
         Output::Commit { txn, ops } => {
             let ops: Vec<_> = ops.iter().map(op).collect();
-            format!("commit {}: {}", txn.0, ops.join("; "))
+            format!("commit {}: {}", txn.in_session(), ops.join("; "))
         }
         Output::Rewrite { txn, ops } => {
             let ops: Vec<_> = ops.iter().map(op).collect();
-            format!("commit {} replaces everything: {}", txn.0, ops.join("; "))
+            format!("commit {} replaces everything: {}", txn.in_session(), ops.join("; "))
         }
         Output::AskNetwork { origin } => format!("is there a network for {origin}?"),
         Output::AskUser { attempt, key } => {
-            format!("attempt {}: may {} use this network?", attempt.0, around.name(key))
+            format!("attempt {}: may {} use this network?", attempt.in_session(), around.name(key))
         }
         Output::ArmWakeUp(None) => "no wake-up needed".to_owned(),
         Output::ArmWakeUp(Some(wake)) => {

@@ -13,6 +13,7 @@ use background_sync_scheduler::running_time_is_due;
 use super::numbers::Numbers;
 use super::origins::OriginIx;
 use super::registry::WorkerIx;
+use super::session::Session;
 use crate::{AttemptId, NetworkSecret, RequestId, StoredProfile, TxnId};
 pub(in crate::machine) use commit::{Carried, InFlight};
 
@@ -61,6 +62,11 @@ impl Journal {
     pub(in crate::machine) fn resume(&mut self, next: Sequence, running: Duration) {
         self.numbers.resume(next);
         self.running = running;
+    }
+
+    /// Commits are numbered from here on.
+    pub(in crate::machine) fn begin(&mut self, session: Session) {
+        self.last_txn = session.before_the_first();
     }
 
     /// The number of a first registration.

@@ -16,6 +16,7 @@ pub(super) mod places;
 pub(super) mod registry;
 pub(super) mod replies;
 pub(super) mod rules;
+pub(super) mod session;
 mod sites;
 pub(super) mod surroundings;
 mod table;

@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use background_sync_registration::Series;
+use background_sync_registration::{Series, WallTime};
 use background_sync_scheduler::{Jitter, ValidParameters};
 
+use super::session::Session;
 use crate::NetworkSecret;
 
 /// What was chosen, and what is drawn.
@@ -13,17 +14,29 @@ pub(in crate::machine) struct Rules {
     jitter: Jitter,
     /// The half of the seed that nothing else is made of.
     secret: [u64; 2],
+    /// What the numbers of a session are told apart by.
+    session_key: [u64; 2],
 }
 
 impl Rules {
     pub(in crate::machine) fn new(params: ValidParameters, seed: [u8; 32]) -> Self {
         let half = |from: usize| std::array::from_fn(|n| seed[from + n]);
         let number = |from: usize| u64::from_le_bytes(std::array::from_fn(|n| seed[from + n]));
-        Self { params, jitter: Jitter::seeded(half(0)), secret: [number(16), number(24)] }
+        Self {
+            params,
+            jitter: Jitter::seeded(half(0)),
+            secret: [number(16), number(24)],
+            session_key: [number(0), number(8)],
+        }
     }
 
     pub(in crate::machine) fn params(&self) -> &ValidParameters {
         &self.params
+    }
+
+    /// What tells the numbers of a session whose store was read at this time from those of others.
+    pub(in crate::machine) fn session(&self, read_at: WallTime) -> Session {
+        Session::of(self.session_key, read_at)
     }
 
     /// The wait after so many attempts, drawn.

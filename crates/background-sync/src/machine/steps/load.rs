@@ -112,6 +112,9 @@ impl Machine {
         self.rows(loaded.registrations);
         let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
         let (intake, waiting) = loading.into_parts();
+        let session = self.rules.session(self.time.wall());
+        self.attempts.begin(session);
+        self.journal.begin(session);
         let count = intake.len();
         if intake.is_all_in_order() {
             self.resume_profile(loaded.profile, next_after(intake.last(), reserved), intake.running());

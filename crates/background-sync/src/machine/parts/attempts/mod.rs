@@ -13,6 +13,7 @@ use background_sync_scheduler::BudgetTicket;
 use rustc_hash::FxHashMap;
 
 use super::origins::OriginIx;
+use super::session::Session;
 use super::table::Beside;
 use crate::{AttemptId, TxnId};
 use attempt::starting;
@@ -79,6 +80,11 @@ impl Attempts {
         deadline: MonotonicTime,
     ) -> AttemptId {
         self.add(subject, last_chance, starting(subject, deadline))
+    }
+
+    /// They are numbered from here on.
+    pub(in crate::machine) fn begin(&mut self, session: Session) {
+        self.last = session.before_the_first();
     }
 
     fn add(&mut self, subject: Subject, last_chance: bool, phase: AttemptPhase) -> AttemptId {
