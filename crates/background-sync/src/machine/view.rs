@@ -29,6 +29,9 @@ pub struct Stats {
     /// Registrations looked at. What an operation costs does not depend on how many there are, and
     /// this is how tests know.
     pub registrations_visited: u64,
+    /// Origins looked at because of a word about the network of everybody. One that changes nothing looks at those that
+    /// wait for the oracle only.
+    pub origins_visited: u64,
 }
 
 /// A reason why a registration does not fire now. Times are on the wall clock, as far as is known.

@@ -6,10 +6,10 @@ use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, SyncParam
 use background_sync::{Input, Loaded, Machine, NetworkSubject, Output, WhyNot};
 
 use crate::support::stories::{
-    all_online, at, last_commit, last_question, last_start, offline_host, register, store_answers_last, with,
+    all_online, at, key_of, last_commit, last_question, last_start, offline_host, register, store_answers_last, with,
     worker_ready,
 };
-use crate::support::{Host, key, origin, secs};
+use crate::support::{Host, PROFILE, key, origin, secs};
 
 #[test]
 fn a_question_about_an_origin_is_asked_again_when_nobody_answers() {
@@ -233,4 +233,37 @@ fn what_was_said_of_the_network_at_the_start_says_nothing_of_the_one_that_came_a
     store_answers_last(&mut host);
     host.run(secs(60));
     assert_eq!(host.events.len(), 1, "{:?}", host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")));
+}
+
+/// A host may say the same of the network again and again, however many origins there are.
+#[test]
+fn a_word_about_everybody_that_changes_nothing_looks_at_nobody() {
+    let mut host = Host::new();
+    host.network(NetworkState::Offline);
+    for number in 0..100 {
+        host.send(register(1_000 + number, key_of(PROFILE, &format!("https://{number}.example")), "t"));
+    }
+    let before = host.machine.stats();
+    for _ in 0..10 {
+        host.network(NetworkState::Offline);
+    }
+    assert_eq!(host.machine.stats(), before);
+    host.network(NetworkState::Captive);
+    assert_eq!(host.machine.stats().origins_visited, before.origins_visited + 100, "this is another word");
+}
+
+/// An origin that was refused is asked about again, though the word is the same for everybody.
+#[test]
+fn the_same_word_again_lets_an_origin_that_was_refused_go_on() {
+    let mut host = Host::new();
+    // What it answers about single origins.
+    host.network = NetworkState::Offline;
+    host.register("outbox");
+    host.run(secs(100));
+    let why = host.machine.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox"));
+    assert!(why.contains(&WhyNot::OriginNetwork) && host.events.is_empty(), "{why:?}");
+    let changes = host.machine.stats().network_changes;
+    host.network(NetworkState::online());
+    host.run(secs(10));
+    assert_eq!((host.events.len(), host.machine.stats().network_changes), (1, changes));
 }

@@ -86,6 +86,10 @@ impl Outbox {
         self.stats.registrations_visited += registrations as u64;
     }
 
+    pub(in crate::machine) fn visited_origins(&mut self, origins: usize) {
+        self.stats.origins_visited += origins as u64;
+    }
+
     pub(in crate::machine) fn dispatched(&mut self) {
         self.stats.events_dispatched += 1;
     }

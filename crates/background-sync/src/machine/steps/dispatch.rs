@@ -141,8 +141,8 @@ impl Machine {
         let link = self.around.link();
         let is_of_now = link.is_online(self.time.monotonic()) && link.epoch() == general_epoch;
         let origin = self.attempts.get(id).map(|attempt| attempt.subject().origin).filter(|_| is_of_now);
-        if let Some(origin) = origin.and_then(|ix| self.origins.get_mut(ix)) {
-            origin.found_offline(general_epoch);
+        if let Some(ix) = origin {
+            self.origins.found_offline(ix, general_epoch);
         }
         self.give_way(id, Obstacle::Offline);
     }

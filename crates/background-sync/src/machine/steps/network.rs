@@ -48,10 +48,22 @@ impl Machine {
                 self.attempts.interrupt(|_| true);
             }
         }
-        if change != Change::Nothing {
-            self.out.network_changed();
+        if change == Change::Nothing {
+            return self.ask_about_parked_again();
         }
+        self.out.network_changed();
         self.ask_origins_again();
+    }
+
+    /// The same again: whoever can go on does so already, but an origin that was refused, or was asked about, may be
+    /// reached by now.
+    fn ask_about_parked_again(&mut self) {
+        let parked = self.origins.parked();
+        self.out.visited_origins(parked.len());
+        for ix in parked {
+            self.origins.ask_again(ix);
+            self.origin_may_go_on(ix);
+        }
     }
 
     /// A link that is held for longer than a wake-up has would never see an event.
@@ -63,10 +75,10 @@ impl Machine {
 
     /// What was said about single origins is void: the general state is another one.
     fn ask_origins_again(&mut self) {
-        for ix in self.origins.all() {
-            if let Some(origin) = self.origins.get_mut(ix) {
-                origin.ask_again();
-            }
+        let all = self.origins.all();
+        self.out.visited_origins(all.len());
+        for ix in all {
+            self.origins.ask_again(ix);
             self.file_network_bound(ix);
             self.origin_may_go_on(ix);
         }
@@ -114,8 +126,7 @@ impl Machine {
     fn origin_network_changed(&mut self, name: &OriginName, state: &NetworkState, epoch: u64) {
         let general_epoch = self.around.link().epoch();
         for ix in self.origins.partitions_of(name) {
-            let Some(origin) = self.origins.get_mut(ix) else { continue };
-            let Some(answer) = origin.answered(state, epoch, general_epoch) else { continue };
+            let Some(answer) = self.origins.answered(ix, state, epoch, general_epoch) else { continue };
             if answer.is_new && !answer.was_asked && answer.online {
                 self.wake.came_online();
             }

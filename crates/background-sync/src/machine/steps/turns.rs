@@ -66,9 +66,7 @@ impl Machine {
     /// The oracle is asked about an origin only when it heads the queue, and again if it does not answer.
     fn ask_oracle(&mut self, ix: OriginIx) {
         let now = self.time.monotonic();
-        let Some(origin) = self.origins.get_mut(ix) else { return };
-        let again_at = origin.ask(now);
-        let origin = origin.name().clone();
+        let Some((origin, again_at)) = self.origins.ask(ix, now) else { return };
         self.time.set(Timer::Origin(ix), again_at);
         self.out.emit(Output::AskNetwork { origin });
     }

@@ -4,13 +4,14 @@ mod origin;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync_policy::{Origin as OriginName, Partition, PartitionId};
-use background_sync_scheduler::Rotation;
+use background_sync_registration::MonotonicTime;
+use background_sync_scheduler::{NetworkState, Rotation};
 
 use super::table::{Name, Table};
-pub(in crate::machine) use origin::{Origin, WindowsChange};
+pub(in crate::machine) use origin::{Answered, Origin, WindowsChange};
 
 /// Names an [`Origin`] in a partition; never used twice in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +31,8 @@ pub(in crate::machine) struct Origins {
     /// By origin first, so that a notice about an origin finds it in every partition.
     by_name: BTreeMap<(OriginName, Partition), OriginIx>,
     rotation: Rotation<OriginIx>,
+    /// Those that wait for the oracle, or that it refused.
+    parked: BTreeSet<OriginIx>,
 }
 
 impl Origins {
@@ -57,7 +60,50 @@ impl Origins {
         let origin = self.table.remove(ix.0)?;
         self.by_name.remove(&(origin.name().clone(), origin.partition()));
         self.rotation.leave(ix);
+        self.parked.remove(&ix);
         Some(origin)
+    }
+
+    /// The oracle is being asked about an origin. Gives its name, and the moment at which it is asked again.
+    pub(in crate::machine) fn ask(&mut self, ix: OriginIx, now: MonotonicTime) -> Option<(OriginName, MonotonicTime)> {
+        self.heard(ix, |origin| (origin.name().clone(), origin.ask(now)))
+    }
+
+    /// What was said about an origin is void: the oracle has to be asked anew.
+    pub(in crate::machine) fn ask_again(&mut self, ix: OriginIx) {
+        self.heard(ix, Origin::ask_again);
+    }
+
+    /// An origin turned out to be offline.
+    pub(in crate::machine) fn found_offline(&mut self, ix: OriginIx, general_epoch: u64) {
+        self.heard(ix, |origin| origin.found_offline(general_epoch));
+    }
+
+    /// Takes an answer of the oracle about an origin; `None` for one that is late, and says nothing.
+    pub(in crate::machine) fn answered(
+        &mut self,
+        ix: OriginIx,
+        state: &NetworkState,
+        epoch: u64,
+        general_epoch: u64,
+    ) -> Option<Answered> {
+        self.heard(ix, |origin| origin.answered(state, epoch, general_epoch)).flatten()
+    }
+
+    /// Those that wait for the oracle, or that it refused, in the order in which they were first heard of.
+    pub(in crate::machine) fn parked(&self) -> Vec<OriginIx> {
+        self.parked.iter().copied().collect()
+    }
+
+    fn heard<T>(&mut self, ix: OriginIx, what: impl FnOnce(&mut Origin) -> T) -> Option<T> {
+        let origin = self.table.get_mut(ix.0)?;
+        let said = what(origin);
+        if origin.is_parked() {
+            self.parked.insert(ix);
+        } else {
+            self.parked.remove(&ix);
+        }
+        Some(said)
     }
 
     /// In the order in which they were first heard of.

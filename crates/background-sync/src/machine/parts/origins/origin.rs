@@ -158,30 +158,33 @@ impl Origin {
         }
     }
 
+    /// Whether it waits for the oracle, or was refused by it: nothing of it starts before the oracle is asked anew.
+    pub(super) fn is_parked(&self) -> bool {
+        match self.network {
+            Answer::Asked { .. } | Answer::Given { online: false, .. } => true,
+            Answer::NotAsked | Answer::Given { online: true, .. } => false,
+        }
+    }
+
     /// The oracle is being asked about it. Gives the moment at which it is asked again.
-    pub(in crate::machine) fn ask(&mut self, now: MonotonicTime) -> MonotonicTime {
+    pub(super) fn ask(&mut self, now: MonotonicTime) -> MonotonicTime {
         let again_at = now.after(ORACLE_PATIENCE);
         self.network = Answer::Asked { again_at };
         again_at
     }
 
     /// What was said is void: the general state is another one.
-    pub(in crate::machine) fn ask_again(&mut self) {
+    pub(super) fn ask_again(&mut self) {
         self.network = Answer::NotAsked;
     }
 
     /// It turned out to be offline.
-    pub(in crate::machine) fn found_offline(&mut self, general_epoch: u64) {
+    pub(super) fn found_offline(&mut self, general_epoch: u64) {
         self.network = Answer::Given { online: false, general_epoch };
     }
 
     /// Takes an answer of the oracle; `None` for one that is late, and says nothing.
-    pub(in crate::machine) fn answered(
-        &mut self,
-        state: &NetworkState,
-        epoch: u64,
-        general_epoch: u64,
-    ) -> Option<Answered> {
+    pub(super) fn answered(&mut self, state: &NetworkState, epoch: u64, general_epoch: u64) -> Option<Answered> {
         if epoch < self.network_epoch {
             return None;
         }
