@@ -63,6 +63,7 @@ mod profile;
 pub mod registration;
 pub mod scheduler;
 mod store;
+mod taken;
 #[cfg(feature = "thread")]
 mod thread;
 

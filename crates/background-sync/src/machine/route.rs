@@ -5,7 +5,8 @@ use background_sync_registration::WallTime;
 use super::Machine;
 use super::parts::Phase;
 use super::steps::requests::Call;
-use crate::input::{Taken, Unavailable};
+use crate::input::Unavailable;
+use crate::taken::Taken;
 use crate::{Ignored, Input, Output, RequestId};
 
 impl Machine {

@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, HashMap};
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::WallTime;
 
-use crate::input::{Taken, Unavailable};
+use crate::input::Unavailable;
+use crate::taken::Taken;
 use crate::{ClearedScope, Input, RequestId, WorkerState};
 
 /// More notices than this do not wait. Those about everybody always have room.

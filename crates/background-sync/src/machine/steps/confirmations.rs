@@ -1,8 +1,8 @@
 //! Whoever takes registrations away may want to hear when they are durably gone.
 
-use crate::input::Taken;
 use crate::machine::Machine;
 use crate::machine::parts::journal::Gone;
+use crate::taken::Taken;
 use crate::{RemovalError, Reply, RequestId};
 
 impl Machine {

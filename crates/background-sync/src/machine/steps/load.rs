@@ -9,12 +9,13 @@ use background_sync_registration::{
 };
 use background_sync_scheduler::{StoredBudget, is_run};
 
-use crate::input::{Taken, Unavailable};
+use crate::input::Unavailable;
 use crate::machine::Machine;
 use crate::machine::parts::intake::{Intake, Numbered, next_after};
 use crate::machine::parts::registry::{Worker, WorkerIx};
 use crate::machine::parts::{Origins, Phase, Registry};
 use crate::machine::steps::removal::Removal;
+use crate::taken::Taken;
 use crate::{
     Detail, EventName, FailureReason, Ignored, Input, Loaded, OriginFacts, RemovalError, RemovalReason, RequestId,
     Status, StoredProfile, WorkerState,
