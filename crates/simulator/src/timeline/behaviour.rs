@@ -141,7 +141,7 @@ pub enum Odd {
     RepeatDelivered,
     /// Hands over the store's content again.
     RepeatLoaded,
-    /// An event with this number was fulfilled.
+    /// An event with this number, as its session counts, was fulfilled.
     Finished(u64),
     /// The worker of the attempt with this number runs.
     Ready(u64),

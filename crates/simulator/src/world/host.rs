@@ -29,6 +29,7 @@ impl World {
                 }
             }
             Output::Start { attempt, key } => {
+                self.ids_from = attempt.0 - attempt.in_session();
                 self.record.starts.push((at, key.clone()));
                 self.start_worker(attempt, key);
             }
@@ -181,6 +182,7 @@ impl World {
 
     fn commit(&mut self, txn: TxnId, ops: Vec<background_sync::StoreOp>, written: Written) -> Result<(), Trouble> {
         self.record.commits += 1;
+        self.ids_from = txn.0 - txn.in_session();
         self.record.store_ops += ops.len() as u64;
         match self.store.commit(txn, ops, written) {
             Fate::Done(delay) => self.later(delay, Due::Commit(txn)),

@@ -81,6 +81,8 @@ pub struct World {
     views_compared: bool,
     /// The host knows its service worker registrations.
     workers_known: bool,
+    /// What the machine counts its attempts and commits from in this life.
+    ids_from: u64,
     /// Which life of the process this is.
     session: u64,
 }
@@ -137,6 +139,7 @@ impl World {
             inputs_at_once: 0,
             views_compared: false,
             workers_known: false,
+            ids_from: 0,
             session: 0,
         };
         world.start_process()?;

@@ -213,17 +213,21 @@ impl World {
             Odd::RepeatCommitted => self.last.committed.clone(),
             Odd::RepeatDelivered => self.last.delivered.clone(),
             Odd::RepeatLoaded => self.last.loaded.clone(),
-            Odd::Finished(n) => Some(Input::Finished { attempt: AttemptId(n), outcome: Outcome::Fulfilled }),
+            Odd::Finished(n) => {
+                Some(Input::Finished { attempt: AttemptId(self.ids_from.wrapping_add(n)), outcome: Outcome::Fulfilled })
+            }
             Odd::Ready(n) => Some(Input::Ready {
-                attempt: AttemptId(n),
+                attempt: AttemptId(self.ids_from.wrapping_add(n)),
                 facts: Facts { switch: UserSwitch::On, ..Facts::of_an_open_window() },
                 network: NetworkState::online(),
             }),
-            Odd::NotStarted(n) => Some(Input::NotStarted { attempt: AttemptId(n), reason: NotStarted::Lost }),
-            Odd::Committed(n) => Some(Input::Committed { txn: TxnId(n) }),
-            Odd::CommitFailed(n) => Some(Input::CommitFailed { txn: TxnId(n) }),
+            Odd::NotStarted(n) => {
+                Some(Input::NotStarted { attempt: AttemptId(self.ids_from.wrapping_add(n)), reason: NotStarted::Lost })
+            }
+            Odd::Committed(n) => Some(Input::Committed { txn: TxnId(self.ids_from.wrapping_add(n)) }),
+            Odd::CommitFailed(n) => Some(Input::CommitFailed { txn: TxnId(self.ids_from.wrapping_add(n)) }),
             Odd::Delivered(n) => Some(Input::ReplyDelivered { request: RequestId(n) }),
-            Odd::Answered(n) => Some(Input::Answered { attempt: AttemptId(n), yes: true }),
+            Odd::Answered(n) => Some(Input::Answered { attempt: AttemptId(self.ids_from.wrapping_add(n)), yes: true }),
             Odd::StaleNetwork => {
                 Some(Input::NetworkChanged { subject: NetworkSubject::All, state: NetworkState::online(), epoch: 0 })
             }
