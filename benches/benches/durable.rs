@@ -7,15 +7,20 @@
 use std::error::Error;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
+use background_sync::policy::Facts;
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::Sequence;
 use background_sync::scheduler::NetworkState;
-use background_sync::{BackgroundSyncThread, Caller, Driver, Handle, Poster, RegisterError};
+use background_sync::{BackgroundSyncThread, Call, Driver, Handle, Poster, Receipt, RegisterError};
 use background_sync_benches::{
     Engine, LoadAverage, Others, Rows, Samples, key, measures, parameters, registration, tag, time,
 };
 use background_sync_store::{RedbStore, StoreReport};
+
+/// More than any disk needs for its last commit.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One durable write, the one with this number.
 type Way<'a> = &'a mut dyn FnMut(u64) -> Result<(), Box<dyn Error>>;
@@ -54,8 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{} after", LoadAverage::now());
     drop(ways);
-    threads.handle.shut_down();
-    thread.handle.shut_down();
+    threads.handle.shut_down(PATIENCE)?;
+    thread.handle.shut_down(PATIENCE)?;
     Ok(())
 }
 
@@ -89,34 +94,34 @@ struct Threaded {
 impl Threaded {
     fn open(store: RedbStore) -> Result<Self, Box<dyn Error>> {
         let hosts = move |_: &Poster| Engine::hosts(NetworkState::Offline, store, |_| ());
-        let handle = BackgroundSyncThread::spawn(parameters(), [7; 32], hosts)?;
+        let handle = BackgroundSyncThread::new(parameters(), [7; 32]).spawn(hosts)?;
         Ok(Self { handle, key: key(0), way_back: channel() })
     }
 
     fn register(&mut self, number: u64) -> Result<(), Box<dyn Error>> {
-        call(self.handle.poster(), &self.key, number, &self.way_back.0);
+        call(self.handle.poster(), &self.key, number, &self.way_back.0)?;
         Ok(self.way_back.1.recv()??)
     }
 }
 
 /// The way of an engine that lets its own loop wait for the disk.
 struct Inline {
-    driver: Driver,
+    driver: Driver<Engine>,
     key: RegistrationKey,
     way_back: (Sender<Answer>, Receiver<Answer>),
 }
 
 impl Inline {
     fn open(store: RedbStore) -> Self {
-        let driver = Driver::new(parameters(), [7; 32], |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
+        let driver = Driver::new(parameters(), [7; 32], || {}, |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
         Self { driver, key: key(0), way_back: channel() }
     }
 
     fn register(&mut self, number: u64) -> Result<(), Box<dyn Error>> {
-        call(self.driver.poster(), &self.key, number, &self.way_back.0);
+        call(self.driver.poster(), &self.key, number, &self.way_back.0)?;
         // The first call waits for the store to be read; every other has its answer after one turn.
         loop {
-            self.driver.turn();
+            let _ = self.driver.turn();
             if let Ok(answer) = self.way_back.1.try_recv() {
                 return Ok(answer?);
             }
@@ -124,10 +129,11 @@ impl Inline {
     }
 }
 
-fn call(poster: &Poster, key: &RegistrationKey, number: u64, way_back: &Sender<Answer>) {
-    let way_back = way_back.clone();
-    poster.register(key.clone(), tag(number), Caller::PAGE, move |result, receipt| {
+fn call(poster: &Poster, key: &RegistrationKey, number: u64, way_back: &Sender<Answer>) -> Result<(), Box<dyn Error>> {
+    let (way_back, call) = (way_back.clone(), Call::by_page(Facts::of_an_open_window()));
+    let reply = move |result, receipt: Receipt| {
         way_back.send(result).ok();
         receipt.delivered();
-    });
+    };
+    Ok(poster.register(key.clone(), tag(number), call, reply)?)
 }

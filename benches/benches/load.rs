@@ -100,13 +100,13 @@ fn machine(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn ready(path: &Path, rows: u64) -> Result<Driver, Box<dyn Error>> {
+fn ready(path: &Path, rows: u64) -> Result<Driver<Engine>, Box<dyn Error>> {
     let store = RedbStore::open(path, |report| eprintln!("{report}"))?;
-    let mut driver = Driver::new(parameters(), [7; 32], |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
-    driver.turn();
+    let mut driver = Driver::new(parameters(), [7; 32], || {}, |_| Engine::hosts(NetworkState::Offline, store, |_| ()));
+    let _ = driver.turn();
     while (driver.machine().registration_count() as u64) < rows {
         std::thread::sleep(A_MOMENT);
-        driver.turn();
+        let _ = driver.turn();
     }
     Ok(driver)
 }

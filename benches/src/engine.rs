@@ -1,16 +1,15 @@
-use std::collections::HashMap;
 use std::time::Duration;
 
 use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, SyncKind, WindowClients};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    AttemptId, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, ServiceWorkerHost, SyncEventInit, SyncStore,
-    SystemClock, TerminateReason, WorkerState,
+    AttemptId, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, ServiceWorkerHost, StartCompletion,
+    SyncEventInit, SyncStore, SystemClock, TerminateReason, WorkerState,
 };
 
 /// An engine whose workers run at once and fulfil every event at once; every origin has a window.
 pub struct Engine {
-    running: HashMap<AttemptId, EventCompletion>,
+    network: NetworkState,
     fulfilled: Box<dyn FnMut(&SyncEventInit) + Send>,
 }
 
@@ -21,9 +20,9 @@ impl Engine {
         network: NetworkState,
         store: impl SyncStore + 'static,
         fulfilled: impl FnMut(&SyncEventInit) + Send + 'static,
-    ) -> Hosts {
-        let engine = Self { running: HashMap::new(), fulfilled: Box::new(fulfilled) };
-        Hosts::new(engine, Windows, Network(network), store, SystemClock::starting_now())
+    ) -> Hosts<Self> {
+        let engine = Self { network, fulfilled: Box::new(fulfilled) };
+        Hosts::new(engine, store, SystemClock::starting_now())
     }
 }
 
@@ -32,37 +31,26 @@ impl ServiceWorkerHost for Engine {
         WorkerState::Active
     }
 
-    fn start(&mut self, attempt: AttemptId, _: &RegistrationKey, completion: EventCompletion) {
+    fn start(&mut self, _: &RegistrationKey, completion: StartCompletion) {
         completion.ready();
-        self.running.insert(attempt, completion);
     }
 
-    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _: Duration) {
-        if let Some(completion) = self.running.remove(&attempt) {
-            completion.finish(Outcome::Fulfilled);
-        }
+    fn dispatch(&mut self, _: &RegistrationKey, event: &SyncEventInit, _: Duration, completion: EventCompletion) {
+        completion.finish(Outcome::Fulfilled);
         (self.fulfilled)(event);
     }
 
-    fn abandon(&mut self, attempt: AttemptId) {
-        self.running.remove(&attempt);
-    }
-
-    fn terminate(&mut self, attempt: AttemptId, _: TerminateReason) {
-        self.running.remove(&attempt);
-    }
+    fn terminate(&mut self, _: &RegistrationKey, _: AttemptId, _: TerminateReason) {}
 }
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("running", &self.running).finish_non_exhaustive()
+        f.debug_struct("Engine").field("network", &self.network).finish_non_exhaustive()
     }
 }
 
 /// One for every origin.
-struct Windows;
-
-impl OriginHost for Windows {
+impl OriginHost for Engine {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
         WindowClients::new(1, 0)
     }
@@ -73,10 +61,8 @@ impl OriginHost for Windows {
 }
 
 /// The same for everybody and always.
-struct Network(NetworkState);
-
-impl NetworkOracle for Network {
+impl NetworkOracle for Engine {
     fn state(&mut self, _: Option<&Origin>) -> NetworkState {
-        self.0.clone()
+        self.network.clone()
     }
 }

@@ -52,6 +52,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("background-sync / one bare commit, median of the rounds: x {:.2}", to_bare.median());
     println!("effectum / background-sync, median of the rounds: x {:.2}", ratios.median());
     println!("{}", LoadAverage::now());
-    ours.shut_down();
+    ours.shut_down()?;
     theirs.close()
 }

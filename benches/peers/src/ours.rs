@@ -1,11 +1,12 @@
 use std::error::Error;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{Facts, RegistrationKey};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
-    BackgroundSyncThread, Caller, CommitCompletion, Handle, LoadCompletion, Notice, Poster, StoreOp, SyncEventInit,
+    BackgroundSyncThread, Call, CommitCompletion, Handle, LoadCompletion, Notice, Poster, StoreOp, SyncEventInit,
     SyncStore,
 };
 use background_sync_benches::{Engine, key, parameters, tag};
@@ -27,9 +28,9 @@ pub(crate) struct Ours {
 impl Ours {
     pub(crate) fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
         let params = parameters().into_parameters().with(|it| {
-it.max_concurrent_events = AT_ONCE as usize;
-it.max_concurrent_events_per_origin = AT_ONCE as usize;
-});
+            it.max_concurrent_events = AT_ONCE as usize;
+            it.max_concurrent_events_per_origin = AT_ONCE as usize;
+        });
         let (tell, removed) = channel();
         let store = Watched { store: RedbStore::open(path, |report| eprintln!("{report}"))?, tell };
         let (ended, fulfilled) = channel();
@@ -38,7 +39,7 @@ it.max_concurrent_events_per_origin = AT_ONCE as usize;
         };
         let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, count);
         let params = params.validated().map_err(|problem| problem.to_string())?;
-        let handle = BackgroundSyncThread::spawn(params, [7; 32], hosts)?;
+        let handle = BackgroundSyncThread::new(params, [7; 32]).spawn(hosts)?;
         Ok(Self { handle, key: key(0), fulfilled, removed, calls: 0 })
     }
 
@@ -46,11 +47,12 @@ it.max_concurrent_events_per_origin = AT_ONCE as usize;
     pub(crate) fn round(&mut self) -> Result<(), Box<dyn Error>> {
         for _ in 0..AT_ONCE {
             self.calls += 1;
-            self.handle.poster().register(self.key.clone(), tag(self.calls), Caller::PAGE, |result, receipt| {
+            let call = Call::by_page(Facts::of_an_open_window());
+            self.handle.poster().register(self.key.clone(), tag(self.calls), call, |result, receipt| {
                 if result.is_ok() {
                     receipt.delivered();
                 }
-            });
+            })?;
         }
         for _ in 0..AT_ONCE {
             self.fulfilled.recv()?;
@@ -65,8 +67,9 @@ it.max_concurrent_events_per_origin = AT_ONCE as usize;
         Ok(())
     }
 
-    pub(crate) fn shut_down(&self) {
-        self.handle.shut_down();
+    pub(crate) fn shut_down(&self) -> Result<(), Box<dyn Error>> {
+        self.handle.shut_down(Duration::from_secs(60))?;
+        Ok(())
     }
 }
 

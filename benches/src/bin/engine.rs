@@ -31,7 +31,7 @@ fn fire(path: &Path) -> Result<(), Box<dyn Error>> {
     let (tell, first) = channel();
     let fulfilled = move |event: &background_sync::SyncEventInit| drop(tell.send(event.tag.clone()));
     let hosts = move |_: &Poster| Engine::hosts(NetworkState::online(), store, fulfilled);
-    let _sync = BackgroundSyncThread::spawn(parameters(), [7; 32], hosts)?;
+    let _sync = BackgroundSyncThread::new(parameters(), [7; 32]).spawn(hosts)?;
     println!("{}", first.recv_timeout(TOO_LONG)?);
     Ok(())
 }
@@ -39,8 +39,8 @@ fn fire(path: &Path) -> Result<(), Box<dyn Error>> {
 fn wait(path: &Path, registrations: usize) -> Result<(), Box<dyn Error>> {
     let store = RedbStore::open(path, |report| eprintln!("{report}"))?;
     let hosts = move |_: &Poster| Engine::hosts(NetworkState::Offline, store, |_| ());
-    let sync = BackgroundSyncThread::spawn(parameters(), [7; 32], hosts)?;
-    while sync.inspect(background_sync::Machine::registration_count) != Some(registrations) {
+    let sync = BackgroundSyncThread::new(parameters(), [7; 32]).spawn(hosts)?;
+    while sync.inspect(background_sync::Machine::registration_count) != Ok(registrations) {
         std::thread::sleep(A_MOMENT);
     }
     println!("{}", Footprint::now().resident);

@@ -7,20 +7,20 @@
 //!
 //! What is shown is asserted, and run by the tests.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind,
+    WindowClients,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
-    AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, MemoryStore, NetworkOracle, NetworkSubject,
-    Notice, OriginHost, Outcome, ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WhyNot, WorkerState,
+    AttemptId, BackgroundSyncThread, Call, EventCompletion, Hosts, MemoryStore, NetworkOracle, NetworkSubject, Notice,
+    OriginHost, Outcome, ServiceWorkerHost, StartCompletion, SyncEventInit, SystemClock, TerminateReason, WhyNot,
+    WorkerState,
 };
 
 /// What the rest of the engine shares with background sync.
@@ -32,48 +32,47 @@ struct Engine {
     outbox: Mutex<Vec<String>>,
 }
 
-/// Service workers: each attempt's completion, from start to end.
-struct Workers {
+impl Engine {
+    fn windows(&self) -> WindowClients {
+        WindowClients::new(self.window_open.load(Ordering::Relaxed).into(), 0)
+    }
+
+    fn outbox(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The engine as background sync sees it.
+struct Host {
     engine: Arc<Engine>,
-    running: HashMap<AttemptId, EventCompletion>,
-    /// The way to the server.
+    /// The worker's way to the server.
     fetch: mpsc::Sender<String>,
 }
 
-impl ServiceWorkerHost for Workers {
+impl ServiceWorkerHost for Host {
     fn state(&mut self, _: &RegistrationKey) -> WorkerState {
         WorkerState::Active
     }
 
-    fn start(&mut self, attempt: AttemptId, key: &RegistrationKey, completion: EventCompletion) {
+    fn start(&mut self, key: &RegistrationKey, start: StartCompletion) {
         println!("engine: starting the worker of {}", key.scope());
-        completion.ready();
-        self.running.insert(attempt, completion);
+        start.ready();
     }
 
-    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _cap: Duration) {
+    fn dispatch(&mut self, _: &RegistrationKey, event: &SyncEventInit, _cap: Duration, completion: EventCompletion) {
         println!("worker: sync event '{}', last chance: {}", event.tag, event.last_chance);
-        let messages = std::mem::take(&mut *self.engine.outbox.lock().expect("nobody panics with it"));
+        let messages = std::mem::take(&mut *self.engine.outbox());
         let sent = messages.into_iter().try_for_each(|message| self.fetch.send(message));
-        if let Some(completion) = self.running.remove(&attempt) {
-            completion.finish(if sent.is_ok() { Outcome::Fulfilled } else { Outcome::Rejected });
-        }
+        completion.finish(if sent.is_ok() { Outcome::Fulfilled } else { Outcome::Rejected });
     }
 
-    fn abandon(&mut self, attempt: AttemptId) {
-        self.running.remove(&attempt);
-    }
-
-    fn terminate(&mut self, attempt: AttemptId, _: TerminateReason) {
-        self.running.remove(&attempt);
-    }
+    /// Its events are over before anybody could want to end them.
+    fn terminate(&mut self, _: &RegistrationKey, _: AttemptId, _: TerminateReason) {}
 }
 
-struct Origins(Arc<Engine>);
-
-impl OriginHost for Origins {
+impl OriginHost for Host {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
-        WindowClients::new(self.0.window_open.load(Ordering::Relaxed).into(), 0)
+        self.engine.windows()
     }
 
     fn permission(&mut self, _: Partition, _: &Origin, _: SyncKind) -> PermissionState {
@@ -81,28 +80,27 @@ impl OriginHost for Origins {
     }
 }
 
-struct Network(Arc<Engine>);
-
-impl NetworkOracle for Network {
+impl NetworkOracle for Host {
     fn state(&mut self, _: Option<&Origin>) -> NetworkState {
-        if self.0.online.load(Ordering::Relaxed) { NetworkState::online() } else { NetworkState::Offline }
+        if self.engine.online.load(Ordering::Relaxed) { NetworkState::online() } else { NetworkState::Offline }
     }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Arc::new(Engine::default());
-    let shared = Arc::clone(&engine);
     let (fetch, server) = mpsc::channel();
-    // A real engine draws the seed from a good source. The spread is short so that nobody waits.
-    let params = SyncParameters::recommended()
-        .into_parameters()
-        .with(|it| it.first_fire_spread_in_background = Duration::from_millis(100));
-    let sync = BackgroundSyncThread::spawn(params.validated()?, [7; 32], move |_| {
-        let workers = Workers { engine: Arc::clone(&shared), running: HashMap::new(), fetch };
-        let (origins, network) = (Origins(Arc::clone(&shared)), Network(shared));
-        Hosts::new(workers, origins, network, MemoryStore::default(), SystemClock::starting_now())
-    })?;
+    let host = Host { engine: Arc::clone(&engine), fetch };
+    // The spread is short so that nobody waits.
+    let params = SyncParameters::recommended().into_parameters().with(|it| {
+        it.first_fire_spread_in_background = Duration::from_millis(100);
+    });
+    let seed = [7; 32]; // a real engine draws it from a good source
+    let sync = BackgroundSyncThread::new(params.validated()?, seed)
+        .on_exit(|exit| println!("engine: background sync has ended: {exit}"))
+        .spawn(|_| Hosts::new(host, MemoryStore::default(), SystemClock::starting_now()))?;
     let poster = sync.poster();
+    // This engine has no service worker registrations of earlier sessions to read.
+    poster.notify(Notice::WorkersKnown);
 
     let origin = Origin::parse("https://chat.example")?;
     let partition = Partition::Profile(PartitionId(0));
@@ -113,21 +111,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Incarnation(1),
     )?;
 
-    // The page: write, register, close.
+    // The page: write, register, close. The call carries what is true when it is made.
     engine.window_open.store(true, Ordering::Relaxed);
-    engine.outbox.lock().expect("nobody panics with it").push("hello from the tunnel".to_owned());
+    engine.outbox().push("hello from the tunnel".to_owned());
     let (resolve, promise) = mpsc::channel();
-    poster.register(key.clone(), Tag::from("outbox"), Caller::PAGE, move |result, receipt| {
-        if resolve.send(result).is_ok() {
-            receipt.delivered();
-        }
-    });
-    promise.recv()??;
-    let why_not = sync.why_not(&key, SyncKind::OneShot, &Tag::from("outbox")).unwrap_or_default();
-    println!("page: registered; why not now? {why_not:?}");
-    assert!(why_not.contains(&WhyNot::Offline));
+    let call = Call::by_page(Facts { windows: engine.windows(), ..Facts::of_an_open_window() });
+    poster.register(key.clone(), Tag::from("outbox"), call, move |result, receipt| {
+        // A page that is gone has no promise to resolve.
+        if resolve.send(result).is_ok() { receipt.delivered() } else { receipt.gone() }
+    })?;
     engine.window_open.store(false, Ordering::Relaxed);
     poster.notify(Notice::Clients(partition, origin));
+    promise.recv()??;
+    let why_not = sync.why_not(&key, SyncKind::OneShot, &Tag::from("outbox"))?;
+    println!("page: registered; why not now? {why_not:?}");
+    assert!(why_not.contains(&WhyNot::Offline));
 
     // The tunnel ends.
     engine.online.store(true, Ordering::Relaxed);
@@ -135,7 +133,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let message = server.recv_timeout(Duration::from_secs(60))?;
     println!("server: {message}");
     assert_eq!(message, "hello from the tunnel");
-    sync.shut_down();
+    sync.shut_down(Duration::from_secs(10))?;
     Ok(())
 }
 

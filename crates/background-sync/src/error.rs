@@ -3,6 +3,8 @@ use std::fmt;
 use background_sync_policy::{DomExceptionName, Refusal};
 use serde::{Deserialize, Serialize};
 
+use crate::input::Unavailable;
+
 /// Why `register(tag)` was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -139,3 +141,20 @@ impl fmt::Display for RemovalError {
 }
 
 impl std::error::Error for RemovalError {}
+
+/// A call that can't be served at all is told so in its own words.
+macro_rules! unavailable {
+    ($($error:ident),*) => {
+        $(impl From<Unavailable> for $error {
+            fn from(why: Unavailable) -> Self {
+                match why {
+                    Unavailable::Store => Self::Store,
+                    Unavailable::Shutdown => Self::Shutdown,
+                    Unavailable::QueueFull => Self::QueueFull,
+                }
+            }
+        })*
+    };
+}
+
+unavailable!(RegisterError, GetTagsError, CancelError);

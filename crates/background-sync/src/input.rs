@@ -8,9 +8,7 @@ use background_sync_registration::{StoredRegistration, Tag, WallTime};
 use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    AttemptId, CancelError, GetTagsError, OriginFacts, RegisterError, Reply, RequestId, StoredProfile, TxnId, WakeToken,
-};
+use crate::{AttemptId, OriginFacts, Reply, RequestId, StoredProfile, TxnId, WakeToken};
 
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,15 +280,10 @@ impl Input {
 
     /// The reply that turns this input down, if it is a request.
     pub(crate) fn rejection(&self, why: Unavailable) -> Option<(RequestId, Reply)> {
-        let (register, get_tags, cancel) = match why {
-            Unavailable::Store => (RegisterError::Store, GetTagsError::Store, CancelError::Store),
-            Unavailable::Shutdown => (RegisterError::Shutdown, GetTagsError::Shutdown, CancelError::Shutdown),
-            Unavailable::QueueFull => (RegisterError::QueueFull, GetTagsError::QueueFull, CancelError::QueueFull),
-        };
         match self {
-            Self::Register { request, .. } => Some((*request, Reply::Registered(Err(register)))),
-            Self::GetTags { request, .. } => Some((*request, Reply::Tags(Err(get_tags)))),
-            Self::Cancel { request, .. } => Some((*request, Reply::Cancelled(Err(cancel)))),
+            Self::Register { request, .. } => Some((*request, Reply::Registered(Err(why.into())))),
+            Self::GetTags { request, .. } => Some((*request, Reply::Tags(Err(why.into())))),
+            Self::Cancel { request, .. } => Some((*request, Reply::Cancelled(Err(why.into())))),
             Self::Rows { .. }
             | Self::Loaded(_)
             | Self::LoadFailed

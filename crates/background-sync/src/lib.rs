@@ -76,8 +76,9 @@ pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;
 pub use detail::{Detail, FailureReason, Ignored, MetadataName, Obstacle, Reason, RemovalReason, Status};
 pub use driver::{
-    Caller, Clock, Driver, EventCompletion, Hosts, KeepAlive, NetworkOracle, Notice, Observer, OriginHost, Poster,
-    Prompt, Receipt, ServiceWorkerHost, SystemClock, WakeUpHost,
+    Call, Clock, Driver, EngineHost, EventCompletion, HostCall, HostPanic, Hosts, KeepAlive, NetworkOracle, Next,
+    Notice, OriginHost, Poster, Prompt, Receipt, Removal, Report, ServiceWorkerHost, StartCompletion, SystemClock,
+    Unposted, WakeUpHost,
 };
 pub use error::{CancelError, GetTagsError, RegisterError, RemovalError};
 pub use event::{EventName, LogEntry};
@@ -91,7 +92,7 @@ pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp}
 pub use profile::{NetworkSecret, STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};
 #[cfg(feature = "thread")]
-pub use thread::{BackgroundSyncThread, Handle, Snapshot};
+pub use thread::{BackgroundSyncThread, Exit, Handle, InspectError, IntoHosts, ShutDownError, Snapshot, SpawnError};
 
 /// The README's example is compiled and run like any other.
 #[cfg(doctest)]

@@ -46,6 +46,20 @@ pub trait SyncStore: Send {
     fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion);
 }
 
+impl<S: SyncStore + ?Sized> SyncStore for Box<S> {
+    fn load(&mut self, done: LoadCompletion) {
+        (**self).load(done);
+    }
+
+    fn commit(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        (**self).commit(ops, done);
+    }
+
+    fn rewrite(&mut self, ops: Vec<StoreOp>, done: CommitCompletion) {
+        (**self).rewrite(ops, done);
+    }
+}
+
 /// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

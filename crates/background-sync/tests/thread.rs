@@ -8,18 +8,17 @@ mod engine;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use background_sync::policy::{RegistrationKey, SyncKind};
+use background_sync::policy::SyncKind;
 use background_sync::registration::{Series, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
-    AttemptId, BackgroundSyncThread, Caller, CancelError, EventCompletion, EventName, GetTagsError, Handle, Hosts,
-    Outcome, RegisterError, ServiceWorkerHost, SyncEventInit, TerminateReason, WorkerState,
+    BackgroundSyncThread, CancelError, EventName, Exit, GetTagsError, Handle, InspectError, Outcome, RegisterError,
 };
-use engine::{PATIENCE, Stage, Told, key, parameters, stage};
+use engine::{PATIENCE, Stage, Told, call as page, key, parameters, stage};
 
 fn spawn(params: SyncParameters, network: NetworkState, keep: bool) -> (Handle, Stage) {
     let (stage, hosts) = stage(network, keep);
-    let handle = BackgroundSyncThread::spawn(params.validated().unwrap(), [7; 32], |_| hosts()).unwrap();
+    let handle = BackgroundSyncThread::new(params.validated().unwrap(), [7; 32]).spawn(|_| hosts()).unwrap();
     (handle, stage)
 }
 
@@ -32,28 +31,31 @@ fn call<T: Send + 'static>(make: impl FnOnce(Sender<T>)) -> Receiver<T> {
 
 fn register(handle: &Handle, tag: &str) -> Receiver<Result<(), RegisterError>> {
     call(|answer| {
-        handle.poster().register(key(), Tag::from(tag), Caller::PAGE, move |result, receipt| {
+        let posted = handle.poster().register(key(), Tag::from(tag), page(), move |result, receipt| {
             answer.send(result).unwrap();
             receipt.delivered();
         });
+        posted.unwrap_or_else(|refused| refused.answer());
     })
 }
 
 fn get_tags(handle: &Handle) -> Receiver<Result<Vec<Tag>, GetTagsError>> {
     call(|answer| {
-        handle.poster().get_tags(key(), SyncKind::OneShot, move |result, receipt| {
+        let posted = handle.poster().get_tags(key(), SyncKind::OneShot, move |result, receipt| {
             answer.send(result).unwrap();
             receipt.delivered();
         });
+        posted.unwrap_or_else(|refused| refused.answer());
     })
 }
 
 fn cancel(handle: &Handle, tag: &str) -> Receiver<Result<bool, CancelError>> {
     call(|answer| {
-        handle.poster().cancel(key(), SyncKind::OneShot, Tag::from(tag), move |result, receipt| {
+        let posted = handle.poster().cancel(key(), SyncKind::OneShot, Tag::from(tag), move |result, receipt| {
             answer.send(result).unwrap();
             receipt.delivered();
         });
+        posted.unwrap_or_else(|refused| refused.answer());
     })
 }
 
@@ -68,11 +70,12 @@ fn only<T>(answered: &Receiver<T>) -> T {
 fn busy(handle: &Handle) -> Sender<()> {
     let (release, released) = channel::<()>();
     let (begins, begun) = channel();
-    handle.poster().get_tags(key(), SyncKind::OneShot, move |_, receipt| {
+    let posted = handle.poster().get_tags(key(), SyncKind::OneShot, move |_, receipt| {
         begins.send(()).unwrap();
         assert!(released.recv().is_err());
         receipt.delivered();
     });
+    posted.unwrap();
     begun.recv_timeout(PATIENCE).unwrap();
     release
 }
@@ -122,8 +125,7 @@ fn i7_shutdown_answers_everything_in_flight_once() {
     let stopped = call(|answer| {
         let handle = handle.clone();
         std::thread::spawn(move || {
-            handle.shut_down();
-            answer.send(()).unwrap();
+            answer.send(handle.shut_down(PATIENCE)).unwrap();
         });
     });
     assert_eq!(only(&committing), Err(RegisterError::Shutdown));
@@ -133,10 +135,10 @@ fn i7_shutdown_answers_everything_in_flight_once() {
     assert!(stopped.try_recv().is_err(), "a commit is in flight");
     commit.finish(Ok(()));
     stage.next_commit().finish(Ok(()));
-    only(&stopped);
+    assert_eq!(only(&stopped), Ok(Exit::ShutDown));
     assert_eq!(only(&register(&handle, "too late")), Err(RegisterError::Shutdown));
     assert_eq!(only(&get_tags(&handle)), Err(GetTagsError::Shutdown));
-    assert_eq!(handle.inspect(|machine| machine.registration_count()), None);
+    assert_eq!(handle.inspect(|machine| machine.registration_count()), Err(InspectError::Ended));
 }
 
 #[test]
@@ -145,7 +147,7 @@ fn i5_calls_that_arrive_during_a_slow_commit_share_the_next() {
     let calls: Vec<_> = (0..200).map(|number| register(&handle, &format!("tag {number}"))).collect();
     let slow = stage.next_commit();
     // Looking waits for its turn: by then the thread has taken every call.
-    assert_eq!(handle.inspect(|machine| machine.registration_count()), Some(calls.len()));
+    assert_eq!(handle.inspect(|machine| machine.registration_count()), Ok(calls.len()));
     slow.finish(Ok(()));
     std::thread::spawn(move || stage.commits.into_iter().for_each(|commit| commit.finish(Ok(()))));
     for answered in &calls {
@@ -159,8 +161,8 @@ fn i5_calls_that_arrive_during_a_slow_commit_share_the_next() {
 fn a_completion_that_is_dropped_before_its_event_did_not_start() {
     let (handle, stage) = spawn(parameters(), NetworkState::online(), true);
     assert_eq!(only(&register(&handle, "outbox")), Ok(()));
-    let Told::Start(completion) = stage.told() else { panic!("not a start") };
-    drop(completion);
+    let Told::Start(start) = stage.told() else { panic!("not a start") };
+    drop(start);
     let (series, events) = outbox(&handle);
     assert_eq!((series.attempts, series.free_in_a_row), (0, 1));
     assert!(events.contains(&EventName::SyncEventNotStarted) && !events.contains(&EventName::SyncEventFailed));
@@ -208,37 +210,6 @@ fn a_snapshot_can_be_read_while_the_thread_is_busy() {
     assert_eq!(snapshot.network, NetworkState::Offline);
     drop(release);
     assert_eq!(only(&register(&handle, "another")), Ok(()));
-    handle.shut_down();
+    handle.shut_down(PATIENCE).unwrap();
     assert_eq!(handle.snapshot().unwrap().registration_count, 2, "the last one is taken when it stops");
-}
-
-#[test]
-fn a_host_that_panics_leaves_nobody_waiting() {
-    let (_stage, hosts) = stage(NetworkState::online(), true);
-    let with_a_flaw = move || Hosts { workers: Box::new(Flawed), ..hosts() };
-    let handle = BackgroundSyncThread::spawn(parameters().validated().unwrap(), [7; 32], |_| with_a_flaw()).unwrap();
-    // The first is answered and starts the worker; whatever the second is told, it is told something.
-    assert_eq!(only(&register(&handle, "outbox")), Ok(()));
-    let second = register(&handle, "another");
-    assert!(matches!(only(&second), Ok(()) | Err(RegisterError::Shutdown)));
-    handle.shut_down();
-    assert_eq!(only(&register(&handle, "outbox")), Err(RegisterError::Shutdown));
-    assert!(handle.why_not(&key(), SyncKind::OneShot, &Tag::from("outbox")).is_none());
-}
-
-/// Panics when it is asked to start a worker.
-struct Flawed;
-
-impl ServiceWorkerHost for Flawed {
-    fn state(&mut self, _: &RegistrationKey) -> WorkerState {
-        WorkerState::Active
-    }
-
-    fn start(&mut self, _: AttemptId, _: &RegistrationKey, _: EventCompletion) {
-        panic!("a flaw of the engine");
-    }
-
-    fn dispatch(&mut self, _: AttemptId, _: &SyncEventInit, _: Duration) {}
-    fn abandon(&mut self, _: AttemptId) {}
-    fn terminate(&mut self, _: AttemptId, _: TerminateReason) {}
 }

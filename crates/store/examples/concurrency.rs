@@ -23,10 +23,10 @@ use std::{
 
 use background_sync::policy::SyncKind;
 use background_sync::{
-    AttemptId, BackgroundSyncThread, Caller, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, Poster,
-    ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
+    AttemptId, BackgroundSyncThread, Call, EventCompletion, Hosts, NetworkOracle, OriginHost, Outcome, Poster,
+    ServiceWorkerHost, StartCompletion, SyncEventInit, SystemClock, TerminateReason, WorkerState,
     policy::{
-        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
+        Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
     },
     registration::Tag,
     scheduler::{NetworkState, SyncParameters, ValidParameters},
@@ -88,10 +88,9 @@ fn jobs_per_second(path: &Path, handler: Duration, all: usize, of_origin: usize)
     let store = RedbStore::open_without_thread(path, |report| eprintln!("{report}"))?;
     let callers = Arc::new(Callers::new()?);
     let (timer, due) = channel();
-    let host = Host { timer, handler, running: HashMap::new() };
-    let handle = BackgroundSyncThread::spawn(parameters(all, of_origin)?, [7; 32], |_| {
-        Hosts::new(host, Page, Page, store, SystemClock::starting_now())
-    })?;
+    let engine = (Host { timer, handler }, Page, Page);
+    let handle = BackgroundSyncThread::new(parameters(all, of_origin)?, [7; 32])
+        .spawn(|_| Hosts::new(engine, store, SystemClock::starting_now()))?;
     let (theirs, poster) = (callers.clone(), handle.poster().clone());
     let events = thread::spawn(move || end_events(&due, &theirs, &poster));
     (0..CALLERS).for_each(|caller| callers.register(caller, handle.poster()));
@@ -100,7 +99,7 @@ fn jobs_per_second(path: &Path, handler: Duration, all: usize, of_origin: usize)
     thread::sleep(MEASURED);
     let done = callers.done.load(Ordering::Relaxed) - before;
     let rate = done as f64 / start.elapsed().as_secs_f64();
-    handle.shut_down();
+    handle.shut_down(Duration::from_secs(60))?;
     events.join().map_err(|_| "the timer panicked")?;
     Ok(rate)
 }
@@ -130,7 +129,8 @@ impl Callers {
         let tag = Tag::from(format!("job {}", self.next.fetch_add(1, Ordering::Relaxed)).as_str());
         self.tags.lock().unwrap_or_else(PoisonError::into_inner).insert(tag.clone(), caller);
         let key = self.workers[caller % ORIGINS].clone();
-        poster.register(key, tag, Caller::PAGE, |_, receipt| receipt.delivered());
+        let call = Call::by_page(Facts::of_an_open_window());
+        poster.register(key, tag, call, |_, receipt| receipt.delivered()).unwrap_or_else(|refused| refused.answer());
     }
 
     /// Its event has ended; the commit of the caller's next job makes that durable.
@@ -171,7 +171,6 @@ fn end_events(started: &Receiver<Running>, callers: &Callers, poster: &Poster) {
 struct Host {
     timer: Sender<Running>,
     handler: Duration,
-    running: HashMap<AttemptId, EventCompletion>,
 }
 
 impl ServiceWorkerHost for Host {
@@ -179,22 +178,15 @@ impl ServiceWorkerHost for Host {
         WorkerState::Active
     }
 
-    fn start(&mut self, attempt: AttemptId, _: &RegistrationKey, completion: EventCompletion) {
+    fn start(&mut self, _: &RegistrationKey, completion: StartCompletion) {
         completion.ready();
-        self.running.insert(attempt, completion);
     }
 
-    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _: Duration) {
-        if let Some(completion) = self.running.remove(&attempt) {
-            drop(self.timer.send((Instant::now() + self.handler, completion, event.tag.clone())));
-        }
+    fn dispatch(&mut self, _: &RegistrationKey, event: &SyncEventInit, _: Duration, completion: EventCompletion) {
+        drop(self.timer.send((Instant::now() + self.handler, completion, event.tag.clone())));
     }
 
-    fn abandon(&mut self, attempt: AttemptId) {
-        self.running.remove(&attempt);
-    }
-
-    fn terminate(&mut self, _: AttemptId, _: TerminateReason) {}
+    fn terminate(&mut self, _: &RegistrationKey, _: AttemptId, _: TerminateReason) {}
 }
 
 struct Page;

@@ -17,10 +17,10 @@ use std::{
 
 use background_sync::policy::SyncKind;
 use background_sync::{
-    AttemptId, BackgroundSyncThread, Caller, EventCompletion, Handle, Hosts, NetworkOracle, OriginHost,
-    ServiceWorkerHost, SyncEventInit, SystemClock, TerminateReason, WorkerState,
+    AttemptId, BackgroundSyncThread, Call, EventCompletion, Handle, Hosts, NetworkOracle, OriginHost,
+    ServiceWorkerHost, StartCompletion, SyncEventInit, SystemClock, TerminateReason, WorkerState,
     policy::{
-        Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
+        Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, WindowClients,
     },
     registration::Tag,
     scheduler::{NetworkState, SyncParameters},
@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, handle) in [("with a thread", with), ("without", without)] {
         let commits = handle.inspect(|machine| machine.stats().commits).unwrap_or_default();
         println!("{name}: {commits} commits of {} calls", ROUNDS * (1 + AT_ONCE));
-        handle.shut_down();
+        handle.shut_down(Duration::from_secs(60))?;
     }
     Ok(())
 }
@@ -74,8 +74,8 @@ type Open = fn(&Path) -> Result<RedbStore, OpenError>;
 
 fn spawn(path: &Path, open: Open) -> Result<Handle, Box<dyn Error>> {
     let store = open(path)?;
-    let hosts = |_: &_| Hosts::new(Engine, Engine, Engine, store, SystemClock::starting_now());
-    let handle = BackgroundSyncThread::spawn(SyncParameters::recommended(), [7; 32], hosts)?;
+    let hosts = |_: &_| Hosts::new(Engine, store, SystemClock::starting_now());
+    let handle = BackgroundSyncThread::new(SyncParameters::recommended(), [7; 32]).spawn(hosts)?;
     register(&handle, 0, 1)?;
     Ok(handle)
 }
@@ -91,10 +91,11 @@ fn register(handle: &Handle, round: usize, calls: usize) -> Result<Duration, Box
     for call in 0..calls {
         let tag = Tag::from(format!("tag {}", (round + call) % TAGS).as_str());
         let answer = answer.clone();
-        handle.poster().register(key.clone(), tag, Caller::PAGE, move |result, receipt| {
+        let call = Call::by_page(Facts::of_an_open_window());
+        handle.poster().register(key.clone(), tag, call, move |result, receipt| {
             receipt.delivered();
             answer.send(result).ok();
-        });
+        })?;
     }
     drop(answer);
     answers.iter().collect::<Result<Vec<_>, _>>().map_err(|error| format!("{error:?}"))?;
@@ -109,10 +110,9 @@ impl ServiceWorkerHost for Engine {
         WorkerState::Active
     }
 
-    fn start(&mut self, _: AttemptId, _: &RegistrationKey, _: EventCompletion) {}
-    fn dispatch(&mut self, _: AttemptId, _: &SyncEventInit, _: Duration) {}
-    fn abandon(&mut self, _: AttemptId) {}
-    fn terminate(&mut self, _: AttemptId, _: TerminateReason) {}
+    fn start(&mut self, _: &RegistrationKey, _: StartCompletion) {}
+    fn dispatch(&mut self, _: &RegistrationKey, _: &SyncEventInit, _: Duration, _: EventCompletion) {}
+    fn terminate(&mut self, _: &RegistrationKey, _: AttemptId, _: TerminateReason) {}
 }
 
 impl OriginHost for Engine {

@@ -1,8 +1,4 @@
-//! What an engine implements.
-//!
-//! Every method is called from the driver's own thread, never under a lock, and must answer at once
-//! from what the engine mirrors there; anything slow answers later through a token or a
-//! [`Notice`](crate::Notice). A method cannot call the driver back: it does not hold it.
+//! What an engine implements; [`Hosts`] says how it is called.
 
 use std::time::Duration;
 
@@ -13,7 +9,7 @@ use background_sync_registration::{MonotonicTime, Now, WallTime};
 use background_sync_scheduler::NetworkState;
 
 use crate::{
-    AttemptId, EventCompletion, LogEntry, StoreFailure, SyncEventInit, SyncStore, TerminateReason, WakeToken, WakeUp,
+    AttemptId, EventCompletion, StartCompletion, SyncEventInit, SyncStore, TerminateReason, WakeToken, WakeUp,
     WorkerState,
 };
 
@@ -21,28 +17,35 @@ use crate::{
 pub trait ServiceWorkerHost {
     /// The state of a service worker registration now. Tell of a change with
     /// [`Notice::Worker`](crate::Notice::Worker).
+    ///
+    /// *Requirements:* an engine that has not read its own registrations yet answers
+    /// [`WorkerState::NotLoaded`]. [`WorkerState::NoSuchRegistration`] removes what is stored for the key, for good; it
+    /// is believed once [`Notice::WorkersKnown`](crate::Notice::WorkersKnown) was given.
     fn state(&mut self, key: &RegistrationKey) -> WorkerState;
 
-    /// Gets the active worker running and says so with [`EventCompletion::ready`].
+    /// Gets the active worker running and says so with [`StartCompletion::ready`].
     ///
     /// *Requirements:* an activating worker is waited for. The worker that is active when the event is
     /// dispatched gets it, whichever was active when the sync was registered.
-    fn start(&mut self, attempt: AttemptId, key: &RegistrationKey, completion: EventCompletion);
+    fn start(&mut self, key: &RegistrationKey, completion: StartCompletion);
 
     /// Fires the functional event `sync` at the worker that [`Self::start`] got running
-    /// (`sync.fire.5`), and reports its end with the completion that `start` was given.
+    /// (`sync.fire.5`), and reports its end with `completion`.
     ///
     /// *Requirements:* the event is trusted; it ends when every promise passed to `waitUntil`, however
     /// late, has settled. No promise, no listener, or a throw alone is a fulfilment. After `cap` of
     /// awake time [`Self::terminate`] is called; an engine may show `cap` to the worker.
-    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, cap: Duration);
+    fn dispatch(&mut self, key: &RegistrationKey, event: &SyncEventInit, cap: Duration, completion: EventCompletion);
 
-    /// Nothing comes of the start; takes the place of [`Self::dispatch`].
-    fn abandon(&mut self, attempt: AttemptId);
+    /// Nothing comes of the start; takes the place of [`Self::dispatch`]. Whoever keeps a worker running for it need
+    /// not any more.
+    fn abandon(&mut self, key: &RegistrationKey, attempt: AttemptId) {
+        let _ = (key, attempt);
+    }
 
     /// Stops the worker that this event runs in, script or no script. The completion is still used, or
     /// dropped.
-    fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason);
+    fn terminate(&mut self, key: &RegistrationKey, attempt: AttemptId, reason: TerminateReason);
 }
 
 /// Facts about an origin in a partition.
@@ -51,12 +54,12 @@ pub trait OriginHost {
     /// change with [`Notice::Clients`](crate::Notice::Clients).
     fn windows(&mut self, partition: Partition, origin: &Origin) -> WindowClients;
 
-    /// State of the permission for syncs of a kind: `background-sync`, or `periodic-background-sync`. Never asks anybody. Tell of a change with
-    /// [`Notice::Permission`](crate::Notice::Permission).
+    /// State of the permission for syncs of a kind: `background-sync`, or `periodic-background-sync`. Never asks
+    /// anybody. Tell of a change with [`Removal::Permission`](crate::Removal::Permission).
     fn permission(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> PermissionState;
 
     /// The user's switch: the origin's own and the general one taken together. Tell of a change with
-    /// [`Notice::UserSwitch`](crate::Notice::UserSwitch).
+    /// [`Removal::UserSwitch`](crate::Removal::UserSwitch).
     fn user_switch(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> UserSwitch {
         let _ = (partition, origin, kind);
         UserSwitch::On
@@ -107,64 +110,71 @@ pub trait KeepAlive {
     fn keep_alive(&mut self, keep: bool);
 }
 
-/// Whoever watches: a log, developer tools, metrics.
-pub trait Observer {
-    /// Something happened.
-    fn event(&mut self, entry: &LogEntry);
+/// Service workers, origins and the network: what every engine has. Implemented by whatever implements the three.
+pub trait EngineHost: ServiceWorkerHost + OriginHost + NetworkOracle {}
 
-    /// The store could not do what it was asked. It is tried again.
-    fn store_failed(&mut self, failure: &StoreFailure) {
-        let _ = failure;
-    }
+impl<E: ServiceWorkerHost + OriginHost + NetworkOracle + ?Sized> EngineHost for E {}
+
+/// Everything an engine plugs in: one value for the three traits that every engine has, a store, a clock, and what else
+/// it can do.
+///
+/// # What a host may rely on, and what not
+/// * Every method is called on the driver's thread: the one that calls [`Driver::turn`](crate::Driver::turn), or the
+///   thread of a `BackgroundSyncThread`. Nothing is called by the thread that posts something.
+/// * No lock of background sync is held meanwhile. A method may post; what it posts is taken later. It cannot call the
+///   driver: it does not hold it.
+/// * A method answers at once, from what the engine has mirrored on that thread. What takes time answers later, through a
+///   completion or a [`Notice`](crate::Notice). Whatever it blocks, all of background sync waits for; only
+///   [`SyncStore::commit`](crate::SyncStore::commit) may, and says what that costs.
+/// * A method that panics costs what it was called for, is reported
+///   ([`Report::HostPanicked`](crate::Report::HostPanicked)), and is called again the next time. Each variant of
+///   [`HostCall`](crate::HostCall) says what is lost. (With `panic = "abort"` there is nothing to contain.)
+/// * A completion that is dropped means what its type says. None needs a map of the engine's.
+///
+/// An engine with three owners hands over a tuple of them.
+pub struct Hosts<E> {
+    pub(crate) engine: E,
+    pub(crate) store: Box<dyn SyncStore>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) prompt: Box<dyn Prompt>,
+    pub(crate) wake_ups: Box<dyn WakeUpHost>,
+    pub(crate) keep_alive: Box<dyn KeepAlive>,
 }
 
-/// Everything an engine plugs in. The first five are asked for; the rest starts out doing nothing.
-pub struct Hosts {
-    /// Service workers.
-    pub workers: Box<dyn ServiceWorkerHost>,
-    /// Origins.
-    pub origins: Box<dyn OriginHost>,
-    /// The network.
-    pub network: Box<dyn NetworkOracle>,
-    /// Where registrations are kept.
-    pub store: Box<dyn SyncStore>,
-    /// The clocks.
-    pub clock: Box<dyn Clock>,
-    /// The user.
-    pub prompt: Box<dyn Prompt>,
-    /// Wake-ups.
-    pub wake_ups: Box<dyn WakeUpHost>,
-    /// The process.
-    pub keep_alive: Box<dyn KeepAlive>,
-    /// Who watches.
-    pub observer: Box<dyn Observer>,
-}
-
-impl Hosts {
+impl<E: EngineHost> Hosts<E> {
     /// The hosts that every engine has; the others do nothing until they are set.
     #[must_use]
-    pub fn new(
-        workers: impl ServiceWorkerHost + 'static,
-        origins: impl OriginHost + 'static,
-        network: impl NetworkOracle + 'static,
-        store: impl SyncStore + 'static,
-        clock: impl Clock + 'static,
-    ) -> Self {
+    pub fn new(engine: E, store: impl SyncStore + 'static, clock: impl Clock + 'static) -> Self {
         Self {
-            workers: Box::new(workers),
-            origins: Box::new(origins),
-            network: Box::new(network),
+            engine,
             store: Box::new(store),
             clock: Box::new(clock),
             prompt: Box::new(Absent),
             wake_ups: Box::new(Absent),
             keep_alive: Box::new(Absent),
-            observer: Box::new(Absent),
         }
+    }
+
+    /// Somebody to ask before another network is used. Without, the answer is no.
+    #[must_use]
+    pub fn with_prompt(self, prompt: impl Prompt + 'static) -> Self {
+        Self { prompt: Box::new(prompt), ..self }
+    }
+
+    /// The operating system's wake-ups. Without, events wait until the engine runs.
+    #[must_use]
+    pub fn with_wake_ups(self, wake_ups: impl WakeUpHost + 'static) -> Self {
+        Self { wake_ups: Box::new(wake_ups), ..self }
+    }
+
+    /// The life of the process. Without, it may end while an event runs.
+    #[must_use]
+    pub fn with_keep_alive(self, keep_alive: impl KeepAlive + 'static) -> Self {
+        Self { keep_alive: Box::new(keep_alive), ..self }
     }
 }
 
-impl std::fmt::Debug for Hosts {
+impl<E> std::fmt::Debug for Hosts<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Hosts")
     }
@@ -187,10 +197,6 @@ impl WakeUpHost for Absent {
 
 impl KeepAlive for Absent {
     fn keep_alive(&mut self, _: bool) {}
-}
-
-impl Observer for Absent {
-    fn event(&mut self, _: &LogEntry) {}
 }
 
 /// The system's clocks. The one place of this crate that reads them.

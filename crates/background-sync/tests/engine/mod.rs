@@ -11,12 +11,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind, WindowClients,
+    Facts, Incarnation, Origin, Partition, PartitionId, PermissionState, RegistrationKey, StorageKey, SyncKind,
+    WindowClients,
 };
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{
-    AttemptId, CommitCompletion, EventCompletion, Hosts, LoadCompletion, MemoryStore, NetworkOracle, OriginHost,
-    ServiceWorkerHost, StoreOp, SyncEventInit, SyncStore, SystemClock, TerminateReason, WorkerState,
+    AttemptId, Call, CommitCompletion, EventCompletion, Hosts, LoadCompletion, MemoryStore, NetworkOracle, OriginHost,
+    ServiceWorkerHost, StartCompletion, StoreOp, SyncEventInit, SyncStore, SystemClock, TerminateReason, WorkerState,
 };
 
 /// A test that waits longer than this has failed; nothing is measured with it.
@@ -25,8 +26,8 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// What a service worker host was told.
 #[derive(Debug)]
 pub enum Told {
-    Start(EventCompletion),
-    Dispatch(AttemptId, SyncEventInit),
+    Start(StartCompletion),
+    Dispatch(SyncEventInit, EventCompletion),
     Abandon(AttemptId),
     Terminate(AttemptId, TerminateReason),
 }
@@ -51,27 +52,40 @@ impl Stage {
 
     /// Lets the next attempt's worker start, and waits for its event.
     pub fn dispatched(&self) -> EventCompletion {
-        let Told::Start(completion) = self.told() else { panic!("not a start") };
-        completion.ready();
-        let Told::Dispatch(attempt, _) = self.told() else { panic!("not a dispatch") };
+        let Told::Start(start) = self.told() else { panic!("not a start") };
+        let attempt = start.attempt();
+        start.ready();
+        let Told::Dispatch(_, completion) = self.told() else { panic!("not a dispatch") };
         assert_eq!(attempt, completion.attempt());
         completion
     }
 }
 
 /// A stage, and what makes its hosts. `keep` stores at once, otherwise commits wait for the test.
-pub fn stage(network: NetworkState, keep: bool) -> (Stage, impl FnOnce() -> Hosts + Send) {
+pub fn stage(network: NetworkState, keep: bool) -> (Stage, impl FnOnce() -> Hosts<Engine> + Send) {
     stage_with(WorkerState::Active, network, keep)
 }
 
 /// The same, with workers that are all in this state.
-pub fn stage_with(worker: WorkerState, network: NetworkState, keep: bool) -> (Stage, impl FnOnce() -> Hosts + Send) {
+pub fn stage_with(
+    worker: WorkerState,
+    network: NetworkState,
+    keep: bool,
+) -> (Stage, impl FnOnce() -> Hosts<Engine> + Send) {
     let (told, told_to_test) = channel();
     let (commits, commits_to_test) = channel();
     let store = Store { memory: MemoryStore::default(), waiting: (!keep).then_some(commits) };
-    let make =
-        move || Hosts::new(Workers { worker, told }, Origins, Network(network), store, SystemClock::starting_now());
+    let engine = (Workers { worker, told }, Origins, Network(network));
+    let make = move || Hosts::new(engine, store, SystemClock::starting_now());
     (Stage { told: told_to_test, commits: commits_to_test }, make)
+}
+
+/// An engine with an owner for each of the three.
+pub type Engine = (Workers, Origins, Network);
+
+/// A call from a page that is open, of a worker that is active.
+pub fn call() -> Call {
+    Call::by_page(Facts::of_an_open_window())
 }
 
 /// The recommended ones, without the chance in when first events fire.
@@ -85,7 +99,7 @@ pub fn key() -> RegistrationKey {
     RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/", Incarnation(1)).unwrap()
 }
 
-struct Workers {
+pub struct Workers {
     worker: WorkerState,
     told: Sender<Told>,
 }
@@ -102,24 +116,24 @@ impl ServiceWorkerHost for Workers {
         self.worker
     }
 
-    fn start(&mut self, _: AttemptId, _: &RegistrationKey, completion: EventCompletion) {
+    fn start(&mut self, _: &RegistrationKey, completion: StartCompletion) {
         self.tell(Told::Start(completion));
     }
 
-    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, _: Duration) {
-        self.tell(Told::Dispatch(attempt, event.clone()));
+    fn dispatch(&mut self, _: &RegistrationKey, event: &SyncEventInit, _: Duration, completion: EventCompletion) {
+        self.tell(Told::Dispatch(event.clone(), completion));
     }
 
-    fn abandon(&mut self, attempt: AttemptId) {
+    fn abandon(&mut self, _: &RegistrationKey, attempt: AttemptId) {
         self.tell(Told::Abandon(attempt));
     }
 
-    fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
+    fn terminate(&mut self, _: &RegistrationKey, attempt: AttemptId, reason: TerminateReason) {
         self.tell(Told::Terminate(attempt, reason));
     }
 }
 
-struct Origins;
+pub struct Origins;
 
 impl OriginHost for Origins {
     fn windows(&mut self, _: Partition, _: &Origin) -> WindowClients {
@@ -131,7 +145,7 @@ impl OriginHost for Origins {
     }
 }
 
-struct Network(NetworkState);
+pub struct Network(NetworkState);
 
 impl NetworkOracle for Network {
     fn state(&mut self, _: Option<&Origin>) -> NetworkState {

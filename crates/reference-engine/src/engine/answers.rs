@@ -1,6 +1,7 @@
 //! Background sync's replies on their way back to the scripts that asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use background_sync::policy::DomExceptionName;
 use background_sync::registration::Tag;
@@ -17,18 +18,17 @@ pub(super) struct Answered {
     pub(super) receipt: Receipt,
 }
 
-/// Replies that the engine has not taken yet. They come from the driver's callbacks, which may be on
-/// another thread in another engine.
+/// Replies that the engine has not taken yet. They come from the driver's callbacks, in its turns.
 #[derive(Clone, Default)]
-pub(super) struct Answers(Arc<Mutex<Vec<Answered>>>);
+pub(super) struct Answers(Rc<RefCell<Vec<Answered>>>);
 
 impl Answers {
     pub(super) fn push(&self, answered: Answered) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(answered);
+        self.0.borrow_mut().push(answered);
     }
 
     pub(super) fn take(&self) -> Vec<Answered> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.take()
     }
 }
 

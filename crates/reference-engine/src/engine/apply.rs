@@ -1,7 +1,7 @@
 //! Steps happen.
 
 use background_sync::policy::{PermissionState, SyncKind, UserSwitch};
-use background_sync::{NetworkSubject, Notice};
+use background_sync::{NetworkSubject, Notice, Removal};
 use background_sync_simulator::timeline::{Network, OriginNetwork, Permission, Restriction, Switch, System};
 
 use super::{Api, Engine, EngineError, EngineStep, ScriptLimits, Who};
@@ -76,7 +76,7 @@ impl Engine {
         let state = permission_name(change.state);
         self.tell(Who::User, format!("sets the permission of {origin} to {state}"), "");
         self.set_background_sync_permission(partition, origin.clone(), change.state);
-        self.poster().notify(Notice::Permission(partition, origin, SyncKind::OneShot));
+        self.poster().notify(Removal::Permission(partition, origin, SyncKind::OneShot));
     }
 
     fn set_api(&mut self, api: Api) {
@@ -98,7 +98,7 @@ impl Engine {
         }
         let whose = change.origin.as_ref().map(|origin| format!(" for {origin}")).unwrap_or_default();
         self.tell(Who::User, format!("switches background sync {}{whose}", on_or_off(change.to)), "");
-        self.poster().notify(Notice::UserSwitch(origin, SyncKind::OneShot, change.to));
+        self.poster().notify(Removal::UserSwitch(origin, SyncKind::OneShot, change.to));
     }
 
     fn set_restriction(&mut self, restriction: Restriction) {

@@ -1,11 +1,14 @@
 //! What scripts ask of the engine.
 
-use background_sync::Caller;
-use background_sync::policy::{Origin, Refusal, RegistrationKey, SyncKind};
+use std::rc::Rc;
+
+use background_sync::policy::{Facts, Origin, Refusal, RegistrationKey, SyncKind};
 use background_sync::registration::Tag;
+use background_sync::{Call as SyncCall, OriginHost, ServiceWorkerHost};
 use url::Url;
 
 use super::answers::{Answered, dom_error, registered, tags};
+use super::mirror::Shared;
 use super::registrations::Registration;
 use super::running::RealmId;
 use super::{Engine, Who};
@@ -93,18 +96,30 @@ impl Engine {
             let gone = Refusal::NoSuchRegistration;
             return self.settle_call(id, call, Err(dom_error(gone.dom_exception(), gone.message())));
         };
-        let caller = self.caller(id);
+        let facts = self.facts(id, &key);
+        let by_page = self.clients().any(|client| client.id == id);
+        let made = if by_page { SyncCall::by_page(facts) } else { SyncCall::by_worker(facts) };
         let answers = self.answers.clone();
-        self.poster().register(key, tag, caller, move |result, receipt| {
+        let posted = self.driver.register(key, tag, made, move |result, receipt| {
             answers.push(Answered { realm: id, call, answer: registered(result), receipt });
         });
+        posted.unwrap_or_else(|refused| refused.answer());
     }
 
-    /// What trusted code knows of whoever calls.
-    fn caller(&self, id: RealmId) -> Caller {
-        let Some(client) = self.clients().find(|client| client.id == id) else { return Caller::WORKER };
-        let fenced = self.page_of(id).is_some_and(|(_, page)| page.fenced);
-        Caller { secure_context: !client.insecure, fenced, ..Caller::PAGE }
+    /// What trusted code knows of whoever calls, and of the registration, at this moment.
+    fn facts(&self, id: RealmId, key: &RegistrationKey) -> Facts {
+        let client = self.clients().find(|client| client.id == id);
+        let mut mirror = Shared(Rc::clone(&self.mirror));
+        let (partition, origin) = (key.partition(), key.origin());
+        Facts {
+            secure_context: client.is_none_or(|client| !client.insecure),
+            fenced: self.page_of(id).is_some_and(|(_, page)| page.fenced),
+            worker: ServiceWorkerHost::state(&mut mirror, key),
+            windows: mirror.windows(partition, origin),
+            permission: mirror.permission(partition, origin, SyncKind::OneShot),
+            switch: mirror.user_switch(partition, origin, SyncKind::OneShot),
+            restriction: mirror.restriction(),
+        }
     }
 
     fn sync_get_tags(&mut self, id: RealmId, call: CallId, registration: u64) {
@@ -112,9 +127,10 @@ impl Engine {
             return self.settle_call(id, call, Ok(Answer::Tags(Vec::new())));
         };
         let answers = self.answers.clone();
-        self.poster().get_tags(key, SyncKind::OneShot, move |result, receipt| {
+        let posted = self.driver.get_tags(key, SyncKind::OneShot, move |result, receipt| {
             answers.push(Answered { realm: id, call, answer: tags(result), receipt });
         });
+        posted.unwrap_or_else(|refused| refused.answer());
     }
 
     /// The registration a manager belongs to: sync.attr. Background sync says what comes of one that was unregistered.

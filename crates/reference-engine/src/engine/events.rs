@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use background_sync::policy::{RegistrationKey, WindowClients};
-use background_sync::{AttemptId, Outcome, SyncEventInit};
+use background_sync::{AttemptId, EventCompletion, Outcome, SyncEventInit};
 use background_sync_simulator::world::Dispatched;
 
 use super::running::{Attempt, RealmId, WorkerEvent};
@@ -44,10 +44,14 @@ impl Engine {
         self.fire(realm, kind, |realm, id| realm.dispatch_lifecycle(id, event));
     }
 
-    pub(super) fn dispatch_sync(&mut self, attempt: AttemptId, event: &SyncEventInit, cap: Duration) {
-        let (at, id) = (self.elapsed(), self.new_id());
-        let Some(started) = self.attempts.get_mut(&attempt) else { return };
+    pub(super) fn dispatch_sync(&mut self, event: &SyncEventInit, cap: Duration, completion: EventCompletion) {
+        let (at, id, attempt) = (self.elapsed(), self.new_id(), completion.attempt());
+        // A worker that died since it was ready has not seen the event.
+        let Some(started) = self.attempts.get_mut(&attempt) else {
+            return completion.finish(Outcome::Deferred(Duration::ZERO));
+        };
         started.tag = Some(event.tag.clone());
+        started.completion = Some(completion);
         let (key, realm) = (started.key.clone(), started.realm);
         let windows = self.mirror.borrow().windows.get(&(key.partition(), key.origin().clone())).copied();
         let background = windows.is_none_or(WindowClients::in_background);
@@ -113,7 +117,7 @@ impl Engine {
     }
 
     fn sync_settled(&mut self, attempt: AttemptId, outcome: EventOutcome) {
-        let Some(Attempt { key, completion, .. }) = self.attempts.remove(&attempt) else { return };
+        let Some(Attempt { key, completion: Some(completion), .. }) = self.attempts.remove(&attempt) else { return };
         match outcome {
             EventOutcome::Fulfilled => completion.finish(Outcome::Fulfilled),
             EventOutcome::Rejected { reason } => {

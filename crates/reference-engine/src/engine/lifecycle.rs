@@ -1,7 +1,7 @@
 //! The life of a service worker: installed, waiting, active, gone.
 
 use background_sync::policy::RegistrationKey;
-use background_sync::{EventCompletion, NotStarted, Notice, Outcome};
+use background_sync::{NotStarted, Notice, Outcome, Removal, StartCompletion};
 
 use super::home::Home;
 use super::registrations::{Registration, Worker, WorkerId};
@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// Starts that wait for this registration's worker.
-    fn take_awaiting(&mut self, key: &RegistrationKey) -> Vec<EventCompletion> {
+    fn take_awaiting(&mut self, key: &RegistrationKey) -> Vec<StartCompletion> {
         let awaiting = std::mem::take(&mut self.awaiting_activation);
         let (these, others) = awaiting.into_iter().partition(|(waiting, _)| waiting == key);
         self.awaiting_activation = others;
@@ -154,7 +154,7 @@ impl Engine {
         for completion in self.take_awaiting(key) {
             completion.not_started(NotStarted::NoActiveWorker);
         }
-        self.poster().notify(Notice::Unregistered(key.clone()));
+        self.poster().notify(Removal::Unregistered(key.clone()));
         self.save_registrations();
         self.tell(Who::Worker, format!("{} is unregistered", key.scope()), "");
     }

@@ -10,8 +10,8 @@ use background_sync::policy::{
 };
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    AttemptId, EventCompletion, KeepAlive, LogEntry, NetworkOracle, Observer, OriginHost, ServiceWorkerHost,
-    StoreFailure, SyncEventInit, TerminateReason, WakeToken, WakeUp, WakeUpHost, WorkerState,
+    AttemptId, EventCompletion, KeepAlive, NetworkOracle, OriginHost, ServiceWorkerHost, StartCompletion,
+    SyncEventInit, TerminateReason, WakeToken, WakeUp, WakeUpHost, WorkerState,
 };
 use url::Url;
 
@@ -28,8 +28,6 @@ pub(super) struct Mirror {
     pub(super) workers: BTreeMap<RegistrationKey, WorkerState>,
     /// What the engine has to do; it does so between two turns of the driver.
     pub(super) orders: VecDeque<Order>,
-    pub(super) log: VecDeque<LogEntry>,
-    pub(super) store_failures: VecDeque<StoreFailure>,
     /// The wake-up asked of the system. Nobody sleeps here for long enough to need it; timelines look at it.
     pub(super) wake_up: Option<WakeUp>,
     pub(super) keep_alive: bool,
@@ -38,8 +36,8 @@ pub(super) struct Mirror {
 /// What background sync asked the engine to do with a worker.
 #[derive(Debug)]
 pub(super) enum Order {
-    Start { key: RegistrationKey, completion: EventCompletion },
-    Dispatch { attempt: AttemptId, event: SyncEventInit, cap: Duration },
+    Start { key: RegistrationKey, completion: StartCompletion },
+    Dispatch { event: SyncEventInit, cap: Duration, completion: EventCompletion },
     Abandon { attempt: AttemptId },
     Terminate { attempt: AttemptId, reason: TerminateReason },
 }
@@ -56,8 +54,6 @@ impl Default for Mirror {
             origin_networks: BTreeMap::new(),
             workers: BTreeMap::new(),
             orders: VecDeque::new(),
-            log: VecDeque::new(),
-            store_failures: VecDeque::new(),
             wake_up: None,
             keep_alive: false,
         }
@@ -88,19 +84,19 @@ impl ServiceWorkerHost for Shared {
         self.0.borrow().workers.get(key).copied().unwrap_or(WorkerState::NoSuchRegistration)
     }
 
-    fn start(&mut self, _: AttemptId, key: &RegistrationKey, completion: EventCompletion) {
+    fn start(&mut self, key: &RegistrationKey, completion: StartCompletion) {
         self.0.borrow_mut().orders.push_back(Order::Start { key: key.clone(), completion });
     }
 
-    fn dispatch(&mut self, attempt: AttemptId, event: &SyncEventInit, cap: Duration) {
-        self.0.borrow_mut().orders.push_back(Order::Dispatch { attempt, event: event.clone(), cap });
+    fn dispatch(&mut self, _: &RegistrationKey, event: &SyncEventInit, cap: Duration, completion: EventCompletion) {
+        self.0.borrow_mut().orders.push_back(Order::Dispatch { event: event.clone(), cap, completion });
     }
 
-    fn abandon(&mut self, attempt: AttemptId) {
+    fn abandon(&mut self, _: &RegistrationKey, attempt: AttemptId) {
         self.0.borrow_mut().orders.push_back(Order::Abandon { attempt });
     }
 
-    fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
+    fn terminate(&mut self, _: &RegistrationKey, attempt: AttemptId, reason: TerminateReason) {
         self.0.borrow_mut().orders.push_back(Order::Terminate { attempt, reason });
     }
 }
@@ -132,16 +128,6 @@ impl NetworkOracle for Shared {
     fn state(&mut self, origin: Option<&Origin>) -> NetworkState {
         let mirror = self.0.borrow();
         origin.map_or_else(|| mirror.network.clone(), |origin| mirror.network_of(origin))
-    }
-}
-
-impl Observer for Shared {
-    fn event(&mut self, entry: &LogEntry) {
-        self.0.borrow_mut().log.push_back(entry.clone());
-    }
-
-    fn store_failed(&mut self, failure: &StoreFailure) {
-        self.0.borrow_mut().store_failures.push_back(failure.clone());
     }
 }
 

@@ -57,7 +57,7 @@ use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::scheduler::ValidParameters;
-use background_sync::{AttemptId, Driver, EventCompletion, Machine, Poster};
+use background_sync::{AttemptId, Driver, Machine, Poster, StartCompletion};
 use background_sync_simulator::runner::Checker;
 use background_sync_simulator::timeline::WorkerDeclaration;
 use background_sync_simulator::world::Record;
@@ -115,7 +115,7 @@ pub struct EngineOptions {
 /// The engine. See the [module](self).
 pub struct Engine {
     clock: EngineClock,
-    driver: Driver,
+    driver: Driver<mirror::Shared>,
     mirror: Rc<RefCell<Mirror>>,
     store: StoreWatch,
     sites: Sites,
@@ -142,7 +142,7 @@ pub struct Engine {
     /// Attempts that were started, until they end.
     attempts: BTreeMap<AttemptId, Attempt>,
     /// Starts that wait for an activation.
-    awaiting_activation: Vec<(RegistrationKey, EventCompletion)>,
+    awaiting_activation: Vec<(RegistrationKey, StartCompletion)>,
     /// Clients that wait for `serviceWorker.ready`.
     awaiting_ready: Vec<(RealmId, CallId)>,
     /// Requests of clients whose worker is being activated.

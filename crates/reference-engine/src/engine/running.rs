@@ -96,5 +96,6 @@ pub(super) struct Attempt {
     pub(super) realm: RealmId,
     /// Known once its event is dispatched.
     pub(super) tag: Option<Tag>,
-    pub(super) completion: EventCompletion,
+    /// There once its event is dispatched.
+    pub(super) completion: Option<EventCompletion>,
 }

@@ -37,13 +37,18 @@ impl Engine {
         let mirror = Rc::new(RefCell::new(mirror));
         let shared = Shared(Rc::clone(&mirror));
         let hosts_clock = clock.clone();
-        let driver = Driver::new(params, seed_of(seed), move |_| {
-            let mut hosts = Hosts::new(shared.clone(), shared.clone(), shared.clone(), store, hosts_clock);
-            hosts.wake_ups = Box::new(shared.clone());
-            hosts.keep_alive = Box::new(shared.clone());
-            hosts.observer = Box::new(shared);
-            hosts
-        });
+        // This loop asks the driver in every round, so nobody need wake it.
+        let driver = Driver::new(
+            params,
+            seed_of(seed),
+            || {},
+            move |_| {
+                let hosts = Hosts::new(shared.clone(), store, hosts_clock);
+                hosts.with_wake_ups(shared.clone()).with_keep_alive(shared)
+            },
+        );
+        // The profile's service workers were read before.
+        driver.poster().notify(Notice::WorkersKnown);
         let mut engine = Self {
             servers: Rc::new(RefCell::new(servers)),
             clock,

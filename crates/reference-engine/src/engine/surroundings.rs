@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use background_sync::policy::{Origin, Partition};
-use background_sync::{ClearedScope, NetworkSubject, Notice, Outcome};
+use background_sync::{ClearedScope, NetworkSubject, Notice, Outcome, Removal};
 
 use super::home::Home;
 use super::{Engine, Who};
@@ -23,7 +23,7 @@ impl Engine {
 
     /// The last window of a private partition is closed: all that was in it is gone.
     pub(super) fn close_partition(&mut self, partition: Partition) {
-        self.poster().notify(Notice::PartitionClosed(partition));
+        self.poster().notify(Removal::PartitionClosed(partition));
         self.forget_jobs(partition);
         let here = |home: &Home| home.partition == partition;
         for key in self.registrations.keys_of(|key| key.partition() == partition) {
@@ -45,7 +45,7 @@ impl Engine {
 
     /// Site data goes: syncs, service workers, databases, caches and notifications.
     pub(super) fn clear_site(&mut self, partition: Partition, origin: &Origin) {
-        self.poster().notify(Notice::DataCleared(ClearedScope::Origin(partition, origin.clone()), None));
+        self.poster().notify(Removal::DataCleared(ClearedScope::Origin(partition, origin.clone()), None));
         let here = |home: &Home| home.partition == partition && home.origin() == origin;
         for key in self.registrations.keys_of(|key| here(&Home::of(key))) {
             self.give_up_installing(&key);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use background_sync::Detail;
+use background_sync::{Detail, Report};
 use background_sync_simulator::timeline::Time;
 use background_sync_simulator::world::Logged;
 
@@ -43,29 +43,35 @@ impl Engine {
 
     /// Background sync's own log, and what the store has to say, into the story.
     pub(super) fn take_log(&mut self) {
-        let (entries, failures) = {
-            let mut mirror = self.mirror.borrow_mut();
-            (std::mem::take(&mut mirror.log), std::mem::take(&mut mirror.store_failures))
-        };
-        let at = self.elapsed();
-        for entry in entries {
-            let what = match &entry.tag {
-                Some(tag) => format!("{}: {tag}", entry.event),
-                None => entry.event.to_string(),
-            };
-            let details = entry.metadata.iter().map(readable);
-            let why = details.collect::<Vec<_>>().join(", ");
-            self.record.log.push(Logged { at, entry: Arc::new(entry.clone()), taken: false });
-            let wall = entry.at;
-            self.story.tell(Happening { at, wall, who: Who::Sync, what, why, entry: Some(entry) });
-        }
+        let reports: Vec<_> = self.driver.reports().collect();
+        reports.into_iter().for_each(|report| self.tell_report(report));
         let reports: Vec<_> = self.reports.iter().flat_map(|reports| reports.try_iter()).collect();
         for report in reports {
             self.tell(Who::Trouble, report.to_string(), "");
         }
-        for failure in failures {
-            self.tell(Who::Trouble, format!("the store failed: {failure}"), "it is tried again");
+    }
+
+    fn tell_report(&mut self, report: Report) {
+        match report {
+            Report::Event(entry) => self.tell_event(entry),
+            Report::StoreFailed(failure) => {
+                self.tell(Who::Trouble, format!("the store failed: {failure}"), "it is tried again");
+            }
+            Report::HostPanicked(panic) => self.tell(Who::Trouble, panic.to_string(), "a fault of this program"),
+            Report::Missed(count) => self.tell(Who::Trouble, format!("{count} lines of the log are missing here"), ""),
+            other => self.tell(Who::Trouble, format!("{other:?}"), ""),
         }
+    }
+
+    fn tell_event(&mut self, entry: Arc<background_sync::LogEntry>) {
+        let (at, wall) = (self.elapsed(), entry.at);
+        let what = match &entry.tag {
+            Some(tag) => format!("{}: {tag}", entry.event),
+            None => entry.event.to_string(),
+        };
+        let why = entry.metadata.iter().map(readable).collect::<Vec<_>>().join(", ");
+        self.record.log.push(Logged { at, entry: Arc::clone(&entry), taken: false });
+        self.story.tell(Happening { at, wall, who: Who::Sync, what, why, entry: Some(Arc::unwrap_or_clone(entry)) });
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use background_sync::Next;
+
 use super::jobs::ScriptFetch;
 use super::mirror::Order;
 use super::patient_store::{PATIENCE, Waited};
@@ -117,12 +119,12 @@ impl Engine {
 
     /// One turn for everybody. Says whether something happened that may lead to more.
     fn round(&mut self) -> bool {
-        self.driver.turn();
+        let mut busy = self.driver.turn() == Next::AtOnce;
         self.take_log();
         if self.clock.is_asleep() {
-            return false;
+            return busy;
         }
-        let mut busy = self.take_orders();
+        busy |= self.take_orders();
         busy |= self.take_answers();
         busy |= self.serve_realms();
         busy |= self.run_due();
@@ -201,7 +203,7 @@ impl Engine {
         for order in orders {
             match order {
                 Order::Start { key, completion } => self.start_for_sync(key, completion),
-                Order::Dispatch { attempt, event, cap } => self.dispatch_sync(attempt, &event, cap),
+                Order::Dispatch { event, cap, completion } => self.dispatch_sync(&event, cap, completion),
                 Order::Abandon { attempt } => {
                     self.record.abandoned += 1;
                     self.attempts.remove(&attempt);
@@ -218,10 +220,11 @@ impl Engine {
         let answers = self.answers.take();
         let busy = !answers.is_empty();
         for answered in answers {
-            // To a realm that is gone nothing is delivered; the receipt says so when it is dropped.
             if self.realm(answered.realm).is_some() {
                 self.settle_call(answered.realm, answered.call, answered.answer);
                 answered.receipt.delivered();
+            } else {
+                answered.receipt.gone();
             }
         }
         busy

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
-use background_sync::{AttemptId, EventCompletion, NotStarted, Outcome, TerminateReason};
+use background_sync::{AttemptId, NotStarted, Outcome, StartCompletion, TerminateReason};
 use background_sync_simulator::world::Terminated;
 use url::Url;
 
@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// Background sync wants the active worker running.
-    pub(super) fn start_for_sync(&mut self, key: RegistrationKey, completion: EventCompletion) {
+    pub(super) fn start_for_sync(&mut self, key: RegistrationKey, completion: StartCompletion) {
         let active = self.registrations.get(&key).and_then(|registration| registration.active.as_ref());
         let Some((id, state)) = active.map(|worker| (worker.id, worker.state)) else {
             return completion.not_started(NotStarted::NoActiveWorker);
@@ -82,8 +82,8 @@ impl Engine {
         self.record.starts.push((self.elapsed(), key.clone()));
         match self.start_for(&key, id, "for a sync") {
             Ok(realm) => {
+                self.attempts.insert(completion.attempt(), Attempt { key, realm, tag: None, completion: None });
                 completion.ready();
-                self.attempts.insert(completion.attempt(), Attempt { key, realm, tag: None, completion });
             }
             Err(_) => completion.not_started(NotStarted::StartFailed),
         }
@@ -120,7 +120,7 @@ impl Engine {
         for event in events.into_values() {
             match event {
                 WorkerEvent::Sync(attempt) => {
-                    if let Some(Attempt { completion, .. }) = self.attempts.remove(&attempt) {
+                    if let Some(Attempt { completion: Some(completion), .. }) = self.attempts.remove(&attempt) {
                         completion.finish(outcome);
                     }
                 }
@@ -133,7 +133,7 @@ impl Engine {
                 WorkerEvent::Message | WorkerEvent::Notification { .. } => {}
             }
         }
-        // What was ready and not dispatched yet: dropped completions say that these are lost.
+        // What was ready and not dispatched yet: when its event comes its completion is dropped.
         self.attempts.retain(|_, attempt| attempt.realm != id);
     }
 

@@ -4,30 +4,34 @@ use std::time::Duration;
 
 use background_sync::policy::SyncKind;
 use background_sync::{
-    AttemptId, EventCompletion, Hosts, NetworkOracle, OriginHost, ServiceWorkerHost, SyncEventInit, SyncStore,
-    SystemClock, TerminateReason, WorkerState,
-    policy::{Origin, Partition, PermissionState, RegistrationKey, WindowClients},
+    AttemptId, Call, EventCompletion, Hosts, NetworkOracle, OriginHost, ServiceWorkerHost, StartCompletion,
+    SyncEventInit, SyncStore, SystemClock, TerminateReason, WorkerState,
+    policy::{Facts, Origin, Partition, PermissionState, RegistrationKey, WindowClients},
     scheduler::NetworkState,
 };
 
-pub(crate) fn hosts(store: impl SyncStore + 'static) -> Hosts {
-    Hosts::new(Offline, Offline, Offline, store, SystemClock::starting_now())
+pub(crate) fn hosts(store: impl SyncStore + 'static) -> Hosts<Offline> {
+    Hosts::new(Offline, store, SystemClock::starting_now())
 }
 
-struct Offline;
+/// A call from that page.
+pub(crate) fn page() -> Call {
+    Call::by_page(Facts::of_an_open_window())
+}
+
+pub(crate) struct Offline;
 
 impl ServiceWorkerHost for Offline {
     fn state(&mut self, _: &RegistrationKey) -> WorkerState {
         WorkerState::Active
     }
 
-    fn start(&mut self, _: AttemptId, _: &RegistrationKey, _: EventCompletion) {
+    fn start(&mut self, _: &RegistrationKey, _: StartCompletion) {
         unreachable!("there is no network")
     }
 
-    fn dispatch(&mut self, _: AttemptId, _: &SyncEventInit, _: Duration) {}
-    fn abandon(&mut self, _: AttemptId) {}
-    fn terminate(&mut self, _: AttemptId, _: TerminateReason) {}
+    fn dispatch(&mut self, _: &RegistrationKey, _: &SyncEventInit, _: Duration, _: EventCompletion) {}
+    fn terminate(&mut self, _: &RegistrationKey, _: AttemptId, _: TerminateReason) {}
 }
 
 impl OriginHost for Offline {

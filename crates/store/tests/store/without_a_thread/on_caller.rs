@@ -5,12 +5,12 @@ use std::{
     thread,
 };
 
-use background_sync::{Caller, CommitCompletion, Driver, LoadCompletion, SyncStore, scheduler::SyncParameters};
+use background_sync::{CommitCompletion, Driver, LoadCompletion, SyncStore, scheduler::SyncParameters};
 
 use super::open;
 use crate::{
     common::{commit, load, put, registration},
-    engine::hosts,
+    engine::{hosts, page},
 };
 
 #[test]
@@ -60,16 +60,16 @@ fn on_a_loop_a_call_is_durable_in_the_turn_that_takes_it_in() {
     let path = directory.path().join("sync.redb");
     let (store, _) = open(&path);
     let stats = store.stats_handle();
-    let mut driver = Driver::new(SyncParameters::recommended(), [7; 32], |_| hosts(store));
+    let mut driver = Driver::new(SyncParameters::recommended(), [7; 32], || {}, |_| hosts(store));
     while driver.machine().log().next().is_none() {
         // the load has a thread
-        driver.turn();
+        let _ = driver.turn();
         thread::yield_now();
     }
     let (answer, answers) = channel();
     let (key, tag) = (registration(1).key, registration(1).tag);
-    driver.poster().register(key, tag, Caller::PAGE, move |result, _| answer.send(result).unwrap());
-    driver.turn();
+    driver.register(key, tag, page(), move |result, _| answer.send(result).unwrap()).unwrap();
+    let _ = driver.turn();
     assert_eq!(answers.try_recv(), Ok(Ok(())));
     assert_eq!(stats.read().commits, 1);
     drop(driver);

@@ -1,0 +1,55 @@
+use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind};
+use background_sync_registration::Tag;
+
+use super::reply::Reply;
+use super::{Call, Notice, Removal};
+use crate::{
+    AttemptId, CancelError, GetTagsError, Machine, NotStarted, Outcome, RegisterError, RemovalError, RequestId,
+    RowBatch, StoreContents, StoreFailure, TxnId,
+};
+
+/// What reaches the driver.
+pub(crate) enum Message {
+    /// A call from any thread, with the way back.
+    Request(Question, Way),
+    /// A call from the driver's own thread, whose way back is there already.
+    Local(Question, RequestId),
+    Notice(Notice),
+    Removal(Removal, Reply<Result<(), RemovalError>>),
+    Ready(AttemptId),
+    NotStarted(AttemptId, NotStarted),
+    Finished(AttemptId, Outcome),
+    Rows(RowBatch),
+    Loaded(Result<StoreContents, StoreFailure>),
+    Committed(TxnId, Result<(), StoreFailure>),
+    Delivered(RequestId),
+    Gone(RequestId),
+    Inspect(Box<dyn FnOnce(&Machine) + Send>),
+}
+
+/// What a call asks.
+pub(crate) enum Question {
+    Register { key: RegistrationKey, tag: Tag, call: Call },
+    GetTags { key: RegistrationKey, kind: SyncKind },
+    Cancel { key: RegistrationKey, kind: SyncKind, tag: Tag },
+}
+
+/// Who has a share of the queue.
+pub(crate) type Site = (Partition, Origin);
+
+impl Question {
+    pub(crate) fn site(&self) -> Site {
+        match self {
+            Self::Register { key, .. } | Self::GetTags { key, .. } | Self::Cancel { key, .. } => {
+                (key.partition(), key.origin().clone())
+            }
+        }
+    }
+}
+
+/// The way back of a call from any thread.
+pub(crate) enum Way {
+    Registered(Reply<Result<(), RegisterError>>),
+    Tags(Reply<Result<Vec<Tag>, GetTagsError>>),
+    Cancelled(Reply<Result<bool, CancelError>>),
+}

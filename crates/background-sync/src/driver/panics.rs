@@ -1,0 +1,97 @@
+use std::any::Any;
+use std::fmt;
+
+/// Code of a host's that panicked. It cost that one call; everything else goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostPanic {
+    /// What was being called.
+    pub during: HostCall,
+    /// What the panic said.
+    pub message: String,
+}
+
+impl HostPanic {
+    pub(crate) fn new(during: HostCall, payload: &(dyn Any + Send)) -> Self {
+        Self { during, message: message(payload) }
+    }
+}
+
+impl fmt::Display for HostPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} panicked: {}", self.during.name(), self.message)
+    }
+}
+
+/// What a panic said, if it said anything.
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+macro_rules! host_calls {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+        /// A piece of a host's code that background sync calls.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum HostCall { $($(#[$doc])* $variant,)* }
+
+        impl HostCall {
+            /// Every one of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The method's name, or what kind of closure it is.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+host_calls! {
+    /// The state is taken as not loaded, which holds syncs and takes none away.
+    WorkerState = "ServiceWorkerHost::state",
+    /// The start is lost, unless its token is still somewhere.
+    Start = "ServiceWorkerHost::start",
+    /// The worker counts as crashed, unless its token is still somewhere.
+    Dispatch = "ServiceWorkerHost::dispatch",
+    /// Nothing else.
+    Abandon = "ServiceWorkerHost::abandon",
+    /// The event is waited for a little longer, then given up.
+    Terminate = "ServiceWorkerHost::terminate",
+    /// The notice, or the start it was asked for, is lost.
+    Windows = "OriginHost::windows",
+    /// The notice, or the start it was asked for, is lost; nothing is revoked.
+    Permission = "OriginHost::permission",
+    /// The start it was asked for is lost.
+    UserSwitch = "OriginHost::user_switch",
+    /// The notice, or the start it was asked for, is lost.
+    Restriction = "OriginHost::restriction",
+    /// The network is taken as unknown, which holds everything.
+    Network = "NetworkOracle::state",
+    /// The load failed, and is tried again.
+    Load = "SyncStore::load",
+    /// The commit failed, and is tried again.
+    Commit = "SyncStore::commit",
+    /// The rewrite failed, and is tried again.
+    Rewrite = "SyncStore::rewrite",
+    /// The clock stands still for a moment.
+    Now = "Clock::now",
+    /// The answer is no.
+    Ask = "Prompt::ask",
+    /// The wake-up may not be asked for.
+    ArmWakeUp = "WakeUpHost::arm",
+    /// Nothing else.
+    WakeUpDone = "WakeUpHost::done",
+    /// Nothing else.
+    KeepAlive = "KeepAlive::keep_alive",
+    /// The call was answered; its event waits a second for the receipt.
+    Reply = "a reply closure",
+    /// Whoever looks gets no answer.
+    Inspect = "an inspector's closure",
+    /// Nothing else.
+    Observer = "an observer",
+    /// Nothing else.
+    OnExit = "the closure for the thread's end",
+}
