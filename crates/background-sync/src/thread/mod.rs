@@ -36,12 +36,12 @@ use watch::Watch;
 /// use background_sync::{BackgroundSyncThread, EngineHost, Handle, Hosts, MemoryStore, SystemClock};
 ///
 /// fn start<E: EngineHost + Send + 'static>(engine: E, seed: [u8; 32]) -> Result<Handle, Box<dyn Error>> {
-///     let sync = BackgroundSyncThread::new(SyncParameters::recommended(), seed)
+///     let handle = BackgroundSyncThread::new(SyncParameters::recommended(), seed)
 ///         .observer(|report| println!("{report:?}"))
 ///         .on_exit(|exit| println!("background sync has ended: {exit}"))
 ///         .spawn(|_poster| Hosts::new(engine, MemoryStore::default(), SystemClock::starting_now()))?;
-///     assert!(sync.is_alive());
-///     Ok(sync)
+///     assert!(handle.is_alive());
+///     Ok(handle)
 /// }
 /// ```
 #[must_use = "nothing runs before `spawn`"]
