@@ -32,7 +32,7 @@ impl Ours {
             it.max_concurrent_events_per_origin = AT_ONCE as usize;
         });
         let (tell, removed) = channel();
-        let store = Watched { store: RedbStore::open(path, |report| eprintln!("{report}"))?, tell };
+        let store = Watched { store: RedbStore::open_without_thread(path, |report| eprintln!("{report}"))?, tell };
         let (ended, fulfilled) = channel();
         let count = move |_: &SyncEventInit| {
             ended.send(()).ok();

@@ -145,6 +145,7 @@ impl<E: EngineHost> Core<E> {
             Message::Committed(txn, Err(failure)) => self.commit_failed(txn, failure),
             Message::Delivered(request) => self.handle(Input::ReplyDelivered { request }),
             Message::Gone(request) => self.handle(Input::RequesterGone { request }),
+            #[cfg(feature = "thread")]
             Message::Inspect(look) => {
                 let machine = &self.machine;
                 self.world.run(HostCall::Inspect, move || look(machine));

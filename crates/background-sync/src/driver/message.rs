@@ -4,8 +4,8 @@ use background_sync_registration::Tag;
 use super::reply::Reply;
 use super::{Call, Notice, Removal};
 use crate::{
-    AttemptId, CancelError, GetTagsError, Machine, NotStarted, Outcome, RegisterError, RemovalError, RequestId,
-    RowBatch, StoreContents, StoreFailure, TxnId,
+    AttemptId, CancelError, GetTagsError, NotStarted, Outcome, RegisterError, RemovalError, RequestId, RowBatch,
+    StoreContents, StoreFailure, TxnId,
 };
 
 /// What reaches the driver.
@@ -24,7 +24,8 @@ pub(crate) enum Message {
     Committed(TxnId, Result<(), StoreFailure>),
     Delivered(RequestId),
     Gone(RequestId),
-    Inspect(Box<dyn FnOnce(&Machine) + Send>),
+    #[cfg(feature = "thread")]
+    Inspect(Box<dyn FnOnce(&crate::Machine) + Send>),
 }
 
 /// What a call asks.

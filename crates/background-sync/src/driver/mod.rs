@@ -34,10 +34,12 @@ pub use hosts::{
 };
 pub(crate) use message::Message;
 pub use notice::{Notice, Removal};
+#[cfg(feature = "thread")]
 pub(crate) use panics::message as panic_message;
 pub use panics::{HostCall, HostPanic};
 pub use poster::Poster;
 pub use reply::Receipt;
+#[cfg(feature = "thread")]
 pub(crate) use reports::MOST_REPORTS;
 pub use reports::Report;
 pub use tokens::{EventCompletion, StartCompletion};
