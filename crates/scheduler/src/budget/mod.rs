@@ -1,13 +1,16 @@
+//! What an origin used of its background allowance.
+
+mod least;
+mod stored;
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, time::Duration};
 
-use background_sync_policy::{Origin, Partition};
-use background_sync_registration::{Damage, Now, WallTime, open, seal};
-use serde::{Deserialize, Serialize};
+use background_sync_registration::{Now, WallTime};
 
 use crate::SyncParameters;
-
-/// Version of the stored form of a budget.
-pub const STORED_BUDGET_VERSION: u8 = 2;
+pub use stored::{STORED_BUDGET_VERSION, StoredBudget};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// With more bookings than this, those that ended close to each other are put together.
@@ -50,93 +53,7 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetTicket(u64);
 
-/// A budget as the store keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredBudget {
-    /// The partition; never a private one.
-    pub partition: Partition,
-    /// The origin.
-    pub origin: Origin,
-    /// When, how many starts, and how much time; oldest first.
-    pub entries: Vec<(WallTime, u32, Duration)>,
-}
-
-impl StoredBudget {
-    /// The bytes to store.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        seal(STORED_BUDGET_VERSION, self)
-    }
-
-    /// Reads stored bytes of any version.
-    ///
-    /// # Errors
-    /// What is wrong with them.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
-        match open(STORED_BUDGET_VERSION, bytes) {
-            Err(Damage::UnknownVersion(1)) => open(1, bytes).map(Version1::into_present),
-            result => result,
-        }
-    }
-}
-
-/// What was written when every booking stood by itself.
-#[derive(Deserialize)]
-struct Version1 {
-    partition: Partition,
-    origin: Origin,
-    /// When, whether a start, and how much time.
-    entries: Vec<(WallTime, bool, Duration)>,
-}
-
-impl Version1 {
-    fn into_present(self) -> StoredBudget {
-        let entries = self.entries.into_iter().map(|(at, is_start, time)| (at, u32::from(is_start), time)).collect();
-        StoredBudget { partition: self.partition, origin: self.origin, entries }
-    }
-}
-
-impl SyncParameters {
-    /// The background time that has to be there before an event is dispatched without a window: all of its cap
-    /// for a last chance, which has no second try; [`min_event_duration`](Self::min_event_duration) for any
-    /// other. A day's whole allowance is always enough.
-    #[must_use]
-    pub fn least_background_time(&self, last_chance: bool) -> Duration {
-        let cap = self.event_duration(last_chance);
-        let least = if last_chance { cap } else { cap.min(self.min_event_duration) };
-        least.min(self.background_time_per_day)
-    }
-
-    /// Whether there is anything to count: an allowance of any number of starts of any length needs no books.
-    #[must_use]
-    pub fn limits_background(&self) -> bool {
-        self.background_starts_per_day < u32::MAX || self.background_time_per_day < DAY.saturating_mul(366)
-    }
-}
-
 impl Budget {
-    /// Takes a stored budget up again. Entries from the future (the clock was set back) count from now,
-    /// so that a wrong clock can lock an origin out for a day at most.
-    #[must_use]
-    pub fn restored(stored: &StoredBudget, now: WallTime) -> Self {
-        let mut entries = stored.entries.clone();
-        entries.sort_by_key(|(at, ..)| *at);
-        let mut budget = Self::default();
-        for (at, starts, time) in entries {
-            let ticket = budget.push(at.min(now), u64::from(starts), time.min(DAY));
-            budget.end(ticket);
-        }
-        budget
-    }
-
-    /// The form to store.
-    #[must_use]
-    pub fn to_stored(&self, partition: Partition, origin: &Origin) -> StoredBudget {
-        let starts = |entry: &Entry| u32::try_from(entry.starts).unwrap_or(u32::MAX);
-        let entries = self.entries.values().map(|entry| (entry.at, starts(entry), entry.time)).collect();
-        StoredBudget { partition, origin: origin.clone(), entries }
-    }
-
     /// The time an event may take if it starts now and needs at least `least`; `None` when the origin has to
     /// wait.
     #[must_use]
@@ -315,103 +232,4 @@ fn time_left(used: Duration, params: &SyncParameters) -> Duration {
 
 fn until_forgotten(at: WallTime, now: Now) -> Duration {
     DAY.saturating_sub(now.wall.since(at)).max(Duration::from_millis(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> WallTime {
-        WallTime::from_unix_ms(seconds * 1_000)
-    }
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    #[test]
-    fn i13_sixty_starts_in_a_rolling_day() {
-        let params = SyncParameters::recommended();
-        let mut budget = Budget::default();
-        for n in 0..60 {
-            assert!(budget.available(at(n * 60), SECOND, &params).is_some(), "start {n}");
-            let ticket = budget.book_start(at(n * 60), SECOND);
-            budget.settle(ticket, SECOND);
-        }
-        assert_eq!(budget.available(at(3_600), SECOND, &params), None);
-        assert_eq!(budget.available(at(86_399), SECOND, &params), None);
-        assert!(budget.available(at(86_400), SECOND, &params).is_some(), "the first one is a day old");
-        budget.book_start(at(86_400), SECOND);
-        assert_eq!(budget.available(at(86_459), SECOND, &params), None, "a rolling day, not a calendar one");
-    }
-
-    #[test]
-    fn i13_half_an_hour_of_event_time_booked_beforehand() {
-        let params = SyncParameters::recommended();
-        let mut budget = Budget::default();
-        let mut tickets = Vec::new();
-        for _ in 0..10 {
-            tickets.push(budget.book_start(at(0), 180 * SECOND));
-        }
-        assert_eq!(budget.available(at(1), SECOND, &params), None);
-        budget.settle(tickets[3], 100 * SECOND);
-        assert_eq!(budget.available(at(2), SECOND, &params), Some(80 * SECOND));
-        let (_, granted) = budget.book_rest(at(2), 180 * SECOND, false, &params);
-        assert_eq!(granted, 80 * SECOND, "an event whose window closed gets what is left");
-        budget.cancel(tickets[0]);
-        assert_eq!(budget.available(at(3), SECOND, &params), Some(180 * SECOND));
-    }
-
-    #[test]
-    fn less_than_is_needed_is_nothing_and_the_wait_lasts_until_enough_is_forgotten() {
-        let params = SyncParameters::recommended();
-        let now = |s| Now { wall: at(s), ..Now::default() };
-        let mut budget = Budget::default();
-        for n in 0..10 {
-            let used = 177 * SECOND;
-            let ticket = budget.book_start(at(n), used);
-            budget.settle(ticket, used);
-        }
-        assert_eq!(budget.available(at(20), 30 * SECOND, &params), Some(30 * SECOND));
-        assert_eq!(budget.available(at(20), 60 * SECOND, &params), None);
-        assert_eq!(budget.until_available(now(20), 60 * SECOND, &params), Some(86_380 * SECOND), "the first one goes");
-        assert_eq!(budget.until_available(now(20), 300 * SECOND, &params), Some(86_381 * SECOND), "and the second");
-    }
-
-    #[test]
-    fn any_number_of_bookings_takes_little_room_and_none_is_forgotten_too_soon() {
-        let mut params = SyncParameters::recommended().into_parameters();
-        params.background_starts_per_day = 50_000;
-        params.background_time_per_day = 50_000 * SECOND;
-        let mut budget = Budget::default();
-        for n in 0..40_000 {
-            let ticket = budget.book_next(at(n), SECOND, &params);
-            budget.settle(ticket, SECOND);
-        }
-        assert!(budget.entries.len() <= MANY + SOME, "{} entries", budget.entries.len());
-        assert_eq!((budget.starts, budget.time), (40_000, 40_000 * SECOND));
-        budget.forget(at(86_400 + 20_000));
-        assert!(budget.starts >= 20_000, "{} starts of the last day are left", budget.starts);
-        assert!(budget.starts <= 20_000 + 900 + 1, "{} starts are left", budget.starts);
-    }
-
-    #[test]
-    fn version_1_is_read() {
-        let origin = Origin::parse("https://a.example").unwrap();
-        let partition = Partition::Profile(background_sync_policy::PartitionId(0));
-        let written = (partition, &origin, vec![(at(5), true, SECOND), (at(6), false, 2 * SECOND)]);
-        let read = StoredBudget::decode(&seal(1, &written)).unwrap();
-        assert_eq!(read.entries, [(at(5), 1, SECOND), (at(6), 0, 2 * SECOND)]);
-    }
-
-    #[test]
-    fn a_clock_set_back_locks_an_origin_out_for_a_day_at_most() {
-        let params = SyncParameters { background_starts_per_day: 1, ..SyncParameters::recommended().into_parameters() };
-        let mut budget = Budget::default();
-        budget.book_start(at(1_000_000), SECOND);
-        let origin = Origin::parse("https://a.example").unwrap();
-        let stored = budget.to_stored(Partition::Profile(background_sync_policy::PartitionId(0)), &origin);
-        assert_eq!(StoredBudget::decode(&stored.encode()), Ok(stored.clone()));
-        let mut budget = Budget::restored(&stored, at(0));
-        assert_eq!(budget.available(at(10), SECOND, &params), None);
-        assert!(budget.available(at(86_400), SECOND, &params).is_some());
-    }
 }

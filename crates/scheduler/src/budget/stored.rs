@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use background_sync_policy::{Origin, Partition};
+use background_sync_registration::{Damage, WallTime, open, seal};
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, DAY, Entry};
+
+/// Version of the stored form of a budget.
+pub const STORED_BUDGET_VERSION: u8 = 2;
+
+/// A budget as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBudget {
+    /// The partition; never a private one.
+    pub partition: Partition,
+    /// The origin.
+    pub origin: Origin,
+    /// When, how many starts, and how much time; oldest first.
+    pub entries: Vec<(WallTime, u32, Duration)>,
+}
+
+impl StoredBudget {
+    /// The bytes to store.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        seal(STORED_BUDGET_VERSION, self)
+    }
+
+    /// Reads stored bytes of any version.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
+        match open(STORED_BUDGET_VERSION, bytes) {
+            Err(Damage::UnknownVersion(1)) => open(1, bytes).map(Version1::into_present),
+            result => result,
+        }
+    }
+}
+
+/// What was written when every booking stood by itself.
+#[derive(Deserialize)]
+struct Version1 {
+    partition: Partition,
+    origin: Origin,
+    /// When, whether a start, and how much time.
+    entries: Vec<(WallTime, bool, Duration)>,
+}
+
+impl Version1 {
+    fn into_present(self) -> StoredBudget {
+        let entries = self.entries.into_iter().map(|(at, is_start, time)| (at, u32::from(is_start), time)).collect();
+        StoredBudget { partition: self.partition, origin: self.origin, entries }
+    }
+}
+
+impl Budget {
+    /// Takes a stored budget up again. Entries from the future (the clock was set back) count from now,
+    /// so that a wrong clock can lock an origin out for a day at most.
+    #[must_use]
+    pub fn restored(stored: &StoredBudget, now: WallTime) -> Self {
+        let mut entries = stored.entries.clone();
+        entries.sort_by_key(|(at, ..)| *at);
+        let mut budget = Self::default();
+        for (at, starts, time) in entries {
+            let ticket = budget.push(at.min(now), u64::from(starts), time.min(DAY));
+            budget.end(ticket);
+        }
+        budget
+    }
+
+    /// The form to store.
+    #[must_use]
+    pub fn to_stored(&self, partition: Partition, origin: &Origin) -> StoredBudget {
+        let starts = |entry: &Entry| u32::try_from(entry.starts).unwrap_or(u32::MAX);
+        let entries = self.entries.values().map(|entry| (entry.at, starts(entry), entry.time)).collect();
+        StoredBudget { partition, origin: origin.clone(), entries }
+    }
+}
