@@ -39,6 +39,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "serde",
             "siphasher",
             "slab",
+            "tracing",
         ],
     ),
     (
@@ -119,6 +120,14 @@ fn what_an_engine_links_has_no_c_and_no_second_sqlite() {
         let never: Vec<_> = NEVER.iter().filter(|never| linked.contains(**never)).collect();
         assert!(never.is_empty(), "whoever uses {name} links {never:?}");
     }
+}
+
+/// Events for `tracing` are for who asks for them.
+#[test]
+fn nobody_links_tracing_unasked() {
+    let metadata = metadata();
+    assert!(direct(&metadata, "background-sync").contains("tracing"), "it can be asked for");
+    assert!(!linked(&metadata, "background-sync").contains("tracing"), "it was not");
 }
 
 #[test]

@@ -11,6 +11,12 @@
 //! * `BackgroundSyncThread`: a driver on a thread of its own, with a handle for everybody else (feature
 //!   `thread`, on by default).
 //!
+//! # Features
+//! * `thread` (on by default): the thread above.
+//! * `tracing` (off): each entry of the log, each failure of the store and each panic of a host is an event of the
+//!   `tracing` crate as well, target `background_sync`, with what it says as fields. It is said on the driver's own
+//!   thread. Of private partitions nothing is said there, as a subscriber may write files.
+//!
 //! # Example: the machine alone
 //! ```
 //! use background_sync::policy::{

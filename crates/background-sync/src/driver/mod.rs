@@ -14,6 +14,8 @@ mod reply;
 mod reports;
 mod shares;
 mod tokens;
+#[cfg(feature = "tracing")]
+mod traced;
 mod unposted;
 mod world;
 

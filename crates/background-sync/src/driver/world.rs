@@ -44,6 +44,10 @@ impl<E: EngineHost> World<E> {
     }
 
     pub(crate) fn report(&mut self, report: Report) {
+        #[cfg(feature = "tracing")]
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| super::traced::trace(&report))) {
+            self.reports.push(Report::HostPanicked(HostPanic::new(HostCall::Observer, &*payload)));
+        }
         self.reports.push(report);
     }
 
@@ -63,7 +67,7 @@ impl<E: EngineHost> World<E> {
     }
 
     fn contain<T>(&mut self, during: HostCall, ended: std::thread::Result<T>) -> Option<T> {
-        ended.map_err(|payload| self.reports.push(Report::HostPanicked(HostPanic::new(during, &*payload)))).ok()
+        ended.map_err(|payload| self.report(Report::HostPanicked(HostPanic::new(during, &*payload)))).ok()
     }
 
     pub(crate) fn now(&mut self) -> Now {
