@@ -46,6 +46,9 @@ impl StorageKey {
 #[cfg_attr(feature = "serde", serde(try_from = "Parts"))]
 pub struct RegistrationKey(Arc<Parts>);
 
+/// The two counts before what is shared.
+const COUNTS: usize = 2 * size_of::<usize>();
+
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Parts {
@@ -112,6 +115,16 @@ impl RegistrationKey {
     #[must_use]
     pub fn incarnation(&self) -> Incarnation {
         self.0.incarnation
+    }
+
+    /// Bytes that it holds on the heap, with its texts. Its clones share them, and so do keys and origins that were made
+    /// of its own: whoever has several counts one.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let Parts { partition: _, storage_key, scope, incarnation: _ } = &*self.0;
+        let top_level_site = storage_key.partitioned_by.as_deref().map_or(0, str::len);
+        let texts = [scope.as_str().len(), storage_key.origin.as_str().len(), top_level_site];
+        size_of::<Parts>() + texts.into_iter().sum::<usize>() + 4 * COUNTS
     }
 }
 

@@ -56,6 +56,7 @@ mod fields;
 mod fire;
 mod get_tags;
 mod lists;
+pub mod memory;
 mod register;
 mod sealed;
 mod series;

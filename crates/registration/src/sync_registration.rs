@@ -283,6 +283,10 @@ impl SyncRegistration {
         *wait = wait.realigned(now);
         true
     }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        if self.past.is_some() { size_of::<Past>() } else { 0 }
+    }
 }
 
 /// Whole seconds, rounded up, as far as 18 hours go.

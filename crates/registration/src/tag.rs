@@ -7,6 +7,8 @@ use std::sync::Arc;
 use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::memory;
+
 /// Bytes of text that a tag holds itself. Longer ones are rare, and lie elsewhere.
 const SHORT: usize = 24;
 
@@ -89,6 +91,16 @@ impl Tag {
         match self.content() {
             Content::WellFormed(text) => hasher.write(text.as_bytes()),
             Content::IllFormed(units) => units.iter().for_each(|unit| hasher.write_u16(*unit)),
+        }
+    }
+
+    /// Bytes that it holds on the heap: none up to 24 bytes of text. Its clones share them.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        match &self.0 {
+            Units::Short(_) => 0,
+            Units::Long(text) => memory::of_shared(text.len()),
+            Units::IllFormed(units) => memory::of_shared(size_of_val(&**units)),
         }
     }
 }

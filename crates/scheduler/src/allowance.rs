@@ -1,6 +1,6 @@
 use std::{collections::VecDeque, time::Duration};
 
-use background_sync_registration::MonotonicTime;
+use background_sync_registration::{MonotonicTime, memory};
 
 /// So many times in a rolling hour.
 ///
@@ -24,6 +24,12 @@ impl Allowance {
             self.used.push_back(now);
         }
         left
+    }
+
+    /// Bytes that it holds on the heap, about.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        memory::of_deque(&self.used)
     }
 }
 

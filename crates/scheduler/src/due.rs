@@ -1,6 +1,6 @@
 use std::hash::Hash;
 
-use background_sync_registration::MonotonicTime;
+use background_sync_registration::{MonotonicTime, memory};
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
@@ -154,6 +154,13 @@ impl<T: Copy + Ord + Hash> DueQueue<T> {
     fn is_before(&self, a: Place, b: Place) -> bool {
         let thing = |place: Place| self.things[place.thing as usize].thing;
         a.at < b.at || (a.at == b.at && thing(a) < thing(b))
+    }
+
+    /// Bytes that it holds on the heap, about.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let Self { heap: places, things, by_thing } = self;
+        memory::of_vec(places) + memory::of_slab(things) + memory::of_map(by_thing)
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
+use background_sync_registration::memory;
 use rustc_hash::FxHashMap;
 
 /// Places in line that were left, at least, before they are looked for.
@@ -66,6 +67,13 @@ impl<T: Copy + Eq + Hash> Rotation<T> {
             }
         }
         None
+    }
+
+    /// Bytes that it holds on the heap, about.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let Self { turn, member, joined: _ } = self;
+        memory::of_deque(turn) + memory::of_map(member)
     }
 }
 

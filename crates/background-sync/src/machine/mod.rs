@@ -1,6 +1,7 @@
 //! The machine: all decisions, no I/O, no clock, no threads.
 
 mod check;
+mod memory;
 mod parts;
 mod route;
 mod steps;

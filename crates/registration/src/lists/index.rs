@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use slab::Slab;
 
 use super::Entry;
-use crate::Tag;
+use crate::{Tag, memory};
 
 /// The entries of one list by their tags.
 ///
@@ -69,6 +69,10 @@ impl Index {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        memory::of_hash_table(self.0.capacity(), size_of::<Place>())
     }
 }
 

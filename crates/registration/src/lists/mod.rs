@@ -8,7 +8,7 @@ use std::fmt;
 use background_sync_policy::{RegistrationKey, SyncKind};
 use slab::Slab;
 
-use crate::{SyncRegistration, Tag};
+use crate::{SyncRegistration, Tag, memory};
 use in_order::{Ends, Links};
 use index::{Index, TagHasher};
 
@@ -299,6 +299,19 @@ impl SyncRegistrationLists {
             }
         }
         Ok(())
+    }
+
+    /// Bytes that they hold on the heap, about: see [`memory`]. The keys are not counted, which others have too. Looks at
+    /// every registration.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let Self { lists, entries, hasher: _, registrations: _, generation: _ } = self;
+        let indices: usize = lists.iter().map(|(_, list)| list.index.heap_bytes()).sum();
+        let of_entry = |entry: &Entry| {
+            entry.tag.heap_bytes() + entry.registration.as_ref().map_or(0, SyncRegistration::heap_bytes)
+        };
+        let of_entries: usize = entries.iter().map(|(_, entry)| of_entry(entry)).sum();
+        memory::of_slab(lists) + memory::of_slab(entries) + indices + of_entries
     }
 }
 

@@ -7,7 +7,7 @@ mod tests;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use background_sync_registration::{Now, WallTime};
+use background_sync_registration::{Now, WallTime, memory};
 
 use crate::SyncParameters;
 pub use stored::{STORED_BUDGET_VERSION, StoredBudget};
@@ -223,6 +223,12 @@ impl Budget {
             group = entry.settled.then_some((ticket, quarter(entry.at)));
             self.entries.insert(ticket, entry);
         }
+    }
+
+    /// Bytes that it holds on the heap, about.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        memory::of_tree(&self.entries)
     }
 }
 

@@ -5,7 +5,7 @@ mod tests;
 
 use std::time::Duration;
 
-use background_sync_registration::{Sequence, StoredRegistration, TagId};
+use background_sync_registration::{Sequence, StoredRegistration, TagId, memory};
 
 /// No profile lives long enough to count this far. Where a number like this is found, all are given anew, or the
 /// next ones would have nowhere to go.
@@ -81,6 +81,10 @@ impl Intake {
     /// Those that were not.
     pub(in crate::machine) fn into_rest(self) -> Vec<StoredRegistration> {
         self.put_off
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        memory::of_vec(&self.taken) + memory::of_vec(&self.put_off)
     }
 }
 

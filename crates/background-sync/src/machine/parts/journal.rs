@@ -300,6 +300,11 @@ impl Journal {
     pub(in crate::machine) fn set_urgent(&mut self, urgent: bool) {
         self.urgent = urgent;
     }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let in_flight = self.in_flight.as_ref().map_or(0, InFlight::heap_bytes);
+        self.pending.heap_bytes() + in_flight + self.numbers.heap_bytes()
+    }
 }
 
 fn retry_delay(failures: u32) -> Duration {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use background_sync_policy::Partition;
+use background_sync_registration::{Tag, memory};
 use background_sync_scheduler::SyncParameters;
 
 use super::sites::{SiteIx, Sites};
@@ -100,6 +101,15 @@ impl Log {
             }
             stays
         });
+    }
+
+    /// Without the keys, which the registry counts while it has them.
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let of_entry = |entry: &LogEntry| {
+            let tag = entry.tag.as_ref().map_or(0, Tag::heap_bytes);
+            memory::of_shared(size_of::<LogEntry>()) + memory::of_vec(&entry.metadata) + tag
+        };
+        memory::of_deque(&self.entries) + self.sites.heap_bytes() + self.entries().map(of_entry).sum::<usize>()
     }
 }
 

@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use background_sync_registration::Sequence;
+use background_sync_registration::{Sequence, memory};
 
 /// Numbers are reserved in the store this many at a time.
 const RESERVE: u64 = 1_024;
@@ -80,5 +80,9 @@ impl Numbers {
         while self.refused.first().is_some_and(|refused| *refused <= last) {
             self.refused.pop_first();
         }
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        memory::of_tree_set(&self.refused)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use background_sync_policy::{Partition, RegistrationKey, SyncKind};
-use background_sync_registration::{Sequence, Tag, WallTime};
+use background_sync_registration::{Sequence, Tag, WallTime, memory};
 use background_sync_scheduler::SyncParameters;
 
 use super::log::Log;
@@ -104,5 +104,10 @@ impl Outbox {
 
     pub(in crate::machine) fn network_changed(&mut self) {
         self.stats.network_changes += 1;
+    }
+
+    /// Without what the outputs hold that nobody took yet.
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        memory::of_deque(&self.outputs) + self.log.heap_bytes()
     }
 }

@@ -99,4 +99,11 @@ impl Phase {
             *last = Some(txn);
         }
     }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Loading(loading) => size_of::<Loading>() + loading.waiting.heap_bytes() + loading.intake.heap_bytes(),
+            Self::Running | Self::Stopping { .. } | Self::Stopped => 0,
+        }
+    }
 }

@@ -6,7 +6,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use background_sync_policy::SyncKind;
-use background_sync_registration::Tag;
+use background_sync_registration::{Tag, memory};
 use background_sync_scheduler::SyncParameters;
 
 use super::origins::OriginIx;
@@ -138,6 +138,11 @@ impl Replies {
         self.all = self.all.saturating_sub(requests);
         let of_origin = self.of_origin.get_mut(origin.name());
         *of_origin = of_origin.saturating_sub(requests);
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { queues, of_origin, all: _ } = self;
+        queues.heap_bytes() + queues.iter().map(memory::of_deque).sum::<usize>() + of_origin.heap_bytes()
     }
 }
 

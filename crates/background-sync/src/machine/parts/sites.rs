@@ -1,6 +1,7 @@
 //! How many entries of the log are about each origin.
 
 use background_sync_policy::{Origin, Partition, RegistrationKey};
+use background_sync_registration::memory;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
@@ -57,6 +58,11 @@ impl Sites {
             self.by_address.remove(&key.address());
             self.by_name.remove(&name_of(&key));
         }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let Self { sites, by_name, by_address } = self;
+        memory::of_slab(sites) + memory::of_map(by_name) + memory::of_map(by_address)
     }
 }
 

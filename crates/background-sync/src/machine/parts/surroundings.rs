@@ -6,7 +6,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use background_sync_policy::{SyncKind, SystemRestriction, UserSwitch};
-use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration};
+use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration, memory};
 use background_sync_scheduler::{Change, Connectivity, NetworkId, NetworkMode, NetworkState, SyncParameters};
 
 use crate::NetworkSecret;
@@ -174,6 +174,10 @@ impl Surroundings {
 
     fn identity_of(&self, id: &NetworkId) -> NetworkIdentity {
         NetworkIdentity::from(self.secret.hash_of(id.as_str().as_bytes()))
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        memory::of_tree_set(&self.switched_off)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use background_sync_registration::memory;
 use slab::Slab;
 
 /// Names a thing of a [`Table`]. A later thing has a larger name, and a stale name finds nothing.
@@ -79,6 +80,12 @@ impl<T> Table<T> {
     pub(in crate::machine) fn names(&self) -> Vec<Name> {
         self.iter().map(|(name, _)| name).collect()
     }
+
+    /// Without what the things hold themselves.
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { things, in_order, last: _ } = self;
+        memory::of_slab(things) + memory::of_tree(in_order)
+    }
 }
 
 /// What is kept beside the things of a [`Table`], by their places. Whoever keeps something here takes it back before the
@@ -105,6 +112,16 @@ impl<T: Default> Beside<T> {
             self.0.resize_with(slot + 1, T::default);
         }
         &mut self.0[slot]
+    }
+
+    /// Without what the things hold themselves.
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        memory::of_vec(&self.0)
+    }
+
+    /// All that is kept.
+    pub(in crate::machine) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
     }
 }
 

@@ -141,6 +141,10 @@ impl Time {
         let frozen_at = self.frozen_at.take()?;
         Some(self.monotonic().since(frozen_at))
     }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        self.timers.heap_bytes()
+    }
 }
 
 /// The earlier of two moments, as far as there are any.

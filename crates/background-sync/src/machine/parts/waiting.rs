@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
-use background_sync_registration::WallTime;
+use background_sync_registration::{WallTime, memory};
 
 use crate::input::Unavailable;
 use crate::taken::Taken;
@@ -226,6 +226,13 @@ impl Waiting {
         self.next += 1;
         self.entries.insert(self.next, entry);
         self.next
+    }
+
+    /// Without the texts that what waits brought along.
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { entries, last_word, requests_of, next: _, last_request: _, requests: _, asked: _ } = self;
+        let asked: usize = entries.values().map(|entry| memory::of_vec(&entry.asked)).sum();
+        memory::of_tree(entries) + memory::of_map(last_word) + memory::of_map(requests_of) + asked
     }
 }
 

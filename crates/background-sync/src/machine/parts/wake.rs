@@ -5,7 +5,7 @@ mod tests;
 
 use std::time::Duration;
 
-use background_sync_registration::{MonotonicTime, WallTime};
+use background_sync_registration::{MonotonicTime, WallTime, memory};
 use background_sync_scheduler::{DueQueue, WakePatience};
 
 use super::origins::OriginIx;
@@ -164,6 +164,10 @@ impl Wake {
     /// Says whether something else than before has to be said about the process.
     pub(in crate::machine) fn keep_alive(&mut self, wanted: bool) -> bool {
         std::mem::replace(&mut self.kept_alive, wanted) != wanted
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        self.ready.heap_bytes() + self.private_ready.heap_bytes() + memory::of_vec(&self.ended)
     }
 }
 

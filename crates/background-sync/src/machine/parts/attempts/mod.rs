@@ -8,7 +8,7 @@ mod time;
 
 use std::time::Duration;
 
-use background_sync_registration::{MonotonicTime, NetworkIdentity};
+use background_sync_registration::{MonotonicTime, NetworkIdentity, memory};
 use background_sync_scheduler::BudgetTicket;
 use rustc_hash::FxHashMap;
 
@@ -277,6 +277,11 @@ impl Attempts {
             (*id, attempt.phase.deadline())
         });
         postponed.collect()
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { all, of_origin, of_profile: _, last: _ } = self;
+        memory::of_map(all) + of_origin.heap_bytes()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync_policy::{Origin, Partition};
-use background_sync_registration::{Sequence, TagId};
+use background_sync_registration::{Sequence, TagId, memory};
 
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::registry::WorkerIx;
@@ -55,6 +55,15 @@ impl Carried {
             && self.cancels.is_empty()
             && self.confirmations.is_empty()
     }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let Self { registrations, budgets, forgotten_budgets, cancels, confirmations } = self;
+        memory::of_tree(registrations)
+            + memory::of_tree_set(budgets)
+            + memory::of_vec(forgotten_budgets)
+            + memory::of_vec(cancels)
+            + memory::of_vec(confirmations)
+    }
 }
 
 impl InFlight {
@@ -79,5 +88,9 @@ impl InFlight {
 
     pub(in crate::machine) fn attempts(&self) -> &[AttemptId] {
         &self.attempts
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.carried.heap_bytes() + memory::of_vec(&self.attempts)
     }
 }

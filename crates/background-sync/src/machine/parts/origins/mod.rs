@@ -7,7 +7,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync_policy::{Origin as OriginName, Partition, PartitionId};
-use background_sync_registration::MonotonicTime;
+use background_sync_registration::{MonotonicTime, memory};
 use background_sync_scheduler::{NetworkState, Rotation};
 
 use super::table::{Name, Table};
@@ -135,5 +135,12 @@ impl Origins {
     /// Whose turn it is. It has to join again for another one.
     pub(in crate::machine) fn next_turn(&mut self) -> Option<OriginIx> {
         self.rotation.next_turn()
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { table, by_name, rotation, parked } = self;
+        let of_origins: usize = self.iter().map(|(_, origin)| origin.heap_bytes()).sum();
+        let lines = rotation.heap_bytes() + memory::of_tree_set(parked);
+        table.heap_bytes() + of_origins + memory::of_tree(by_name) + lines
     }
 }

@@ -264,4 +264,9 @@ impl Origin {
     pub(in crate::machine) fn is_closed(&self) -> bool {
         self.closed
     }
+
+    /// Without its name, which keys have too.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.budget.heap_bytes() + self.early.heap_bytes()
+    }
 }

@@ -1,6 +1,6 @@
 //! Registrations by the moment they wait for.
 
-use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists};
+use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists, memory};
 
 use super::Slot;
 
@@ -131,6 +131,10 @@ impl Heap {
     fn write(&mut self, place: usize, what: Place, slots: &mut [Slot]) {
         self.places[place] = what;
         slots[what.slot as usize].in_heap.move_to(place);
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        memory::of_vec(&self.places)
     }
 }
 

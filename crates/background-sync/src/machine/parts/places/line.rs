@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use background_sync_registration::memory;
 use rustc_hash::FxHashMap;
 
 use super::Slot;
@@ -93,5 +94,9 @@ impl<L: Linked<Slot = Slot>, K: Copy + Ord> Line<L, K> {
                 (None, None) => None,
             }
         })
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        memory::of_tree_set(&self.tree) + memory::of_map(&self.keys)
     }
 }

@@ -9,7 +9,7 @@ mod waits;
 
 use std::time::Duration;
 
-use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists, TagId};
+use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists, TagId, memory};
 use background_sync_scheduler::Standing;
 
 use super::origins::OriginIx;
@@ -265,6 +265,16 @@ impl Places {
             self.ages.take(slot, &mut self.slots);
         }
         old
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { slots, origins, waits, private_waits, ages } = self;
+        let of_lines = |lines: &Lines| {
+            let Lines { ready, waiting, elsewhere } = lines;
+            ready.heap_bytes() + waiting.heap_bytes() + elsewhere.heap_bytes()
+        };
+        let lines = origins.heap_bytes() + origins.iter().map(of_lines).sum::<usize>() + ages.heap_bytes();
+        memory::of_vec(slots) + lines + waits.heap_bytes() + private_waits.heap_bytes()
     }
 }
 

@@ -125,6 +125,10 @@ impl Waits {
     fn heap_mut(&mut self, long: bool) -> &mut Heap {
         if long { &mut self.long } else { &mut self.short }
     }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.short.heap_bytes() + self.long.heap_bytes()
+    }
 }
 
 /// The moment a registration waits for, and whether that is the end of a back-off.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use background_sync_policy::RegistrationPermit;
-use background_sync_registration::{MonotonicTime, NetworkIdentity, Observed, Sequence};
+use background_sync_registration::{MonotonicTime, NetworkIdentity, Observed, Sequence, memory};
 use background_sync_scheduler::{AskedBy, SpacedCall};
 
 use crate::{AttemptId, RequestId, TxnId};
@@ -136,5 +136,9 @@ impl Activity {
     pub(super) fn forget_registration(&mut self) -> Option<Delivery> {
         self.declined = None;
         self.delivery.take()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        memory::of_vec(&self.asks)
     }
 }

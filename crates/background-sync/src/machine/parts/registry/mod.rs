@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use background_sync_policy::{RegistrationKey, RegistrationPermit, SyncKind};
 use background_sync_registration::{
     AfterFulfilment, AfterRejection, Asked, Charge, ListId, MonotonicTime, Now, Registered, Sequence, SyncRegistration,
-    SyncRegistrationLists, Tag, TagId, Wait,
+    SyncRegistrationLists, Tag, TagId, Wait, memory,
 };
 use background_sync_scheduler::SyncParameters;
 use rustc_hash::FxHashMap;
@@ -372,5 +372,13 @@ impl Registry {
             self.undelivered.remove(&delivery.request);
         }
         Some(registration)
+    }
+
+    pub(in crate::machine) fn heap_bytes(&self) -> usize {
+        let Self { workers, by_key, by_address, by_origin, by_list, lists, registrations: _, undelivered } = self;
+        let of_workers: usize = workers.iter().map(|(_, worker)| worker.heap_bytes()).sum();
+        let maps = memory::of_map(by_key) + memory::of_map(by_address) + memory::of_map(undelivered);
+        let others = memory::of_tree_set(by_origin) + memory::of_vec(by_list);
+        workers.heap_bytes() + of_workers + maps + others + lists.heap_bytes()
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use background_sync_registration::{MonotonicTime, Tag};
+use background_sync_registration::{MonotonicTime, Tag, memory};
 use rustc_hash::FxHashMap;
 
 /// When events of a worker's tags last ended, for a second.
@@ -27,5 +27,10 @@ impl RecentEnds {
 
     pub(in crate::machine) fn get(&self, tag: &Tag) -> Option<MonotonicTime> {
         if self.at.is_empty() { None } else { self.at.get(tag).copied() }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let tags: usize = self.in_order.iter().map(|(_, tag)| tag.heap_bytes()).sum();
+        memory::of_map(&self.at) + memory::of_deque(&self.in_order) + tags
     }
 }

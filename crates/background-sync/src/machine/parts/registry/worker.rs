@@ -1,7 +1,7 @@
 use std::collections::hash_map::Entry;
 
 use background_sync_policy::{RegistrationKey, SyncKind};
-use background_sync_registration::{ListId, MonotonicTime, Tag, TagId};
+use background_sync_registration::{ListId, MonotonicTime, Tag, TagId, memory};
 use background_sync_scheduler::{LoopBreaker, SyncParameters, WorkerReadiness};
 use rustc_hash::FxHashMap;
 
@@ -178,6 +178,11 @@ impl Worker {
 
     pub(in crate::machine) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let activities: usize = self.activities.values().map(Activity::heap_bytes).sum();
+        self.key.heap_bytes() + memory::of_map(&self.activities) + activities + self.recent_ends.heap_bytes()
     }
 }
 
