@@ -228,6 +228,8 @@ names! {
 names! {
     /// Why an input made no sense.
     Ignored {
+        /// Background sync is off, and the machine asked for nothing.
+        SwitchedOff = "background sync is off",
         /// The store was read already.
         StoreWasRead = "the store was read already",
         /// Too many notices wait for the store.

@@ -124,6 +124,9 @@ pub enum RemovalError {
     Shutdown,
     /// Too many wait to be told already. It may have happened all the same.
     QueueFull,
+    /// Background sync is [switched off](background_sync_scheduler::SyncParameters::enabled), and what is stored was
+    /// not touched: an engine repeats the removal when it is on again.
+    SwitchedOff,
 }
 
 impl fmt::Display for RemovalError {
@@ -136,6 +139,9 @@ impl fmt::Display for RemovalError {
                 "The browser is shutting down, and the syncs were not removed; remove them at the next start."
             }
             Self::QueueFull => "Too many removals of syncs are waiting; ask again when some are done.",
+            Self::SwitchedOff => {
+                "Background sync is off, and stored syncs were not removed; remove them when it is on again."
+            }
         })
     }
 }

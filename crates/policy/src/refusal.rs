@@ -15,7 +15,7 @@ pub enum Refusal {
     NoActiveWorker,
     /// The caller is inside a fenced frame.
     FencedFrame,
-    /// The user switched background sync off (`sync.register.3`).
+    /// The user, or the engine for everybody, switched background sync off (`sync.register.3`).
     SwitchedOff,
     /// The operating system restricts background work.
     SystemRestricted,
@@ -86,7 +86,7 @@ impl Refusal {
                 "The service worker registration has no active worker yet; wait for navigator.serviceWorker.ready."
             }
             Self::FencedFrame => "Background sync can't be used from inside a fenced frame.",
-            Self::SwitchedOff => "The user has switched background sync off; send the data from the page instead.",
+            Self::SwitchedOff => "Background sync is switched off; send the data from the page instead.",
             Self::SystemRestricted => {
                 "The operating system restricts background work at present; send the data from the page instead."
             }

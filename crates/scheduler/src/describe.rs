@@ -28,6 +28,7 @@ impl SyncParameters {
         let (factor, early) = (self.retry_delay_factor, self.early_retries_per_hour);
         vec![
             ("preset", self.preset.to_owned()),
+            ("switched", if self.enabled { "on" } else { "off: nothing is read, written or started" }.to_owned()),
             ("attempts", self.attempts()),
             (
                 "back-off",
@@ -171,6 +172,7 @@ mod tests {
         let odd = Duration::from_millis(7_777);
         let changes: Vec<fn(&mut SyncParameters, Duration)> = vec![
             |p, _| p.preset = "mine",
+            |p, _| p.enabled = false,
             |p, _| p.limits.max_tag_length = 77,
             |p, _| p.limits.max_registrations_per_worker = 77,
             |p, _| p.limits.max_registrations_per_origin = 77,

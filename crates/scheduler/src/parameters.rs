@@ -31,6 +31,10 @@ pub enum NetworkMode {
 pub struct SyncParameters {
     /// Name of the preset, for [`SyncParameters::describe`].
     pub preset: &'static str,
+    /// Whether there is background sync at all. `false` is the engine's own word, not the user's switch: nothing is
+    /// read, written, started or removed, calls are refused, and what an earlier session stored is there again when it
+    /// is `true`.
+    pub enabled: bool,
     /// Caps on tags and registrations.
     pub limits: Limits,
     /// Attempts a series may be charged with. At least 1.

@@ -21,6 +21,7 @@ impl SyncParameters {
     pub fn recommended() -> ValidParameters {
         ValidParameters(Self {
             preset: "recommended",
+            enabled: true,
             limits: Limits::default(),
             max_sync_attempts: 12,
             min_sync_attempts: 3,

@@ -45,7 +45,7 @@ pub struct Machine {
     rules: Rules,
     /// Now, and when something else than a registration is due.
     time: Time,
-    /// Loading, running, stopping.
+    /// Off, or loading, running, stopping.
     phase: Phase,
     /// The link, the general switch, the system's restriction.
     around: Surroundings,
@@ -68,15 +68,20 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine that wants its store read first. `seed` feeds all chance there is, and in a new profile a secret is made
+    /// A machine that wants its store read first, or that is [switched off](background_sync_scheduler::SyncParameters::enabled)
+    /// and wants nothing at all. `seed` feeds all chance there is, and in a new profile a secret is made
     /// of it: an engine draws every byte of it from the system's source of secrets, a test fixes it.
     #[must_use]
     pub fn new(params: ValidParameters, seed: [u8; 32]) -> Self {
-        let out = Outbox::new(&params);
+        let phase = Phase::first(&params);
+        let mut out = Outbox::new(&params);
+        if phase.is_loading() {
+            out.emit(Output::Load);
+        }
         Self {
             rules: Rules::new(params, seed),
             time: Time::default(),
-            phase: Phase::default(),
+            phase,
             around: Surroundings::unknown(),
             registry: Registry::default(),
             places: Places::default(),

@@ -14,6 +14,7 @@ impl Machine {
         let removal = input.take_removal_request();
         match self.phase {
             Phase::Running => self.route_running(input, self.time.wall()),
+            Phase::Off => return self.route_off(input, removal),
             Phase::Loading(_) => return self.route_loading(input, removal),
             Phase::Stopping { .. } | Phase::Stopped => self.route_stopping(input),
         }

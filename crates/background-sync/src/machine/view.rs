@@ -43,6 +43,9 @@ pub enum WhyNot {
     NotRegistered,
     /// This engine starts no events of its kind.
     KindNotRun,
+    /// Background sync is [switched off](background_sync_scheduler::SyncParameters::enabled), and what is stored was
+    /// not read.
+    SwitchedOff,
     /// The store is being read.
     Loading,
     /// The call that registers it is not durable yet.
@@ -206,6 +209,7 @@ impl Machine {
     /// Why nothing at all starts, if that is so.
     fn why_nothing(&self) -> Option<WhyNot> {
         match self.phase {
+            Phase::Off => Some(WhyNot::SwitchedOff),
             Phase::Loading(_) => Some(WhyNot::Loading),
             Phase::Stopping { .. } | Phase::Stopped => Some(WhyNot::Shutdown),
             Phase::Running => None,

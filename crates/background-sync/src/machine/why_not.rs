@@ -19,6 +19,7 @@ impl WhyNot {
             | Self::Store { until } => Some(*until),
             Self::NotRegistered
             | Self::KindNotRun
+            | Self::SwitchedOff
             | Self::Loading
             | Self::Commit
             | Self::Starting
@@ -58,6 +59,7 @@ impl WhyNot {
             Self::Store { until } => return format!("the store to take writes (tried again at {})", moment(*until)),
             Self::NotRegistered => "a page to register it",
             Self::KindNotRun => "a browser that runs periodic syncs",
+            Self::SwitchedOff => "background sync to be switched on",
             Self::Loading => "the store to be read",
             Self::Commit => "the store to keep it",
             Self::Starting => "its worker, which is being started",

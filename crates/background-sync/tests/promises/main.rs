@@ -20,6 +20,7 @@ mod late_words;
 mod loading;
 mod memory;
 mod network;
+mod off;
 mod private;
 mod series;
 mod shares;

@@ -47,7 +47,7 @@ fn a_fenced_frame() {
 fn the_user_has_switched_it_off() {
     refused(
         &format!("{OPEN_A}[[step]]\nat = \"1s\"\nswitch = {{ to = \"off\" }}\n"),
-        "NotAllowedError: The user has switched background sync off; send the data from the page instead.",
+        "NotAllowedError: Background sync is switched off; send the data from the page instead.",
     );
 }
 

@@ -66,7 +66,8 @@ impl Model {
         let changes_nothing = !ends_wait && record.is_some_and(|record| record.running.is_none());
         let was_certain = record.is_some_and(|record| record.certain);
         let while_firing = record.is_some_and(|record| record.running.is_some());
-        let rests = |record: &Record| record.running.is_none() && !record.wait.lasts(now.monotonic).is_possible();
+        let waits = |record: &Record| record.wait.lasts(now.monotonic) == Certainty::Yes;
+        let rests = |record: &Record| record.running.is_none() && !waits(record);
         let may_stay_unwritten = !joins && record.is_some_and(rests);
         let ask = Ask {
             name,

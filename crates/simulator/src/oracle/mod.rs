@@ -17,6 +17,7 @@ mod ids;
 mod kept;
 mod link;
 mod model;
+mod off;
 mod promise;
 mod record;
 mod removals;
@@ -167,11 +168,15 @@ impl Oracle {
     /// # Errors
     /// What should have happened by now (invariant I7).
     pub fn check_end(&self, machine: &Machine) -> Result<(), Trouble> {
-        if self.told.is_loaded() || machine.is_stopped() {
+        if !self.parameters.enabled {
+            off::nothing_is_due(machine)?;
+        }
+        if self.told.is_loaded() || machine.is_stopped() || !self.parameters.enabled {
             self.requests.all_answered()?;
         }
         // While the store takes nothing they wait.
         if machine.is_stopped()
+            || !self.parameters.enabled
             || (self.told.is_loaded() && !self.memory.store_hold(self.last_now.monotonic).is_possible())
         {
             self.removals.all_answered()?;
@@ -181,6 +186,9 @@ impl Oracle {
     }
 
     fn see(&mut self, now: Now, output: &Output) -> Verdict {
+        if !self.parameters.enabled {
+            off::may_be_said(output)?;
+        }
         self.waking.see(now, output)?;
         self.ids.see(output)?;
         match output {
@@ -247,6 +255,12 @@ impl Oracle {
 
     fn see_reply(&mut self, now: Now, request: RequestId, reply: &Reply) -> Verdict {
         let loaded = self.told.is_loaded();
+        if let (Reply::Durable(answer), false) = (reply, self.parameters.enabled) {
+            // Once it has stopped it says that of everything.
+            if !self.told.stopping() {
+                return self.removals.answered_while_off(request, *answer);
+            }
+        }
         if let Reply::Durable(answer) = reply {
             return self.removals.answered(request, *answer, loaded, self.told.stopping());
         }

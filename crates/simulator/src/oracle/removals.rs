@@ -65,6 +65,19 @@ impl Removals {
         }
     }
 
+    /// What the store holds is not touched while background sync is off, and whoever takes something of it away is
+    /// told so.
+    pub(super) fn answered_while_off(&mut self, request: RequestId, answer: Result<(), RemovalError>) -> Verdict {
+        let Some(removal) = self.waiting.remove(&request) else {
+            return broken("I7", format!("{request:?} has no reply to get: {answer:?}"));
+        };
+        let expected = match removal.takes.filter(Removed::may_be_stored) {
+            Some(_) => Err(RemovalError::SwitchedOff),
+            None => Ok(()),
+        };
+        if answer == expected { Ok(()) } else { broken("off", format!("{request:?} is answered {answer:?}")) }
+    }
+
     /// What was said to be durably gone is in the store no longer.
     pub(super) fn gone_as_said(&mut self, stored: &[StoredRegistration]) -> Verdict {
         for removal in std::mem::take(&mut self.done) {

@@ -62,6 +62,15 @@ impl Removed {
         gone.map(|(key, _)| all_of(key)).collect()
     }
 
+    /// Whether it may be about something in a store (I12).
+    pub(super) fn may_be_stored(&self) -> bool {
+        let partition = match &self.scope {
+            ClearedScope::Partition(partition) | ClearedScope::Origin(partition, _) => *partition,
+            ClearedScope::Key(key) => key.partition(),
+        };
+        self.everything || !partition.is_private()
+    }
+
     pub(super) fn request(&self) -> Option<RequestId> {
         self.request
     }

@@ -171,6 +171,12 @@ impl Requests {
             (What::Register { key, tag, facts }, Reply::Registered(result)) => {
                 self.judge(key, tag, facts, asked.disturbed, *result, parameters)?;
             }
+            (What::GetTags { .. }, Reply::Tags(Ok(tags))) if !parameters.enabled && !tags.is_empty() => {
+                broken("off", format!("{request:?} lists {tags:?}, and background sync is off"))?;
+            }
+            (What::Cancel { .. }, Reply::Cancelled(Ok(true))) if !parameters.enabled => {
+                broken("off", format!("{request:?} cancelled something, and background sync is off"))?;
+            }
             (What::GetTags { .. }, Reply::Tags(_)) | (What::Cancel { .. }, Reply::Cancelled(_)) => {}
             (What::Register { .. } | What::GetTags { .. } | What::Cancel { .. }, _) => {
                 broken("I7", format!("{request:?} gets a reply of another kind: {reply:?}"))?;
@@ -237,6 +243,7 @@ fn is_http_of_others(key: &RegistrationKey) -> bool {
 fn rule_broken(key: &RegistrationKey, tag: &Tag, facts: &Facts, parameters: &SyncParameters) -> Option<Refusal> {
     let windows = facts.windows;
     let rules = [
+        (!parameters.enabled, Refusal::SwitchedOff),
         (!facts.secure_context || is_http_of_others(key), Refusal::InsecureContext),
         (facts.worker == WorkerState::NoSuchRegistration, Refusal::NoSuchRegistration),
         (facts.worker == WorkerState::NotLoaded, Refusal::WorkerNotLoaded),

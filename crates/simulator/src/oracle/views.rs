@@ -132,7 +132,7 @@ fn hold_of(reason: &WhyNot) -> Option<Hold> {
         WhyNot::SystemRestricted => Some(Hold::Restricted),
         WhyNot::Suspended => Some(Hold::Suspended),
         // Of what is registered and loaded none of these is true.
-        WhyNot::NotRegistered | WhyNot::Loading | WhyNot::Commit | WhyNot::Shutdown => None,
+        WhyNot::NotRegistered | WhyNot::SwitchedOff | WhyNot::Loading | WhyNot::Commit | WhyNot::Shutdown => None,
         _ => None,
     }
 }

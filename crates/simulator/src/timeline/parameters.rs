@@ -119,6 +119,7 @@ macro_rules! overrides {
 }
 
 overrides! {
+    enabled: bool => enabled,
     max_tag_length: usize => limits.max_tag_length,
     max_registrations_per_worker: usize => limits.max_registrations_per_worker,
     max_registrations_per_origin: usize => limits.max_registrations_per_origin,

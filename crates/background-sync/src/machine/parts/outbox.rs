@@ -32,7 +32,7 @@ pub(in crate::machine) struct Outbox {
 
 impl Outbox {
     pub(in crate::machine) fn new(params: &SyncParameters) -> Self {
-        Self { outputs: VecDeque::from([Output::Load]), log: Log::new(params), stats: Stats::default() }
+        Self { outputs: VecDeque::new(), log: Log::new(params), stats: Stats::default() }
     }
 
     pub(in crate::machine) fn emit(&mut self, output: Output) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use background_sync_registration::MonotonicTime;
+use background_sync_scheduler::SyncParameters;
 
 use super::intake::Intake;
 use super::waiting::Waiting;
@@ -11,6 +12,8 @@ use crate::TxnId;
 /// How far the machine is.
 #[derive(Debug)]
 pub(in crate::machine) enum Phase {
+    /// Background sync is switched off, and stays so: everybody is answered, and the store is not touched.
+    Off,
     /// The store is being read; inputs that touch registrations wait.
     Loading(Box<Loading>),
     /// The ordinary state.
@@ -58,38 +61,37 @@ impl Loading {
     }
 }
 
-impl Default for Phase {
-    fn default() -> Self {
-        Self::Loading(Box::default())
-    }
-}
-
 impl Phase {
+    /// How a session begins.
+    pub(in crate::machine) fn first(params: &SyncParameters) -> Self {
+        if params.enabled { Self::Loading(Box::default()) } else { Self::Off }
+    }
+
     pub(in crate::machine) fn retry_load_at(&self) -> Option<MonotonicTime> {
         match self {
             Self::Loading(loading) => loading.retry_at,
-            Self::Running | Self::Stopping { .. } | Self::Stopped => None,
+            Self::Off | Self::Running | Self::Stopping { .. } | Self::Stopped => None,
         }
     }
 
     pub(in crate::machine) fn is_loading(&self) -> bool {
         match self {
             Self::Loading(_) => true,
-            Self::Running | Self::Stopping { .. } | Self::Stopped => false,
+            Self::Off | Self::Running | Self::Stopping { .. } | Self::Stopped => false,
         }
     }
 
     pub(in crate::machine) fn is_running(&self) -> bool {
         match self {
             Self::Running => true,
-            Self::Loading(_) | Self::Stopping { .. } | Self::Stopped => false,
+            Self::Off | Self::Loading(_) | Self::Stopping { .. } | Self::Stopped => false,
         }
     }
 
     pub(in crate::machine) fn is_stopped(&self) -> bool {
         match self {
             Self::Stopped => true,
-            Self::Loading(_) | Self::Running | Self::Stopping { .. } => false,
+            Self::Off | Self::Loading(_) | Self::Running | Self::Stopping { .. } => false,
         }
     }
 
@@ -103,7 +105,7 @@ impl Phase {
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
         match self {
             Self::Loading(loading) => size_of::<Loading>() + loading.waiting.heap_bytes() + loading.intake.heap_bytes(),
-            Self::Running | Self::Stopping { .. } | Self::Stopped => 0,
+            Self::Off | Self::Running | Self::Stopping { .. } | Self::Stopped => 0,
         }
     }
 }

@@ -194,7 +194,7 @@ impl Machine {
     pub(in crate::machine) fn stop_if_written(&mut self) {
         match self.phase {
             Phase::Stopping { .. } if self.journal.is_written() => self.phase = Phase::Stopped,
-            Phase::Loading(_) | Phase::Running | Phase::Stopping { .. } | Phase::Stopped => {}
+            Phase::Off | Phase::Loading(_) | Phase::Running | Phase::Stopping { .. } | Phase::Stopped => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use background_sync_registration::RegistrationState;
 use background_sync_scheduler::{LastChance, NetworkState, OriginReach};
 
 use crate::machine::Machine;
-use crate::machine::parts::attempts::{Attempt, Readiness};
+use crate::machine::parts::attempts::{Attempt, Readiness, Subject};
 use crate::machine::parts::outbox::Details;
 use crate::machine::parts::time::Timer;
 use crate::machine::steps::removal::Removal;
@@ -20,12 +20,32 @@ impl Machine {
         let subject = attempt.subject();
         let (windows, restriction) = (facts.windows, facts.restriction);
         let general_epoch = self.around.link().epoch();
-        if !self.attempts.ready(id, Readiness { facts, network, general_epoch }) {
+        if !self.attempts.ready(id, Readiness { network, general_epoch }) {
             return self.ignore(Ignored::ReadyTooLate);
         }
         self.note_windows_of(subject.origin, windows);
         self.restriction_changed(restriction);
-        self.dispatch_if_ready(id);
+        match self.refused_by_host(subject, &facts) {
+            Some(obstacle) => self.give_way(id, obstacle),
+            None => self.dispatch_if_ready(id),
+        }
+    }
+
+    /// What the host says of the registration at this moment. It counts now: when the attempt is durable there may have
+    /// been newer words.
+    fn refused_by_host(&self, subject: Subject, facts: &Facts) -> Option<Obstacle> {
+        self.registry.of_sequence(subject.tag, subject.sequence)?;
+        let kind = self.registry.kind_of(subject.tag)?;
+        match facts.worker {
+            WorkerState::NoSuchRegistration => return Some(Obstacle::Unregistered),
+            WorkerState::NotLoaded => return Some(Obstacle::WorkerNotLoaded),
+            WorkerState::None | WorkerState::Activating => return Some(Obstacle::NoActiveWorker),
+            WorkerState::Active => {}
+        }
+        if facts.switch == UserSwitch::Off {
+            return Some(Obstacle::SwitchedOff);
+        }
+        (!kind.is_allowed(facts.permission)).then_some(Obstacle::Revoked)
     }
 
     /// I5: the attempt is durable.
@@ -43,14 +63,14 @@ impl Machine {
             return;
         }
         let general_epoch = said.general_epoch;
-        match self.obstacle(attempt, &said.facts, &said.network) {
+        match self.obstacle(attempt, &said.network) {
             None => self.dispatch(id),
             Some(Obstacle::Offline) => self.give_way_to_the_network(id, general_epoch),
             Some(obstacle) => self.give_way(id, obstacle),
         }
     }
 
-    fn obstacle(&self, attempt: &Attempt, facts: &Facts, network: &NetworkState) -> Option<Obstacle> {
+    fn obstacle(&self, attempt: &Attempt, network: &NetworkState) -> Option<Obstacle> {
         let (now, params) = (self.time.monotonic(), self.rules.params());
         let Some(registration) = self.registration_of(attempt) else { return Some(Obstacle::Gone) };
         // sync.fire.1: it is pending; anything else means that it is not this attempt's any more.
@@ -61,8 +81,12 @@ impl Machine {
             return Some(Obstacle::OtherPromise);
         }
         let kind = self.registry.kind_of(attempt.subject().tag)?;
-        if let Some(obstacle) = self.refused_now(kind, facts) {
-            return Some(obstacle);
+        if self.around.switch(kind) == UserSwitch::Off {
+            return Some(Obstacle::SwitchedOff);
+        }
+        // What the host said of it was noted when the worker was ready, and there may have been a word since.
+        if self.around.is_restricted() {
+            return Some(Obstacle::SystemRestricted);
         }
         if !network.is_online() || !self.around.link().is_online(now) {
             return Some(Obstacle::Offline);
@@ -81,25 +105,6 @@ impl Machine {
         let least = params.least_background_time(last_chance).max(Duration::from_nanos(1));
         let booked = attempt.ticket().is_some_and(|ticket| origin.budget().booked(ticket) >= least);
         (origin.pays(now, params) && !booked).then_some(Obstacle::NotBooked)
-    }
-
-    /// What the host said when the worker was ready, and what was heard since.
-    fn refused_now(&self, kind: SyncKind, facts: &Facts) -> Option<Obstacle> {
-        match facts.worker {
-            WorkerState::NoSuchRegistration => return Some(Obstacle::Unregistered),
-            WorkerState::NotLoaded => return Some(Obstacle::WorkerNotLoaded),
-            WorkerState::None | WorkerState::Activating => return Some(Obstacle::NoActiveWorker),
-            WorkerState::Active => {}
-        }
-        match (facts.switch, self.around.switch(kind)) {
-            (UserSwitch::On, UserSwitch::On) => {}
-            (UserSwitch::Off, _) | (_, UserSwitch::Off) => return Some(Obstacle::SwitchedOff),
-        }
-        // What the facts say of it was noted when they came, and there may have been a word since.
-        if self.around.is_restricted() {
-            return Some(Obstacle::SystemRestricted);
-        }
-        (!kind.is_allowed(facts.permission)).then_some(Obstacle::Revoked)
     }
 
     fn dispatch(&mut self, id: AttemptId) {

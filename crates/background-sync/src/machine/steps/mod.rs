@@ -12,6 +12,7 @@ pub(super) mod holds;
 mod lifecycle;
 mod load;
 mod network;
+mod off;
 mod outcomes;
 mod removal;
 mod replies;

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use background_sync_policy::Facts;
 use background_sync_registration::{MonotonicTime, NetworkIdentity, Sequence, TagId};
 use background_sync_scheduler::{AttemptStage, BudgetTicket, NetworkState};
 
@@ -45,7 +44,6 @@ pub(in crate::machine) enum AttemptPhase {
 /// What the host said when the worker was ready.
 #[derive(Clone, Debug)]
 pub(in crate::machine) struct Readiness {
-    pub(in crate::machine) facts: Facts,
     pub(in crate::machine) network: NetworkState,
     /// The notice about the network in general that was the last one then.
     pub(in crate::machine) general_epoch: u64,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use background_sync_policy::Facts;
 use background_sync_registration::Sequence;
 use background_sync_scheduler::NetworkState;
 use proptest::prelude::*;
@@ -73,7 +72,7 @@ fn one_of(model: &mut Model, which: usize) -> Option<(AttemptId, &mut Plain)> {
 }
 
 fn readiness() -> Readiness {
-    Readiness { facts: Facts::of_an_open_window(), network: NetworkState::online(), general_epoch: 1 }
+    Readiness { network: NetworkState::online(), general_epoch: 1 }
 }
 
 proptest! {
