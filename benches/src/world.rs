@@ -73,7 +73,7 @@ pub(crate) fn tag_text(number: u64) -> String {
 /// The row of a registration of this worker.
 #[must_use]
 pub fn registration(key: &RegistrationKey, sequence: Sequence, tag: Tag, others: Others) -> StoredRegistration {
-    let wait = StoredWait { until: BEGINNING.after(LONG), length: LONG };
+    let wait = StoredWait::new(BEGINNING.after(LONG), LONG);
     let (state, attempts) = match others {
         Others::Pending => (StoredState::Pending(None), 0),
         Others::Waiting => (StoredState::Waiting(wait, false), 1),
@@ -84,7 +84,7 @@ pub fn registration(key: &RegistrationKey, sequence: Sequence, tag: Tag, others:
         kind: SyncKind::OneShot,
         tag,
         state,
-        series: Series { attempts, ..Series::default() },
+        series: Series::charged(attempts),
         registered: Observed { wall: BEGINNING, running: Duration::ZERO },
         network: None,
     }

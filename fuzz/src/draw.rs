@@ -236,7 +236,7 @@ pub(super) fn origin_facts(bytes: &mut Bytes<'_>, partition: Partition, origin: 
 }
 
 pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistration> {
-    let wait = |bytes: &mut Bytes<'_>| Ok(StoredWait { until: wall_time(bytes)?, length: duration(bytes)? });
+    let wait = |bytes: &mut Bytes<'_>| Ok(StoredWait::new(wall_time(bytes)?, duration(bytes)?));
     let count = |bytes: &mut Bytes<'_>| bytes.choose(&[0, 1, 2, 11, u32::MAX - 1, u32::MAX]).copied();
     Ok(StoredRegistration {
         sequence: Sequence(number(bytes)?),
@@ -250,7 +250,7 @@ pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistr
             3 => StoredState::Firing(bytes.arbitrary()?),
             _ => StoredState::ReregisteredWhileFiring,
         },
-        series: Series { attempts: count(bytes)?, free_in_a_row: count(bytes)?, free_in_all: count(bytes)? },
+        series: Series::new(count(bytes)?, count(bytes)?, count(bytes)?),
         registered: Observed { wall: wall_time(bytes)?, running: duration(bytes)? },
         network: bytes.arbitrary::<Option<u64>>()?.map(NetworkIdentity::from),
     })
@@ -261,7 +261,7 @@ pub(super) fn stored_budget(bytes: &mut Bytes<'_>) -> Result<StoredBudget> {
     for _ in 0..bytes.int_in_range(0..=70)? {
         entries.push((wall_time(bytes)?, bytes.arbitrary()?, duration(bytes)?));
     }
-    Ok(StoredBudget { partition: partition(bytes)?, origin: origin(bytes)?, entries })
+    Ok(StoredBudget::new(partition(bytes)?, origin(bytes)?, entries))
 }
 
 pub(super) fn stored_profile(bytes: &mut Bytes<'_>) -> Result<StoredProfile> {

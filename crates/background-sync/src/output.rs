@@ -130,7 +130,8 @@ impl SyncEventInit {
     }
 }
 
-/// Why an event is ended from outside.
+/// Why an event is ended from outside. A host that says so to people, and a tool that spells it, need words for each, and
+/// notice a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TerminateReason {
     /// It reached its execution cap.

@@ -19,7 +19,7 @@ fn with_waiting_tags(tags: u64) -> Host {
     });
     let mut host = Host::with(params.validated().unwrap());
     let clock = host.clock();
-    let wait = StoredWait { until: clock.wall.after(secs(10_000)), length: secs(10_000) };
+    let wait = StoredWait::new(clock.wall.after(secs(10_000)), secs(10_000));
     let registrations = (1..=tags)
         .map(|number| StoredRegistration {
             sequence: Sequence(number),
@@ -27,7 +27,7 @@ fn with_waiting_tags(tags: u64) -> Host {
             kind: SyncKind::OneShot,
             tag: Tag::from(format!("waiting {number}").as_str()),
             state: StoredState::Waiting(wait, false),
-            series: Series { attempts: 1, ..Series::default() },
+            series: Series::charged(1),
             registered: Observed { wall: clock.wall, running: secs(0) },
             network: None,
         })

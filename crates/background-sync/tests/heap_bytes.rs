@@ -60,7 +60,7 @@ fn tag(number: u64, doing: Doing) -> Tag {
 fn row(key: &RegistrationKey, number: u64, doing: Doing) -> StoredRegistration {
     let until = NOW.wall.after(Duration::from_secs(3_600));
     let (state, attempts) = match doing {
-        Doing::Waiting => (StoredState::Waiting(StoredWait { until, length: Duration::from_secs(3_600) }, false), 1),
+        Doing::Waiting => (StoredState::Waiting(StoredWait::new(until, Duration::from_secs(3_600)), false), 1),
         Doing::Pending | Doing::LongTags | Doing::OnTheirWay | Doing::Registered => (StoredState::Pending(None), 0),
     };
     StoredRegistration {
@@ -69,7 +69,7 @@ fn row(key: &RegistrationKey, number: u64, doing: Doing) -> StoredRegistration {
         kind: SyncKind::OneShot,
         tag: tag(number, doing),
         state,
-        series: Series { attempts, ..Series::default() },
+        series: Series::charged(attempts),
         registered: Observed { wall: NOW.wall, running: Duration::ZERO },
         network: None,
     }

@@ -11,6 +11,7 @@ pub enum Charge {
 ///
 /// Registering again while an attempt runs or a back-off lasts begins a new series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Series {
     /// Attempts that count.
     pub attempts: u32,
@@ -22,6 +23,18 @@ pub struct Series {
 }
 
 impl Series {
+    /// So many attempts that count, free outcomes since the last of them, and free outcomes in all.
+    #[must_use]
+    pub const fn new(attempts: u32, free_in_a_row: u32, free_in_all: u32) -> Self {
+        Self { attempts, free_in_a_row, free_in_all }
+    }
+
+    /// So many attempts, all of which count.
+    #[must_use]
+    pub const fn charged(attempts: u32) -> Self {
+        Self::new(attempts, 0, 0)
+    }
+
     /// Books one attempt.
     pub fn book(&mut self, charge: Charge) {
         match charge {

@@ -14,6 +14,9 @@ pub const STORED_REGISTRATION_VERSION: u8 = 3;
 
 /// A sync registration as the store keeps it: everything that a restart must not lose, and no moment
 /// of a clock that does not survive one.
+///
+/// It is made and taken apart as a whole: who writes one, or keeps its parts in columns of their own, has to notice a new
+/// part, or a restart would lose it. A store that keeps the bytes of [`encode`](Self::encode) need not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRegistration {
     /// Identity and rank.
@@ -36,6 +39,7 @@ pub struct StoredRegistration {
 
 /// A wait as the store keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StoredWait {
     /// When it ends.
     pub until: WallTime,
@@ -43,7 +47,15 @@ pub struct StoredWait {
     pub length: Duration,
 }
 
-/// The four states as the store keeps them.
+impl StoredWait {
+    /// A wait that ends at this moment, and was meant to take so long.
+    #[must_use]
+    pub const fn new(until: WallTime, length: Duration) -> Self {
+        Self { until, length }
+    }
+}
+
+/// The four states as the store keeps them. The specification has no more: whoever reads or writes them sees all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredState {
     /// Pending, perhaps not before some time.

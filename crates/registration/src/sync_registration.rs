@@ -13,7 +13,7 @@ use crate::{Charge, MonotonicTime, Now, RegistrationState, Series, Wait, WallTim
 #[serde(transparent)]
 pub struct Sequence(pub u64);
 
-/// When something was seen, on the two clocks that age counts on.
+/// When something was seen, on the two clocks that age counts on. Whoever says when says it on both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Observed {
     /// Civil time.

@@ -123,7 +123,8 @@ impl WallTime {
     }
 }
 
-/// Both clocks read at one moment. Every input carries one.
+/// Both clocks read at one moment. Every input carries one. A host has to give both, so there is no default for one of
+/// them, and were there a third, every host would have to read it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Now {
     /// The clock for what runs.

@@ -18,7 +18,7 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
     let key =
         RegistrationKey::new(partition, StorageKey::first_party(origin), "https://chat.example/app/", Incarnation(7))
             .unwrap();
-    let wait = StoredWait { until: WallTime::from_unix_ms(1_700_000_030_000), length: Duration::from_secs(30) };
+    let wait = StoredWait::new(WallTime::from_unix_ms(1_700_000_030_000), Duration::from_secs(30));
     let states = [
         StoredState::Pending(None),
         StoredState::Pending(Some(wait)),
@@ -34,7 +34,7 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
         kind: SyncKind::OneShot,
         tag: if n == 2 { Tag::from_utf16(&[0x61, 0xD800]) } else { Tag::from("outbox") },
         state,
-        series: Series { attempts: 2, free_in_a_row: 1, free_in_all },
+        series: Series::new(2, 1, free_in_all),
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
         network: (n == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
     };
@@ -222,7 +222,7 @@ fn wall() -> impl Strategy<Value = WallTime> {
 }
 
 fn state() -> impl Strategy<Value = StoredState> {
-    let wait = || (wall(), duration()).prop_map(|(until, length)| StoredWait { until, length });
+    let wait = || (wall(), duration()).prop_map(|(until, length)| StoredWait::new(until, length));
     prop_oneof![
         prop::option::of(wait()).prop_map(StoredState::Pending),
         (wait(), any::<bool>()).prop_map(|(wait, deferred)| StoredState::Waiting(wait, deferred)),
@@ -248,7 +248,7 @@ fn record() -> impl Strategy<Value = StoredRegistration> {
             kind,
             tag,
             state,
-            series: Series { attempts: series.0, free_in_a_row: series.1, free_in_all: series.2 },
+            series: Series::new(series.0, series.1, series.2),
             registered: Observed { wall, running },
             network: network.map(NetworkIdentity::from),
         },

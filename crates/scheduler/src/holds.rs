@@ -90,7 +90,8 @@ pub fn is_run(kind: SyncKind) -> bool {
     }
 }
 
-/// What decides about one registration by itself.
+/// What decides about one registration by itself. Whoever asks has to say all of it: a fact that is left out would hold
+/// nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnFacts {
     /// Whether events of its kind are run at all: see [`is_run`].
@@ -229,7 +230,7 @@ pub enum OriginReach {
     Unknown,
 }
 
-/// What holds all registrations of an origin.
+/// What holds all registrations of an origin. Whoever asks has to say all of it, as of [`OwnFacts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OriginHolds {
     /// The store takes no writes for it before this.

@@ -116,7 +116,7 @@ mod tests {
     fn a_worker_that_never_starts_is_tried_less_and_less_often() {
         let params = SyncParameters { jitter: JitterMode::None, ..SyncParameters::recommended().into_parameters() };
         let wait = |attempts, free_in_a_row| {
-            let series = Series { attempts, free_in_a_row, ..Series::default() };
+            let series = Series::new(attempts, free_in_a_row, 0);
             params.back_off_of_start(series, &mut Jitter::seeded([0; 16])).as_secs()
         };
         assert_eq!([wait(0, 0), wait(0, 1), wait(0, 2), wait(1, 2)], [30, 90, 270, 810]);
@@ -140,7 +140,7 @@ mod tests {
         let params = SyncParameters::recommended();
         let why = |attempts, registered: i64, now: i64| {
             let at = |days: i64| Observed { wall: WallTime::from_unix_ms(days * 86_400_000), running: Duration::ZERO };
-            let series = Series { attempts, ..Series::default() };
+            let series = Series::charged(attempts);
             let why = params.why_last_chance(series, at(registered), at(now));
             assert_eq!(params.last_chance(series, at(registered), at(now)), why.is_some());
             why
@@ -162,7 +162,7 @@ mod tests {
             max_age: Duration::ZERO,
             ..SyncParameters::recommended().into_parameters()
         };
-        let second = Series { attempts: 1, ..Series::default() };
+        let second = Series::charged(1);
         assert!(params.last_chance(second, Observed::default(), Observed::default()));
     }
 }

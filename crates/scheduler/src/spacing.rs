@@ -14,7 +14,8 @@ pub enum AskedBy {
     Worker,
 }
 
-/// A call of `register` as far as spacing goes.
+/// A call of `register` as far as spacing goes. Whoever asks has to say all of it: what is left out would not be waited
+/// for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpacedCall {
     /// Who called.

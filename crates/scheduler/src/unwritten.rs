@@ -73,7 +73,7 @@ mod tests {
         };
         assert!(may(HOUR - Duration::from_millis(1), HOUR - INSTANT));
         assert!(!may(HOUR, Duration::ZERO) && !may(Duration::ZERO, HOUR));
-        let tried = registration(Series { attempts: 1, ..Series::default() });
+        let tried = registration(Series::charged(1));
         assert!(!params.may_stay_unwritten(&tried, Observed::default()));
     }
 }

@@ -136,7 +136,7 @@ fn a_window_that_opens_during_the_start_gives_the_booking_back() {
 #[test]
 fn what_waited_behind_another_starts_when_that_one_goes() {
     let mut old = stored(1, "old");
-    old.series = Series { attempts: 11, ..Series::default() };
+    old.series = Series::charged(11);
     let parameters = with(|parameters| parameters.background_time_per_day = secs(200));
     let mut host = Host::with(parameters.clone());
     host.outcomes = std::iter::repeat_n(None, 10).collect();
@@ -222,10 +222,10 @@ fn last_budget(host: &Host) -> Option<Vec<(background_sync::registration::WallTi
 #[test]
 fn a_last_chance_that_runs_when_the_window_closes_keeps_its_cap() {
     let mut old = stored(1, "outbox");
-    old.series = Series { attempts: 11, ..Series::default() };
+    old.series = Series::charged(11);
     let mut store = store_of([old]);
     let entries = vec![(at(0).wall, 10, secs(1_800))];
-    store.apply(StoreOp::PutBudget(StoredBudget { partition: PROFILE, origin: origin(), entries }));
+    store.apply(StoreOp::PutBudget(StoredBudget::new(PROFILE, origin(), entries)));
     let mut host = host_reloaded(&store);
     host.outcomes = [None].into();
     host.network(NetworkState::online());

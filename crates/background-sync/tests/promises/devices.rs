@@ -152,7 +152,7 @@ fn what_waits_for_another_event_to_end_wakes_nobody_before_that() {
 fn no_wake_up_outlives_what_it_was_for() {
     let mut host = host_reloaded(&store_of([{
         let mut old = stored(1, "outbox");
-        old.series = Series { attempts: 11, ..Series::default() };
+        old.series = Series::charged(11);
         old
     }]));
     host.outcomes = [None].into();

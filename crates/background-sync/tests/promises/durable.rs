@@ -31,7 +31,7 @@ fn after_a_crash(host: &Host, tag: &str) -> Option<SyncRegistration> {
 #[test]
 fn a_call_acknowledged_during_the_start_of_an_aged_last_chance_is_not_lost() {
     let mut old = stored(1, "outbox");
-    old.series = Series { attempts: 2, ..Series::default() };
+    old.series = Series::charged(2);
     let mut host = host_reloaded(&store_of([old]));
     host.network(NetworkState::Offline);
     host.run(secs(8 * 86_400));
@@ -48,7 +48,7 @@ fn a_call_acknowledged_during_the_start_of_an_aged_last_chance_is_not_lost() {
 /// A worker is being started for the last attempt of what an earlier session left, and the attempt is durable.
 fn starting_the_last_attempt() -> (Host, AttemptId) {
     let mut old = stored(1, "outbox");
-    old.series = Series { attempts: 11, ..Series::default() };
+    old.series = Series::charged(11);
     let mut host = host_reloaded(&store_of([old]));
     host.start = false;
     host.network(NetworkState::online());
@@ -216,7 +216,7 @@ fn what_was_registered_again_in_mid_event_begins_a_series_after_a_crash() {
         kind: SyncKind::OneShot,
         tag: Tag::from("x"),
         state: StoredState::ReregisteredWhileFiring,
-        series: Series { attempts: 11, free_in_a_row: 2, free_in_all: 2 },
+        series: Series::new(11, 2, 2),
         registered: Observed::default(),
         network: None,
     };

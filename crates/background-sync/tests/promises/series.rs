@@ -102,7 +102,7 @@ fn an_event_that_another_ones_cap_ended_is_free() {
     let b = host.events[1].1;
     host.send(Input::Finished { attempt: b, outcome: Outcome::Terminated });
     let series = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("b")).unwrap().series();
-    assert_eq!(series, Series { attempts: 0, free_in_a_row: 1, free_in_all: 1 });
+    assert_eq!(series, Series::new(0, 1, 1));
 }
 
 /// The network of all is there all the time.
@@ -116,7 +116,7 @@ fn an_event_whose_origin_lost_its_network_is_free() {
     host.send(Input::NetworkChanged { subject, state: NetworkState::Offline, epoch: 1 });
     host.send(Input::Finished { attempt: host.events[0].1, outcome: Outcome::Rejected });
     let series = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("a")).unwrap().series();
-    assert_eq!(series, Series { attempts: 0, free_in_a_row: 1, free_in_all: 1 });
+    assert_eq!(series, Series::new(0, 1, 1));
 }
 
 /// A phone that lay in a drawer for eight days: age alone gives no promise up that was hardly tried.

@@ -29,7 +29,7 @@ fn the_last_sequence_number_on_disk_does_not_overflow() {
 #[test]
 fn the_last_attempt_count_on_disk_does_not_overflow() {
     let mut registration = stored(1, "a");
-    registration.series = Series { attempts: u32::MAX, free_in_a_row: u32::MAX, free_in_all: u32::MAX };
+    registration.series = Series::new(u32::MAX, u32::MAX, u32::MAX);
     let mut host = host_reloaded(&store_of([registration]));
     host.network(NetworkState::online());
     host.outcomes = [Some(Outcome::Rejected)].into();

@@ -137,7 +137,7 @@ fn a_slow_store_costs_the_registration_nothing() {
 #[test]
 fn an_abandoned_last_chance_is_not_lost_in_a_crash() {
     let mut registration = stored(1, "a");
-    registration.series = Series { attempts: 11, ..Series::default() };
+    registration.series = Series::charged(11);
     let mut store = store_of([registration]);
     let mut host = host_reloaded(&store);
     host.start = false;

@@ -18,7 +18,7 @@ use crate::support::{Host, key, secs};
 #[test]
 fn a_back_off_after_a_crash_ends_however_short_the_sessions_are() {
     let mut registration = stored(1, "a");
-    registration.series = Series { attempts: 8, free_in_a_row: 3, free_in_all: 3 };
+    registration.series = Series::new(8, 3, 3);
     registration.state = StoredState::Firing(false);
     let mut store = store_of([registration]);
     let started = (0..20).any(|session| starts_in_an_hour(&mut store, session));
@@ -53,8 +53,8 @@ fn starts_in_an_hour(store: &mut MemoryStore, session: u8) -> bool {
 #[test]
 fn a_restart_keeps_a_back_off_whoever_speaks_first() {
     let mut registration = stored(1, "a");
-    registration.series = Series { attempts: 8, ..Series::default() };
-    registration.state = StoredState::Waiting(StoredWait { until: at(10_000).wall, length: secs(18_000) }, false);
+    registration.series = Series::charged(8);
+    registration.state = StoredState::Waiting(StoredWait::new(at(10_000).wall, secs(18_000)), false);
     let load = Input::Loaded(loaded(&store_of([registration]), WorkerState::Active));
     for inputs in [[all_online(), load.clone()], [load, all_online()]] {
         let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);

@@ -11,6 +11,7 @@ pub const STORED_BUDGET_VERSION: u8 = 2;
 
 /// A budget as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StoredBudget {
     /// The partition; never a private one.
     pub partition: Partition,
@@ -21,6 +22,12 @@ pub struct StoredBudget {
 }
 
 impl StoredBudget {
+    /// What an origin used: when, how many starts, and how much time.
+    #[must_use]
+    pub const fn new(partition: Partition, origin: Origin, entries: Vec<(WallTime, u32, Duration)>) -> Self {
+        Self { partition, origin, entries }
+    }
+
     /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

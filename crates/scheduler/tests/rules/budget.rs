@@ -200,11 +200,7 @@ proptest! {
         now in -1_000_000_i64..1_000_000, is_looked_at in any::<bool>(),
     ) {
         let params = SyncParameters::recommended();
-        let stored = StoredBudget {
-            partition: Partition::Profile(PartitionId(1)),
-            origin: Origin::parse("https://a.example").unwrap(),
-            entries: entries.into_iter().map(|(at, starts, time)| (wall(at), starts, time)).collect(),
-        };
+        let stored = StoredBudget::new(Partition::Profile(PartitionId(1)), Origin::parse("https://a.example").unwrap(), entries.into_iter().map(|(at, starts, time)| (wall(at), starts, time)).collect());
         let mut budget = Budget::restored(&stored, wall(now));
         let least = Duration::from_secs(1);
         // Nobody may look at it in the day between.

@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn no_number_is_too_large(attempts in any::<u32>(), registered in any::<i64>(), now in any::<i64>()) {
         let params = SyncParameters::recommended();
-        let series = Series { attempts, ..Series::default() };
+        let series = Series::charged(attempts);
         let why = params.why_last_chance(series, at(registered), at(now));
         let old = i128::from(now) - i128::from(registered) > AGE.as_millis().cast_signed();
         let expected = match attempts {

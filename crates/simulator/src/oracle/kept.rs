@@ -120,7 +120,7 @@ fn resume(record: &mut Record, found: &StoredRegistration, parameters: &SyncPara
             // I5: the process died in mid-event, or before it.
             record.series.book_event(Excused::Yes, parameters);
             let longest = series::longest_back_off(record.series.most_attempts(), parameters);
-            let until = StoredWait { until: far_future(), length: longest };
+            let until = StoredWait::new(far_future(), longest);
             record.wait = Wait::stored(Some(until), true, false);
         }
         StoredState::ReregisteredWhileFiring => record.begin_series(),

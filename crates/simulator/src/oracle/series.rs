@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_start_never_uses_up_the_last_attempt() {
         let parameters = SyncParameters::recommended().into_parameters().with(|it| it.max_sync_attempts = 2);
-        let mut possible = PossibleSeries::of(Series { attempts: 1, free_in_a_row: 3, free_in_all: 3 });
+        let mut possible = PossibleSeries::of(Series::new(1, 3, 3));
         possible.book_start(&parameters);
         assert_eq!(counts(&possible), [(1, 4, 4)]);
     }
@@ -192,8 +192,8 @@ mod tests {
     fn either_is_both() {
         let mut possible = PossibleSeries::new();
         possible.book_event(Excused::Either, &SyncParameters::recommended());
-        assert!(possible.allows(Series { attempts: 1, ..Series::default() }));
-        assert!(possible.allows(Series { free_in_a_row: 1, free_in_all: 1, ..Series::default() }));
+        assert!(possible.allows(Series::charged(1)));
+        assert!(possible.allows(Series::new(0, 1, 1)));
         assert!(!possible.allows(Series::default()));
     }
 }

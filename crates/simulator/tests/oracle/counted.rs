@@ -9,12 +9,12 @@ use background_sync::{ClearedScope, Input, Outcome, Output, RegisterError, Reply
 use crate::words::*;
 
 fn series(attempts: u32, free_in_a_row: u32, free_in_all: u32) -> Series {
-    Series { attempts, free_in_a_row, free_in_all }
+    Series::new(attempts, free_in_a_row, free_in_all)
 }
 
 /// What is written while the registration waits for its next attempt.
 fn put_waiting(txn: u64, series: Series) -> Output {
-    let wait = StoredWait { until: at(100).wall, length: Duration::from_secs(30) };
+    let wait = StoredWait::new(at(100).wall, Duration::from_secs(30));
     put_stored(txn, StoredRegistration { series, ..stored(profile(), StoredState::Waiting(wait, false)) })
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn put_tag(txn: u64, sequence: u64, tag: &str, state: StoredState) ->
 
 pub(crate) fn put_budget(txn: u64, starts: u32, seconds: u64) -> Output {
     let entries = vec![(at(0).wall, starts, Duration::from_secs(seconds))];
-    let budget = StoredBudget { partition: profile().partition(), origin: origin(), entries };
+    let budget = StoredBudget::new(profile().partition(), origin(), entries);
     Output::Commit { txn: TxnId(txn), ops: vec![StoreOp::PutBudget(budget)] }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn registration_in(partition: Partition, number: u64) -> StoredRegist
         kind: SyncKind::OneShot,
         tag: Tag::from(format!("outbox-{number}").as_str()),
         state: StoredState::Firing(number.is_multiple_of(2)),
-        series: Series { attempts: 2, free_in_a_row: 1, free_in_all: 5 },
+        series: Series::new(2, 1, 5),
         registered: Observed::default(),
         network: None,
     }

@@ -63,7 +63,7 @@ fn registrations(golden: &Golden) -> Vec<StoredRegistration> {
     let key =
         RegistrationKey::new(PARTITION, StorageKey::first_party(origin), "https://chat.example/app/", Incarnation(7))
             .unwrap();
-    let wait = StoredWait { until: WallTime::from_unix_ms(1_700_000_030_000), length: Duration::from_secs(30) };
+    let wait = StoredWait::new(WallTime::from_unix_ms(1_700_000_030_000), Duration::from_secs(30));
     let states = [
         StoredState::Pending(None),
         StoredState::Pending(Some(wait)),
@@ -79,7 +79,7 @@ fn registrations(golden: &Golden) -> Vec<StoredRegistration> {
         kind: if golden.periodic == Some(number) { SyncKind::Periodic } else { SyncKind::OneShot },
         tag: if number == 2 { Tag::from_utf16(&[0x61, 0xD800]) } else { Tag::from("outbox") },
         state,
-        series: Series { attempts: 2, free_in_a_row: 1, free_in_all: golden.free_in_all },
+        series: Series::new(2, 1, golden.free_in_all),
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
         network: (number == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
     };
@@ -88,7 +88,7 @@ fn registrations(golden: &Golden) -> Vec<StoredRegistration> {
 
 fn budgets() -> Vec<StoredBudget> {
     let at = WallTime::from_unix_ms(1_700_000_000_000);
-    let of = |origin, entries| StoredBudget { partition: PARTITION, origin: Origin::parse(origin).unwrap(), entries };
+    let of = |origin, entries| StoredBudget::new(PARTITION, Origin::parse(origin).unwrap(), entries);
     vec![
         of("https://chat.example", vec![(at, 1, Duration::from_secs(90)), (at, 0, Duration::from_secs(12))]),
         of("https://mail.example", vec![(at, 1, Duration::from_secs(180))]),

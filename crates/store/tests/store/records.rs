@@ -10,7 +10,7 @@ use crate::common::{PARTITION, origin};
 
 pub(crate) fn budget(number: u64) -> StoredBudget {
     let entries = vec![(WallTime::from_unix_ms(1_000), 1, Duration::from_secs(number))];
-    StoredBudget { partition: PARTITION, origin: origin(number), entries }
+    StoredBudget::new(PARTITION, origin(number), entries)
 }
 
 pub(crate) fn profile(next: u64) -> StoredProfile {
