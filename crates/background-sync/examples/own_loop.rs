@@ -104,7 +104,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn run(driver: &mut Driver<Engine>, inbox: &Receiver<Message>) -> Result<(), Box<dyn std::error::Error>> {
     let registered = Rc::new(Cell::new(false));
     loop {
-        let message = match driver.turn() {
+        let next = driver.turn();
+        // Looked at before the loop waits: the next turn is due when the end is to be written, seconds later. The notice
+        // wakes the loop.
+        if registered.get() && driver.machine().registration_count() == 0 {
+            registered.set(false);
+            driver.poster().notify(Notice::Shutdown);
+        }
+        let message = match next {
             Next::AtOnce => inbox.try_recv().ok(),
             Next::Within(time) => match inbox.recv_timeout(time) {
                 Ok(message) => Some(message),
@@ -129,10 +136,6 @@ fn run(driver: &mut Driver<Engine>, inbox: &Receiver<Message>) -> Result<(), Box
                 driver.poster().notify(Notice::Network(NetworkSubject::All));
             }
             Some(Message::Wake) | None => {}
-        }
-        if registered.get() && driver.machine().registration_count() == 0 {
-            registered.set(false);
-            driver.poster().notify(Notice::Shutdown);
         }
     }
 }

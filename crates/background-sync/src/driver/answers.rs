@@ -41,11 +41,6 @@ impl Answers {
         request
     }
 
-    /// Nothing will be said about this one: it is answered as if the driver had gone.
-    pub(crate) fn give_up(&mut self, request: RequestId) -> Option<LocalWay> {
-        self.waiting.remove(&request)
-    }
-
     /// What has to be run to hand the machine's answer over.
     pub(crate) fn answer(
         &mut self,

@@ -11,34 +11,24 @@ use super::{EngineHost, HostCall, Hosts, Notice, Poster, Report, StartCompletion
 use crate::input::Unavailable;
 use crate::{
     AttemptId, CommitCompletion, EventCompletion, Input, LoadCompletion, Machine, NetworkSubject, NotStarted, Outcome,
-    Output, RequestId, StoreFailure, TxnId,
+    Output, RemovalError, Reply, RequestId, StoreFailure, TxnId,
 };
 
 /// The machine with its hosts: messages in, trait calls out. [`Driver`](crate::Driver) and the thread
 /// differ only in where messages wait.
 pub(crate) struct Core<E> {
-    // Dropped first: nothing is sent any more when what waits is answered by being dropped.
-    _open: OpenUntilDropped,
-    machine: Machine,
-    world: World<E>,
-    poster: Poster,
+    // Dropped before the hosts, whose destructors may panic: what waits is answered by then.
     answers: Answers,
+    machine: Machine,
+    poster: Poster,
     /// What was started, until its event has ended.
     attempts: HashMap<AttemptId, RegistrationKey>,
+    world: World<E>,
 }
 
 /// Most messages of a round. They share a commit, which a flood of them must not put off for ever, and an engine's own
 /// loop has other things to do.
 const MOST_OF_A_ROUND: usize = 256;
-
-/// As long as it is there, somebody takes what is posted.
-struct OpenUntilDropped(Poster);
-
-impl Drop for OpenUntilDropped {
-    fn drop(&mut self) {
-        self.0.close();
-    }
-}
 
 impl<E> Core<E> {
     pub(crate) fn machine(&self) -> &Machine {
@@ -52,8 +42,7 @@ impl<E: EngineHost> Core<E> {
         let mut machine = Machine::new(params, seed);
         let network = world.network_changed(NetworkSubject::All);
         machine.handle_more(world.now(), network);
-        let _open = OpenUntilDropped(poster.clone());
-        Self { _open, machine, world, poster, answers: Answers::default(), attempts: HashMap::new() }
+        Self { answers: Answers::default(), machine, poster, attempts: HashMap::new(), world }
     }
 
     pub(crate) fn poster(&self) -> &Poster {
@@ -122,7 +111,7 @@ impl<E: EngineHost> Core<E> {
                 let request = self.answers.expect(LocalWay::Removed(reply.into_local()));
                 match self.world.removal(removal, Some(request)) {
                     Some(input) => self.handle(input),
-                    None => drop(self.answers.give_up(request)),
+                    None => self.give_up(request),
                 }
             }
             Message::Ready(attempt) => self.ready(attempt),
@@ -145,11 +134,22 @@ impl<E: EngineHost> Core<E> {
             Message::Committed(txn, Err(failure)) => self.commit_failed(txn, failure),
             Message::Delivered(request) => self.handle(Input::ReplyDelivered { request }),
             Message::Gone(request) => self.handle(Input::RequesterGone { request }),
+            Message::Panicked(panic) => self.world.panicked(panic),
+            #[cfg(all(test, feature = "thread"))]
+            Message::FaultOfOurOwn => panic!("a fault of our own"),
             #[cfg(feature = "thread")]
             Message::Inspect(look) => {
                 let machine = &self.machine;
                 self.world.run(HostCall::Inspect, move || look(machine));
             }
+        }
+    }
+
+    /// A host that had to be asked panicked: nothing was done, and the caller is told so.
+    fn give_up(&mut self, request: RequestId) {
+        let shutdown = Reply::Durable(Err(RemovalError::Shutdown));
+        if let Some(answer) = self.answers.answer(request, shutdown, &self.poster) {
+            self.world.run(HostCall::Reply, answer);
         }
     }
 

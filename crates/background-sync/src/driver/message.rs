@@ -2,7 +2,7 @@ use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind};
 use background_sync_registration::Tag;
 
 use super::reply::Reply;
-use super::{Call, Notice, Removal};
+use super::{Call, HostPanic, Notice, Removal};
 use crate::{
     AttemptId, CancelError, GetTagsError, NotStarted, Outcome, RegisterError, RemovalError, RequestId, RowBatch,
     StoreContents, StoreFailure, TxnId,
@@ -26,6 +26,11 @@ pub(crate) enum Message {
     Gone(RequestId),
     #[cfg(feature = "thread")]
     Inspect(Box<dyn FnOnce(&crate::Machine) + Send>),
+    /// Where nobody could be told at once.
+    Panicked(HostPanic),
+    /// What no host can bring about.
+    #[cfg(all(test, feature = "thread"))]
+    FaultOfOurOwn,
 }
 
 /// What a call asks.

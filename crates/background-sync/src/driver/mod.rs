@@ -36,9 +36,10 @@ pub use hosts::{
 };
 pub(crate) use message::Message;
 pub use notice::{Notice, Removal};
-#[cfg(feature = "thread")]
-pub(crate) use panics::message as panic_message;
 pub use panics::{HostCall, HostPanic};
+#[cfg(feature = "thread")]
+pub(crate) use panics::{contained, message as panic_message};
+pub(crate) use poster::OpenUntilDropped;
 pub use poster::Poster;
 pub use reply::Receipt;
 #[cfg(feature = "thread")]
@@ -61,9 +62,10 @@ use crate::{CancelError, GetTagsError, Machine, RegisterError};
 /// Dropping it ends it: what waits is answered with an error. [`Notice::Shutdown`] and turns until [`Next::Stopped`]
 /// give the store its last commit before.
 pub struct Driver<E> {
-    // Dropped before the inbox: then nothing is sent any more.
-    core: Core<E>,
+    // In this order: nothing is sent any more, what waits is answered, the hosts go.
+    open: OpenUntilDropped,
     inbox: Receiver<Message>,
+    core: Core<E>,
 }
 
 /// When the next turn is due.
@@ -94,10 +96,10 @@ impl<E: EngineHost> Driver<E> {
         hosts: impl FnOnce(&Poster) -> Hosts<E>,
     ) -> Self {
         let (sender, inbox) = channel();
-        // The poster is closed before the inbox goes.
         let poster = Poster::new(&params, move |message| drop(sender.send(message)), wake);
+        let open = OpenUntilDropped::new(&poster);
         let hosts = hosts(&poster);
-        Self { core: Core::new(params, seed, hosts, poster), inbox }
+        Self { open, inbox, core: Core::new(params, seed, hosts, poster) }
     }
 
     /// The way to this driver, for other threads and for the hosts.
@@ -110,11 +112,12 @@ impl<E: EngineHost> Driver<E> {
     /// due.
     pub fn turn(&mut self) -> Next {
         self.core.round(self.inbox.try_iter());
-        if self.core.poster().queued() > 0 {
-            return Next::AtOnce;
-        }
+        // Whatever is posted still, and however much: it is answered when the driver goes.
         if self.is_stopped() {
             return Next::Stopped;
+        }
+        if self.core.poster().queued() > 0 {
+            return Next::AtOnce;
         }
         match self.core.next_deadline() {
             Some(at) => Next::Within(at.since(self.core.now().monotonic)),
@@ -205,7 +208,10 @@ impl<E: EngineHost> Driver<E> {
     /// Ends the driver as dropping it does, and gives the engine back.
     #[must_use]
     pub fn into_engine(self) -> E {
-        self.core.into_engine()
+        let Self { open, inbox, core } = self;
+        drop(open);
+        drop(inbox);
+        core.into_engine()
     }
 
     /// Whether the shutdown is complete.

@@ -1,5 +1,7 @@
 use std::any::Any;
 use std::fmt;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Code of a host's that panicked. It cost that one call; everything else goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +14,8 @@ pub struct HostPanic {
 }
 
 impl HostPanic {
-    pub(crate) fn new(during: HostCall, payload: &(dyn Any + Send)) -> Self {
-        Self { during, message: message(payload) }
+    pub(crate) const fn new(during: HostCall, message: String) -> Self {
+        Self { during, message }
     }
 }
 
@@ -21,6 +23,18 @@ impl fmt::Display for HostPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} panicked: {}", self.during.name(), self.message)
     }
+}
+
+/// Runs code that is not background sync's own. Gives what its panic said, if it panics.
+pub(crate) fn contained<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
+        let message = message(&*payload);
+        // What a panic carries is a host's too, and may panic when it is dropped.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            mem::forget(again);
+        }
+        message
+    })
 }
 
 /// What a panic said, if it said anything.
@@ -50,7 +64,7 @@ macro_rules! host_calls {
 }
 
 host_calls! {
-    /// The state is taken as not loaded, which holds syncs and takes none away.
+    /// The state is taken as not loaded, which holds syncs and takes none away, until the next notice about the worker.
     WorkerState = "ServiceWorkerHost::state",
     /// The start is lost, unless its token is still somewhere.
     Start = "ServiceWorkerHost::start",
@@ -92,6 +106,10 @@ host_calls! {
     Inspect = "an inspector's closure",
     /// Nothing else.
     Observer = "an observer",
+    /// The driver is not woken for what was posted; it is woken for what is posted next.
+    Wake = "the closure that wakes the driver",
+    /// Nothing else.
+    Destructor = "a destructor of the hosts, or of what waited for them",
     /// Nothing else.
     OnExit = "the closure for the thread's end",
 }

@@ -8,9 +8,10 @@ use background_sync_registration::Tag;
 use background_sync_scheduler::SyncParameters;
 
 use super::message::{Message, Question, Site, Way};
+use super::panics::contained;
 use super::reply::Reply;
 use super::shares::Shares;
-use super::{Call, Notice, Receipt, Removal, Unposted};
+use super::{Call, HostCall, HostPanic, Notice, Receipt, Removal, Unposted};
 use crate::input::Unavailable;
 use crate::{CancelError, GetTagsError, RegisterError, RemovalError};
 
@@ -181,8 +182,23 @@ impl Poster {
     }
 
     /// Nobody takes anything any more. What was sent before is in the queue by now.
-    pub(crate) fn close(&self) {
+    fn close(&self) {
         *self.0.open.write().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+}
+
+/// As long as it is there, somebody takes what is posted. Who takes it drops this first.
+pub(crate) struct OpenUntilDropped(Poster);
+
+impl OpenUntilDropped {
+    pub(crate) fn new(poster: &Poster) -> Self {
+        Self(poster.clone())
+    }
+}
+
+impl Drop for OpenUntilDropped {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -206,8 +222,19 @@ impl Line {
         (self.send)(message);
         // The host's own code is not called under a lock.
         drop(open);
-        if !self.woken.swap(true, Ordering::AcqRel) {
-            (self.wake)();
+        if !self.woken.swap(true, Ordering::AcqRel)
+            && let Err(message) = contained(|| (self.wake)())
+        {
+            self.could_not_wake(message);
+        }
+    }
+
+    /// Whoever posted something is not to blame, and may be unwinding itself. The next one tries again.
+    fn could_not_wake(&self, message: String) {
+        self.woken.store(false, Ordering::Release);
+        if let Some(_open) = self.open() {
+            self.queued.fetch_add(1, Ordering::AcqRel);
+            (self.send)(Message::Panicked(HostPanic::new(HostCall::Wake, message)));
         }
     }
 

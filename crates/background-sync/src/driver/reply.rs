@@ -1,8 +1,8 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use super::Poster;
 use super::message::Message;
+use super::panics::contained;
 use crate::RequestId;
 
 /// The way back of a call from any thread. It is used exactly once: dropped unused, by a driver that is gone, it says
@@ -44,7 +44,7 @@ fn answer_the_dropped<T, W: FnOnce(T, Receipt)>(left: Option<(W, T)>) {
     if let Some((way, if_dropped)) = left
         && !thread::panicking()
     {
-        drop(catch_unwind(AssertUnwindSafe(|| way(if_dropped, Receipt::inert()))));
+        drop(contained(|| way(if_dropped, Receipt::inert())));
     }
 }
 

@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use background_sync_policy::{
     Facts, Origin, Partition, PerKind, PermissionState, RegistrationKey, SyncKind, UserSwitch,
@@ -8,6 +7,7 @@ use background_sync_registration::{Now, StoredRegistration};
 use background_sync_scheduler::NetworkState;
 
 use super::keys_met::KeysMet;
+use super::panics::contained;
 use super::reports::{Report, Reports};
 use super::{EngineHost, HostCall, HostPanic, Hosts, Notice, Removal};
 use crate::{Input, Loaded, NetworkSubject, OriginFacts, RequestId, StoreContents, WorkerState};
@@ -21,7 +21,8 @@ pub(crate) struct World<E> {
     network_epoch: u64,
     /// Of the store that is being read.
     keys_met: KeysMet,
-    /// Those that the engine did not know before it had read its own registrations; none once it has.
+    /// Those of which the engine could not tell, or which it did not know, before it had read its own registrations;
+    /// none once it has.
     unknown: Option<BTreeSet<RegistrationKey>>,
 }
 
@@ -45,8 +46,8 @@ impl<E: EngineHost> World<E> {
 
     pub(crate) fn report(&mut self, report: Report) {
         #[cfg(feature = "tracing")]
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| super::traced::trace(&report))) {
-            self.reports.push(Report::HostPanicked(HostPanic::new(HostCall::Observer, &*payload)));
+        if let Err(message) = contained(|| super::traced::trace(&report)) {
+            self.reports.push(Report::HostPanicked(HostPanic::new(HostCall::Observer, message)));
         }
         self.reports.push(report);
     }
@@ -57,17 +58,19 @@ impl<E: EngineHost> World<E> {
 
     /// Calls a host. What it left half done is its own affair: nothing of background sync is in it.
     pub(crate) fn call<T>(&mut self, during: HostCall, call: impl FnOnce(&mut Hosts<E>) -> T) -> Option<T> {
-        let ended = catch_unwind(AssertUnwindSafe(|| call(&mut self.hosts)));
-        self.contain(during, ended)
+        let ended = contained(|| call(&mut self.hosts));
+        ended.map_err(|message| self.panicked(HostPanic::new(during, message))).ok()
     }
 
     /// Runs a closure that somebody handed in.
     pub(crate) fn run(&mut self, during: HostCall, closure: impl FnOnce()) {
-        self.contain(during, catch_unwind(AssertUnwindSafe(closure)));
+        if let Err(message) = contained(closure) {
+            self.panicked(HostPanic::new(during, message));
+        }
     }
 
-    fn contain<T>(&mut self, during: HostCall, ended: std::thread::Result<T>) -> Option<T> {
-        ended.map_err(|payload| self.report(Report::HostPanicked(HostPanic::new(during, &*payload)))).ok()
+    pub(crate) fn panicked(&mut self, panic: HostPanic) {
+        self.report(Report::HostPanicked(panic));
     }
 
     pub(crate) fn now(&mut self) -> Now {
@@ -95,7 +98,7 @@ impl<E: EngineHost> World<E> {
     fn worker_state(&mut self, key: &RegistrationKey) -> WorkerState {
         let state = |hosts: &mut Hosts<E>| super::ServiceWorkerHost::state(&mut hosts.engine, key);
         let state = self.call(HostCall::WorkerState, state).unwrap_or(WorkerState::NotLoaded);
-        if let (Some(unknown), WorkerState::NoSuchRegistration) = (&mut self.unknown, state) {
+        if let (Some(unknown), WorkerState::NoSuchRegistration | WorkerState::NotLoaded) = (&mut self.unknown, state) {
             unknown.insert(key.clone());
         }
         state

@@ -1,5 +1,3 @@
-use std::iter;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,17 +6,17 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::board::{Board, Exit};
 use super::{OnExit, Snapshot, Watch};
-use crate::EngineHost;
-use crate::driver::{Core, Message, panic_message};
+use crate::driver::{Core, Message, OpenUntilDropped, contained};
+use crate::{EngineHost, HostCall, HostPanic, Report};
 
 /// A snapshot is taken at most this often.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
 
 /// The thread's own side.
 pub(super) struct Actor<E> {
-    // Dropped before the inbox: then nothing is sent any more.
-    core: Core<E>,
+    open: OpenUntilDropped,
     inbox: Receiver<Message>,
+    core: Core<E>,
     board: Arc<Board>,
     watch: Option<Watch>,
     taken_at: Option<MonotonicTime>,
@@ -27,40 +25,52 @@ pub(super) struct Actor<E> {
 }
 
 impl<E: EngineHost> Actor<E> {
-    pub(super) fn new(core: Core<E>, inbox: Receiver<Message>, board: Arc<Board>, watch: Option<Watch>) -> Self {
-        Self { core, inbox, board, watch, taken_at: None, stale: true }
+    pub(super) fn new(
+        open: OpenUntilDropped,
+        inbox: Receiver<Message>,
+        core: Core<E>,
+        board: Arc<Board>,
+        watch: Option<Watch>,
+    ) -> Self {
+        Self { open, inbox, core, board, watch, taken_at: None, stale: true }
     }
 
     /// Runs until the shutdown is complete or something of background sync's own panics. In either case everybody is
     /// answered and told, in this order: calls, whoever waits for the end, `on_exit`.
     pub(super) fn run_to_the_end(mut self, on_exit: Option<OnExit>) {
-        let exit = match catch_unwind(AssertUnwindSafe(|| self.run())) {
+        let exit = match contained(|| self.run()) {
             Ok(()) => Exit::ShutDown,
-            Err(payload) => Exit::Panicked(panic_message(&*payload)),
+            Err(message) => Exit::Panicked(message),
         };
-        let Self { core, inbox, board, watch, .. } = self;
-        // A host whose destructor panics is the last to do so.
-        drop(catch_unwind(AssertUnwindSafe(|| drop(core))));
-        drop((inbox, watch));
+        self.hand_reports_out();
+        let Self { open, inbox, core, board, watch, .. } = self;
+        let mut last = Last(watch);
+        // From here on nothing is sent any more; then what waits is answered, in the queue and in the core.
+        drop(open);
+        last.of_all(HostCall::Destructor, || drop(inbox));
+        last.of_all(HostCall::Destructor, || drop(core));
         board.set_exit(exit.clone());
         if let Some(on_exit) = on_exit {
-            drop(catch_unwind(AssertUnwindSafe(|| on_exit(&exit))));
+            last.of_all(HostCall::OnExit, || on_exit(&exit));
         }
     }
 
     fn run(&mut self) {
-        self.core.round(iter::empty());
-        while !self.core.machine().is_stopped() {
-            let first = match self.wait() {
+        let mut first = None;
+        loop {
+            self.core.round(first.into_iter().chain(self.inbox.try_iter()));
+            self.hand_reports_out();
+            self.stale = true;
+            self.take_snapshot();
+            if self.core.machine().is_stopped() {
+                return;
+            }
+            first = match self.wait() {
                 Ok(message) => Some(message),
                 Err(RecvTimeoutError::Timeout) => None,
                 // The core itself holds a way in.
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            self.core.round(first.into_iter().chain(self.inbox.try_iter()));
-            self.hand_reports_out();
-            self.stale = true;
-            self.take_snapshot();
         }
     }
 
@@ -91,5 +101,16 @@ impl<E: EngineHost> Actor<E> {
         self.taken_at = Some(now.monotonic);
         self.stale = false;
         self.board.show(Snapshot::of(self.core.machine(), now.wall));
+    }
+}
+
+/// What a host's code does last: when it panics, the observer is told.
+struct Last(Option<Watch>);
+
+impl Last {
+    fn of_all(&mut self, during: HostCall, call: impl FnOnce()) {
+        if let (Err(message), Some(watch)) = (contained(call), &mut self.0) {
+            watch.tell(Report::HostPanicked(HostPanic::new(during, message)));
+        }
     }
 }

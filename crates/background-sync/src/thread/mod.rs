@@ -6,16 +6,17 @@ mod error;
 mod handle;
 mod into_hosts;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod watch;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, current};
 
 use background_sync_scheduler::ValidParameters;
 use crossbeam_channel::{bounded, unbounded};
 
-use crate::driver::{Core, panic_message};
+use crate::driver::{Core, OpenUntilDropped, contained};
 use crate::{Poster, Report};
 use actor::Actor;
 use board::Board;
@@ -90,17 +91,20 @@ impl BackgroundSyncThread {
         let (made, answer) = bounded(1);
         let (board, on_thread) = (Arc::new(Board::default()), poster.clone());
         let shared = Arc::clone(&board);
+        let open = OpenUntilDropped::new(&poster);
         let body = move || {
             let hosts = match make(|| hosts(&on_thread)) {
                 Ok(hosts) => hosts,
                 Err(error) => {
-                    on_thread.close();
+                    // What the hosts may have posted is answered before anybody hears of the end.
+                    drop(open);
+                    drop(contained(|| drop(inbox)));
                     return drop(made.send(Err(error)));
                 }
             };
             let core = Core::new(params, seed, hosts, on_thread);
             drop(made.send(Ok(current().id())));
-            Actor::new(core, inbox, shared, watch).run_to_the_end(on_exit);
+            Actor::new(open, inbox, core, shared, watch).run_to_the_end(on_exit);
         };
         Builder::new().name("background-sync".to_owned()).spawn(body).map_err(SpawnError::NoThread)?;
         match answer.recv() {
@@ -111,9 +115,9 @@ impl BackgroundSyncThread {
 }
 
 fn make<H: IntoHosts>(hosts: impl FnOnce() -> H) -> Result<crate::Hosts<H::Engine>, SpawnError<H::Error>> {
-    match catch_unwind(AssertUnwindSafe(|| hosts().into_hosts())) {
+    match contained(|| hosts().into_hosts()) {
         Ok(made) => made.map_err(SpawnError::Hosts),
-        Err(payload) => Err(SpawnError::Panicked(panic_message(&*payload))),
+        Err(message) => Err(SpawnError::Panicked(message)),
     }
 }
 

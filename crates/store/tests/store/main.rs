@@ -14,6 +14,8 @@ mod wrong_bytes;
 mod with_a_thread {
     use super::open;
 
+    #[path = "../boundary.rs"]
+    mod boundary;
     #[path = "../damage.rs"]
     mod damage;
     #[path = "../golden.rs"]
@@ -29,6 +31,8 @@ mod with_a_thread {
 mod without_a_thread {
     use super::open_without_thread as open;
 
+    #[path = "../boundary.rs"]
+    mod boundary;
     #[path = "../damage.rs"]
     mod damage;
     #[path = "../golden.rs"]
