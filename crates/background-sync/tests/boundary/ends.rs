@@ -13,7 +13,7 @@ use background_sync::{
     ShutDownError, SpawnError,
 };
 
-use crate::run::{SEED, register};
+use crate::run::{SEED, Stop, register};
 use crate::store::{Disk, Job, ToyStore};
 use crate::toy::{PATIENCE, Stage, Toy, Workers, key, key_of, only, parameters, stage};
 
@@ -163,6 +163,7 @@ fn a_shutdown_beside_a_flood_comes_to_its_end() {
     let handle = spawn(&stage, ToyStore::at_once(&stage.toy, &Disk::default()));
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _stop = Stop(&stop);
         for producer in 0..2 {
             let (poster, stop) = (handle.poster().clone(), &stop);
             scope.spawn(move || {
@@ -173,7 +174,6 @@ fn a_shutdown_beside_a_flood_comes_to_its_end() {
             });
         }
         let ended = handle.shut_down(PATIENCE);
-        stop.store(true, Ordering::Relaxed);
         assert_eq!(ended, Ok(Exit::ShutDown));
     });
 }

@@ -1,5 +1,6 @@
 //! Drivers and threads over a toy engine.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -93,5 +94,14 @@ pub(crate) fn panic_in(report: Report) -> Option<HostCall> {
     match report {
         Report::HostPanicked(panic) => Some(panic.during),
         _ => None,
+    }
+}
+
+/// Ends those who go on until it is set, also when the test that waits for them fails.
+pub(crate) struct Stop<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -10,7 +10,7 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
 use background_sync::{GetTagsError, HostCall, Next, Notice, Receipt, Removal};
 
-use crate::run::{driver, register, turns};
+use crate::run::{Stop, driver, register, turns};
 use crate::store::Disk;
 use crate::toy::{PROFILE, Workers, key, key_of, origin, stage};
 
@@ -25,6 +25,7 @@ fn a_turn_takes_a_bounded_number_of_messages_whoever_posts_meanwhile() {
     let _ = turns(&mut driver);
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _stop = Stop(&stop);
         for producer in 0..2 {
             let (poster, stop) = (driver.poster().clone(), &stop);
             scope.spawn(move || {
@@ -44,7 +45,6 @@ fn a_turn_takes_a_bounded_number_of_messages_whoever_posts_meanwhile() {
         }
         driver.poster().notify(Notice::Shutdown);
         while driver.turn() != Next::Stopped {}
-        stop.store(true, Ordering::Relaxed);
     });
 }
 
@@ -137,6 +137,7 @@ fn a_flood_of_one_origin_costs_that_one_only() {
     let stop = AtomicBool::new(false);
     let refused = AtomicUsize::new(0);
     thread::scope(|scope| {
+        let _stop = Stop(&stop);
         let (poster, stop, refused) = (driver.poster().clone(), &stop, &refused);
         scope.spawn(move || {
             while !stop.load(Ordering::Relaxed) {
@@ -169,7 +170,6 @@ fn a_flood_of_one_origin_costs_that_one_only() {
             };
             assert_eq!(answer, Ok(()));
         }
-        stop.store(true, Ordering::Relaxed);
     });
     assert!(refused.load(Ordering::Relaxed) > 0);
 }
