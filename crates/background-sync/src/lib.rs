@@ -73,6 +73,8 @@ mod taken;
 #[cfg(feature = "thread")]
 mod thread;
 
+#[cfg(test)]
+mod wire;
 #[doc = include_str!("../docs/architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../docs/design.md")]

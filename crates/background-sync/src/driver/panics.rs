@@ -1,8 +1,10 @@
 use std::any::Any;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Code of a host's that panicked. It cost that one call; everything else goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostPanic {
     /// What was being called.
@@ -32,7 +34,7 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
 macro_rules! host_calls {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
         /// A piece of a host's code that background sync calls.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum HostCall { $($(#[$doc])* $variant,)* }
 
