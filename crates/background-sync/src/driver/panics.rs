@@ -97,3 +97,19 @@ host_calls! {
     /// Nothing else.
     OnExit = "the closure for the thread's end",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chapter_for_hosts_says_what_each_panic_costs() {
+        let chapter = include_str!("../../docs/hosts.md");
+        let (_, table) = chapter.split_once("| what panics | costs |").unwrap();
+        let first_column: Vec<_> = table.lines().filter_map(|line| line.split('|').nth(1)).collect();
+        for call in HostCall::ALL {
+            let rows = first_column.iter().filter(|cell| cell.contains(call.name())).count();
+            assert_eq!(rows, 1, "{}", call.name());
+        }
+    }
+}
