@@ -48,7 +48,8 @@
 //! ```
 //!
 //! A whole toy engine is in `examples/embed.rs`; `cargo run -p background-sync --example embed` runs it.
-//! [`architecture`] says what is where, [`design`] what must hold and why.
+//! [`hosts`] says what an engine does for it and what it may leave out, [`architecture`] what is where, [`design`] what
+//! must hold and why.
 #![forbid(unsafe_code)]
 
 mod backlog;
@@ -72,11 +73,15 @@ mod store;
 mod taken;
 #[cfg(feature = "thread")]
 mod thread;
+#[cfg(test)]
+mod wire;
 
 #[doc = include_str!("../docs/architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../docs/design.md")]
 pub mod design {}
+#[doc = include_str!("../docs/hosts.md")]
+pub mod hosts {}
 
 pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;

@@ -2,6 +2,6 @@
 
 #[doc(inline)]
 pub use background_sync_scheduler::{
-    InvalidParameters, JitterMode, LastChance, NetworkId, NetworkMode, NetworkState, StoredBudget, SyncParameters,
-    ValidParameters,
+    InvalidParameters, JitterMode, LastChance, NetworkId, NetworkMode, NetworkState, Preset, StoredBudget,
+    SyncParameters, ValidParameters,
 };

@@ -2,6 +2,7 @@ use std::fmt;
 
 use background_sync_registration::StoredRegistration;
 use background_sync_scheduler::StoredBudget;
+use serde::{Deserialize, Serialize};
 
 use crate::{LoadCompletion, StoreOp, StoredProfile};
 
@@ -61,7 +62,7 @@ impl<S: SyncStore + ?Sized> SyncStore for Box<S> {
 }
 
 /// What a store holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoreContents {
     /// The registrations, in any order: those that were not handed over before.
@@ -95,7 +96,7 @@ impl StoreContents {
 }
 
 /// Why a store could not do what it was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum StoreFailure {
     /// The store said why. Trying again later may work.

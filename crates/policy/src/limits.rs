@@ -1,6 +1,7 @@
 /// The caps on what an origin may hold (invariant I10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Limits {
     /// Longest tag, in UTF-16 code units, inclusive.

@@ -27,7 +27,7 @@ impl SyncParameters {
         let again = if self.register_ends_wait { "ends its wait" } else { "changes nothing" };
         let (factor, early) = (self.retry_delay_factor, self.early_retries_per_hour);
         vec![
-            ("preset", self.preset.to_owned()),
+            ("preset", self.preset.to_string()),
             ("switched", if self.enabled { "on" } else { "off: nothing is read, written or started" }.to_owned()),
             ("attempts", self.attempts()),
             (
@@ -171,7 +171,7 @@ mod tests {
         let usual = SyncParameters::recommended().into_parameters();
         let odd = Duration::from_millis(7_777);
         let changes: Vec<fn(&mut SyncParameters, Duration)> = vec![
-            |p, _| p.preset = "mine",
+            |p, _| p.preset = crate::Preset::Private,
             |p, _| p.enabled = false,
             |p, _| p.limits.max_tag_length = 77,
             |p, _| p.limits.max_registrations_per_worker = 77,

@@ -53,6 +53,7 @@ mod rotation;
 mod spacing;
 mod spread;
 mod unwritten;
+mod written_parameters;
 
 pub use allowance::Allowance;
 pub use budget::{Budget, BudgetTicket, STORED_BUDGET_VERSION, StoredBudget};
@@ -66,6 +67,7 @@ pub use loop_breaker::LoopBreaker;
 pub use network::{NetworkId, NetworkState};
 pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters, ValidParameters};
 pub use patience::{WakePatience, latest_wake_up, network_patience};
+pub use presets::Preset;
 pub use retry::LastChance;
 pub use rotation::Rotation;
 pub use spacing::{AskedBy, SpacedCall};

@@ -1,9 +1,13 @@
 use std::{fmt, ops::Deref, time::Duration};
 
 use background_sync_policy::Limits;
+use serde::{Deserialize, Serialize};
+
+use crate::Preset;
 
 /// How much of a back-off is left to chance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum JitterMode {
     /// Half of the delay is fixed, half is drawn.
     Equal,
@@ -12,7 +16,8 @@ pub enum JitterMode {
 }
 
 /// On which networks a registration may fire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NetworkMode {
     /// On any.
     Any,
@@ -26,11 +31,27 @@ pub enum NetworkMode {
 ///
 /// Start from a preset, change fields, call [`SyncParameters::validated`]. Field names are Chromium's
 /// where it has the parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// # In a file of preferences
+/// They are serialized whole, and read from fewer: where a format has names, `preset` says what a field has that is
+/// not there (without it, [`Preset::Recommended`]). An unknown field is an error, so that a parameter that is spelled
+/// wrong does not stay what it was without a word. `limits` are given whole. Durations are as serde has them.
+///
+/// ```
+/// use background_sync_scheduler::{SyncParameters, ValidParameters};
+///
+/// let prefs = r#"{ "preset": "private", "max_sync_attempts": 4, "max_age": { "secs": 3600, "nanos": 0 } }"#;
+/// let params: ValidParameters = serde_json::from_str(prefs)?;
+/// assert_eq!(params.max_sync_attempts, 4);
+/// assert_eq!(params.network_mode, SyncParameters::private().network_mode);
+/// assert!(serde_json::from_str::<ValidParameters>(r#"{ "max_sync_attempt": 4 }"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SyncParameters {
-    /// Name of the preset, for [`SyncParameters::describe`].
-    pub preset: &'static str,
+    /// The preset they were made from; the others say where they differ.
+    pub preset: Preset,
     /// Whether there is background sync at all. `false` is the engine's own word, not the user's switch: nothing is
     /// read, written, started or removed, calls are refused, and what an earlier session stored is there again when it
     /// is `true`.
@@ -185,8 +206,9 @@ impl SyncParameters {
     }
 }
 
-/// Parameters that were looked at. The only kind a machine takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Parameters that were looked at. The only kind a machine takes; what is deserialized was looked at too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "SyncParameters")]
 pub struct ValidParameters(pub(crate) SyncParameters);
 
 impl ValidParameters {
@@ -194,6 +216,14 @@ impl ValidParameters {
     #[must_use]
     pub fn into_parameters(self) -> SyncParameters {
         self.0
+    }
+}
+
+impl TryFrom<SyncParameters> for ValidParameters {
+    type Error = InvalidParameters;
+
+    fn try_from(parameters: SyncParameters) -> Result<Self, InvalidParameters> {
+        parameters.validated()
     }
 }
 

@@ -1,6 +1,7 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use background_sync_policy::Limits;
+use serde::{Deserialize, Serialize};
 
 use crate::{JitterMode, NetworkMode, SyncParameters, ValidParameters};
 
@@ -15,12 +16,57 @@ const DAY: u64 = 24 * HOUR;
 /// Long enough that nothing of the kind happens.
 const NEVER: Duration = Duration::from_secs(1_000 * 365 * DAY);
 
+/// A set of parameters by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Preset {
+    /// [`SyncParameters::recommended`].
+    #[default]
+    Recommended,
+    /// [`SyncParameters::chromium`].
+    Chromium,
+    /// [`SyncParameters::private`].
+    Private,
+}
+
+impl Preset {
+    /// Every one of them.
+    pub const ALL: &[Self] = &[Self::Recommended, Self::Chromium, Self::Private];
+
+    /// Its name, as it is serialized.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recommended => "recommended",
+            Self::Chromium => "chromium",
+            Self::Private => "private",
+        }
+    }
+
+    /// Its parameters.
+    #[must_use]
+    pub fn parameters(self) -> ValidParameters {
+        match self {
+            Self::Recommended => SyncParameters::recommended(),
+            Self::Chromium => SyncParameters::chromium(),
+            Self::Private => SyncParameters::private(),
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl SyncParameters {
     /// What this project recommends: patient with servers, strict with loops and background time.
     #[must_use]
     pub fn recommended() -> ValidParameters {
         ValidParameters(Self {
-            preset: "recommended",
+            preset: Preset::Recommended,
             enabled: true,
             limits: Limits::default(),
             max_sync_attempts: 12,
@@ -68,7 +114,7 @@ impl SyncParameters {
     #[must_use]
     pub fn chromium() -> ValidParameters {
         ValidParameters(Self {
-            preset: "chromium",
+            preset: Preset::Chromium,
             limits: Limits::default().with(|it| {
                 it.max_registrations_per_worker = usize::MAX;
                 it.max_registrations_per_origin = usize::MAX;
@@ -102,7 +148,7 @@ impl SyncParameters {
     #[must_use]
     pub fn private() -> ValidParameters {
         ValidParameters(Self {
-            preset: "private",
+            preset: Preset::Private,
             max_sync_attempts: 5,
             max_age: secs(DAY),
             max_observed_age: secs(2 * DAY),
@@ -124,8 +170,16 @@ mod tests {
 
     #[test]
     fn presets_would_pass_the_look_they_skip() {
-        for preset in [SyncParameters::recommended(), SyncParameters::chromium(), SyncParameters::private()] {
+        for preset in Preset::ALL.iter().map(|preset| preset.parameters()) {
             assert_eq!(preset.0.clone().validated(), Ok(preset));
+        }
+    }
+
+    #[test]
+    fn a_preset_is_named_in_what_it_gives_and_as_it_is_serialized() {
+        for preset in Preset::ALL {
+            assert_eq!(preset.parameters().preset, *preset);
+            assert_eq!(serde_json::to_value(preset).unwrap(), preset.name());
         }
     }
 

@@ -3,8 +3,10 @@ use std::fmt;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::{Deserialize, Serialize};
+
 /// Code of a host's that panicked. It cost that one call; everything else goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostPanic {
     /// What was being called.
@@ -46,7 +48,7 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
 macro_rules! host_calls {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
         /// A piece of a host's code that background sync calls.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum HostCall { $($(#[$doc])* $variant,)* }
 
@@ -112,4 +114,20 @@ host_calls! {
     Destructor = "a destructor of the hosts, or of what waited for them",
     /// Nothing else.
     OnExit = "the closure for the thread's end",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chapter_for_hosts_says_what_each_panic_costs() {
+        let chapter = include_str!("../../docs/hosts.md");
+        let (_, table) = chapter.split_once("| what panics | costs |").unwrap();
+        let first_column: Vec<_> = table.lines().filter_map(|line| line.split('|').nth(1)).collect();
+        for call in HostCall::ALL {
+            let rows = first_column.iter().filter(|cell| cell.contains(call.name())).count();
+            assert_eq!(rows, 1, "{}", call.name());
+        }
+    }
 }

@@ -1,11 +1,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::HostPanic;
 use crate::{LogEntry, StoreFailure};
 
 /// What somebody who watches is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Report {
     /// Something happened.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a thread could not be started.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -33,7 +35,7 @@ impl<E: std::error::Error + 'static> std::error::Error for SpawnError<E> {
 }
 
 /// Why a look at the machine gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum InspectError {
     /// The thread has ended.
@@ -57,7 +59,7 @@ impl fmt::Display for InspectError {
 impl std::error::Error for InspectError {}
 
 /// Why a shutdown is not complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ShutDownError {
     /// It goes on, but was not complete in time: the store has not said that its last commit is durable.

@@ -1,5 +1,6 @@
 use background_sync_registration::WallTime;
 use background_sync_scheduler::NetworkState;
+use serde::{Deserialize, Serialize};
 
 use super::Exit;
 use crate::{LogEntry, Machine, RegistrationView, Stats, WakeUp};
@@ -9,8 +10,8 @@ const REGISTRATIONS: usize = 256;
 /// Log entries a [`Snapshot`] shows.
 const LOG: usize = 256;
 
-/// What an inspector sees without stopping the thread.
-#[derive(Clone, Debug)]
+/// What an inspector sees without stopping the thread, be it in another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// When it was taken.

@@ -1,9 +1,10 @@
+use background_sync::scheduler::{NetworkMode, Preset};
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::Op;
 use super::likely::Likely;
-use crate::timeline::{FireOn, Overrides, Preset, Time};
+use crate::timeline::{Overrides, Time};
 
 /// A source of random operations.
 pub(super) struct Dice(Pcg64Mcg);
@@ -49,7 +50,7 @@ impl Dice {
             set.max_concurrent_events_per_origin = Some(1);
         }
         if self.one_in(3) {
-            set.network_mode = Some(if self.coin() { FireOn::Same } else { FireOn::AskOnChange });
+            set.network_mode = Some(if self.coin() { NetworkMode::Same } else { NetworkMode::AskOnChange });
         }
         if self.one_in(3) {
             set.max_log_entries = Some(3);

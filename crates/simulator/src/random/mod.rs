@@ -16,10 +16,12 @@ mod universe;
 use std::fmt;
 use std::ops::Range;
 
+use background_sync::scheduler::Preset;
+
 pub use op::Op;
 
 use crate::runner::{Report, run_watched};
-use crate::timeline::{Overrides, Preset, Time, Timeline};
+use crate::timeline::{Overrides, Time, Timeline};
 use crate::world::{Care, Count, Heard, Keep, Tally, Trace, Trouble};
 use draw::Dice;
 use habits::Habits;

@@ -1,5 +1,7 @@
+use background_sync::scheduler::Preset;
+
 use super::{Counterexample, Life, QUICK, trouble_of};
-use crate::timeline::{Overrides, Preset};
+use crate::timeline::Overrides;
 use crate::world::{Care, Trouble};
 
 /// Tries at most so many worlds.

@@ -1,13 +1,13 @@
 use std::{fmt, marker::PhantomData, time::Duration};
 
 use background_sync::policy::{Incarnation, Origin, RegistrationKey, StorageKey};
-use background_sync::scheduler::{InvalidParameters, ValidParameters};
+use background_sync::scheduler::{InvalidParameters, Preset, ValidParameters};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use toml::Spanned;
 use url::Url;
 
 use super::{
-    Expectation, Overrides, PartitionName, Preset, Step, Time, TimelineError, Word, WorkerCondition, WorkerName,
+    Expectation, Overrides, PartitionName, Step, Time, TimelineError, Word, WorkerCondition, WorkerName,
     line_and_column, spelled,
 };
 

@@ -23,7 +23,7 @@ pub use expect::{
 };
 pub use file::{TimedStep, Timeline, WorkerDeclaration};
 pub use names::{Network, PartitionName, RequestName, Site, WorkerName};
-pub use parameters::{FireOn, Jittering, Overrides, Preset};
+pub use parameters::Overrides;
 pub use step::{
     Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Permission, Process, Register, Removals, Replies,
     Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerStep, WorkersKnown,

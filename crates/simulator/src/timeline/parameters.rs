@@ -1,54 +1,7 @@
-use background_sync::scheduler::{JitterMode, NetworkMode, SyncParameters, ValidParameters};
+use background_sync::scheduler::{JitterMode, NetworkMode, SyncParameters};
 use serde::{Deserialize, Serialize};
 
 use super::Time;
-
-/// A set of parameters by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Preset {
-    /// [`SyncParameters::recommended`].
-    #[default]
-    Recommended,
-    /// [`SyncParameters::chromium`].
-    Chromium,
-    /// [`SyncParameters::private`].
-    Private,
-}
-
-impl Preset {
-    /// Its parameters.
-    #[must_use]
-    pub fn parameters(self) -> ValidParameters {
-        match self {
-            Self::Recommended => SyncParameters::recommended(),
-            Self::Chromium => SyncParameters::chromium(),
-            Self::Private => SyncParameters::private(),
-        }
-    }
-}
-
-/// A mode of jitter, as a timeline writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Jittering {
-    /// Half of a delay is drawn.
-    Equal,
-    /// Delays are what the formula says.
-    None,
-}
-
-/// A network mode, as a timeline writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FireOn {
-    /// Any network.
-    Any,
-    /// The same only.
-    Same,
-    /// Another one after asking.
-    AskOnChange,
-}
 
 /// Turns the written form of a parameter into its own type.
 trait Written<T> {
@@ -79,22 +32,15 @@ impl Written<Self> for bool {
     }
 }
 
-impl Written<JitterMode> for Jittering {
-    fn plain(self) -> JitterMode {
-        match self {
-            Self::Equal => JitterMode::Equal,
-            Self::None => JitterMode::None,
-        }
+impl Written<Self> for JitterMode {
+    fn plain(self) -> Self {
+        self
     }
 }
 
-impl Written<NetworkMode> for FireOn {
-    fn plain(self) -> NetworkMode {
-        match self {
-            Self::Any => NetworkMode::Any,
-            Self::Same => NetworkMode::Same,
-            Self::AskOnChange => NetworkMode::AskOnChange,
-        }
+impl Written<Self> for NetworkMode {
+    fn plain(self) -> Self {
+        self
     }
 }
 
@@ -129,7 +75,7 @@ overrides! {
     initial_retry_delay: Time => initial_retry_delay,
     retry_delay_factor: u32 => retry_delay_factor,
     max_retry_delay: Time => max_retry_delay,
-    jitter: Jittering => jitter,
+    jitter: JitterMode => jitter,
     max_age: Time => max_age,
     max_observed_age: Time => max_observed_age,
     max_sync_event_duration: Time => max_sync_event_duration,
@@ -152,7 +98,7 @@ overrides! {
     loop_window: Time => loop_window,
     register_ends_wait: bool => register_ends_wait,
     max_age_behind: Time => max_age_behind,
-    network_mode: FireOn => network_mode,
+    network_mode: NetworkMode => network_mode,
     max_queued_requests: usize => max_queued_requests,
     max_queued_requests_per_origin: usize => max_queued_requests_per_origin,
     max_log_entries: usize => max_log_entries,
