@@ -49,12 +49,16 @@ fn main() {
     initialize_options(Opts { multiprocess: true, ..Opts::default() });
     match (env::var(SERVER), env::args().nth(1).as_deref()) {
         (Ok(server), Some("page")) => page_whose_worker_crashes(server),
+        (Ok(server), Some("hasty page")) => hasty_page(server),
         (Ok(server), _) => worker(server),
-        (Err(_), _) => constellation(),
+        (Err(_), _) => {
+            a_promise_survives_a_crash();
+            a_page_that_is_gone_is_not_waited_for();
+        }
     }
 }
 
-fn constellation() {
+fn a_promise_survives_a_crash() {
     let constellation = Constellation::start();
     constellation.tell(BackgroundSyncMsg::NetworkChanged(NetworkState::Offline));
     constellation.tell(BackgroundSyncMsg::NetworkChanged(NetworkState::online()));
@@ -85,7 +89,19 @@ fn constellation() {
     constellation.tell(BackgroundSyncMsg::Remove(Removal::Unregistered(registration().key().clone()), done));
     assert_eq!(answer.recv().unwrap(), Ok(()));
     constellation.exit();
-    println!("two content processes, one crash: ok");
+    println!("a promise survives a crash: ok");
+}
+
+fn a_page_that_is_gone_is_not_waited_for() {
+    let constellation = Constellation::without_time();
+    let mut page = Content::start("hasty page");
+    let ToConstellation::Register(_, reply) = page.says() else { panic!() };
+    assert_eq!(page.process.wait().unwrap().code(), Some(0));
+    constellation.register("outbox", reply);
+    let start = constellation.command();
+    assert!(matches!(start, WorkerCommand::Start { .. }), "{start:?}");
+    constellation.exit();
+    println!("a page that is gone is not waited for: ok");
 }
 
 fn pause() -> bool {
@@ -143,6 +159,12 @@ fn page_whose_worker_crashes(server: String) {
     delivered.send(()).unwrap();
     let _ended = dispatched(&constellation, &commands);
     exit(CRASHED);
+}
+
+fn hasty_page(server: String) {
+    let (constellation, _commands) = hello(server);
+    let callback = GenericCallback::new(|_| panic!("nobody is here any more")).unwrap();
+    constellation.send(ToConstellation::Register(Tag::from("outbox"), callback)).unwrap();
 }
 
 fn worker(server: String) {

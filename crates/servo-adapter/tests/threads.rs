@@ -64,6 +64,20 @@ fn a_callback_that_is_dropped_is_an_answer() {
 }
 
 #[test]
+fn an_event_waits_until_its_promise_is_settled() {
+    let constellation = Constellation::without_time();
+    let (callback, queue) = page();
+    constellation.register("outbox", callback);
+    let RegisterReply { result, delivered } = queue.recv_timeout(FOREVER).unwrap();
+    assert_eq!(result, Ok(()));
+    assert_eq!(constellation.tags(), Ok(vec![Tag::from("outbox")]));
+    assert!(constellation.commands.try_recv().is_err(), "the page does not know yet that it is registered");
+    delivered.send(()).unwrap();
+    assert!(matches!(constellation.command(), WorkerCommand::Start { .. }));
+    constellation.exit();
+}
+
+#[test]
 fn a_call_has_the_facts_of_its_moment() {
     let constellation = Constellation::start();
     let (before, of_before) = page();

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use background_sync::policy::Incarnation;
-use background_sync::registration::Tag;
+use background_sync::registration::{Now, Tag};
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{AskedBy, GetTagsError, MemoryStore, SystemClock, WorkerState};
+use background_sync::{AskedBy, Clock, GetTagsError, MemoryStore, SystemClock, WorkerState};
 use background_sync_servo::{
     BackgroundSyncMsg, ClientEvent, NewPipeline, RegisterCall, RegisterReply, Registration, Setup, WorkerCommand, start,
 };
@@ -25,6 +25,14 @@ pub(crate) struct Constellation {
     pub(crate) commands: GenericReceiver<WorkerCommand>,
 }
 
+struct Still;
+
+impl Clock for Still {
+    fn now(&mut self) -> Now {
+        Now::default()
+    }
+}
+
 pub(crate) fn pipeline() -> PipelineId {
     PipelineId { namespace_id: PipelineNamespaceId(1), index: Index::new(1).unwrap() }
 }
@@ -38,6 +46,15 @@ pub(crate) fn registration() -> Registration {
 impl Constellation {
     /// Background sync on its thread, one page and its active worker. What failed is tried again at once.
     pub(crate) fn start() -> Self {
+        Self::with_clock(SystemClock::starting_now())
+    }
+
+    /// The same where time stands still: what waits for time alone never happens.
+    pub(crate) fn without_time() -> Self {
+        Self::with_clock(Still)
+    }
+
+    fn with_clock(clock: impl Clock + Send + 'static) -> Self {
         let params = SyncParameters::recommended().into_parameters().with(|params| {
             let at_once = Duration::from_millis(1);
             (params.initial_retry_delay, params.min_refire_spacing) = (at_once, at_once);
@@ -48,7 +65,7 @@ impl Constellation {
             params: params.validated().unwrap(),
             seed: [7; 32],
             store: MemoryStore::default(),
-            clock: SystemClock::starting_now(),
+            clock,
             network: NetworkState::online(),
             constellation,
         };
