@@ -15,7 +15,8 @@ const SERVO: [&str; 4] = ["servo-base", "servo-constellation-traits", "servo-emb
 const MOST_ADDED: usize = 3;
 
 fn lock() -> BTreeMap<Package, Vec<String>> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/servo-adapter/Cargo.lock")).unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/servo-adapter/Cargo.lock")).unwrap();
     let lock: toml::Table = text.parse().unwrap();
     let text = |value: &toml::Value| value.as_str().unwrap().to_owned();
     let package = |package: &toml::Value| {

@@ -220,6 +220,8 @@ names! {
         /// I13: it would run in the background, and its time is not booked: the last window has just closed, or a
         /// clock that jumped a day ahead made the budget forget. Another start books it, in its commit.
         NotBooked = "NotBooked",
+        /// It would run in the background, and what is left of the wake-up is too little for it.
+        WakeUpTooShort = "WakeUpTooShort",
         /// The system sleeps or the process is frozen.
         Suspended = "Suspended",
     }

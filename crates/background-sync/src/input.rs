@@ -218,7 +218,8 @@ pub enum Input {
     Woken {
         /// Names the wake-up; [`Output::WakeDone`](crate::Output::WakeDone) gives it back.
         token: WakeToken,
-        /// How long the system lets us run.
+        /// How long the system lets us run. Until then no event of an origin without a window gets a longer cap than
+        /// what is left of it.
         budget: Duration,
     },
     /// Time has passed. Early, late and repeated ones are harmless.

@@ -40,6 +40,8 @@ pub enum Hold {
     Spread(MonotonicTime),
     /// The origin has no background time or starts left; something is forgotten after so long.
     Budget(Duration),
+    /// No window is open, and what is left of the wake-up is too little for its event; it lasts until then.
+    WakeUp(MonotonicTime),
     /// The oracle was asked about this origin and has not answered, or said no.
     OriginNetwork,
     /// The network oracle has not spoken yet.
@@ -241,6 +243,8 @@ pub struct OriginHolds {
     pub spread: Option<MonotonicTime>,
     /// Its first registration has to wait for background time for so long.
     pub budget: Option<Duration>,
+    /// What is left of the wake-up, which lasts until then, is too little for its first registration.
+    pub wake_up: Option<MonotonicTime>,
     /// Its own network.
     pub reach: OriginReach,
 }
@@ -257,6 +261,7 @@ impl OriginHolds {
             self.full.then_some(Hold::OriginConcurrency),
             self.spread.map(Hold::Spread),
             self.budget.map(Hold::Budget),
+            self.wake_up.map(Hold::WakeUp),
             network,
         ]
         .into_iter()
@@ -274,7 +279,10 @@ impl OriginHolds {
     #[must_use]
     #[inline]
     pub fn could_start_by(&self, until: MonotonicTime) -> bool {
-        self.budget.is_none() && self.spread.is_none_or(|at| at <= until) && !self.is_refused()
+        self.budget.is_none()
+            && self.wake_up.is_none()
+            && self.spread.is_none_or(|at| at <= until)
+            && !self.is_refused()
     }
 }
 

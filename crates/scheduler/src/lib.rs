@@ -12,6 +12,7 @@
 //! | how far apart are two events of a tag? | [`SyncParameters::spacing`] |
 //! | where does it stand, and why not now? | [`OwnHolds`], [`OriginHolds`], [`GeneralHolds`] |
 //! | who is next? | [`Rotation`]: origins take turns |
+//! | how long may it run in a wake-up? | [`WakeBudget`]: what is left, less the time to write its end |
 //! | may the device be woken again? | [`WakePatience`] |
 //! | how late may it be, and how long does it wait for its network? | [`latest_wake_up`], [`network_patience`] |
 //! | how far apart do origins begin? | [`SyncParameters::longest_spread`], [`SyncParameters::spread_within`] |
@@ -53,6 +54,7 @@ mod rotation;
 mod spacing;
 mod spread;
 mod unwritten;
+mod wake_budget;
 mod written_parameters;
 
 pub use allowance::Allowance;
@@ -72,3 +74,4 @@ pub use retry::LastChance;
 pub use rotation::Rotation;
 pub use spacing::{AskedBy, SpacedCall};
 pub use unwritten::running_time_is_due;
+pub use wake_budget::WakeBudget;

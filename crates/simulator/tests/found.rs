@@ -11,7 +11,7 @@ fn nothing_that_was_found_comes_back() {
     let mut files: Vec<_> =
         std::fs::read_dir(folder).expect("the folder is there").flatten().map(|f| f.path()).collect();
     files.sort();
-    assert!(files.len() >= 11, "{files:?}");
+    assert!(files.len() >= 12, "{files:?}");
     for file in files {
         let text = std::fs::read_to_string(&file).expect("it can be read");
         let timeline = Timeline::parse(&file.display().to_string(), &text).unwrap_or_else(|error| panic!("{error}"));

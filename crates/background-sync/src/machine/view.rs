@@ -106,6 +106,11 @@ pub enum WhyNot {
         /// Something is forgotten then.
         until: WallTime,
     },
+    /// No window of its origin is open, and what is left of the wake-up is too little for its event.
+    WakeUp {
+        /// The wake-up is over then.
+        until: WallTime,
+    },
     /// As many events run as may.
     Concurrency,
     /// As many events of this origin run as may.
@@ -251,6 +256,7 @@ impl Machine {
             Hold::OriginConcurrency => WhyNot::OriginConcurrency,
             Hold::Spread(until) => WhyNot::Spread { until: on_wall(until) },
             Hold::Budget(wait) => WhyNot::Budget { until: self.time.wall().after(wait) },
+            Hold::WakeUp(until) => WhyNot::WakeUp { until: on_wall(until) },
             Hold::OriginNetwork => WhyNot::OriginNetwork,
             Hold::NetworkUnknown => WhyNot::NetworkUnknown,
             Hold::Offline => WhyNot::Offline,

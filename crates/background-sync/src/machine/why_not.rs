@@ -16,6 +16,7 @@ impl WhyNot {
             | Self::NetworkHold { until }
             | Self::Spread { until }
             | Self::Budget { until }
+            | Self::WakeUp { until }
             | Self::Store { until } => Some(*until),
             Self::NotRegistered
             | Self::KindNotRun
@@ -55,6 +56,12 @@ impl WhyNot {
             Self::Spread { until } => return format!("its turn among the first events ({})", moment(*until)),
             Self::Budget { until } => {
                 return format!("a window of its origin, or for background budget (some at {})", moment(*until));
+            }
+            Self::WakeUp { until } => {
+                return format!(
+                    "a window of its origin, or for more time than is left of the wake-up ({})",
+                    moment(*until)
+                );
             }
             Self::Store { until } => return format!("the store to take writes (tried again at {})", moment(*until)),
             Self::NotRegistered => "a page to register it",
@@ -107,6 +114,7 @@ mod tests {
             WhyNot::NetworkHold { until },
             WhyNot::Spread { until },
             WhyNot::Budget { until },
+            WhyNot::WakeUp { until },
             WhyNot::Store { until },
         ] {
             assert_eq!(why.until(), Some(until), "{why:?}");

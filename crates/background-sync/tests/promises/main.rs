@@ -27,5 +27,6 @@ mod shares;
 mod standstill;
 mod start_up;
 mod starts;
+mod wake_budgets;
 mod wake_ups;
 mod younger;

@@ -39,7 +39,7 @@ fn the_next_wake_up_is_asked_for_before_this_one_is_done() {
     let mut host = in_background(SyncParameters::recommended());
     host.network(NetworkState::Unknown);
     host.send(Input::Woken { token: WakeToken(1), budget: secs(30) });
-    host.run(secs(20));
+    host.run(secs(15));
     host.outputs.clear();
     host.network(NetworkState::Captive);
     let last = host.outputs.iter().filter(|output| matches!(output, Output::ArmWakeUp(_) | Output::WakeDone { .. }));

@@ -86,6 +86,15 @@ impl Budget {
         self.entries.get(&ticket.0).map_or(Duration::ZERO, |entry| entry.time)
     }
 
+    /// Its event is given less than what was booked.
+    pub fn cut(&mut self, ticket: BudgetTicket, granted: Duration) {
+        if let Some(entry) = self.entries.get_mut(&ticket.0).filter(|entry| !entry.settled) {
+            let back = entry.time.saturating_sub(granted);
+            entry.time -= back;
+            self.time = self.time.saturating_sub(back);
+        }
+    }
+
     /// Books the rest of an event whose last window has just closed: up to `left`, cut to what the
     /// origin still has. Says how long it may run on.
     ///

@@ -43,6 +43,19 @@ fn i13_half_an_hour_of_event_time_booked_beforehand() {
 }
 
 #[test]
+fn what_an_event_is_not_given_is_not_booked() {
+    let params = SyncParameters::recommended();
+    let mut budget = Budget::default();
+    let ticket = budget.book_start(at(0), 180 * SECOND);
+    budget.cut(ticket, 28 * SECOND);
+    assert_eq!(budget.booked(ticket), 28 * SECOND);
+    budget.cut(ticket, 100 * SECOND);
+    assert_eq!(budget.available(at(1), SECOND, &params), Some((1_800 - 28) * SECOND), "never more than before");
+    budget.settle(ticket, 10 * SECOND);
+    assert_eq!(budget.available(at(2), SECOND, &params), Some(1_790 * SECOND));
+}
+
+#[test]
 fn less_than_is_needed_is_nothing_and_the_wait_lasts_until_enough_is_forgotten() {
     let params = SyncParameters::recommended();
     let now = |s| Now { wall: at(s), ..Now::default() };

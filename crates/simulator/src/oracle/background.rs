@@ -7,7 +7,7 @@ use background_sync::scheduler::SyncParameters;
 use background_sync::{AttemptId, SyncEventInit};
 
 use super::account::least_needed;
-use super::told::Sight;
+use super::told::{Sight, Told};
 use super::{Verdict, broken};
 use crate::timeline::{Site, Time};
 
@@ -46,10 +46,11 @@ impl Background {
         key: &RegistrationKey,
         event: &SyncEventInit,
         dispatched: Dispatched,
-        sight: Sight,
+        told: &Told,
         parameters: &SyncParameters,
     ) -> Verdict {
         let Dispatched { attempt, started, cap, background } = dispatched;
+        let sight = told.sight(now.monotonic, &Site::of(key), parameters);
         let is_so = match sight {
             Sight::Seen => !background,
             Sight::Either => true,
@@ -60,12 +61,14 @@ impl Background {
         }
         let own_cap = parameters.event_duration(event.last_chance);
         if background {
-            let least = least_needed(event.last_chance, parameters);
-            if cap < least || cap > own_cap {
-                return broken(
-                    "I13",
-                    format!("{attempt:?} is given {} in the background, at least {} is due", Time(cap), Time(least)),
-                );
+            let (mut least, mut most) = (least_needed(event.last_chance, parameters), own_cap);
+            if let Some(left) = told.left_of_wake_up(now.monotonic) {
+                (least, most) = (told.least_of_wake_up(least), most.min(left));
+            }
+            if cap < least || cap > most {
+                let (cap, least, most) = (Time(cap), Time(least), Time(most));
+                let what = format!("{attempt:?} is given {cap} in the background; due are {least} to {most}");
+                return broken("I13", what);
             }
             let start = Start { attempt, at: started, since: now.monotonic, cap, used: None };
             self.starts.entry(Site::of(key)).or_default().push(start);

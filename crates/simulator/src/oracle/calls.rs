@@ -87,6 +87,13 @@ impl Model {
         self.asks.insert(request, ask);
     }
 
+    /// A rule is against it, so nothing comes of it.
+    pub(super) fn refused(&mut self, request: RequestId) {
+        if let Some(ask) = self.asks.get_mut(&request) {
+            ask.changes_nothing = true;
+        }
+    }
+
     /// Another network is the last one known.
     pub(super) fn network_named(&mut self, network: Option<&NetworkId>) {
         for ask in self.asks.values_mut() {

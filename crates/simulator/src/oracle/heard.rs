@@ -35,6 +35,9 @@ impl Oracle {
                 let network = self.told.link().last_named();
                 let ends_wait = self.parameters.register_ends_wait;
                 self.model.asked(now, *request, (key, tag, *asked_by), hop, network, ends_wait);
+                if self.requests.breaks_a_rule(*request, &self.parameters) {
+                    self.model.refused(*request);
+                }
             }
             Input::Loaded(loaded) => {
                 self.model.loaded(now, loaded, self.workers.are_known());

@@ -8,6 +8,7 @@ use background_sync::registration::{MonotonicTime, Tag};
 use background_sync::scheduler::SyncParameters;
 
 use super::Oracle;
+use super::account::least_needed;
 use super::model::Name;
 use super::record::{Certainty, Record};
 use super::told::Sight;
@@ -31,6 +32,7 @@ pub(super) enum Hold {
     OriginConcurrency,
     Spread,
     Budget,
+    WakeUp,
     OriginNetwork,
     Busy,
     Wait,
@@ -42,7 +44,7 @@ pub(super) enum Hold {
 /// Those of everybody and of an origin.
 const OF_ALL: [Hold; 6] =
     [Hold::Suspended, Hold::Restricted, Hold::Network, Hold::Flap, Hold::Concurrency, Hold::Store];
-const OF_ORIGIN: [Hold; 4] = [Hold::OriginConcurrency, Hold::Spread, Hold::Budget, Hold::OriginNetwork];
+const OF_ORIGIN: [Hold; 5] = [Hold::OriginConcurrency, Hold::Spread, Hold::Budget, Hold::WakeUp, Hold::OriginNetwork];
 /// Those of a registration alone; what is told soonest stands first.
 const OF_ITSELF: [Hold; 5] = [Hold::Wait, Hold::Delivery, Hold::OtherNetwork, Hold::Busy, Hold::Worker];
 
@@ -146,6 +148,7 @@ impl Oracle {
             Hold::OriginConcurrency
             | Hold::Spread
             | Hold::Budget
+            | Hold::WakeUp
             | Hold::OriginNetwork
             | Hold::Busy
             | Hold::Wait
@@ -174,6 +177,19 @@ impl Oracle {
                     Sight::Seen => Certainty::No,
                     Sight::Either => Certainty::between(used_up.is_possible(), false),
                     Sight::Background => used_up,
+                }
+            }
+            Hold::WakeUp => {
+                let Some(left) = self.told.left_of_wake_up(now.monotonic) else { return Certainty::No };
+                // Which of its registrations is the first, and whether that has its last chance, may be open.
+                let needed = [false, true].map(|last| least_needed(last, &self.parameters));
+                let [one, other] = needed.map(|needed| self.told.least_of_wake_up(needed));
+                let may = left.is_zero() || left < one.max(other);
+                let must = left.is_zero() || left < one.min(other);
+                match self.told.sight(now.monotonic, site, &self.parameters) {
+                    Sight::Seen => Certainty::No,
+                    Sight::Either => Certainty::between(may, false),
+                    Sight::Background => Certainty::between(may, must),
                 }
             }
             Hold::OriginNetwork => match self.told.own_network(&site.origin) {
@@ -221,6 +237,7 @@ impl Oracle {
             | Hold::OriginConcurrency
             | Hold::Spread
             | Hold::Budget
+            | Hold::WakeUp
             | Hold::OriginNetwork => Certainty::No,
         }
     }
@@ -231,7 +248,7 @@ impl Oracle {
             Hold::Suspended | Hold::Restricted | Hold::Network | Hold::Flap | Hold::Concurrency | Hold::Store => {
                 self.hold_of_all(hold)
             }
-            Hold::OriginConcurrency | Hold::Spread | Hold::Budget | Hold::OriginNetwork => {
+            Hold::OriginConcurrency | Hold::Spread | Hold::Budget | Hold::WakeUp | Hold::OriginNetwork => {
                 self.hold_of_origin(hold, &Site::of(&name.0))
             }
             Hold::Busy | Hold::Wait | Hold::Delivery | Hold::Worker | Hold::OtherNetwork => {
@@ -287,6 +304,9 @@ impl Oracle {
         }
         if self.hold_of_origin(Hold::Budget, &site) == Certainty::Yes {
             return broken("I13", format!("{} starts something in the background, and has nothing left", site.origin));
+        }
+        if self.hold_of_origin(Hold::WakeUp, &site) == Certainty::Yes {
+            return broken("I13", format!("{} starts something, and the wake-up is too short for it", site.origin));
         }
         if !self.told.own_network(key.origin()).is_some_and(|state| state.is_online()) {
             return broken("I4", format!("{} starts something, and nobody said that it has a network", site.origin));

@@ -208,9 +208,8 @@ impl Oracle {
                 self.model.dispatched(now, *attempt, &key, event, &self.durable, &self.parameters)?;
                 self.workers.dispatched(&key, now.monotonic, &self.parameters);
                 self.accounts.dispatched(now, *attempt, *background, *cap);
-                let sight = self.told.sight(now.monotonic, &Site::of(&key), &self.parameters);
                 let dispatched = Dispatched { attempt: *attempt, started, cap: *cap, background: *background };
-                self.background.dispatched(now, &key, event, dispatched, sight, &self.parameters)
+                self.background.dispatched(now, &key, event, dispatched, &self.told, &self.parameters)
             }
             Output::Abandon { attempt } => {
                 self.accounts.cancelled(*attempt);

@@ -102,6 +102,14 @@ impl Requests {
         }
     }
 
+    /// Whether a call of `register` is refused when it is made, whenever it is answered.
+    pub(super) fn breaks_a_rule(&self, request: RequestId, parameters: &SyncParameters) -> bool {
+        match self.waiting.get(&request).map(|asked| &asked.what) {
+            Some(What::Register { key, tag, facts }) => rule_broken(key, tag, facts, parameters).is_some(),
+            Some(What::GetTags { .. } | What::Cancel { .. }) | None => false,
+        }
+    }
+
     fn of_site(&self, site: &Site) -> usize {
         self.waiting.values().filter(|asked| site.holds(asked.what.key())).count()
     }

@@ -24,6 +24,15 @@ pub(super) struct Told {
     loaded: bool,
     asleep: bool,
     frozen_at: Option<MonotonicTime>,
+    wake_up: WakeUp,
+}
+
+/// The latest wake-up, and the longest of the session.
+#[derive(Clone, Copy, Debug, Default)]
+struct WakeUp {
+    began: MonotonicTime,
+    lasts: Duration,
+    longest: Duration,
 }
 
 /// The windows of an origin.
@@ -66,6 +75,7 @@ impl Default for Told {
             loaded: false,
             asleep: false,
             frozen_at: None,
+            wake_up: WakeUp::default(),
         }
     }
 }
@@ -112,7 +122,11 @@ impl Told {
             Input::LoadFailed => self.early_windows.retain(|early| !early.with_a_call),
             Input::RestrictionChanged { restriction } => self.restriction_told(*restriction),
             Input::Shutdown => self.stopping = true,
-            Input::Woken { budget, .. } => self.link.woken(now.monotonic, *budget),
+            Input::Woken { budget, .. } => {
+                self.link.woken(now.monotonic, *budget);
+                let longest = self.wake_up.longest.max(*budget);
+                self.wake_up = WakeUp { began: now.monotonic, lasts: *budget, longest };
+            }
             Input::Slept => self.asleep = true,
             Input::Woke => self.asleep = false,
             Input::Frozen => self.frozen_at = self.frozen_at.or(Some(now.monotonic)),
@@ -233,6 +247,20 @@ impl Told {
             std::cmp::Ordering::Equal => Sight::Either,
             std::cmp::Ordering::Greater => Sight::Background,
         }
+    }
+
+    /// What a wake-up leaves to an event that nobody sees: all that is left but two seconds, or a quarter of a short one.
+    /// `None` when none goes on as far as the system said.
+    pub(super) fn left_of_wake_up(&self, now: MonotonicTime) -> Option<Duration> {
+        let WakeUp { began, lasts, longest: _ } = self.wake_up;
+        let left = lasts.checked_sub(now.since(began)).filter(|left| !left.is_zero())?;
+        Some(left.saturating_sub(Duration::from_secs(2).min(lasts / 4)))
+    }
+
+    /// The least of it with which an event may begin that needs so much: where wake-ups are short, a third of the
+    /// longest.
+    pub(super) fn least_of_wake_up(&self, needed: Duration) -> Duration {
+        needed.min(self.wake_up.longest / 3)
     }
 
     /// I12: of a partition that was closed nothing is said any more.

@@ -126,6 +126,7 @@ fn hold_of(reason: &WhyNot) -> Option<Hold> {
         WhyNot::OtherNetwork => Some(Hold::OtherNetwork),
         WhyNot::Spread { .. } => Some(Hold::Spread),
         WhyNot::Budget { .. } => Some(Hold::Budget),
+        WhyNot::WakeUp { .. } => Some(Hold::WakeUp),
         WhyNot::Concurrency => Some(Hold::Concurrency),
         WhyNot::OriginConcurrency => Some(Hold::OriginConcurrency),
         WhyNot::Store { .. } => Some(Hold::Store),

@@ -6,7 +6,7 @@ mod tests;
 use std::time::Duration;
 
 use background_sync_registration::{MonotonicTime, WallTime, memory};
-use background_sync_scheduler::{DueQueue, WakePatience};
+use background_sync_scheduler::{DueQueue, WakeBudget, WakePatience};
 
 use super::origins::OriginIx;
 use crate::{WakeToken, WakeUp};
@@ -24,6 +24,8 @@ pub(in crate::machine) struct Wake {
     private_ready: DueQueue<OriginIx>,
     armed: Option<WakeUp>,
     current: Option<Current>,
+    /// What wake-ups leave for events.
+    budget: WakeBudget,
     /// Those that ended in this turn.
     ended: Vec<WakeToken>,
     patience: WakePatience,
@@ -83,6 +85,10 @@ impl Wake {
         self.current
     }
 
+    pub(in crate::machine) fn budget(&self) -> &WakeBudget {
+        &self.budget
+    }
+
     /// What is left of the wake-up that is going on.
     pub(in crate::machine) fn time_left(&self, now: MonotonicTime) -> Option<Duration> {
         self.current.map(|current| current.until.since(now))
@@ -109,14 +115,17 @@ impl Wake {
         }
     }
 
+    /// The system has woken us, and lets us run for so long. The network may be on its way until `network_by`.
     pub(in crate::machine) fn begin(
         &mut self,
         token: WakeToken,
-        until: MonotonicTime,
+        now: MonotonicTime,
+        budget: Duration,
         network_by: MonotonicTime,
         wall: WallTime,
     ) {
-        self.current = Some(Current { token, until, network_by, fruitful: false });
+        self.budget.woken(now, budget);
+        self.current = Some(Current { token, until: now.after(budget), network_by, fruitful: false });
         // It was used up by coming.
         self.armed = None;
         self.patience.begin(wall);

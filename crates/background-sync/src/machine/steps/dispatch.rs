@@ -104,7 +104,11 @@ impl Machine {
         }
         let least = params.least_background_time(last_chance).max(Duration::from_nanos(1));
         let booked = attempt.ticket().is_some_and(|ticket| origin.budget().booked(ticket) >= least);
-        (origin.pays(now, params) && !booked).then_some(Obstacle::NotBooked)
+        if origin.pays(now, params) && !booked {
+            return Some(Obstacle::NotBooked);
+        }
+        let too_short = self.wake.budget().wait(now, least).is_some();
+        (too_short && origin.in_background(now, params.background_grace)).then_some(Obstacle::WakeUpTooShort)
     }
 
     fn dispatch(&mut self, id: AttemptId) {
@@ -122,12 +126,16 @@ impl Machine {
         self.registry.event_dispatched(subject.worker, now.monotonic, params);
         let background = origin.in_background(now.monotonic, params.background_grace);
         let most = params.event_duration(last_chance);
-        // The obstacle check saw the booking.
-        let booked = attempt.ticket().filter(|_| background).map(|ticket| origin.budget().booked(ticket));
-        let cap = booked.unwrap_or(most);
+        // The obstacle check saw the booking, and that there is time.
+        let ticket = attempt.ticket().filter(|_| background);
+        let booked = ticket.map_or(most, |ticket| origin.budget().booked(ticket));
+        let cap = self.wake.budget().left(now.monotonic).filter(|_| background).map_or(booked, |left| booked.min(left));
         let unneeded = self.attempts.dispatch(id, now.monotonic, cap, most, background);
         if let Some(ticket) = unneeded {
             origin.budget_mut().cancel(ticket);
+            self.budget_changed(subject.origin);
+        } else if let Some(ticket) = ticket.filter(|_| cap < booked) {
+            origin.budget_mut().cut(ticket, cap);
             self.budget_changed(subject.origin);
         }
         self.time.set(Timer::Attempt(id), now.monotonic.after(cap));
@@ -191,6 +199,7 @@ impl Machine {
             | Obstacle::OtherNetwork
             | Obstacle::SystemRestricted
             | Obstacle::NotBooked
+            | Obstacle::WakeUpTooShort
             | Obstacle::Suspended => self.abandon(id),
         }
     }

@@ -76,7 +76,7 @@ impl Machine {
             let budget = holds.budget.map(|wait| self.time.monotonic().after(wait));
             let drawn = !origin.needs_spread(self.around.link_epoch());
             let spread = drawn.then_some(origin.spread_until());
-            budget.max(spread).unwrap_or(MonotonicTime::ZERO)
+            budget.max(spread).max(holds.wake_up).unwrap_or(MonotonicTime::ZERO)
         });
         self.wake.file(ix, origin.is_private(), at);
     }

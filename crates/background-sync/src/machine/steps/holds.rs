@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use background_sync_policy::SyncKind;
-use background_sync_registration::{SyncRegistration, TagId};
+use background_sync_registration::{MonotonicTime, SyncRegistration, TagId};
 use background_sync_scheduler::{GeneralHolds, OriginHolds, OwnFacts, OwnHolds, is_run};
 
 use crate::machine::Machine;
@@ -42,6 +42,7 @@ impl Machine {
             full: self.attempts.of_origin(ix) >= self.rules.params().max_concurrent_events_per_origin,
             spread: Some(origin.spread_until()).filter(|until| *until > now),
             budget: self.budget_wait(ix, origin),
+            wake_up: self.wake_up_wait(ix, origin),
             reach: origin.reach(self.around.link().epoch()),
         }
     }
@@ -66,6 +67,19 @@ impl Machine {
         let first = self.places.first_ready(ix, self.registry.lists())?;
         let last_chance = self.is_last_chance(self.registry.registration(first)?);
         origin.budget().wait(now, params.least_background_time(last_chance), params)
+    }
+
+    /// Until when the wake-up lasts, if what is left of it is too little for the first registration of an origin without a
+    /// window.
+    fn wake_up_wait(&self, ix: OriginIx, origin: &Origin) -> Option<MonotonicTime> {
+        let (now, params) = (self.time.monotonic(), self.rules.params());
+        self.wake.budget().left(now)?;
+        if !origin.in_background(now, params.background_grace) {
+            return None;
+        }
+        let first = self.places.first_ready(ix, self.registry.lists())?;
+        let last_chance = self.is_last_chance(self.registry.registration(first)?);
+        self.wake.budget().wait(now, params.least_background_time(last_chance))
     }
 
     /// Whether the next attempt of a registration is its last one.

@@ -35,6 +35,10 @@ impl Machine {
             self.time.set_in(Timer::Origin(ix), wait);
             return self.file_for_wake(ix);
         }
+        if let Some(until) = holds.wake_up {
+            self.time.set(Timer::Origin(ix), until);
+            return self.file_for_wake(ix);
+        }
         match holds.reach {
             OriginReach::Online => {
                 self.start(first, ix);

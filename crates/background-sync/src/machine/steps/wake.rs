@@ -86,7 +86,7 @@ impl Machine {
         let now = self.time.now();
         let until = now.monotonic.after(budget);
         let network_by = now.monotonic.after(network_patience(budget));
-        self.wake.begin(token, until, network_by, now.wall);
+        self.wake.begin(token, now.monotonic, budget, network_by, now.wall);
         self.time.set(Timer::WakeNetwork, network_by);
         self.time.set(Timer::WakeBudget, until);
         self.fit_hold_into(budget / 2);

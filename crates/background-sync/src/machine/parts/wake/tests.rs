@@ -54,7 +54,7 @@ proptest! {
 
 fn begun(token: u64) -> Wake {
     let mut wake = Wake::default();
-    wake.begin(WakeToken(token), at(30), at(10), wall(0));
+    wake.begin(WakeToken(token), at(0), secs(30), at(10), wall(0));
     wake
 }
 
@@ -86,7 +86,7 @@ fn only_an_event_makes_a_wake_up_worth_it() {
 fn what_was_asked_for_is_used_up_by_coming() {
     let mut wake = Wake::default();
     assert!(wake.arm(Some(wake_up(900)), wall(0)));
-    wake.begin(WakeToken(1), at(30), at(10), wall(900));
+    wake.begin(WakeToken(1), at(0), secs(30), at(10), wall(900));
     assert!(wake.arm(Some(wake_up(900)), wall(900)), "the same is asked for anew");
 }
 
