@@ -6,6 +6,7 @@ use background_sync_scheduler::ValidParameters;
 
 use super::answers::{Answers, LocalWay};
 use super::message::{Message, Question};
+use super::said_at_once::{Said, SaidAtOnce};
 use super::world::World;
 use super::{EngineHost, HostCall, Hosts, Notice, Poster, Report, StartCompletion};
 use crate::input::Unavailable;
@@ -23,6 +24,8 @@ pub(crate) struct Core<E> {
     poster: Poster,
     /// What was started, until its event has ended.
     attempts: HashMap<AttemptId, RegistrationKey>,
+    /// What the store said while it was called.
+    said: Option<Said>,
     world: World<E>,
 }
 
@@ -38,11 +41,10 @@ impl<E> Core<E> {
 
 impl<E: EngineHost> Core<E> {
     pub(crate) fn new(params: ValidParameters, seed: [u8; 32], hosts: Hosts<E>, poster: Poster) -> Self {
-        let mut world = World::new(hosts);
-        let mut machine = Machine::new(params, seed);
-        let network = world.network_changed(NetworkSubject::All);
-        machine.handle_more(world.now(), network);
-        Self { answers: Answers::default(), machine, poster, attempts: HashMap::new(), world }
+        // The first thing there is to do; it wakes the loop.
+        poster.notify(Notice::Network(NetworkSubject::All));
+        let (machine, world) = (Machine::new(params, seed), World::new(hosts));
+        Self { answers: Answers::default(), machine, poster, attempts: HashMap::new(), said: None, world }
     }
 
     pub(crate) fn poster(&self) -> &Poster {
@@ -79,6 +81,11 @@ impl<E: EngineHost> Core<E> {
             self.take(message);
         }
         self.last(Input::Tick);
+        // A store that writes on this thread has answered by now.
+        while let Some(said) = self.said.take() {
+            let input = self.store_said(said);
+            self.last(input);
+        }
     }
 
     /// A call from this thread. Its closure need not be `Send`, so it stays here.
@@ -130,8 +137,10 @@ impl<E: EngineHost> Core<E> {
                 self.world.report(Report::StoreFailed(failure));
                 self.handle(Input::LoadFailed);
             }
-            Message::Committed(txn, Ok(())) => self.handle(Input::Committed { txn }),
-            Message::Committed(txn, Err(failure)) => self.commit_failed(txn, failure),
+            Message::Committed(said) => {
+                let input = self.store_said(said);
+                self.handle(input);
+            }
             Message::Delivered(request) => self.handle(Input::ReplyDelivered { request }),
             Message::Gone(request) => self.handle(Input::RequesterGone { request }),
             Message::Panicked(panic) => self.world.panicked(panic),
@@ -196,13 +205,14 @@ impl<E: EngineHost> Core<E> {
         }
     }
 
-    fn commit_failed(&mut self, txn: TxnId, failure: StoreFailure) {
+    fn store_said(&mut self, (txn, result): Said) -> Input {
+        let Err(failure) = result else { return Input::Committed { txn } };
         let input = match failure {
             StoreFailure::ContentsLost(_) => Input::ContentsLost { txn },
             StoreFailure::Failed(_) | StoreFailure::Dropped => Input::CommitFailed { txn },
         };
         self.world.report(Report::StoreFailed(failure));
-        self.handle(input);
+        input
     }
 
     /// One input of a round: feeds the machine and does all it wants, until it wants nothing more.
@@ -256,12 +266,14 @@ impl<E: EngineHost> Core<E> {
                 self.world.call(HostCall::Terminate, |hosts| hosts.engine.terminate(key, attempt, reason));
             }
             Output::Commit { txn, ops } => {
-                let done = self.commit_completion(txn);
+                let (done, said) = self.commit_completion(txn);
                 self.world.call(HostCall::Commit, |hosts| hosts.store.commit(ops, done));
+                self.said = said.heard();
             }
             Output::Rewrite { txn, ops } => {
-                let done = self.commit_completion(txn);
+                let (done, said) = self.commit_completion(txn);
                 self.world.call(HostCall::Rewrite, |hosts| hosts.store.rewrite(ops, done));
+                self.said = said.heard();
             }
             // The answer waits in the queue like everything else, so that outputs stay in order.
             Output::AskNetwork { origin } => self.poster.notify(Notice::Network(NetworkSubject::Origin(origin))),
@@ -292,9 +304,15 @@ impl<E: EngineHost> Core<E> {
         self.world.call(HostCall::Load, |hosts| hosts.store.load(done));
     }
 
-    fn commit_completion(&self, txn: TxnId) -> CommitCompletion {
-        let poster = self.poster.clone();
-        CommitCompletion::new(move |result| poster.post(Message::Committed(txn, result)))
+    fn commit_completion(&self, txn: TxnId) -> (CommitCompletion, SaidAtOnce) {
+        let (poster, heard) = (self.poster.clone(), SaidAtOnce::default());
+        let said = heard.clone();
+        let answer = move |result| {
+            if let Some(late) = said.say((txn, result)) {
+                poster.post(Message::Committed(late));
+            }
+        };
+        (CommitCompletion::new(answer), heard)
     }
 
     fn start(&mut self, attempt: AttemptId, key: RegistrationKey) {

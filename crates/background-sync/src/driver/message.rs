@@ -2,10 +2,11 @@ use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind};
 use background_sync_registration::Tag;
 
 use super::reply::Reply;
+use super::said_at_once::Said;
 use super::{Call, HostPanic, Notice, Removal};
 use crate::{
     AttemptId, CancelError, GetTagsError, NotStarted, Outcome, RegisterError, RemovalError, RequestId, RowBatch,
-    StoreContents, StoreFailure, TxnId,
+    StoreContents, StoreFailure,
 };
 
 /// What reaches the driver.
@@ -21,7 +22,7 @@ pub(crate) enum Message {
     Finished(AttemptId, Outcome),
     Rows(RowBatch),
     Loaded(Result<StoreContents, StoreFailure>),
-    Committed(TxnId, Result<(), StoreFailure>),
+    Committed(Said),
     Delivered(RequestId),
     Gone(RequestId),
     #[cfg(feature = "thread")]

@@ -12,6 +12,7 @@ mod panics;
 mod poster;
 mod reply;
 mod reports;
+mod said_at_once;
 mod shares;
 mod tokens;
 #[cfg(feature = "tracing")]

@@ -59,7 +59,7 @@ pub(super) fn networks() -> Vec<NetworkState> {
 
 /// Every state with every tag.
 pub(super) fn registrations() -> Vec<StoredRegistration> {
-    let wait = StoredWait { until: WALLS[0], length: Duration::MAX };
+    let wait = StoredWait::new(WALLS[0], Duration::MAX);
     let states = [
         StoredState::Pending(None),
         StoredState::Pending(Some(wait)),
@@ -73,7 +73,7 @@ pub(super) fn registrations() -> Vec<StoredRegistration> {
         kind: background_sync_policy::SyncKind::Periodic,
         tag,
         state,
-        series: Series { attempts: u32::MAX, free_in_a_row: 7, free_in_all: u32::MAX },
+        series: Series::new(u32::MAX, 7, u32::MAX),
         registered: Observed { wall: WALLS[1], running: Duration::MAX },
         network: Some(NetworkIdentity::from(u64::MAX)),
     };
@@ -82,7 +82,7 @@ pub(super) fn registrations() -> Vec<StoredRegistration> {
 
 pub(super) fn budget() -> StoredBudget {
     let entries = WALLS.map(|at| (at, u32::MAX, Duration::MAX)).to_vec();
-    StoredBudget { partition: PROFILE, origin: origin(), entries }
+    StoredBudget::new(PROFILE, origin(), entries)
 }
 
 pub(super) fn profile() -> StoredProfile {

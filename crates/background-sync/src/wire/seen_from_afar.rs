@@ -14,7 +14,7 @@ use crate::{
 const EXITS: fn() -> [Exit; 2] = || [Exit::ShutDown, Exit::Panicked("index out of bounds".to_owned())];
 
 fn reasons() -> Vec<WhyNot> {
-    let with_time: [fn(WallTime) -> WhyNot; 8] = [
+    let with_time: [fn(WallTime) -> WhyNot; 9] = [
         |until| WhyNot::ReplyNotDelivered { until },
         |until| WhyNot::BackOff { until },
         |until| WhyNot::Spacing { until },
@@ -22,6 +22,7 @@ fn reasons() -> Vec<WhyNot> {
         |until| WhyNot::NetworkHold { until },
         |until| WhyNot::Spread { until },
         |until| WhyNot::Budget { until },
+        |until| WhyNot::WakeUp { until },
         |until| WhyNot::Store { until },
     ];
     let without = [
@@ -77,6 +78,7 @@ fn reasons_come_back() {
             OtherNetwork,
             Spread,
             Budget,
+            WakeUp,
             Concurrency,
             OriginConcurrency,
             Store,
@@ -98,7 +100,7 @@ fn snapshots_come_back() {
             tag,
             sequence: Sequence(u64::MAX),
             state,
-            series: Series { attempts: u32::MAX, free_in_a_row: 0, free_in_all: u32::MAX },
+            series: Series::new(u32::MAX, 0, u32::MAX),
             registered_at: WALLS[0],
             why_not: reasons(),
         })

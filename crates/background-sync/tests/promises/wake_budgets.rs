@@ -30,7 +30,7 @@ fn waiting() -> Host {
 fn last_chance() -> Host {
     let mut host = waiting();
     let mut old = stored(1, OUTBOX);
-    old.series = Series { attempts: 11, ..Series::default() };
+    old.series = Series::charged(11);
     host.machine = Machine::new(host.machine.parameters().clone(), [1; 32]);
     host.send(Input::Loaded(loaded(&store_of([old]), WorkerState::Active)));
     host.windows(0);
@@ -164,7 +164,7 @@ fn a_system_that_gives_half_a_minute_sees_every_promise_kept() {
         let mut host = Host::new();
         host.machine = Machine::new(SyncParameters::recommended(), [seed; 32]);
         let mut old = stored(1, OUTBOX);
-        old.series = Series { attempts: 11, ..Series::default() };
+        old.series = Series::charged(11);
         host.send(Input::Loaded(loaded(&store_of([old]), WorkerState::Active)));
         host.windows(0);
         host.outcomes = [Some(Outcome::Fulfilled)].into();
