@@ -86,6 +86,8 @@ pub mod hosts {}
 pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;
 pub use detail::{Detail, FailureReason, Ignored, MetadataName, Obstacle, Reason, RemovalReason, Status};
+#[cfg(feature = "tap")]
+pub use driver::HostParts;
 pub use driver::{
     Call, Clock, Driver, EngineHost, EventCompletion, HostCall, HostPanic, Hosts, KeepAlive, NetworkOracle, Next,
     Notice, OriginHost, Poster, Prompt, Receipt, Removal, Report, ServiceWorkerHost, StartCompletion, SystemClock,
