@@ -13,7 +13,7 @@ use super::model::Name;
 use super::record::{Certainty, Record};
 use super::told::Sight;
 use super::{Verdict, broken};
-use crate::timeline::Site;
+use crate::Site;
 
 /// An origin that was asked about is asked about again after this long.
 const ASK_AGAIN: Duration = Duration::from_secs(60);

@@ -6,7 +6,6 @@ use background_sync::{Input, NotStarted, Output, Reply, WakeToken, WakeUp};
 
 use super::record::Certainty;
 use super::{Verdict, broken};
-use crate::timeline::Time;
 
 /// After a wake-up without an event the next one comes no sooner than this.
 const FLOOR: Duration = Duration::from_secs(15 * 60);
@@ -163,10 +162,7 @@ impl Waking {
             Output::ArmWakeUp(Some(wake_up)) => {
                 self.armed = Some(*wake_up);
                 if wake_up.earliest < now.wall {
-                    return broken(
-                        "I16",
-                        format!("a wake-up is armed for {} ago", Time(now.wall.since(wake_up.earliest))),
-                    );
+                    return broken("I16", format!("a wake-up is armed for {:?} ago", now.wall.since(wake_up.earliest)));
                 }
                 if wake_up.latest < wake_up.earliest || wake_up.charging {
                     return broken("I16", format!("a wake-up that cannot be: {wake_up:?}"));
@@ -233,7 +229,7 @@ impl Waking {
                 if after + CLOSE >= floor {
                     return Ok(());
                 }
-                let what = format!("the next wake-up comes {} after {} in vain", Time(after), self.in_vain);
+                let what = format!("the next wake-up comes {after:?} after {} in vain", self.in_vain);
                 broken("I16", what)
             }
             (Some(_) | None, _) => Ok(()),

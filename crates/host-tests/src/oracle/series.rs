@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use background_sync::registration::Charge;
 use background_sync::registration::{Series, WallTime};
 use background_sync::scheduler::{JitterMode, SyncParameters};
-use background_sync_registration::Charge;
 
 /// Beyond so many possible accounts of a series nothing is said about it any more.
 const MOST: usize = 24;

@@ -3,13 +3,12 @@
 use background_sync::policy::Facts;
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Input, Loaded, Machine, Output};
-use background_sync_simulator::oracle::Oracle;
-use background_sync_simulator::world::Trouble;
+use background_sync_host_tests::{Broken, Oracle};
 
 use crate::words::*;
 
 /// An oracle that is told the one thing, and a machine that is told the other.
-fn compare(oracle_hears: &[Input], machine_hears: &[Input]) -> Result<(), Trouble> {
+fn compare(oracle_hears: &[Input], machine_hears: &[Input]) -> Result<(), Broken> {
     let mut machine = Machine::new(SyncParameters::recommended(), [1; 32]);
     let mut oracle = Oracle::new(SyncParameters::recommended());
     let outputs = |machine: &mut Machine| std::iter::from_fn(|| machine.poll_output()).collect::<Vec<Output>>();

@@ -12,7 +12,7 @@ use super::model::End;
 use super::removed::Removed;
 use super::told::Sight;
 use super::{Oracle, Verdict};
-use crate::timeline::Site;
+use crate::Site;
 
 /// Clocks that come apart by more than this between two inputs were set, or slept. Small jumps add up until the
 /// machine takes its waits from the wall clock again, so each of them counts.

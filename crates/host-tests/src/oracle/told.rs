@@ -8,7 +8,7 @@ use background_sync::{Input, NetworkSubject};
 
 use super::link::{Link, Notice};
 use super::{Verdict, broken};
-use crate::timeline::Site;
+use crate::Site;
 
 /// What the machine was told about the world, workers aside.
 #[derive(Clone, Debug)]

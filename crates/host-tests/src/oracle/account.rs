@@ -8,7 +8,7 @@ use background_sync::scheduler::{StoredBudget, SyncParameters};
 
 use super::record::Certainty;
 use super::{Verdict, broken};
-use crate::timeline::{Site, Time};
+use crate::Site;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Clocks may be so far apart before anybody takes notice.
@@ -174,10 +174,8 @@ impl Accounts {
         let found_time: Duration = today().map(|(.., time)| *time).sum();
         if !self.unclear && (found_starts > starts || found_time > time) {
             let what = format!(
-                "{found_starts} starts and {} are written of {}, which had {starts} and {}",
-                Time(found_time),
+                "{found_starts} starts and {found_time:?} are written of {}, which had {starts} and {time:?}",
                 site.origin,
-                Time(time)
             );
             return broken("I13", what);
         }

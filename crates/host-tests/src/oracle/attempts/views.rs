@@ -9,10 +9,10 @@ use background_sync::scheduler::SyncParameters;
 
 use super::Attempts;
 use super::attempt::Phase;
+use crate::Site;
 use crate::oracle::record::Certainty;
 use crate::oracle::told::Told;
 use crate::oracle::{Verdict, broken};
-use crate::timeline::{Site, Time};
 
 /// An event may outlast its cap by this much before somebody has to notice.
 const LATE: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ impl Attempts {
             let Phase::Running { event, since, .. } = &attempt.phase else { continue };
             let cap = parameters.event_duration(event.last_chance);
             if now.monotonic.since(*since) > cap + LATE {
-                return broken("cap", format!("{id:?} {:?} runs for more than {}", event.tag, Time(cap)));
+                return broken("cap", format!("{id:?} {:?} runs for more than {cap:?}", event.tag));
             }
         }
         Ok(())

@@ -11,7 +11,6 @@ use super::model::End;
 use super::record::{Certainty, Record, Wait};
 use super::series::{self, Excused};
 use super::{Verdict, broken};
-use crate::timeline::Time;
 
 /// A tag that is registered again while no event of it runs.
 pub(super) fn rest_again(record: &mut Record, ask: &Ask, now: MonotonicTime, parameters: &SyncParameters) {
@@ -75,12 +74,12 @@ pub(super) fn last_chance_is_true(
     if record.series.keep_truthful(event.last_chance, told) {
         return Ok(());
     }
-    let age = Time(now.wall.since(registered));
+    let age = now.wall.since(registered);
     let said = if event.last_chance { "is" } else { "is not" };
     broken(
         "I6",
         format!(
-            "an event of {:?} is told that it {said} its last chance; it has {before:?} and is {age} old",
+            "an event of {:?} is told that it {said} its last chance; it has {before:?} and is {age:?} old",
             event.tag
         ),
     )

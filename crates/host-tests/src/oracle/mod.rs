@@ -34,8 +34,7 @@ use background_sync::registration::{Now, StoredRegistration, StoredState};
 use background_sync::scheduler::ValidParameters;
 use background_sync::{AttemptId, Input, Machine, Output, Reply, RequestId, StoreOp, TerminateReason};
 
-use crate::timeline::Site;
-use crate::world::{Store, Trouble};
+use crate::{Broken, Site};
 use account::Accounts;
 use attempts::{Attempts, Cause};
 use background::{Background, Dispatched};
@@ -70,11 +69,11 @@ pub struct Oracle {
 }
 
 /// The result of a look.
-pub(crate) type Verdict = Result<(), Trouble>;
+type Verdict = Result<(), Broken>;
 
 /// A broken invariant.
-pub(crate) fn broken(invariant: &'static str, what: impl Into<String>) -> Verdict {
-    Err(Trouble::Broken { invariant, what: what.into() })
+fn broken(invariant: &'static str, what: impl Into<String>) -> Verdict {
+    Err(Broken { invariant, what: what.into() })
 }
 
 impl Oracle {
@@ -103,7 +102,7 @@ impl Oracle {
     ///
     /// # Errors
     /// The first thing that must not be.
-    pub fn observe(&mut self, now: Now, input: &Input, outputs: &[Output]) -> Result<(), Trouble> {
+    pub fn observe(&mut self, now: Now, input: &Input, outputs: &[Output]) -> Result<(), Broken> {
         // A monotonic clock that goes back stands still.
         let now = Now { monotonic: now.monotonic.max(self.last_now.monotonic), ..now };
         self.compare_clocks(now);
@@ -131,19 +130,23 @@ impl Oracle {
         self.waking.check(now, need)
     }
 
-    /// Compares what was said to be durably gone with what the store holds now.
+    /// Compares what was said to be durably gone with what the store holds now, which is asked for only then.
     ///
     /// # Errors
     /// What it holds all the same.
-    pub fn gone_as_said(&mut self, outputs: &[Output], store: &Store) -> Result<(), Trouble> {
-        if removals::any_answer(outputs) { self.removals.gone_as_said(&store.registrations()) } else { Ok(()) }
+    pub fn gone_as_said(
+        &mut self,
+        outputs: &[Output],
+        stored: impl FnOnce() -> Vec<StoredRegistration>,
+    ) -> Result<(), Broken> {
+        if removals::any_answer(outputs) { self.removals.gone_as_said(&stored()) } else { Ok(()) }
     }
 
     /// The process died; this is what its store holds.
     ///
     /// # Errors
     /// What should be in it and is not.
-    pub fn process_died(&mut self, stored: &[StoredRegistration]) -> Result<(), Trouble> {
+    pub fn process_died(&mut self, stored: &[StoredRegistration]) -> Result<(), Broken> {
         if self.durable.has_lost_something() {
             // What a store lost that nobody could give back in time is gone without anybody's fault.
             self.model.doubt_everything();
@@ -167,7 +170,7 @@ impl Oracle {
     ///
     /// # Errors
     /// What should have happened by now (invariant I7).
-    pub fn check_end(&self, machine: &Machine) -> Result<(), Trouble> {
+    pub fn check_end(&self, machine: &Machine) -> Result<(), Broken> {
         if !self.parameters.enabled {
             off::nothing_is_due(machine)?;
         }

@@ -12,11 +12,11 @@ use background_sync::registration::{Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, NetworkState, SyncParameters};
 use background_sync::{AttemptId, SyncEventInit};
 
+use crate::Broken;
+use crate::Site;
 use crate::oracle::series::Excused;
 use crate::oracle::told::Told;
 use crate::oracle::{Verdict, broken};
-use crate::timeline::Site;
-use crate::world::Trouble;
 use attempt::{Attempt, Phase};
 pub(super) use ended::{Cause, NeverRan, Ran};
 
@@ -152,9 +152,8 @@ impl Attempts {
         event: &SyncEventInit,
         cap: Duration,
         told: &Told,
-    ) -> Result<(RegistrationKey, WallTime), Trouble> {
-        let wrong =
-            |invariant, what: &str| Trouble::Broken { invariant, what: format!("{id:?} {:?}: {what}", event.tag) };
+    ) -> Result<(RegistrationKey, WallTime), Broken> {
+        let wrong = |invariant, what: &str| Broken { invariant, what: format!("{id:?} {:?}: {what}", event.tag) };
         let Some(attempt) = self.all.get(&id) else { return Err(wrong("I7", "dispatched without a start")) };
         let (key, started) = (attempt.key.clone(), attempt.started.wall);
         let Phase::Starting { ready } = &attempt.phase else {
@@ -204,12 +203,9 @@ impl Attempts {
         now: Now,
         id: AttemptId,
         parameters: &SyncParameters,
-    ) -> Result<Option<NeverRan>, Trouble> {
+    ) -> Result<Option<NeverRan>, Broken> {
         let Some(Attempt { phase: Phase::Starting { .. } | Phase::Asking(_), .. }) = self.all.get(&id) else {
-            return Err(Trouble::Broken {
-                invariant: "I7",
-                what: format!("{id:?} is abandoned, and was not starting"),
-            });
+            return Err(Broken { invariant: "I7", what: format!("{id:?} is abandoned, and was not starting") });
         };
         let Some(attempt) = self.all.remove(&id) else { return Ok(None) };
         let took = now.monotonic.since(attempt.started.monotonic);
@@ -225,8 +221,8 @@ impl Attempts {
         id: AttemptId,
         cause: Cause,
         parameters: &SyncParameters,
-    ) -> Result<Ran, Trouble> {
-        let wrong = || Trouble::Broken { invariant: "I7", what: format!("{id:?} is terminated, and was not running") };
+    ) -> Result<Ran, Broken> {
+        let wrong = || Broken { invariant: "I7", what: format!("{id:?} is terminated, and was not running") };
         let ran = self.end(now, id, cause, parameters).ok_or_else(wrong)?;
         if cause == Cause::Timeout {
             // What else runs in that worker ends with it.

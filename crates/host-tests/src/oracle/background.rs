@@ -9,7 +9,7 @@ use background_sync::{AttemptId, SyncEventInit};
 use super::account::least_needed;
 use super::told::{Sight, Told};
 use super::{Verdict, broken};
-use crate::timeline::{Site, Time};
+use crate::Site;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Clocks are read in whole milliseconds, and a cap is noticed at a tick.
@@ -66,14 +66,13 @@ impl Background {
                 (least, most) = (told.least_of_wake_up(least), most.min(left));
             }
             if cap < least || cap > most {
-                let (cap, least, most) = (Time(cap), Time(least), Time(most));
-                let what = format!("{attempt:?} is given {cap} in the background; due are {least} to {most}");
+                let what = format!("{attempt:?} is given {cap:?} in the background; due are {least:?} to {most:?}");
                 return broken("I13", what);
             }
             let start = Start { attempt, at: started, since: now.monotonic, cap, used: None };
             self.starts.entry(Site::of(key)).or_default().push(start);
         } else if cap != own_cap {
-            return broken("cap", format!("{attempt:?} is given {}, and its cap is {}", Time(cap), Time(own_cap)));
+            return broken("cap", format!("{attempt:?} is given {cap:?}, and its cap is {own_cap:?}"));
         }
         Ok(())
     }
@@ -123,7 +122,7 @@ impl Background {
             });
             let most = parameters.background_starts_per_day as usize;
             if starts.len() > most || time > parameters.background_time_per_day.saturating_add(LATE) {
-                let what = format!("{} had {} starts and {} in a day", site.origin, starts.len(), Time(time));
+                let what = format!("{} had {} starts and {time:?} in a day", site.origin, starts.len());
                 return broken("I13", what);
             }
         }

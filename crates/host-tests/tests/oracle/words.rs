@@ -13,8 +13,7 @@ use background_sync::{
     AskedBy, AttemptId, Input, NetworkSubject, Outcome, Output, Reply, RequestId, StoreOp, SyncEventInit, TxnId,
     WakeToken, WakeUp,
 };
-use background_sync_simulator::oracle::Oracle;
-use background_sync_simulator::world::Trouble;
+use background_sync_host_tests::{Broken, Oracle};
 
 pub(crate) type Story = Vec<(u64, Input, Vec<Output>)>;
 
@@ -182,12 +181,12 @@ pub(crate) fn but(lines: usize, rest: Story) -> Story {
     story
 }
 
-pub(crate) fn tell_with(parameters: ValidParameters, story: &Story) -> Result<(), Trouble> {
+pub(crate) fn tell_with(parameters: ValidParameters, story: &Story) -> Result<(), Broken> {
     let mut oracle = Oracle::new(parameters);
     story.iter().try_for_each(|(seconds, input, outputs)| oracle.observe(at(*seconds), input, outputs))
 }
 
-pub(crate) fn tell(story: &Story) -> Result<(), Trouble> {
+pub(crate) fn tell(story: &Story) -> Result<(), Broken> {
     tell_with(SyncParameters::recommended(), story)
 }
 
@@ -199,9 +198,9 @@ pub(crate) fn parameters(change: impl FnOnce(&mut SyncParameters)) -> ValidParam
 }
 
 /// The story breaks this rule, and is caught for it.
-pub(crate) fn caught(invariant: &str, what: &str, told: Result<(), Trouble>) {
+pub(crate) fn caught(invariant: &str, what: &str, told: Result<(), Broken>) {
     match told {
-        Err(Trouble::Broken { invariant: found, what: said }) => assert_eq!(found, invariant, "{what}: {said}"),
+        Err(Broken { invariant: found, what: said }) => assert_eq!(found, invariant, "{what}: {said}"),
         other => panic!("{what}: {other:?}"),
     }
 }

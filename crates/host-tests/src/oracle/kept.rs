@@ -10,7 +10,7 @@ use super::model::Model;
 use super::record::{Record, Wait};
 use super::series::{self, Excused, PossibleSeries};
 use super::{Verdict, broken};
-use crate::timeline::Site;
+use crate::Site;
 
 impl Model {
     /// What is written about a registration must be so.

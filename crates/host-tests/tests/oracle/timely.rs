@@ -74,7 +74,7 @@ fn a_link_that_flapped_is_held() {
         tell(&story)
     };
     caught("hold", "one second after it came back", told(3));
-    assert!(!matches!(told(4), Err(trouble) if trouble.kind() == "hold"));
+    assert!(!matches!(told(4), Err(trouble) if trouble.invariant == "hold"));
 }
 
 #[test]

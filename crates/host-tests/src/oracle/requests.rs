@@ -10,8 +10,8 @@ use url::{Host, Url};
 
 use super::removed::Removed;
 use super::{Verdict, broken};
-use crate::timeline::Site;
-use crate::world::Trouble;
+use crate::Broken;
+use crate::Site;
 
 /// Requests without a reply.
 #[derive(Clone, Debug, Default)]
@@ -158,12 +158,9 @@ impl Requests {
         reply: &Reply,
         parameters: &SyncParameters,
         loaded: bool,
-    ) -> Result<Asked, Trouble> {
+    ) -> Result<Asked, Broken> {
         let Some(asked) = self.waiting.remove(&request) else {
-            return Err(Trouble::Broken {
-                invariant: "I7",
-                what: format!("{request:?} has no reply to get: {reply:?}"),
-            });
+            return Err(Broken { invariant: "I7", what: format!("{request:?} has no reply to get: {reply:?}") });
         };
         if !self.is_in_turn(&asked, reply, loaded) {
             broken("order", format!("the reply to {request:?} overtakes an earlier one of its key: {reply:?}"))?;

@@ -10,7 +10,7 @@ use super::holds::Hold;
 use super::model::Name;
 use super::record::{Certainty, Record};
 use super::{Verdict, broken};
-use crate::timeline::Site;
+use crate::Site;
 
 /// Holds that are named whenever they hold beyond doubt.
 const ALWAYS_NAMED: [Hold; 8] = [
@@ -29,7 +29,7 @@ impl Oracle {
     ///
     /// # Errors
     /// What it shows that is not so, or does not show.
-    pub fn compare(&self, machine: &Machine) -> Result<(), crate::world::Trouble> {
+    pub fn compare(&self, machine: &Machine) -> Result<(), crate::Broken> {
         if !self.told.is_loaded() || self.told.stopping() {
             return Ok(());
         }

@@ -4,14 +4,13 @@ use background_sync::policy::Facts;
 use background_sync::registration::{Now, StoredState};
 use background_sync::scheduler::{NetworkState, SyncParameters};
 use background_sync::{Output, StoreOp, StoredProfile, TxnId};
-use background_sync_simulator::oracle::Oracle;
-use background_sync_simulator::world::Trouble;
+use background_sync_host_tests::{Broken, Oracle};
 
 use crate::words::*;
 
 /// Registered at the beginning, written with the running time of then, and acknowledged once more at this moment
 /// without a write.
-fn again(now: Now) -> Result<(), Trouble> {
+fn again(now: Now) -> Result<(), Broken> {
     let mut story = but(4, vec![(0, delivered(1), vec![]), (0, network(NetworkState::Offline, 3), vec![])]);
     let row = StoreOp::PutRegistration(stored(profile(), StoredState::Pending(None)));
     let ops = vec![row, StoreOp::PutProfile(StoredProfile::default())];
