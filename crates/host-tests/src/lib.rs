@@ -1,4 +1,4 @@
-//! Checks that an engine hosts background sync as it has to.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod answer;

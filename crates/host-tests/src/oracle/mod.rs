@@ -49,7 +49,8 @@ use told::{Sight, Told};
 use waking::{Need, Waking};
 use workers::Workers;
 
-/// What the machine was told and said so far. See the [module](self).
+/// A naive second account of the specification and of the invariants, over what a machine was told and said so far: it
+/// knows nothing else of it, so it watches any implementation of the same inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct Oracle {
     parameters: ValidParameters,

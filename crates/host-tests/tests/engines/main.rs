@@ -74,6 +74,14 @@ fn every_fault_is_found_by_its_rule() {
 }
 
 #[test]
+fn what_an_engine_leaves_out_is_not_held_against_it() {
+    let report = check_only("a worker hangs", || Toy::with(Some(Fault::IgnoresTerminate)));
+    assert!(!report.passed());
+    assert!(!report.clone().leaving_out(&[Rule::ClockBack]).passed());
+    assert!(report.leaving_out(&[Rule::TerminateIgnored]).passed());
+}
+
+#[test]
 fn every_rule_has_a_fault_that_breaks_it() {
     let broken: BTreeSet<_> = FAULTS.iter().map(|(.., rule)| *rule).collect();
     let never: Vec<_> = Rule::OF_HOSTS.iter().filter(|rule| !broken.contains(rule)).collect();
