@@ -46,6 +46,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "background-sync-store",
         &["background-sync", "background-sync-registration", "redb", "serde", "postcard", "crc32fast", "twox-hash"],
     ),
+    ("background-sync-host-tests", &["background-sync", "rustc-hash", "url"]),
 ];
 
 /// What no engine wants to link a second time, or at all.

@@ -13,6 +13,8 @@
 //!
 //! # Features
 //! * `thread` (on by default): the thread above.
+//! * `tap` (off): for tests of hosts. `Driver::tap` shows what the machine is told and what it wants, and `HostParts` takes
+//!   [`Hosts`] apart. The kit `background-sync-host-tests` uses both.
 //! * `tracing` (off): each entry of the log, each failure of the store and each panic of a host is an event of the
 //!   `tracing` crate as well, target `background_sync`, with what it says as fields. It is said on the driver's own
 //!   thread. Of private partitions nothing is said there, as a subscriber may write files.
@@ -86,6 +88,8 @@ pub mod hosts {}
 pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;
 pub use detail::{Detail, FailureReason, Ignored, MetadataName, Obstacle, Reason, RemovalReason, Status};
+#[cfg(feature = "tap")]
+pub use driver::HostParts;
 pub use driver::{
     Call, Clock, Driver, EngineHost, EventCompletion, HostCall, HostPanic, Hosts, KeepAlive, NetworkOracle, Next,
     Notice, OriginHost, Poster, Prompt, Receipt, Removal, Report, ServiceWorkerHost, StartCompletion, SystemClock,

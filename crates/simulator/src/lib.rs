@@ -2,7 +2,7 @@
 //!
 //! A [timeline] is a file that says what happens when and what is expected when. A [`World`](world::World)
 //! makes it happen around the bare machine: clock, network, windows, workers, store, user; no time passes
-//! and no disk is touched. The [runner] compares and reports, an [oracle] watches every input and output for
+//! and no disk is touched. The [runner] compares and reports, an [`Oracle`](background_sync_host_tests::Oracle) watches every input and output for
 //! broken invariants, and [random] worlds look for what nobody thought of.
 //!
 //! ```
@@ -37,7 +37,6 @@
 //! Random worlds, for as long as you like: `cargo run --release --example simulate -- 0 1000 300`.
 #![forbid(unsafe_code)]
 
-pub mod oracle;
 pub mod random;
 pub mod runner;
 mod seed;

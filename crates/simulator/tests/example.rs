@@ -31,3 +31,13 @@ fn a_name_that_is_not_there_is_explained() {
     let report = run(&Timeline::parse("example.toml", &wrong).expect("it reads"));
     assert!(report.to_string().contains("there is no worker `wigdet`; did you mean `widget`?"), "{report}");
 }
+
+/// A commit that is held holds its reply, and nobody is to blame.
+#[test]
+fn a_reply_that_a_held_commit_holds_is_not_missed() {
+    let held = "title = \"t\"\n[[worker]]\nname = \"a\"\nscope = \"https://a.example/\"\n\
+        [[step]]\nstore = \"holds\"\nregister = { worker = \"a\", tag = \"x\", top_level = 1, id = \"r\" }\n\
+        expect.reply = { to = \"r\", ok = false }";
+    let report = run(&Timeline::parse("t.toml", held).expect("it reads"));
+    assert!(report.passed(), "{report}");
+}

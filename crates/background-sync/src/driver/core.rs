@@ -27,6 +27,8 @@ pub(crate) struct Core<E> {
     /// What the store said while it was called.
     said: Option<Said>,
     world: World<E>,
+    #[cfg(feature = "tap")]
+    tap: super::tap::Tap,
 }
 
 /// Most messages of a round. They share a commit, which a flood of them must not put off for ever, and an engine's own
@@ -44,7 +46,21 @@ impl<E: EngineHost> Core<E> {
         // The first thing there is to do; it wakes the loop.
         poster.notify(Notice::Network(NetworkSubject::All));
         let (machine, world) = (Machine::new(params, seed), World::new(hosts));
-        Self { answers: Answers::default(), machine, poster, attempts: HashMap::new(), said: None, world }
+        Self {
+            answers: Answers::default(),
+            machine,
+            poster,
+            attempts: HashMap::new(),
+            said: None,
+            world,
+            #[cfg(feature = "tap")]
+            tap: super::tap::Tap::default(),
+        }
+    }
+
+    #[cfg(feature = "tap")]
+    pub(crate) fn tap(&mut self) -> &mut super::tap::Tap {
+        &mut self.tap
     }
 
     pub(crate) fn poster(&self) -> &Poster {
@@ -218,6 +234,8 @@ impl<E: EngineHost> Core<E> {
     /// One input of a round: feeds the machine and does all it wants, until it wants nothing more.
     fn handle(&mut self, input: Input) {
         let now = self.world.now();
+        #[cfg(feature = "tap")]
+        self.tap.told(now, &input);
         self.machine.handle_more(now, input);
         self.perform_all();
     }
@@ -225,6 +243,8 @@ impl<E: EngineHost> Core<E> {
     /// The last one, after which what has to be written is.
     fn last(&mut self, input: Input) {
         let now = self.world.now();
+        #[cfg(feature = "tap")]
+        self.tap.told(now, &input);
         self.machine.handle(now, input);
         self.perform_all();
     }
@@ -234,6 +254,8 @@ impl<E: EngineHost> Core<E> {
     fn perform_all(&mut self) {
         let mut to_write = Vec::new();
         while let Some(output) = self.machine.poll_output() {
+            #[cfg(feature = "tap")]
+            self.tap.wanted(&output);
             if matches!(output, Output::Commit { .. } | Output::Rewrite { .. }) {
                 to_write.push(output);
             } else {
@@ -241,6 +263,8 @@ impl<E: EngineHost> Core<E> {
             }
         }
         to_write.into_iter().for_each(|output| self.perform(output));
+        #[cfg(feature = "tap")]
+        self.tap.hand_on();
     }
 
     fn perform(&mut self, output: Output) {

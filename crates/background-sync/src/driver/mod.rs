@@ -9,11 +9,15 @@ mod message;
 mod notice;
 mod owners;
 mod panics;
+#[cfg(feature = "tap")]
+mod parts;
 mod poster;
 mod reply;
 mod reports;
 mod said_at_once;
 mod shares;
+#[cfg(feature = "tap")]
+mod tap;
 mod tokens;
 #[cfg(feature = "tracing")]
 mod traced;
@@ -40,6 +44,8 @@ pub use notice::{Notice, Removal};
 pub use panics::{HostCall, HostPanic};
 #[cfg(feature = "thread")]
 pub(crate) use panics::{contained, message as panic_message};
+#[cfg(feature = "tap")]
+pub use parts::HostParts;
 pub(crate) use poster::OpenUntilDropped;
 pub use poster::Poster;
 pub use reply::Receipt;
@@ -186,6 +192,16 @@ impl<E: EngineHost> Driver<E> {
     /// counted.
     pub fn reports(&mut self) -> impl Iterator<Item = Report> + '_ {
         std::iter::from_fn(|| self.core.world_mut().next_report())
+    }
+
+    /// Has `sees` called with everything that the machine is told, the time of it, and what the machine wants done for
+    /// it. For tests of hosts; opened before the first turn it misses nothing.
+    #[cfg(feature = "tap")]
+    pub fn tap(
+        &mut self,
+        sees: impl FnMut(background_sync_registration::Now, &crate::Input, &[crate::Output]) + 'static,
+    ) {
+        self.core.tap().open(sees);
     }
 
     /// The machine, to look at.

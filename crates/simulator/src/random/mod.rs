@@ -1,4 +1,4 @@
-//! Random worlds: many short lives, each from one seed, each watched by the [`oracle`](crate::oracle).
+//! Random worlds: many short lives, each from one seed, each watched by the [`Oracle`](background_sync_host_tests::Oracle).
 //!
 //! A random world becomes a [`Timeline`] first and is run like any other, so what fails is a file that a
 //! person can read and replay. The failing one is made as short as possible before it is shown.

@@ -14,6 +14,7 @@ mod step;
 mod time;
 mod words;
 
+pub use background_sync_host_tests::Site;
 pub use behaviour::{Behaviour, Deed, Odd, Start, StoreMood};
 pub(crate) use error::nearest;
 pub use error::{TimelineError, line_and_column};
@@ -22,7 +23,7 @@ pub use expect::{
     ExpectWhyNot, Expectation, Subject,
 };
 pub use file::{TimedStep, Timeline, WorkerDeclaration};
-pub use names::{Network, PartitionName, RequestName, Site, WorkerName};
+pub use names::{Network, PartitionName, RequestName, WorkerName};
 pub use parameters::Overrides;
 pub use step::{
     Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Permission, Process, Register, Removals, Replies,

@@ -28,7 +28,9 @@ impl World {
     /// What has not.
     pub fn check_end(&self) -> Result<(), Trouble> {
         match self.process.machine() {
-            Some(machine) if self.is_awake() && self.store.held().is_none() => self.oracle.check_end(machine),
+            Some(machine) if self.is_awake() && self.store.held().is_none() => {
+                self.oracle.check_end(machine).map_err(Trouble::from)
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! [`World::apply`] makes one step of a timeline happen, [`World::advance_to`] lets time go on, and
 //! everything in between follows. There is no chance in it: all chance is the machine's, from the seed.
-//! After every input the machine's own invariants and those of the [`oracle`](crate::oracle) are checked.
+//! After every input the machine's own invariants and those of the [`Oracle`] are checked.
 
 mod agenda;
 mod checks;
@@ -27,8 +27,8 @@ use background_sync::policy::RegistrationKey;
 use background_sync::registration::{MonotonicTime, Now};
 use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{Input, Machine, Output, RequestId};
+use background_sync_host_tests::Oracle;
 
-use crate::oracle::Oracle;
 use crate::timeline::{
     Notices, Removals, Replies, Step, Time, Timeline, UserAnswer, WakeUps, Woken, Word as _, WorkersKnown,
 };
@@ -265,7 +265,7 @@ impl World {
         let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
         checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
         self.oracle.observe(now, &input, &outputs)?;
-        self.oracle.gone_as_said(&outputs, &self.store)?;
+        self.oracle.gone_as_said(&outputs, || self.store.registrations())?;
         self.react_to_all(outputs)
     }
 

@@ -127,7 +127,7 @@ impl World {
         self.around.windows.clear();
         self.record.keep_alive = false;
         self.record.wake_up = None;
-        self.oracle.process_died(&self.store.registrations())
+        self.oracle.process_died(&self.store.registrations()).map_err(Trouble::from)
     }
 
     /// What could still be said about attempts and commits of this life, true when it ended or not.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use background_sync_host_tests::Broken;
+
 /// Why a world stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -39,3 +41,10 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+impl From<Broken> for Trouble {
+    fn from(broken: Broken) -> Self {
+        let Broken { invariant, what } = broken;
+        Self::Broken { invariant, what }
+    }
+}
