@@ -31,6 +31,8 @@ pub(crate) struct Session<E: EngineUnderTest> {
     process: Process<E::Host>,
     lives: u8,
     patience: Duration,
+    /// Rounds that are given to come to rest.
+    rounds: u32,
 }
 
 struct Process<H> {
@@ -45,20 +47,21 @@ impl<E: EngineUnderTest> Session<E> {
         let watch = Rc::new(RefCell::new(Watch::new(SyncParameters::recommended())));
         let store = StoreWatch::default();
         let process = begin(&mut engine, &clock, &watch, &store, 0);
-        let mut session = Self { engine, clock, watch, store, process, lives: 0, patience: PATIENCE };
+        let mut session =
+            Self { engine, clock, watch, store, process, lives: 0, patience: PATIENCE, rounds: MOST_ROUNDS };
         session.after_start();
         session
     }
 
     /// The process dies, and another one begins.
     pub(crate) fn crash(self) -> Self {
-        let Self { mut engine, clock, watch, store, process, lives, patience } = self;
+        let Self { mut engine, clock, watch, store, process, lives, patience, rounds } = self;
         drop(process);
         store.process_died();
         watch.borrow_mut().process_died();
         let lives = lives + 1;
         let process = begin(&mut engine, &clock, &watch, &store, lives);
-        let mut session = Self { engine, clock, watch, store, process, lives, patience };
+        let mut session = Self { engine, clock, watch, store, process, lives, patience, rounds };
         session.after_start();
         session
     }
@@ -88,7 +91,7 @@ impl<E: EngineUnderTest> Session<E> {
     }
 
     fn run_until_rest(&mut self) {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..self.rounds {
             let before = self.watch.borrow().happened();
             let next = self.round();
             if !self.store.is_quiet(self.patience) {
@@ -102,6 +105,8 @@ impl<E: EngineUnderTest> Session<E> {
                 return;
             }
         }
+        // An engine that never comes to rest is not waited for again.
+        self.rounds = 1;
         self.found(Rule::NeverSettles, format!("{MOST_ROUNDS} rounds, and there is more to do"));
     }
 
@@ -141,7 +146,9 @@ impl<E: EngineUnderTest> Session<E> {
                 Next::WhenWoken | Next::Stopped => left,
             };
             // The engine has its own timers, which nobody knows here.
-            let step = due.clamp(Duration::from_millis(1), Duration::from_secs(10)).min(left);
+            let longest = Duration::from_secs(10);
+            let shortest = if self.rounds == 1 { longest } else { Duration::from_millis(1) };
+            let step = due.clamp(shortest, longest).min(left);
             self.clock.advance(step);
             left -= step;
         }

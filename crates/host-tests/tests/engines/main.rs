@@ -40,6 +40,8 @@ const FAULTS: &[(Fault, &str, Rule)] = &[
     (Fault::SleepsThroughAlarms, "the system wakes the engine", Rule::WakeUpLost),
     (Fault::Panics, "a worker hangs", Rule::HostPanicked),
     (Fault::TellsWhenAsked, "send, then close the window", Rule::NeverSettles),
+    // An hour of it ends as well.
+    (Fault::TellsWhenAsked, "a rejected event comes again", Rule::NeverSettles),
     (Fault::StoreInMemory, "a crash before the network is back", Rule::StoreForgets),
     (Fault::StoreInMemory, "a crash before the network is back", Rule::Invariant("I3")),
     (Fault::StoreInHalves, "a crash in mid-commit", Rule::StoreHalves),
