@@ -127,6 +127,8 @@ pub enum RemovalError {
     /// Background sync is [switched off](background_sync_scheduler::SyncParameters::enabled), and what is stored was
     /// not touched: an engine repeats the removal when it is on again.
     SwitchedOff,
+    /// The host that had to be asked what had changed panicked, and it did not happen. An engine tells of it again.
+    HostPanicked,
 }
 
 impl fmt::Display for RemovalError {
@@ -141,6 +143,9 @@ impl fmt::Display for RemovalError {
             Self::QueueFull => "Too many removals of syncs are waiting; ask again when some are done.",
             Self::SwitchedOff => {
                 "Background sync is off, and stored syncs were not removed; remove them when it is on again."
+            }
+            Self::HostPanicked => {
+                "The browser failed to say what had changed, and the syncs were not removed; tell of the change again."
             }
         })
     }

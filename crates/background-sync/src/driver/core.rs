@@ -172,8 +172,8 @@ impl<E: EngineHost> Core<E> {
 
     /// A host that had to be asked panicked: nothing was done, and the caller is told so.
     fn give_up(&mut self, request: RequestId) {
-        let shutdown = Reply::Durable(Err(RemovalError::Shutdown));
-        if let Some(answer) = self.answers.answer(request, shutdown, &self.poster) {
+        let why = Reply::Durable(Err(RemovalError::HostPanicked));
+        if let Some(answer) = self.answers.answer(request, why, &self.poster) {
             self.world.run(HostCall::Reply, answer);
         }
     }

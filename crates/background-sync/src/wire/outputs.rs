@@ -52,7 +52,13 @@ fn replies() -> Vec<Output> {
     replies.extend(errors.map(|error| Reply::Tags(Err(error))));
     let errors = [CancelError::Store, CancelError::Shutdown, CancelError::QueueFull];
     replies.extend(errors.map(|error| Reply::Cancelled(Err(error))));
-    let errors = [RemovalError::Store, RemovalError::Shutdown, RemovalError::QueueFull, RemovalError::SwitchedOff];
+    let errors = [
+        RemovalError::Store,
+        RemovalError::Shutdown,
+        RemovalError::QueueFull,
+        RemovalError::SwitchedOff,
+        RemovalError::HostPanicked,
+    ];
     replies.extend(errors.map(|error| Reply::Durable(Err(error))));
     replies.into_iter().map(|reply| Output::Reply { request: RequestId(u64::MAX), reply }).collect()
 }

@@ -273,7 +273,7 @@ fn a_removal_that_could_not_be_asked_about_did_not_happen() {
     stage.toy.panic_once_at(HostCall::Permission);
     let removed = remove(driver.poster(), Removal::Permission(PROFILE, origin(), SyncKind::OneShot));
     let _ = turns(&mut driver);
-    assert_eq!(removed.try_recv(), Ok(Err(RemovalError::Shutdown)));
+    assert_eq!(removed.try_recv(), Ok(Err(RemovalError::HostPanicked)));
     assert_eq!(driver.machine().registration_count(), 1);
     stage.toy.panic_once_at(HostCall::Permission);
     let reply = |_| panic!("nobody wants to hear it");

@@ -47,6 +47,18 @@ impl Sleeper {
     }
 }
 
+/// There is something to do from the first moment on: a loop that only sleeps would never read its store.
+#[test]
+fn a_new_driver_wakes_its_loop() {
+    let stage = stage(Workers::OfTheTest);
+    let (wake, woken) = channel();
+    let toy = stage.toy.clone();
+    let store = ToyStore::elsewhere(&stage.toy, &Disk::default(), Duration::ZERO);
+    let wake = move || wake.send(()).unwrap();
+    let _driver = Driver::new(parameters().validated().unwrap(), SEED, wake, |_| toy.hosts(store));
+    assert_eq!(woken.try_iter().count(), 1);
+}
+
 /// The store, the workers and the pages are on threads of their own, and only what they use wakes the loop.
 #[test]
 fn whoever_answers_from_another_thread_wakes_the_loop() {
