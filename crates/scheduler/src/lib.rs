@@ -18,6 +18,7 @@
 //! | how far apart do origins begin? | [`SyncParameters::longest_spread`], [`SyncParameters::spread_within`] |
 //! | what may stay unwritten? | [`SyncParameters::may_stay_unwritten`], [`running_time_is_due`] |
 //! | which kinds are run? | [`is_run`] |
+//! | when will the user come? | `VisitModel` (feature `periodic`): where a periodic sync should lie |
 //! | what is due? | [`DueQueue`]: what is not due costs nothing |
 //!
 //! All numbers are in [`SyncParameters`]: take a preset, change what you must, and let
@@ -54,6 +55,8 @@ mod rotation;
 mod spacing;
 mod spread;
 mod unwritten;
+#[cfg(feature = "periodic")]
+mod visits;
 mod wake_budget;
 mod written_parameters;
 
@@ -74,4 +77,9 @@ pub use retry::LastChance;
 pub use rotation::Rotation;
 pub use spacing::{AskedBy, SpacedCall};
 pub use unwritten::running_time_is_due;
+#[cfg(feature = "periodic")]
+pub use visits::{
+    Availability, BinWidth, InvalidUtcOffset, InvalidVisits, Placement, Question, STORED_AVAILABILITY_VERSION,
+    STORED_VISITS_VERSION, UtcOffset, VisitModel, VisitParameters, WakeUpLateness,
+};
 pub use wake_budget::WakeBudget;
