@@ -87,6 +87,7 @@ pub fn registration(key: &RegistrationKey, sequence: Sequence, tag: Tag, others:
         series: Series::charged(attempts),
         registered: Observed { wall: BEGINNING, running: Duration::ZERO },
         network: None,
+        schedule: None,
     }
 }
 

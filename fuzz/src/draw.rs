@@ -253,6 +253,7 @@ pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistr
         series: Series::new(count(bytes)?, count(bytes)?, count(bytes)?),
         registered: Observed { wall: wall_time(bytes)?, running: duration(bytes)? },
         network: bytes.arbitrary::<Option<u64>>()?.map(NetworkIdentity::from),
+        schedule: None,
     })
 }
 

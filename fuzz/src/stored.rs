@@ -79,7 +79,7 @@ fn loaded(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
     }
     if bytes.arbitrary()? {
         let profile = draw::stored_profile(bytes)?;
-        assert_eq!(StoredProfile::decode(&profile.encode()), Ok(profile));
+        assert_eq!(StoredProfile::decode(&profile.encode()), Ok(profile.clone()));
         loaded.profile = Some(profile);
     }
     Ok(loaded)

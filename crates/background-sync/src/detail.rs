@@ -125,6 +125,8 @@ names! {
     RemovalReason {
         /// The engine or `DevTools` took it away.
         Cancelled = "cancelled",
+        /// A page or worker unregistered it.
+        UnregisteredTag = "unregistered by its site",
         /// Its service worker registration went.
         Unregistered = "unregistered",
         /// The permission was revoked.

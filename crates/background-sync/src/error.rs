@@ -13,6 +13,8 @@ pub enum RegisterError {
     Refused(Refusal),
     /// Site data was cleared before the registration was durable.
     Cleared,
+    /// The tag was unregistered before the registration was durable.
+    Unregistered,
     /// The store could not make it durable. Trying again later may work.
     Store,
     /// The engine is shutting down, or the partition was closed.
@@ -27,7 +29,7 @@ impl RegisterError {
     pub const fn dom_exception(self) -> DomExceptionName {
         match self {
             Self::Refused(refusal) => refusal.dom_exception(),
-            Self::Cleared => DomExceptionName::InvalidStateError,
+            Self::Cleared | Self::Unregistered => DomExceptionName::InvalidStateError,
             Self::Store | Self::Shutdown | Self::QueueFull => DomExceptionName::UnknownError,
         }
     }
@@ -38,6 +40,7 @@ impl RegisterError {
         match self {
             Self::Refused(refusal) => refusal.message(),
             Self::Cleared => "Site data was cleared while the sync was being registered; register it again.",
+            Self::Unregistered => "The sync was unregistered while it was being registered; register it again.",
             Self::Store => "The sync could not be stored; try again, or send the data from the page instead.",
             Self::Shutdown => "The browser is shutting down; register the sync again when it is back.",
             Self::QueueFull => {
@@ -113,6 +116,40 @@ impl fmt::Display for CancelError {
 
 impl std::error::Error for CancelError {}
 
+/// Why `unregister(tag)` was rejected. The specification never does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum UnregisterError {
+    /// The registration is gone for this session, but the store still has it; it is tried again.
+    Store,
+    /// The engine is shutting down, or the partition was closed.
+    Shutdown,
+    /// Too many requests wait already: in all, or of the origin's own.
+    QueueFull,
+}
+
+impl UnregisterError {
+    /// The exception a page sees.
+    #[must_use]
+    pub const fn dom_exception(self) -> DomExceptionName {
+        match self {
+            Self::Store | Self::Shutdown | Self::QueueFull => DomExceptionName::UnknownError,
+        }
+    }
+}
+
+impl fmt::Display for UnregisterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store => "The sync is unregistered, but the store still has it; it will be tried again.",
+            Self::Shutdown => RegisterError::Shutdown.message(),
+            Self::QueueFull => RegisterError::QueueFull.message(),
+        })
+    }
+}
+
+impl std::error::Error for UnregisterError {}
+
 /// Why nobody can be told that something was taken away durably.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -168,4 +205,4 @@ macro_rules! unavailable {
     };
 }
 
-unavailable!(RegisterError, GetTagsError, CancelError);
+unavailable!(RegisterError, GetTagsError, CancelError, UnregisterError);

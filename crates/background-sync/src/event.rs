@@ -38,6 +38,8 @@ names! {
         SyncEventFailed = "sync event failed",
         /// The registration is done: kept, exhausted, or taken away.
         SyncCompleted = "Sync completed",
+        /// A periodic sync event ended and is not tried again; the registration stays.
+        PeriodicSyncEventEnded = "Periodic sync event ended",
         /// A tag that was there was registered again.
         ReregisteredSync = "Reregistered sync",
         /// A `register` was rejected.

@@ -56,6 +56,9 @@ pub enum Input {
         /// The tag.
         tag: Tag,
     },
+    /// What only periodic syncs know of.
+    #[cfg(feature = "periodic")]
+    Periodic(crate::PeriodicInput),
     /// The reply to a request has reached its caller; the promise is resolved.
     ReplyDelivered {
         /// The request.
@@ -247,6 +250,8 @@ impl Input {
     pub(crate) fn key_of_request(&self) -> Option<&RegistrationKey> {
         match self {
             Self::Register { key, .. } | Self::GetTags { key, .. } | Self::Cancel { key, .. } => Some(key),
+            #[cfg(feature = "periodic")]
+            Self::Periodic(input) => input.key_of_request(),
             Self::Rows { .. }
             | Self::Loaded(_)
             | Self::LoadFailed
@@ -285,6 +290,8 @@ impl Input {
             Self::Register { request, .. } => Some((*request, Reply::Registered(Err(why.into())))),
             Self::GetTags { request, .. } => Some((*request, Reply::Tags(Err(why.into())))),
             Self::Cancel { request, .. } => Some((*request, Reply::Cancelled(Err(why.into())))),
+            #[cfg(feature = "periodic")]
+            Self::Periodic(input) => input.rejection(why),
             Self::Rows { .. }
             | Self::Loaded(_)
             | Self::LoadFailed

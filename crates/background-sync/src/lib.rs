@@ -67,6 +67,8 @@ mod memory_store;
 mod names;
 mod origin_facts;
 mod output;
+#[cfg(feature = "periodic")]
+mod periodic_input;
 pub mod policy;
 mod profile;
 pub mod registration;
@@ -95,7 +97,7 @@ pub use driver::{
     Notice, OriginHost, Poster, Prompt, Receipt, Removal, Report, ServiceWorkerHost, StartCompletion, SystemClock,
     Unposted, WakeUpHost,
 };
-pub use error::{CancelError, GetTagsError, RegisterError, RemovalError};
+pub use error::{CancelError, GetTagsError, RegisterError, RemovalError, UnregisterError};
 pub use event::{EventName, LogEntry};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
 pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome};
@@ -104,6 +106,8 @@ pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
 pub use origin_facts::OriginFacts;
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
+#[cfg(feature = "periodic")]
+pub use periodic_input::PeriodicInput;
 pub use profile::{NetworkSecret, STORED_PROFILE_VERSION, StoredProfile};
 pub use store::{CommitCompletion, StoreContents, StoreFailure, SyncStore};
 #[cfg(feature = "thread")]

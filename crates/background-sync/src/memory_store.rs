@@ -34,7 +34,7 @@ impl MemoryStore {
         StoreContents {
             registrations: self.registrations.values().cloned().collect(),
             budgets: self.budgets.values().cloned().collect(),
-            profile: self.profile,
+            profile: self.profile.clone(),
             lost: 0,
         }
     }

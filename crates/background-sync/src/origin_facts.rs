@@ -15,6 +15,12 @@ pub struct OriginFacts {
     pub permission: PerKind<PermissionState>,
     /// Its switches, the general one included. What is registered of a kind that is off is removed.
     pub switch: PerKind<UserSwitch>,
+    /// How much the user has to do with it.
+    #[cfg(feature = "periodic")]
+    pub engagement: background_sync_scheduler::Engagement,
+    /// Whether the user pauses its periodic syncs.
+    #[cfg(feature = "periodic")]
+    pub paused: bool,
 }
 
 impl OriginFacts {
@@ -27,6 +33,23 @@ impl OriginFacts {
         permission: PerKind<PermissionState>,
         switch: PerKind<UserSwitch>,
     ) -> Self {
-        Self { partition, origin, windows, permission, switch }
+        Self {
+            partition,
+            origin,
+            windows,
+            permission,
+            switch,
+            #[cfg(feature = "periodic")]
+            engagement: background_sync_scheduler::Engagement::High,
+            #[cfg(feature = "periodic")]
+            paused: false,
+        }
+    }
+
+    /// The same with how much the user has to do with it, and whether the user pauses its periodic syncs.
+    #[cfg(feature = "periodic")]
+    #[must_use]
+    pub fn with_periodic(self, engagement: background_sync_scheduler::Engagement, paused: bool) -> Self {
+        Self { engagement, paused, ..self }
     }
 }

@@ -32,6 +32,8 @@ pub enum Output {
         attempt: AttemptId,
         /// The service worker registration.
         key: RegistrationKey,
+        /// What for: the permission and the switch of this kind are asked about when it is ready.
+        kind: SyncKind,
     },
     /// Dispatch the event to the worker that was started. Answered by `Finished`.
     Dispatch {
@@ -105,6 +107,9 @@ pub enum Reply {
     Tags(Result<Vec<Tag>, GetTagsError>),
     /// To `Cancel`: whether there was anything to cancel.
     Cancelled(Result<bool, CancelError>),
+    /// To an unregistration by a site: resolve with nothing, or reject.
+    #[cfg(feature = "periodic")]
+    Unregistered(Result<(), crate::UnregisterError>),
     /// To what takes registrations away: what it took is durably gone, or there was nothing. Nobody has to say that
     /// this reply was delivered.
     Durable(Result<(), RemovalError>),

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
 /// Version of the stored form of the profile record.
-pub const STORED_PROFILE_VERSION: u8 = 1;
+pub const STORED_PROFILE_VERSION: u8 = 2;
 
 /// The one record of a store that is about the profile as a whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredProfile {
     /// No registration has this number or a larger one yet.
@@ -17,6 +17,17 @@ pub struct StoredProfile {
     pub running: Duration,
     /// Secret key of the hashes that networks are remembered by.
     pub network_secret: NetworkSecret,
+    /// What periodic syncs of all origins need, in a form of its own; empty where there are none. An engine without
+    /// those keeps it as it is.
+    pub periodic: Vec<u8>,
+}
+
+/// What was written when there was nothing periodic.
+#[derive(Deserialize)]
+struct Version1 {
+    next_sequence: Sequence,
+    running: Duration,
+    network_secret: NetworkSecret,
 }
 
 /// The secret key of the hashes that networks are remembered by. Whoever has it and the store can try out which networks
@@ -57,7 +68,7 @@ impl StoredProfile {
     /// A record to write.
     #[must_use]
     pub const fn new(next_sequence: Sequence, running: Duration, network_secret: NetworkSecret) -> Self {
-        Self { next_sequence, running, network_secret }
+        Self { next_sequence, running, network_secret, periodic: Vec::new() }
     }
 
     /// The bytes to store.
@@ -71,7 +82,13 @@ impl StoredProfile {
     /// # Errors
     /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
-        open(STORED_PROFILE_VERSION, bytes)
+        match open(STORED_PROFILE_VERSION, bytes) {
+            Err(Damage::UnknownVersion(1)) => {
+                let Version1 { next_sequence, running, network_secret } = open(1, bytes)?;
+                Ok(Self::new(next_sequence, running, network_secret))
+            }
+            result => result,
+        }
     }
 }
 
@@ -118,7 +135,7 @@ mod tests {
     fn neither_seed_nor_secret_is_shown() {
         let seed = std::array::from_fn(|n| 0x51 + n as u8);
         let (machine, profile) = new_profile(seed);
-        let shown = format!("{machine:?} {profile:?} {:?}", StoreOp::PutProfile(profile));
+        let shown = format!("{machine:?} {profile:?} {:?}", StoreOp::PutProfile(profile.clone()));
         let words = [
             profile.network_secret.0.to_vec(),
             seed.chunks(8).map(|of| u64::from_le_bytes(of.try_into().unwrap())).collect(),

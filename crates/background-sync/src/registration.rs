@@ -2,6 +2,7 @@
 
 #[doc(inline)]
 pub use background_sync_registration::{
-    Charge, Damage, MonotonicTime, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, StateName,
-    StoredDecoder, StoredRegistration, StoredState, StoredWait, SyncRegistration, Tag, Wait, WallTime,
+    Charge, Damage, MinInterval, MonotonicTime, NetworkIdentity, Now, Observed, RegistrationState, Schedule, Sequence,
+    Series, StateName, StoredDecoder, StoredRegistration, StoredState, StoredWait, SyncRegistration, Tag, Wait,
+    WallTime,
 };

@@ -1,5 +1,11 @@
 //! The parameters, the network, and what a store keeps of an origin's budget.
 
+#[cfg(feature = "periodic")]
+#[doc(inline)]
+pub use background_sync_scheduler::{
+    AcrossOrigins, BinWidth, Engagement, EngagementFactors, InvalidUtcOffset, PeriodicHold, PeriodicParameters,
+    UtcOffset, VisitParameters,
+};
 #[doc(inline)]
 pub use background_sync_scheduler::{
     InvalidParameters, JitterMode, LastChance, NetworkId, NetworkMode, NetworkState, Preset, StoredBudget,

@@ -58,6 +58,8 @@ impl Input {
             | Self::Woken { .. }
             | Self::Tick
             | Self::Shutdown => None,
+            #[cfg(feature = "periodic")]
+            Self::Periodic(_) => None,
         }
     }
 
@@ -108,6 +110,8 @@ impl Input {
             | Self::Woken { .. }
             | Self::Tick
             | Self::Shutdown => return None,
+            #[cfg(feature = "periodic")]
+            Self::Periodic(_) => return None,
         };
         request.take().map(|request| (request, taken))
     }

@@ -30,6 +30,7 @@ fn with_waiting_tags(tags: u64) -> Host {
             series: Series::charged(1),
             registered: Observed { wall: clock.wall, running: secs(0) },
             network: None,
+            schedule: None,
         })
         .collect();
     host.machine = Machine::new(host.machine.parameters().clone(), [7; 32]);

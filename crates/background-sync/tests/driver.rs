@@ -172,6 +172,7 @@ fn stored(sequence: u64, key: RegistrationKey) -> StoredRegistration {
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     }
 }
 

@@ -72,6 +72,7 @@ fn row(key: &RegistrationKey, number: u64, doing: Doing) -> StoredRegistration {
         series: Series::charged(attempts),
         registered: Observed { wall: NOW.wall, running: Duration::ZERO },
         network: None,
+        schedule: None,
     }
 }
 

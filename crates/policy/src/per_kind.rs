@@ -24,6 +24,15 @@ impl<T> PerKind<T> {
             SyncKind::Periodic => &self.periodic,
         }
     }
+
+    /// That of a kind, to change.
+    #[must_use]
+    pub const fn of_mut(&mut self, kind: SyncKind) -> &mut T {
+        match kind {
+            SyncKind::OneShot => &mut self.one_shot,
+            SyncKind::Periodic => &mut self.periodic,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use background_sync_policy::SyncKind;
 
-use crate::{Damage, NetworkIdentity, Observed, Sequence, Series, StoredState, StoredWait, Tag, WallTime};
+use crate::{
+    Damage, MinInterval, NetworkIdentity, Observed, Schedule, Sequence, Series, StoredState, StoredWait, Tag, WallTime,
+};
 
 /// What is left of the bytes of a record.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +88,14 @@ impl<'b> Fields<'b> {
 
     pub(crate) fn network(&mut self) -> Read<Option<NetworkIdentity>> {
         Ok(if self.flag()? { Some(NetworkIdentity::from(self.number(u64::BITS)?)) } else { None })
+    }
+
+    pub(crate) fn schedule(&mut self) -> Read<Option<Schedule>> {
+        if !self.flag()? {
+            return Ok(None);
+        }
+        let min_interval = MinInterval::from_ms(self.number(u64::BITS)?);
+        Ok(Some(Schedule::new(min_interval, self.wall()?)))
     }
 
     fn wait(&mut self) -> Read<StoredWait> {

@@ -1,4 +1,5 @@
-//! The data and the algorithms of Web Background Synchronization, one-shot `sync`.
+//! The data and the algorithms of Web Background Synchronization, one-shot `sync`, and with the feature `periodic` those
+//! of Web Periodic Background Synchronization.
 //!
 //! A service worker registration owns a list: tags in the order of their first registration, each a
 //! [`SyncRegistration`] in one of four [states](RegistrationState). All lists of a profile live in one arena,
@@ -11,10 +12,15 @@
 //! | fire a sync event | [`SyncRegistration::fire`] |
 //! | upon fulfilment | [`SyncRegistrationLists::fulfilled`] |
 //! | upon rejection or termination | [`SyncRegistrationLists::rejected`] |
+//! | periodic `register(tag, options)` | `SyncRegistrationLists::register_periodic` |
+//! | periodic `unregister(tag)`, revocation | [`SyncRegistrationLists::remove`] |
+//! | fire a periodicsync event | [`SyncRegistration::fire`], `SyncRegistrationLists::periodic_event_ended` |
 //!
 //! # Conventions for algorithms
 //! * Comments cite steps as `sync.register.8.2`: step 8.2 of `register(tag)` in the edition of
-//!   2021-11-12 (WICG/background-sync at 04f129e, <https://wicg.github.io/background-sync/spec/>).
+//!   2021-11-12 (WICG/background-sync at 04f129e, <https://wicg.github.io/background-sync/spec/>);
+//!   those that begin with `periodic` are of the edition of 2021-04-12 (WICG/periodic-background-sync at 6bdc291,
+//!   <https://wicg.github.io/periodic-background-sync/>).
 //! * Nothing here knows a clock, a network or a host. What the specification leaves to the user agent
 //!   (may it fire, will it retry, how long does it wait) arrives as an argument, from
 //!   `background-sync-scheduler`.
@@ -57,7 +63,10 @@ mod fire;
 mod get_tags;
 mod lists;
 pub mod memory;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod register;
+mod schedule;
 mod sealed;
 mod series;
 mod state;
@@ -70,7 +79,10 @@ mod time;
 
 pub use fire::{AfterFulfilment, AfterRejection, NotPending};
 pub use lists::{ListId, SyncRegistrationLists, TagId};
+#[cfg(feature = "periodic")]
+pub use periodic::{AfterPeriodicEvent, PeriodicAsked, PeriodicRegistered};
 pub use register::{Asked, Registered};
+pub use schedule::{MinInterval, Schedule};
 pub use sealed::{Damage, open, seal};
 pub use series::{Charge, Series};
 pub use state::{RegistrationState, StateName};

@@ -74,6 +74,8 @@ pub enum StateName {
     Firing,
     /// Its event is running, and it was registered again meanwhile.
     ReregisteredWhileFiring,
+    /// A periodic one whose origin is suspended (`periodic.def.state`).
+    Suspended,
 }
 
 impl StateName {
@@ -85,6 +87,7 @@ impl StateName {
             Self::Waiting => "waiting",
             Self::Firing => "firing",
             Self::ReregisteredWhileFiring => "reregisteredWhileFiring",
+            Self::Suspended => "suspended",
         }
     }
 }

@@ -4,13 +4,13 @@ use background_sync_policy::{RegistrationKey, SyncKind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Damage, NetworkIdentity, Now, Observed, RegistrationState, Sequence, Series, SyncRegistration, Tag, Wait, WallTime,
-    seal, sealed::unsealed, stored_versions,
+    Damage, MinInterval, NetworkIdentity, Now, Observed, RegistrationState, Schedule, Sequence, Series,
+    SyncRegistration, Tag, Wait, WallTime, seal, sealed::unsealed, stored_versions,
 };
 
 /// Version of the stored form that this program writes. Every version ever written stays readable;
 /// `tests/golden/` keeps one file of each.
-pub const STORED_REGISTRATION_VERSION: u8 = 3;
+pub const STORED_REGISTRATION_VERSION: u8 = 4;
 
 /// A sync registration as the store keeps it: everything that a restart must not lose, and no moment
 /// of a clock that does not survive one.
@@ -35,6 +35,8 @@ pub struct StoredRegistration {
     pub registered: Observed,
     /// The network it was registered on, where the host names networks.
     pub network: Option<NetworkIdentity>,
+    /// How often a periodic one may fire, and since when that counts; `None` of a one-shot one.
+    pub schedule: Option<Schedule>,
 }
 
 /// A wait as the store keeps it.
@@ -110,6 +112,7 @@ impl SyncRegistration {
             series: self.series(),
             registered: self.registered(),
             network: self.network(),
+            schedule: self.schedule(),
         }
     }
 
@@ -128,7 +131,13 @@ impl SyncRegistration {
                 (RegistrationState::Pending { not_before: None }, Series::default())
             }
         };
-        Self::resumed(stored.sequence, stored.registered, state, series, stored.network)
+        let mut resumed = Self::resumed(stored.sequence, stored.registered, state, series, stored.network);
+        if stored.kind == SyncKind::Periodic {
+            // One of a store that was written before there were schedules: as often as the browser lets it.
+            let since_then = Schedule::new(MinInterval::default(), stored.registered.wall);
+            resumed.set_schedule(Some(stored.schedule.unwrap_or(since_then)));
+        }
+        resumed
     }
 }
 

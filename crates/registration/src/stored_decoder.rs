@@ -53,6 +53,7 @@ impl StoredDecoder {
             series: fields.series()?,
             registered: fields.observed()?,
             network: fields.network()?,
+            schedule: fields.schedule()?,
         };
         fields.end()?;
         Ok(registration)

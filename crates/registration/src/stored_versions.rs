@@ -4,7 +4,8 @@ use background_sync_policy::{RegistrationKey, SyncKind};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    Damage, NetworkIdentity, Observed, STORED_REGISTRATION_VERSION, Series, StoredRegistration, StoredState, Tag,
+    Damage, NetworkIdentity, Observed, STORED_REGISTRATION_VERSION, Schedule, Series, StoredRegistration, StoredState,
+    Tag,
 };
 
 /// Reads the body of a registration of any version. `read_key` takes the key off the front of the bytes.
@@ -16,13 +17,14 @@ pub(crate) fn read(
     let rest_of = match version {
         1 => rest::<Version1>,
         2 => rest::<Version2>,
-        STORED_REGISTRATION_VERSION => rest::<Version3>,
+        3 => rest::<Version3>,
+        STORED_REGISTRATION_VERSION => rest::<Version4>,
         unknown => return Err(Damage::UnknownVersion(unknown)),
     };
     let sequence = take(&mut body)?;
     let key = read_key(&mut body)?;
-    let Version3 { kind, tag, state, series, registered, network } = rest_of(body)?;
-    Ok(StoredRegistration { sequence, key, kind, tag, state, series, registered, network })
+    let Version4 { kind, tag, state, series, registered, network, schedule } = rest_of(body)?;
+    Ok(StoredRegistration { sequence, key, kind, tag, state, series, registered, network, schedule })
 }
 
 /// Takes a value off the front of the bytes.
@@ -32,12 +34,24 @@ pub(crate) fn take<'b, T: Deserialize<'b>>(bytes: &mut &'b [u8]) -> Result<T, Da
     Ok(value)
 }
 
-fn rest<V: DeserializeOwned + Into<Version3>>(mut bytes: &[u8]) -> Result<Version3, Damage> {
+fn rest<V: DeserializeOwned + Into<Version4>>(mut bytes: &[u8]) -> Result<Version4, Damage> {
     let rest: V = take(&mut bytes)?;
     if bytes.is_empty() { Ok(rest.into()) } else { Err(Damage::Malformed) }
 }
 
 /// What is written now.
+#[derive(Deserialize)]
+struct Version4 {
+    kind: SyncKind,
+    tag: Tag,
+    state: StoredState,
+    series: Series,
+    registered: Observed,
+    network: Option<NetworkIdentity>,
+    schedule: Option<Schedule>,
+}
+
+/// What was written before periodic syncs had a schedule.
 #[derive(Deserialize)]
 struct Version3 {
     kind: SyncKind,
@@ -58,10 +72,17 @@ struct Version2 {
     network: Option<NetworkIdentity>,
 }
 
-impl From<Version2> for Version3 {
+impl From<Version3> for Version4 {
+    fn from(old: Version3) -> Self {
+        let Version3 { kind, tag, state, series, registered, network } = old;
+        Self { kind, tag, state, series, registered, network, schedule: None }
+    }
+}
+
+impl From<Version2> for Version4 {
     fn from(old: Version2) -> Self {
         let Version2 { tag, state, series, registered, network } = old;
-        Self { kind: SyncKind::OneShot, tag, state, series, registered, network }
+        Version3 { kind: SyncKind::OneShot, tag, state, series, registered, network }.into()
     }
 }
 
@@ -76,7 +97,7 @@ struct Version1 {
     network: Option<NetworkIdentity>,
 }
 
-impl From<Version1> for Version3 {
+impl From<Version1> for Version4 {
     fn from(old: Version1) -> Self {
         let Version1 { tag, state, attempts, free_in_a_row, registered, network } = old;
         // At least those in a row are known.

@@ -2,7 +2,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::time::{Moment, duration, nanos};
-use crate::{Charge, MonotonicTime, Now, RegistrationState, Series, Wait, WallTime};
+use crate::{Charge, MonotonicTime, Now, RegistrationState, Schedule, Series, Wait, WallTime};
 
 /// Identity and rank of a registration.
 ///
@@ -52,7 +52,7 @@ pub struct SyncRegistration {
     stage: Stage,
     /// Seconds by which the age in the store may be behind, rounded up; the largest number says that nobody knows.
     behind: u16,
-    /// What only those have that were tried, or have to wait. `None` where it would say nothing.
+    /// What only those have that were tried, have to wait, or are periodic. `None` where it would say nothing.
     past: Option<Box<Past>>,
 }
 
@@ -93,6 +93,8 @@ struct Past {
     series: Series,
     reregistered_in_a_row: u32,
     last_attempt_ended: Option<Moment>,
+    /// Of a periodic one.
+    schedule: Option<Box<Schedule>>,
 }
 
 impl Stage {
@@ -220,6 +222,15 @@ impl SyncRegistration {
         }
     }
 
+    /// Whether it is pending and nothing was tried for its present promise, or turn.
+    #[must_use]
+    pub fn is_untried(&self) -> bool {
+        match self.stage {
+            Stage::Pending => self.series() == Series::default(),
+            Stage::Waiting { .. } | Stage::Firing { .. } | Stage::ReregisteredWhileFiring { .. } => false,
+        }
+    }
+
     /// By how much its age in the store would be behind, on either clock, after a call at this moment that is not
     /// written. [`Duration::MAX`] when that is no longer known, which is so after 18 hours.
     #[must_use]
@@ -273,6 +284,17 @@ impl SyncRegistration {
         self.network = network;
     }
 
+    /// How often it may fire, and since when that counts; `None` of a one-shot one.
+    #[must_use]
+    #[inline]
+    pub fn schedule(&self) -> Option<Schedule> {
+        self.past.as_ref().and_then(|past| past.schedule.as_deref()).copied()
+    }
+
+    pub(crate) fn set_schedule(&mut self, schedule: Option<Schedule>) {
+        self.with_past(|past| past.schedule = schedule.map(Box::new));
+    }
+
     /// Takes every wait from the wall clock again after the clocks came apart. Says whether there was one.
     pub fn realign(&mut self, now: Now) -> bool {
         match self.stage {
@@ -285,7 +307,8 @@ impl SyncRegistration {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        if self.past.is_some() { size_of::<Past>() } else { 0 }
+        let Some(past) = &self.past else { return 0 };
+        size_of::<Past>() + past.schedule.as_ref().map_or(0, |_| size_of::<Schedule>())
     }
 }
 
@@ -302,7 +325,7 @@ mod tests {
     #[test]
     fn one_that_was_never_tried_is_small() {
         assert_eq!(size_of::<Option<SyncRegistration>>(), 48);
-        assert_eq!(size_of::<Past>(), 48);
+        assert_eq!(size_of::<Past>(), 56);
     }
 
     #[test]

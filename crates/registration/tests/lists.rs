@@ -62,6 +62,7 @@ fn registration(list: usize, number: u8, sequence: u64) -> SyncRegistration {
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     };
     SyncRegistration::from_stored(&stored, Now::default())
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use background_sync_policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind};
 use background_sync_registration::{
-    Damage, NetworkIdentity, Observed, Sequence, Series, StoredDecoder, StoredRegistration, StoredState, StoredWait,
-    Tag, WallTime,
+    Damage, MinInterval, NetworkIdentity, Now, Observed, Schedule, Sequence, Series, StoredDecoder, StoredRegistration,
+    StoredState, StoredWait, SyncRegistration, Tag, WallTime,
 };
 use proptest::prelude::*;
 
@@ -37,14 +37,23 @@ fn records(free_in_all: u32) -> Vec<StoredRegistration> {
         series: Series::new(2, 1, free_in_all),
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
         network: (n == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
+        schedule: None,
     };
     (1..).zip(states).map(record).collect()
 }
 
-/// The same as they are written now. One is periodic.
-fn records_now() -> Vec<StoredRegistration> {
+/// The same when there were two kinds. One is periodic.
+fn records_of_two_kinds() -> Vec<StoredRegistration> {
     let mut records = records(5);
     records[3].kind = SyncKind::Periodic;
+    records
+}
+
+/// The same as they are written now.
+fn records_now() -> Vec<StoredRegistration> {
+    let mut records = records_of_two_kinds();
+    let anchor = WallTime::from_unix_ms(-1_700_000_000_001);
+    records[3].schedule = Some(Schedule::new(MinInterval::from_ms(u64::MAX), anchor));
     records
 }
 
@@ -71,8 +80,18 @@ fn version_2_stays_readable() {
 }
 
 #[test]
-fn version_3_stays_readable_and_is_what_is_written() {
-    for (bytes, record) in golden(include_str!("golden/version-3.txt")).into_iter().zip(records_now()) {
+fn version_3_stays_readable() {
+    for (bytes, record) in golden(include_str!("golden/version-3.txt")).into_iter().zip(records_of_two_kinds()) {
+        assert_eq!(StoredRegistration::decode(&bytes), Ok(record.clone()), "a periodic one had no schedule");
+        let again = SyncRegistration::from_stored(&record, Now::default());
+        let since_then = Schedule::new(MinInterval::default(), record.registered.wall);
+        assert_eq!(again.schedule(), (record.kind == SyncKind::Periodic).then_some(since_then));
+    }
+}
+
+#[test]
+fn version_4_stays_readable_and_is_what_is_written() {
+    for (bytes, record) in golden(include_str!("golden/version-4.txt")).into_iter().zip(records_now()) {
         assert_eq!(hex(&record.encode()), hex(&bytes), "what is written has changed: that is another version");
         assert_eq!(StoredRegistration::decode(&bytes), Ok(record));
     }
@@ -88,7 +107,7 @@ fn damage_is_named() {
     assert_eq!(StoredRegistration::decode(&newer), Err(Damage::UnknownVersion(9)));
     let other = background_sync_registration::seal(1, &"not a registration");
     assert_eq!(StoredRegistration::decode(&other), Err(Damage::Malformed));
-    let longer = background_sync_registration::seal(3, &(&records(5)[0], 0_u8));
+    let longer = background_sync_registration::seal(4, &(&records(5)[0], 0_u8));
     assert_eq!(StoredRegistration::decode(&longer), Err(Damage::Malformed));
 }
 
@@ -114,8 +133,8 @@ fn a_decoder_makes_each_key_once() {
 fn record_with(origin: &str, scope: &str) -> Vec<u8> {
     let record = records_now().swap_remove(0);
     let key = (record.key.partition(), (origin, None::<&str>), scope, record.key.incarnation());
-    let StoredRegistration { sequence, kind, tag, state, series, registered, network, .. } = record;
-    background_sync_registration::seal(3, &(sequence, key, kind, tag, state, series, registered, network))
+    let StoredRegistration { sequence, kind, tag, state, series, registered, network, schedule, .. } = record;
+    background_sync_registration::seal(4, &(sequence, key, kind, tag, state, series, registered, network, schedule))
 }
 
 /// What stands in a file is looked at like what a host says.
@@ -169,7 +188,8 @@ fn a_decoder_reads_every_version() {
     let versions = [
         (include_str!("golden/version-1.txt"), records(1)),
         (include_str!("golden/version-2.txt"), records(5)),
-        (include_str!("golden/version-3.txt"), records_now()),
+        (include_str!("golden/version-3.txt"), records_of_two_kinds()),
+        (include_str!("golden/version-4.txt"), records_now()),
     ];
     for (text, records) in versions {
         for (bytes, record) in golden(text).into_iter().zip(records) {
@@ -241,8 +261,9 @@ fn record() -> impl Strategy<Value = StoredRegistration> {
     let word = || number().prop_map(|number| number as u32);
     let series = (word(), word(), word());
     let what = (number(), keys(), kind, tag);
-    (what, state(), series, wall(), duration(), prop::option::of(number())).prop_map(
-        |((sequence, key, kind, tag), state, series, wall, running, network)| StoredRegistration {
+    let schedule = prop::option::of((number(), wall()));
+    (what, state(), series, (wall(), duration()), prop::option::of(number()), schedule).prop_map(
+        |((sequence, key, kind, tag), state, series, (wall, running), network, schedule)| StoredRegistration {
             sequence: Sequence(sequence),
             key,
             kind,
@@ -251,6 +272,7 @@ fn record() -> impl Strategy<Value = StoredRegistration> {
             series: Series::new(series.0, series.1, series.2),
             registered: Observed { wall, running },
             network: network.map(NetworkIdentity::from),
+            schedule: schedule.map(|(ms, anchor)| Schedule::new(MinInterval::from_ms(ms), anchor)),
         },
     )
 }

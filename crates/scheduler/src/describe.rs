@@ -7,7 +7,10 @@ impl SyncParameters {
     #[must_use]
     pub fn describe(&self) -> String {
         let mut text = String::new();
-        for (name, value) in self.when().into_iter().chain(self.how_much()) {
+        let lines = self.when().into_iter().chain(self.how_much());
+        #[cfg(feature = "periodic")]
+        let lines = lines.chain(self.periodic.describe());
+        for (name, value) in lines {
             writeln!(text, "{name:<18} {value}").expect("a String takes any text");
         }
         text
@@ -131,11 +134,11 @@ impl SyncParameters {
     }
 }
 
-fn count(n: usize) -> String {
+pub(crate) fn count(n: usize) -> String {
     if n >= u32::MAX as usize { "any number of".to_owned() } else { n.to_string() }
 }
 
-fn time(time: Duration) -> String {
+pub(crate) fn time(time: Duration) -> String {
     let ms = time.as_millis();
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
     if ms > 100 * 365 * 86_400_000 {

@@ -5,13 +5,15 @@ use std::time::Duration;
 use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, RegistrationState, Wait};
 
-use crate::{Connectivity, NetworkState};
+use crate::{Connectivity, NetworkState, SyncParameters};
 
 /// One thing that holds a registration back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
     /// Nobody runs events of its kind here.
     KindNotRun,
+    /// It is periodic, and its origin has not been judged to be due.
+    NotItsTurn,
     /// Its event is being started.
     Starting,
     /// Its event runs, or one of an earlier registration of its tag.
@@ -82,22 +84,41 @@ pub enum WorkerReadiness {
     NotActive,
 }
 
-/// Whether events of a kind are started. Periodic registrations that a store holds are kept, listed and taken away
-/// like any other, and wait for an engine that runs them.
-#[must_use]
-pub fn is_run(kind: SyncKind) -> bool {
-    match kind {
-        SyncKind::OneShot => true,
-        SyncKind::Periodic => false,
+impl SyncParameters {
+    /// Whether events of a kind are started. Periodic registrations that a store holds are kept, listed and taken away
+    /// like any other where they are not, and wait for an engine that runs them.
+    #[must_use]
+    #[inline]
+    pub fn runs(&self, kind: SyncKind) -> bool {
+        match kind {
+            SyncKind::OneShot => true,
+            #[cfg(feature = "periodic")]
+            SyncKind::Periodic => self.periodic.enabled,
+            #[cfg(not(feature = "periodic"))]
+            SyncKind::Periodic => false,
+        }
     }
+}
+
+/// Whether a registration has to be let fire, as periodic ones have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It is a one-shot one: it fires as soon as it can.
+    NotNeeded,
+    /// Its origin was judged to be due, and its event or a retry of that may fire.
+    Given,
+    /// Its origin has not been judged to be due.
+    NotGiven,
 }
 
 /// What decides about one registration by itself. Whoever asks has to say all of it: a fact that is left out would hold
 /// nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnFacts {
-    /// Whether events of its kind are run at all: see [`is_run`].
+    /// Whether events of its kind are run at all: see [`SyncParameters::runs`].
     pub is_run: bool,
+    /// Whether it has its turn.
+    pub turn: Turn,
     /// Its state.
     pub state: RegistrationState,
     /// The attempt of its tag, be it for an earlier registration.
@@ -161,6 +182,7 @@ impl OwnHolds {
             RegistrationState::Firing { .. } | RegistrationState::ReregisteredWhileFiring { .. } => {
                 return Standing::Held;
             }
+            RegistrationState::Pending { .. } if self.facts.turn == Turn::NotGiven => return Standing::Held,
             RegistrationState::Pending { .. } => {}
         }
         if let Some(until) = self.spacing().map(Wait::until).max(self.reply()) {
@@ -188,7 +210,17 @@ impl OwnHolds {
         let wait = self.spacing().map(Hold::Spacing).or(self.back_off());
         let elsewhere = self.facts.elsewhere.then_some(Hold::OtherNetwork);
         let kind = (!self.facts.is_run).then_some(Hold::KindNotRun);
-        [kind, attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
+        let turn = self.waits_for_its_turn().then_some(Hold::NotItsTurn);
+        [kind, turn, attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
+    }
+
+    fn waits_for_its_turn(&self) -> bool {
+        match self.facts.state {
+            RegistrationState::Pending { .. } => self.facts.turn == Turn::NotGiven,
+            RegistrationState::Waiting { .. }
+            | RegistrationState::Firing { .. }
+            | RegistrationState::ReregisteredWhileFiring { .. } => false,
+        }
     }
 
     #[inline]
@@ -205,8 +237,10 @@ impl OwnHolds {
     fn back_off(&self) -> Option<Hold> {
         match self.facts.state {
             RegistrationState::Waiting { back_off, .. } if back_off.is_over(self.now) => None,
-            RegistrationState::Waiting { back_off, deferred: true } => Some(Hold::Deferred(back_off)),
-            RegistrationState::Waiting { back_off, deferred: false } => Some(Hold::BackOff(back_off)),
+            RegistrationState::Waiting { back_off, deferred } => match self.facts.turn {
+                Turn::NotNeeded if deferred => Some(Hold::Deferred(back_off)),
+                Turn::NotNeeded | Turn::Given | Turn::NotGiven => Some(Hold::BackOff(back_off)),
+            },
             RegistrationState::Pending { .. }
             | RegistrationState::Firing { .. }
             | RegistrationState::ReregisteredWhileFiring { .. } => None,

@@ -17,7 +17,8 @@
 //! | how late may it be, and how long does it wait for its network? | [`latest_wake_up`], [`network_patience`] |
 //! | how far apart do origins begin? | [`SyncParameters::longest_spread`], [`SyncParameters::spread_within`] |
 //! | what may stay unwritten? | [`SyncParameters::may_stay_unwritten`], [`running_time_is_due`] |
-//! | which kinds are run? | [`is_run`] |
+//! | which kinds are run? | [`SyncParameters::runs`] |
+//! | when does something periodic fire? | `PeriodicOrigin`, `Across`, and in `visits` what they follow; with the feature `periodic` |
 //! | when will the user come? | `VisitModel` (feature `periodic`): where a periodic sync should lie |
 //! | what is due? | [`DueQueue`]: what is not due costs nothing |
 //!
@@ -39,6 +40,7 @@
 
 mod allowance;
 mod budget;
+mod by_kind;
 mod connectivity;
 mod describe;
 mod due;
@@ -49,6 +51,8 @@ mod loop_breaker;
 mod network;
 mod parameters;
 mod patience;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod presets;
 mod retry;
 mod rotation;
@@ -61,17 +65,22 @@ mod wake_budget;
 mod written_parameters;
 
 pub use allowance::Allowance;
-pub use budget::{Budget, BudgetTicket, STORED_BUDGET_VERSION, StoredBudget};
+pub use budget::{Budget, BudgetTicket, DayAllowance, STORED_BUDGET_VERSION, StoredBudget};
 pub use connectivity::{Change, Connectivity};
 pub use due::DueQueue;
 pub use holds::{
-    AttemptStage, GeneralHolds, Hold, OriginHolds, OriginReach, OwnFacts, OwnHolds, Standing, WorkerReadiness, is_run,
+    AttemptStage, GeneralHolds, Hold, OriginHolds, OriginReach, OwnFacts, OwnHolds, Standing, Turn, WorkerReadiness,
 };
 pub use jitter::Jitter;
 pub use loop_breaker::LoopBreaker;
 pub use network::{NetworkId, NetworkState};
 pub use parameters::{InvalidParameters, JitterMode, NetworkMode, SyncParameters, ValidParameters};
 pub use patience::{WakePatience, latest_wake_up, network_patience};
+#[cfg(feature = "periodic")]
+pub use periodic::{
+    Across, AcrossOrigins, Engagement, EngagementFactors, OriginPace, PeriodicHold, PeriodicOrigin, PeriodicParameters,
+    PeriodicPlan, PeriodicProfile, PlanFacts, STORED_PERIODIC_ORIGIN_VERSION, STORED_PERIODIC_PROFILE_VERSION,
+};
 pub use presets::Preset;
 pub use retry::LastChance;
 pub use rotation::Rotation;

@@ -134,6 +134,9 @@ pub struct SyncParameters {
     pub max_log_entries_per_origin: usize,
     /// Age of the oldest entry the log keeps.
     pub max_log_age: Duration,
+    /// Periodic syncs. Given whole in a file of preferences.
+    #[cfg(feature = "periodic")]
+    pub periodic: crate::PeriodicParameters,
 }
 
 impl SyncParameters {
@@ -202,6 +205,8 @@ impl SyncParameters {
                 return Err(InvalidParameters { field, problem });
             }
         }
+        #[cfg(feature = "periodic")]
+        self.periodic.check()?;
         Ok(ValidParameters(self))
     }
 }

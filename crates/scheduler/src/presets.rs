@@ -103,6 +103,8 @@ impl SyncParameters {
             max_log_entries: 1_000,
             max_log_entries_per_origin: 250,
             max_log_age: secs(14 * DAY),
+            #[cfg(feature = "periodic")]
+            periodic: crate::PeriodicParameters::recommended(),
         })
     }
 
@@ -139,6 +141,8 @@ impl SyncParameters {
             first_fire_spread: Duration::ZERO,
             first_fire_spread_in_background: Duration::ZERO,
             register_ends_wait: false,
+            #[cfg(feature = "periodic")]
+            periodic: crate::PeriodicParameters::chromium(),
             ..Self::recommended().0
         })
     }
@@ -158,6 +162,8 @@ impl SyncParameters {
             background_time_per_day: secs(5 * MINUTE),
             network_mode: NetworkMode::Same,
             max_log_age: secs(DAY),
+            #[cfg(feature = "periodic")]
+            periodic: crate::PeriodicParameters::private(),
             ..Self::recommended().0
         })
     }

@@ -60,6 +60,7 @@ mod tests {
             series,
             registered: Observed::default(),
             network: None,
+            schedule: None,
         };
         SyncRegistration::from_stored(&stored, Now::default())
     }

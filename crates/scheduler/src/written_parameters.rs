@@ -7,31 +7,33 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+#[cfg(feature = "periodic")]
+use crate::PeriodicParameters;
 use crate::{JitterMode, NetworkMode, Preset, SyncParameters};
 
 macro_rules! parameters {
-    ($($field:ident: $type:ty,)*) => {
-        const FIELDS: &[&str] = &["preset", $(stringify!($field),)*];
+    ($($(#[$only:meta])* $field:ident: $type:ty,)*) => {
+        const FIELDS: &[&str] = &["preset", $($(#[$only])* stringify!($field),)*];
 
         /// Every field, in the order in which they are written.
         #[derive(Deserialize)]
-        struct Whole { preset: Preset, $($field: $type,)* }
+        struct Whole { preset: Preset, $($(#[$only])* $field: $type,)* }
 
         /// Those that somebody named.
         #[derive(Default, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        struct Named { preset: Preset, $($field: Option<$type>,)* }
+        struct Named { preset: Preset, $($(#[$only])* $field: Option<$type>,)* }
 
         impl From<Whole> for SyncParameters {
             fn from(whole: Whole) -> Self {
-                Self { preset: whole.preset, $($field: whole.$field,)* }
+                Self { preset: whole.preset, $($(#[$only])* $field: whole.$field,)* }
             }
         }
 
         impl From<Named> for SyncParameters {
             fn from(named: Named) -> Self {
                 let preset = named.preset.parameters().into_parameters();
-                Self { preset: named.preset, $($field: named.$field.unwrap_or(preset.$field),)* }
+                Self { preset: named.preset, $($(#[$only])* $field: named.$field.unwrap_or(preset.$field),)* }
             }
         }
     };
@@ -74,6 +76,8 @@ parameters! {
     max_log_entries: usize,
     max_log_entries_per_origin: usize,
     max_log_age: Duration,
+    #[cfg(feature = "periodic")]
+    periodic: PeriodicParameters,
 }
 
 impl<'de> Deserialize<'de> for SyncParameters {

@@ -138,5 +138,6 @@ fn put(number: u64) -> Result<StoreOp, Box<dyn Error>> {
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     }))
 }

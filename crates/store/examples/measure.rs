@@ -90,6 +90,7 @@ fn registration(number: u64) -> Result<StoredRegistration, Box<dyn Error>> {
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     })
 }
 

@@ -25,7 +25,8 @@ pub(crate) const PROFILE_KEY: &[u8] = b"profile";
 /// * 1: registrations of version 1 or 2.
 /// * 2: of version 3 as well, which a program that knows format 1 would set aside one by one. It must refuse
 ///   the file instead.
-pub(crate) const FORMAT: u32 = 2;
+/// * 3: of version 4 as well, budgets of version 3 and a profile of version 2, which know of periodic syncs.
+pub(crate) const FORMAT: u32 = 3;
 
 const SEAL: u8 = 1;
 

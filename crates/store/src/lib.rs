@@ -41,13 +41,13 @@
 //! |---|---|---|
 //! | `registrations` | sequence number | the registration, which repeats its number |
 //! | `budgets` | partition number (8 bytes, big endian) and origin (ASCII) | the budget, which repeats both |
-//! | `meta` | `format` | version of this layout, now 2 |
+//! | `meta` | `format` | version of this layout, now 3 |
 //! | | `counts` | rows of `registrations` and `budgets`, and whether there is a profile record |
 //! | | `profile` | the profile's record |
 //! | `set_aside` | a number that grows | which record, its bytes, and what is wrong with them |
 //!
-//! A file of layout 1 is read as it is, and becomes one of layout 2 in the transaction of the first batch that is
-//! written to it. A program that knows layout 1 only refuses it from then on, whole.
+//! A file of an older layout is read as it is, and becomes one of the present layout in the transaction of the first
+//! batch that is written to it. A program that knows only older ones refuses it from then on, whole.
 //!
 //! Each batch is one transaction with redb's immediate durability: one sync of the file, and its
 //! completion is called after it. The counts are part of it, so that a row that goes missing by any

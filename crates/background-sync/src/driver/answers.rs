@@ -5,6 +5,8 @@ use background_sync_registration::Tag;
 use super::message::Way;
 use super::reply::LocalReply;
 use super::{Poster, Receipt};
+#[cfg(feature = "periodic")]
+use crate::UnregisterError;
 use crate::{CancelError, GetTagsError, RegisterError, RemovalError, Reply, RequestId};
 
 /// The way back of any call, on the driver's thread.
@@ -13,6 +15,8 @@ pub(crate) enum LocalWay {
     Tags(LocalReply<Result<Vec<Tag>, GetTagsError>>),
     Cancelled(LocalReply<Result<bool, CancelError>>),
     Removed(LocalReply<Result<(), RemovalError>>),
+    #[cfg(feature = "periodic")]
+    Unregistered(LocalReply<Result<(), UnregisterError>>),
 }
 
 impl From<Way> for LocalWay {
@@ -21,6 +25,8 @@ impl From<Way> for LocalWay {
             Way::Registered(reply) => Self::Registered(reply.into_local()),
             Way::Tags(reply) => Self::Tags(reply.into_local()),
             Way::Cancelled(reply) => Self::Cancelled(reply.into_local()),
+            #[cfg(feature = "periodic")]
+            Way::Unregistered(reply) => Self::Unregistered(reply.into_local()),
         }
     }
 }
@@ -55,6 +61,10 @@ impl Answers {
             (LocalWay::Tags(to), Reply::Tags(result)) => to.send(result, receipt),
             (LocalWay::Cancelled(to), Reply::Cancelled(result)) => to.send(result, receipt),
             (LocalWay::Removed(to), Reply::Durable(result)) => to.send(result, Receipt::inert()),
+            #[cfg(feature = "periodic")]
+            (LocalWay::Unregistered(to), Reply::Unregistered(result)) => to.send(result, receipt),
+            #[cfg(feature = "periodic")]
+            (LocalWay::Unregistered(_), _) => debug_assert!(false, "the machine answers a request in kind"),
             (LocalWay::Registered(_) | LocalWay::Tags(_) | LocalWay::Cancelled(_) | LocalWay::Removed(_), _) => {
                 debug_assert!(false, "the machine answers a request in kind");
             }

@@ -1,14 +1,18 @@
 use std::collections::HashMap;
 
-use background_sync_policy::RegistrationKey;
+use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{MonotonicTime, Now};
 use background_sync_scheduler::ValidParameters;
 
+#[cfg(feature = "periodic")]
+use super::Call;
 use super::answers::{Answers, LocalWay};
 use super::message::{Message, Question};
 use super::said_at_once::{Said, SaidAtOnce};
 use super::world::World;
 use super::{EngineHost, HostCall, Hosts, Notice, Poster, Report, StartCompletion};
+#[cfg(feature = "periodic")]
+use crate::PeriodicInput;
 use crate::input::Unavailable;
 use crate::{
     AttemptId, CommitCompletion, EventCompletion, Input, LoadCompletion, Machine, NetworkSubject, NotStarted, Outcome,
@@ -23,7 +27,7 @@ pub(crate) struct Core<E> {
     machine: Machine,
     poster: Poster,
     /// What was started, until its event has ended.
-    attempts: HashMap<AttemptId, RegistrationKey>,
+    attempts: HashMap<AttemptId, (RegistrationKey, SyncKind)>,
     /// What the store said while it was called.
     said: Option<Said>,
     world: World<E>,
@@ -45,6 +49,8 @@ impl<E: EngineHost> Core<E> {
     pub(crate) fn new(params: ValidParameters, seed: [u8; 32], hosts: Hosts<E>, poster: Poster) -> Self {
         // The first thing there is to do; it wakes the loop.
         poster.notify(Notice::Network(NetworkSubject::All));
+        #[cfg(feature = "periodic")]
+        poster.notify(Notice::UtcOffset);
         let (machine, world) = (Machine::new(params, seed), World::new(hosts));
         Self {
             answers: Answers::default(),
@@ -187,6 +193,12 @@ impl<E: EngineHost> Core<E> {
             }
             Question::GetTags { key, kind } => Input::GetTags { request, key, kind },
             Question::Cancel { key, kind, tag } => Input::Cancel { request, key, kind, tag },
+            #[cfg(feature = "periodic")]
+            Question::RegisterPeriodic { key, tag, min_interval, call: Call { asked_by, facts } } => {
+                Input::Periodic(PeriodicInput::Register { request, key, tag, min_interval, asked_by, facts })
+            }
+            #[cfg(feature = "periodic")]
+            Question::Unregister { key, tag } => Input::Periodic(PeriodicInput::Unregister { request, key, tag }),
         });
     }
 
@@ -197,8 +209,8 @@ impl<E: EngineHost> Core<E> {
     }
 
     fn ready(&mut self, attempt: AttemptId) {
-        let Some(key) = self.attempts.get(&attempt).cloned() else { return };
-        let Some(facts) = self.world.facts_of_start(&key) else {
+        let Some((key, kind)) = self.attempts.get(&attempt).cloned() else { return };
+        let Some(facts) = self.world.facts_of_start(&key, kind) else {
             return self.not_started(attempt, NotStarted::Lost);
         };
         let network = self.world.network(Some(key.origin()));
@@ -207,7 +219,7 @@ impl<E: EngineHost> Core<E> {
 
     fn not_started(&mut self, attempt: AttemptId, reason: NotStarted) {
         // One that was abandoned is not waited for any more.
-        let Some(key) = self.attempts.remove(&attempt) else { return };
+        let Some((key, _)) = self.attempts.remove(&attempt) else { return };
         self.handle(Input::NotStarted { attempt, reason });
         if reason == NotStarted::NoActiveWorker {
             // A notice that there is one again may have come before this word.
@@ -275,18 +287,18 @@ impl<E: EngineHost> Core<E> {
                     self.world.run(HostCall::Reply, answer);
                 }
             }
-            Output::Start { attempt, key } => self.start(attempt, key),
+            Output::Start { attempt, key, kind } => self.start(attempt, key, kind),
             Output::Dispatch { attempt, event, cap, background: _ } => {
-                let Some(key) = self.attempts.get(&attempt) else { return };
+                let Some((key, _)) = self.attempts.get(&attempt) else { return };
                 let completion = EventCompletion::new(attempt, self.poster.clone());
                 self.world.call(HostCall::Dispatch, |hosts| hosts.engine.dispatch(key, &event, cap, completion));
             }
             Output::Abandon { attempt } => {
-                let Some(key) = self.attempts.remove(&attempt) else { return };
+                let Some((key, _)) = self.attempts.remove(&attempt) else { return };
                 self.world.call(HostCall::Abandon, |hosts| hosts.engine.abandon(&key, attempt));
             }
             Output::Terminate { attempt, reason } => {
-                let Some(key) = self.attempts.get(&attempt) else { return };
+                let Some((key, _)) = self.attempts.get(&attempt) else { return };
                 self.world.call(HostCall::Terminate, |hosts| hosts.engine.terminate(key, attempt, reason));
             }
             Output::Commit { txn, ops } => {
@@ -339,9 +351,9 @@ impl<E: EngineHost> Core<E> {
         (CommitCompletion::new(answer), heard)
     }
 
-    fn start(&mut self, attempt: AttemptId, key: RegistrationKey) {
+    fn start(&mut self, attempt: AttemptId, key: RegistrationKey, kind: SyncKind) {
         let completion = StartCompletion::new(attempt, self.poster.clone());
         self.world.call(HostCall::Start, |hosts| hosts.engine.start(&key, completion));
-        self.attempts.insert(attempt, key);
+        self.attempts.insert(attempt, (key, kind));
     }
 }

@@ -29,7 +29,7 @@ pub trait ServiceWorkerHost {
     /// dispatched gets it, whichever was active when the sync was registered.
     fn start(&mut self, key: &RegistrationKey, completion: StartCompletion);
 
-    /// Fires the functional event `sync` at the worker that [`Self::start`] got running
+    /// Fires the functional event that `event` says, `sync` or `periodicsync`, at the worker that [`Self::start`] got running
     /// (`sync.fire.5`), and reports its end with `completion`.
     ///
     /// *Requirements:* the event is trusted; it ends when every promise passed to `waitUntil`, however
@@ -65,6 +65,22 @@ pub trait OriginHost {
         UserSwitch::On
     }
 
+    /// How much the user has to do with an origin, as the engine judges it. One that does not judge changes nothing.
+    /// Tell of a change with [`Notice::Engagement`](crate::Notice::Engagement).
+    #[cfg(feature = "periodic")]
+    fn engagement(&mut self, partition: Partition, origin: &Origin) -> background_sync_scheduler::Engagement {
+        let _ = (partition, origin);
+        background_sync_scheduler::Engagement::default()
+    }
+
+    /// Whether the user pauses the periodic syncs of an origin. The engine remembers it. Tell of a change with
+    /// [`Notice::Paused`](crate::Notice::Paused).
+    #[cfg(feature = "periodic")]
+    fn periodic_sync_paused(&mut self, partition: Partition, origin: &Origin) -> bool {
+        let _ = (partition, origin);
+        false
+    }
+
     /// What the operating system allows: the same for every origin. Tell of a change with
     /// [`Notice::Restriction`](crate::Notice::Restriction).
     fn restriction(&mut self) -> SystemRestriction {
@@ -86,6 +102,14 @@ pub trait NetworkOracle {
 pub trait Clock {
     /// Both clocks, read together.
     fn now(&mut self) -> Now;
+
+    /// What civil time is ahead by where the user is. It is asked for when the driver begins, with every visit, and
+    /// after [`Notice::UtcOffset`](crate::Notice::UtcOffset): tell of a trip, and of the first day of summer time. Without
+    /// it visits are remembered by UTC, and events are an hour off for a day or two after such a change.
+    #[cfg(feature = "periodic")]
+    fn utc_offset(&mut self) -> background_sync_scheduler::UtcOffset {
+        background_sync_scheduler::UtcOffset::UTC
+    }
 }
 
 /// The user, for the parameter that asks before another network is used.

@@ -1,9 +1,13 @@
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind};
+#[cfg(feature = "periodic")]
+use background_sync_registration::MinInterval;
 use background_sync_registration::Tag;
 
 use super::reply::Reply;
 use super::said_at_once::Said;
 use super::{Call, HostPanic, Notice, Removal};
+#[cfg(feature = "periodic")]
+use crate::UnregisterError;
 use crate::{
     AttemptId, CancelError, GetTagsError, NotStarted, Outcome, RegisterError, RemovalError, RequestId, RowBatch,
     StoreContents, StoreFailure,
@@ -36,9 +40,32 @@ pub(crate) enum Message {
 
 /// What a call asks.
 pub(crate) enum Question {
-    Register { key: RegistrationKey, tag: Tag, call: Call },
-    GetTags { key: RegistrationKey, kind: SyncKind },
-    Cancel { key: RegistrationKey, kind: SyncKind, tag: Tag },
+    Register {
+        key: RegistrationKey,
+        tag: Tag,
+        call: Call,
+    },
+    GetTags {
+        key: RegistrationKey,
+        kind: SyncKind,
+    },
+    Cancel {
+        key: RegistrationKey,
+        kind: SyncKind,
+        tag: Tag,
+    },
+    #[cfg(feature = "periodic")]
+    RegisterPeriodic {
+        key: RegistrationKey,
+        tag: Tag,
+        min_interval: MinInterval,
+        call: Call,
+    },
+    #[cfg(feature = "periodic")]
+    Unregister {
+        key: RegistrationKey,
+        tag: Tag,
+    },
 }
 
 /// Who has a share of the queue.
@@ -50,6 +77,10 @@ impl Question {
             Self::Register { key, .. } | Self::GetTags { key, .. } | Self::Cancel { key, .. } => {
                 (key.partition(), key.origin().clone())
             }
+            #[cfg(feature = "periodic")]
+            Self::RegisterPeriodic { key, .. } | Self::Unregister { key, .. } => {
+                (key.partition(), key.origin().clone())
+            }
         }
     }
 }
@@ -59,4 +90,6 @@ pub(crate) enum Way {
     Registered(Reply<Result<(), RegisterError>>),
     Tags(Reply<Result<Vec<Tag>, GetTagsError>>),
     Cancelled(Reply<Result<bool, CancelError>>),
+    #[cfg(feature = "periodic")]
+    Unregistered(Reply<Result<(), UnregisterError>>),
 }

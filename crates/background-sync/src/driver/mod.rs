@@ -28,6 +28,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use background_sync_policy::{RegistrationKey, SyncKind};
+#[cfg(feature = "periodic")]
+use background_sync_registration::MinInterval;
 use background_sync_registration::Tag;
 use background_sync_scheduler::ValidParameters;
 
@@ -55,6 +57,8 @@ pub use reports::Report;
 pub use tokens::{EventCompletion, StartCompletion};
 pub use unposted::Unposted;
 
+#[cfg(feature = "periodic")]
+use crate::UnregisterError;
 use crate::{CancelError, GetTagsError, Machine, RegisterError};
 
 /// Runs a [`Machine`] over an engine's [`Hosts`], on the engine's own loop.
@@ -186,6 +190,47 @@ impl<E: EngineHost> Driver<E> {
         let way = |reply| LocalWay::Cancelled(LocalReply::new(reply, Err(CancelError::Shutdown)));
         let asked = self.core.ask(Question::Cancel { key, kind, tag }, reply, way);
         asked.map_err(|(why, reply)| Unposted::new(why.into(), reply))
+    }
+
+    /// `PeriodicSyncManager.register(tag, { minInterval })` of the registration `key`, as
+    /// [`register`](Self::register). The permission in the facts is `periodic-background-sync`.
+    ///
+    /// # Errors
+    /// [`RegisterError::QueueFull`]: the call was not made.
+    #[cfg(feature = "periodic")]
+    pub fn register_periodic<R>(
+        &mut self,
+        key: RegistrationKey,
+        tag: Tag,
+        min_interval: MinInterval,
+        call: Call,
+        reply: R,
+    ) -> Result<(), Unposted<RegisterError, R>>
+    where
+        R: FnOnce(Result<(), RegisterError>, Receipt) + 'static,
+    {
+        let question = Question::RegisterPeriodic { key, tag, min_interval, call };
+        let way = |reply| LocalWay::Registered(LocalReply::new(reply, Err(RegisterError::Shutdown)));
+        self.core.ask(question, reply, way).map_err(|(why, reply)| Unposted::new(why.into(), reply))
+    }
+
+    /// `PeriodicSyncManager.unregister(tag)` of the registration `key`.
+    ///
+    /// # Errors
+    /// [`UnregisterError::QueueFull`]: the call was not made.
+    #[cfg(feature = "periodic")]
+    pub fn unregister<R>(
+        &mut self,
+        key: RegistrationKey,
+        tag: Tag,
+        reply: R,
+    ) -> Result<(), Unposted<UnregisterError, R>>
+    where
+        R: FnOnce(Result<(), UnregisterError>, Receipt) + 'static,
+    {
+        let question = Question::Unregister { key, tag };
+        let way = |reply| LocalWay::Unregistered(LocalReply::new(reply, Err(UnregisterError::Shutdown)));
+        self.core.ask(question, reply, way).map_err(|(why, reply)| Unposted::new(why.into(), reply))
     }
 
     /// What somebody who watches is told, since it was asked for the last time. At most 1,024 wait; then the rest is

@@ -24,6 +24,19 @@ pub enum Notice {
     WorkersKnown,
     /// The user's answer.
     Answered(AttemptId, bool),
+    /// The user has opened or come back to a page of an origin, at top level and by an action of their own: what
+    /// periodic syncs are placed by. Frames inside other sites' pages feed nothing.
+    #[cfg(feature = "periodic")]
+    Visited(Partition, Origin),
+    /// What civil time is ahead by: the clock is asked.
+    #[cfg(feature = "periodic")]
+    UtcOffset,
+    /// How much the user has to do with an origin: the host is asked.
+    #[cfg(feature = "periodic")]
+    Engagement(Partition, Origin),
+    /// Whether the user pauses the periodic syncs of an origin: the host is asked.
+    #[cfg(feature = "periodic")]
+    Paused(Partition, Origin),
     /// The system goes to sleep.
     Slept,
     /// The system woke up.
@@ -73,6 +86,11 @@ impl Notice {
             | Self::Restriction
             | Self::Worker(_)
             | Self::Removal(Removal::Permission(..)) => true,
+            #[cfg(feature = "periodic")]
+            Self::UtcOffset | Self::Engagement(..) | Self::Paused(..) => true,
+            // Two visits that wait are one.
+            #[cfg(feature = "periodic")]
+            Self::Visited(..) => true,
             Self::WorkersKnown
             | Self::Answered(..)
             | Self::Slept

@@ -5,6 +5,8 @@ use std::time::Duration;
 use background_sync_policy::{
     Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
+#[cfg(feature = "periodic")]
+use background_sync_scheduler::Engagement;
 use background_sync_scheduler::NetworkState;
 
 use super::{NetworkOracle, OriginHost, ServiceWorkerHost};
@@ -43,6 +45,16 @@ impl<W, O: OriginHost, N> OriginHost for (W, O, N) {
 
     fn user_switch(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> UserSwitch {
         self.1.user_switch(partition, origin, kind)
+    }
+
+    #[cfg(feature = "periodic")]
+    fn engagement(&mut self, partition: Partition, origin: &Origin) -> Engagement {
+        self.1.engagement(partition, origin)
+    }
+
+    #[cfg(feature = "periodic")]
+    fn periodic_sync_paused(&mut self, partition: Partition, origin: &Origin) -> bool {
+        self.1.periodic_sync_paused(partition, origin)
     }
 
     fn restriction(&mut self) -> SystemRestriction {

@@ -46,20 +46,20 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
 }
 
 macro_rules! host_calls {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal $(if $feature:literal)?,)*) => {
         /// A piece of a host's code that background sync calls.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
-        pub enum HostCall { $($(#[$doc])* $variant,)* }
+        pub enum HostCall { $($(#[cfg(feature = $feature)])? $(#[$doc])* $variant,)* }
 
         impl HostCall {
             /// Every one of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub const ALL: &[Self] = &[$($(#[cfg(feature = $feature)])? Self::$variant,)*];
 
             /// The method's name, or what kind of closure it is.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
+                match self { $($(#[cfg(feature = $feature)])? Self::$variant => $text,)* }
             }
         }
     };
@@ -84,6 +84,12 @@ host_calls! {
     UserSwitch = "OriginHost::user_switch",
     /// The notice, or the start it was asked for, is lost.
     Restriction = "OriginHost::restriction",
+    /// The notice is lost, or what is said of the origin when the store was read.
+    Engagement = "OriginHost::engagement" if "periodic",
+    /// The notice is lost, or what is said of the origin when the store was read.
+    Paused = "OriginHost::periodic_sync_paused" if "periodic",
+    /// The visit or the notice is lost.
+    UtcOffset = "Clock::utc_offset" if "periodic",
     /// The network is taken as unknown, which holds everything.
     Network = "NetworkOracle::state",
     /// The load failed, and is tried again.

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use background_sync_policy::{RegistrationKey, SyncKind};
+#[cfg(feature = "periodic")]
+use background_sync_registration::MinInterval;
 use background_sync_registration::Tag;
 use background_sync_scheduler::SyncParameters;
 
@@ -12,6 +14,8 @@ use super::panics::contained;
 use super::reply::Reply;
 use super::shares::Shares;
 use super::{Call, HostCall, HostPanic, Notice, Receipt, Removal, Unposted};
+#[cfg(feature = "periodic")]
+use crate::UnregisterError;
 use crate::input::Unavailable;
 use crate::{CancelError, GetTagsError, RegisterError, RemovalError};
 
@@ -129,6 +133,40 @@ impl Poster {
     {
         let question = Question::Cancel { key, kind, tag };
         self.ask(question, reply, |reply| Way::Cancelled(Reply::new(reply, Err(CancelError::Shutdown))))
+    }
+
+    /// `PeriodicSyncManager.register(tag, { minInterval })` of the registration `key`, as
+    /// [`register`](Self::register). The permission in the facts is `periodic-background-sync`.
+    ///
+    /// # Errors
+    /// [`RegisterError::QueueFull`] or [`RegisterError::Shutdown`]: the call was not made.
+    #[cfg(feature = "periodic")]
+    pub fn register_periodic<R>(
+        &self,
+        key: RegistrationKey,
+        tag: Tag,
+        min_interval: MinInterval,
+        call: Call,
+        reply: R,
+    ) -> Result<(), Unposted<RegisterError, R>>
+    where
+        R: FnOnce(Result<(), RegisterError>, Receipt) + Send + 'static,
+    {
+        let question = Question::RegisterPeriodic { key, tag, min_interval, call };
+        self.ask(question, reply, |reply| Way::Registered(Reply::new(reply, Err(RegisterError::Shutdown))))
+    }
+
+    /// `PeriodicSyncManager.unregister(tag)` of the registration `key`.
+    ///
+    /// # Errors
+    /// [`UnregisterError::QueueFull`] or [`UnregisterError::Shutdown`]: the call was not made.
+    #[cfg(feature = "periodic")]
+    pub fn unregister<R>(&self, key: RegistrationKey, tag: Tag, reply: R) -> Result<(), Unposted<UnregisterError, R>>
+    where
+        R: FnOnce(Result<(), UnregisterError>, Receipt) + Send + 'static,
+    {
+        let question = Question::Unregister { key, tag };
+        self.ask(question, reply, |reply| Way::Unregistered(Reply::new(reply, Err(UnregisterError::Shutdown))))
     }
 
     fn ask<E: From<Unavailable>, R>(

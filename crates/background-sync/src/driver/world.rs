@@ -5,11 +5,15 @@ use background_sync_policy::{
 };
 use background_sync_registration::{Now, StoredRegistration};
 use background_sync_scheduler::NetworkState;
+#[cfg(feature = "periodic")]
+use background_sync_scheduler::{Engagement, UtcOffset};
 
 use super::keys_met::KeysMet;
 use super::panics::contained;
 use super::reports::{Report, Reports};
 use super::{EngineHost, HostCall, HostPanic, Hosts, Notice, Removal};
+#[cfg(feature = "periodic")]
+use crate::PeriodicInput;
 use crate::{Input, Loaded, NetworkSubject, OriginFacts, RequestId, StoreContents, WorkerState};
 
 /// The hosts, called so that a panic costs one call, and what they say as inputs.
@@ -82,8 +86,8 @@ impl<E: EngineHost> World<E> {
 
     /// What is true of a worker and its origin at the moment of its start. A service worker is a secure context and no
     /// fenced frame, and its own key is asked about; `policy` looks at the scheme all the same.
-    pub(crate) fn facts_of_start(&mut self, key: &RegistrationKey) -> Option<Facts> {
-        let (partition, origin, kind) = (key.partition(), key.origin(), SyncKind::OneShot);
+    pub(crate) fn facts_of_start(&mut self, key: &RegistrationKey, kind: SyncKind) -> Option<Facts> {
+        let (partition, origin) = (key.partition(), key.origin());
         Some(Facts {
             secure_context: true,
             fenced: false,
@@ -149,6 +153,23 @@ impl<E: EngineHost> World<E> {
             Notice::WorkersKnown => self.workers_known(),
             Notice::Removal(removal) => return self.removal(removal, None),
             Notice::Answered(attempt, yes) => Input::Answered { attempt, yes },
+            #[cfg(feature = "periodic")]
+            Notice::Visited(partition, origin) => {
+                let offset = self.utc_offset()?;
+                Input::Periodic(PeriodicInput::Visited { partition, origin, offset })
+            }
+            #[cfg(feature = "periodic")]
+            Notice::UtcOffset => Input::Periodic(PeriodicInput::UtcOffset(self.utc_offset()?)),
+            #[cfg(feature = "periodic")]
+            Notice::Engagement(partition, origin) => {
+                let engagement = self.engagement(partition, &origin)?;
+                Input::Periodic(PeriodicInput::EngagementChanged { partition, origin, engagement })
+            }
+            #[cfg(feature = "periodic")]
+            Notice::Paused(partition, origin) => {
+                let paused = self.paused(partition, &origin)?;
+                Input::Periodic(PeriodicInput::PauseChanged { partition, origin, paused })
+            }
             Notice::Slept => Input::Slept,
             Notice::Woke => Input::Woke,
             Notice::Frozen => Input::Frozen,
@@ -204,6 +225,26 @@ impl<E: EngineHost> World<E> {
             one_shot: self.user_switch(partition, &origin, SyncKind::OneShot)?,
             periodic: self.user_switch(partition, &origin, SyncKind::Periodic)?,
         };
-        Some(OriginFacts::new(partition, origin, windows, permission, switch))
+        #[cfg(feature = "periodic")]
+        let (engagement, paused) = (self.engagement(partition, &origin)?, self.paused(partition, &origin)?);
+        let facts = OriginFacts::new(partition, origin, windows, permission, switch);
+        #[cfg(feature = "periodic")]
+        let facts = facts.with_periodic(engagement, paused);
+        Some(facts)
+    }
+
+    #[cfg(feature = "periodic")]
+    fn engagement(&mut self, partition: Partition, origin: &Origin) -> Option<Engagement> {
+        self.call(HostCall::Engagement, |hosts| hosts.engine.engagement(partition, origin))
+    }
+
+    #[cfg(feature = "periodic")]
+    fn paused(&mut self, partition: Partition, origin: &Origin) -> Option<bool> {
+        self.call(HostCall::Paused, |hosts| hosts.engine.periodic_sync_paused(partition, origin))
+    }
+
+    #[cfg(feature = "periodic")]
+    fn utc_offset(&mut self) -> Option<UtcOffset> {
+        self.call(HostCall::UtcOffset, |hosts| hosts.clock.utc_offset())
     }
 }

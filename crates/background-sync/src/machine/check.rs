@@ -1,9 +1,14 @@
 use background_sync_policy::SyncKind;
+#[cfg(feature = "periodic")]
+use background_sync_registration::SyncRegistration;
 use background_sync_registration::TagId;
-use background_sync_scheduler::is_run;
+#[cfg(feature = "periodic")]
+use background_sync_scheduler::PeriodicOrigin;
 
 use super::Machine;
 use super::parts::attempts::AttemptPhase;
+#[cfg(feature = "periodic")]
+use super::parts::registry::Record;
 use super::parts::registry::{Activity, Worker, WorkerIx};
 
 impl Machine {
@@ -33,14 +38,14 @@ impl Machine {
         }
         for (ix, worker) in self.registry.workers() {
             let origin = self.origins.get(worker.origin());
-            let holds = origin.map(|origin| self.origin_holds(worker.origin(), origin));
-            if holds.is_some_and(|holds| holds.iter().next().is_some()) {
-                continue;
-            }
             for (tag, name, registration) in self.registry.registrations_of(ix) {
                 let kind = self.registry.kind_of(tag).unwrap_or(SyncKind::OneShot);
-                let own = self.own_holds(worker, kind, worker.activity(tag), registration);
-                if own.iter().next().is_none() {
+                let holds = origin.map(|origin| self.origin_holds(worker.origin().lane(kind), origin));
+                if holds.is_some_and(|holds| holds.iter().next().is_some()) {
+                    continue;
+                }
+                let record = self.registry.record(tag);
+                if record.is_some_and(|record| self.own_holds(&record, registration).iter().next().is_none()) {
                     return Err(format!("nothing holds {name:?} of {:?}, and it is not started", worker.key()));
                 }
             }
@@ -52,21 +57,45 @@ impl Machine {
     fn check_that_all_agree(&self) -> Result<(), String> {
         for (ix, worker) in self.registry.workers() {
             for (tag, name, registration) in self.registry.registrations_of(ix) {
-                let Some(kind) = self.registry.kind_of(tag).filter(|kind| is_run(*kind)) else { continue };
-                let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
-                if !self.places.agree_with(tag, worker.is_private(), standing) {
+                let Some(record) = self.registry.record(tag) else { continue };
+                let kind = record.kind;
+                if !self.rules.params().runs(kind) {
+                    continue;
+                }
+                let standing = self.own_holds(&record, registration).standing();
+                if !self.places.agree_with(tag, kind, worker.is_private(), standing) {
                     return Err(format!("{name:?} of {ix:?} is filed as something else than {standing:?}"));
                 }
+                #[cfg(feature = "periodic")]
+                self.check_line_of(&record, registration)?;
             }
         }
         for (ix, origin) in self.origins.iter() {
-            let holds = self.origin_holds(ix, origin);
-            let could_start = self.places.has_ready(ix) && !holds.full && !holds.is_refused();
-            if self.wake.knows(ix, origin.is_private()) != could_start {
-                return Err(format!("{ix:?} is {} filed to be woken for", if could_start { "not" } else { "still" }));
+            for lane in ix.lanes() {
+                let holds = self.origin_holds(lane, origin);
+                let could_start = self.places.has_ready(lane) && !holds.full && !holds.is_refused();
+                #[cfg(feature = "periodic")]
+                let could_start = could_start || self.planned_wake_up(lane, origin).is_some();
+                if self.wake.knows(lane, origin.is_private()) != could_start {
+                    let how = if could_start { "not" } else { "still" };
+                    return Err(format!("{lane:?} is {how} filed to be woken for"));
+                }
             }
         }
         Ok(())
+    }
+
+    /// A periodic registration has its turn, or stands in line where its interval is over.
+    #[cfg(feature = "periodic")]
+    fn check_line_of(&self, record: &Record<'_>, registration: &SyncRegistration) -> Result<(), String> {
+        let (Some(schedule), Some(origin)) = (registration.schedule(), self.origins.get(record.worker.origin())) else {
+            return Ok(());
+        };
+        let over = PeriodicOrigin::interval_over(&schedule, &self.rules.params().periodic);
+        if origin.periodic().agrees(record.tag, registration.sequence(), over) {
+            return Ok(());
+        }
+        Err(format!("{:?} stands in line as if its interval were over at another time than {over:?}", record.name))
     }
 
     /// What a worker has, registered or on its way.

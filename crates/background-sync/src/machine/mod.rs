@@ -115,6 +115,8 @@ impl Machine {
         self.advance_clock(now);
         self.route(input);
         self.run_due_timers();
+        #[cfg(feature = "periodic")]
+        self.plan_periodic();
         self.take_turns();
     }
 

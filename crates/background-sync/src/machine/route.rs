@@ -4,6 +4,7 @@ use background_sync_registration::WallTime;
 
 use super::Machine;
 use super::parts::Phase;
+use super::parts::registry::Wanted;
 use super::steps::requests::Call;
 use crate::input::Unavailable;
 use crate::taken::Taken;
@@ -29,8 +30,10 @@ impl Machine {
         match input {
             Input::Rows { .. } | Input::Loaded(_) | Input::LoadFailed => self.ignore(Ignored::StoreWasRead),
             Input::Register { request, key, tag, asked_by, facts } => {
-                self.register(Call { request, said_at, asked_by }, &key, &tag, facts);
+                self.register(Call { request, said_at, asked_by, wanted: Wanted::OneShot }, &key, &tag, facts);
             }
+            #[cfg(feature = "periodic")]
+            Input::Periodic(input) => self.route_periodic(input, said_at),
             Input::GetTags { request, key, kind } => self.get_tags(request, &key, kind),
             Input::Cancel { request, key, kind, tag } => self.cancel(request, &key, kind, &tag),
             Input::ReplyDelivered { request } | Input::RequesterGone { request } => self.reply_arrived(request),
@@ -71,6 +74,8 @@ impl Machine {
             Input::Loaded(loaded) => self.loaded(loaded),
             Input::LoadFailed => self.load_failed(),
             Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => self.request_while_loading(input),
+            #[cfg(feature = "periodic")]
+            Input::Periodic(said) => self.route_periodic_while_loading(said),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
             Input::WorkersKnown { .. } => self.around.workers_are_known(),
@@ -104,6 +109,8 @@ impl Machine {
             Input::Register { .. } | Input::GetTags { .. } | Input::Cancel { .. } => {
                 self.reject(&input, Unavailable::Shutdown);
             }
+            #[cfg(feature = "periodic")]
+            Input::Periodic(_) => self.reject(&input, Unavailable::Shutdown),
             Input::Committed { txn } => self.committed(txn),
             Input::CommitFailed { txn } => self.commit_failed(txn),
             Input::ContentsLost { txn } => self.contents_lost(txn),

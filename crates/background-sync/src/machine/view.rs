@@ -1,7 +1,7 @@
 //! What inspectors see.
 
 use background_sync_policy::{RegistrationKey, SyncKind};
-use background_sync_registration::{Sequence, Series, StateName, SyncRegistration, Tag, TagId, WallTime};
+use background_sync_registration::{Schedule, Sequence, Series, StateName, SyncRegistration, Tag, TagId, WallTime};
 use background_sync_scheduler::{Hold, NetworkState};
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,14 @@ pub enum WhyNot {
     SystemRestricted,
     /// The system sleeps, or the process is frozen.
     Suspended,
+    /// It is periodic, and not due.
+    #[cfg(feature = "periodic")]
+    Periodic {
+        /// What holds it.
+        why: background_sync_scheduler::PeriodicHold,
+        /// Until then, if that is over by itself.
+        until: Option<WallTime>,
+    },
     /// The machine is shutting down.
     Shutdown,
 }
@@ -146,6 +154,8 @@ pub struct RegistrationView {
     pub series: Series,
     /// When it was last registered.
     pub registered_at: WallTime,
+    /// Of a periodic one: how often it may fire, and since when that counts.
+    pub schedule: Option<Schedule>,
     /// Why it does not fire now; empty when it is about to.
     pub why_not: Vec<WhyNot>,
 }
@@ -160,12 +170,36 @@ impl Machine {
                 kind: self.registry.kind_of(id).unwrap_or(SyncKind::OneShot),
                 tag: tag.clone(),
                 sequence: registration.sequence(),
-                state: registration.state().name(),
+                state: self.state_name(id, registration),
                 series: registration.series(),
                 registered_at: registration.registered().wall,
+                schedule: registration.schedule(),
                 why_not: self.why_not_of(worker, id),
             })
         })
+    }
+
+    /// The name of its state. What is a wait between two attempts of a one-shot sync is a part of firing for a periodic
+    /// one, and a suspension of its origin is a state of it.
+    fn state_name(&self, tag: TagId, registration: &SyncRegistration) -> StateName {
+        let name = registration.state().name();
+        if registration.schedule().is_none() {
+            return name;
+        }
+        match name {
+            StateName::Waiting => StateName::Firing,
+            StateName::Pending if self.is_suspended(tag) => StateName::Suspended,
+            StateName::Pending | StateName::Firing | StateName::ReregisteredWhileFiring | StateName::Suspended => name,
+        }
+    }
+
+    /// periodic.def.state: whether the origin of a periodic registration is suspended.
+    fn is_suspended(&self, tag: TagId) -> bool {
+        let origin = self.registry.record(tag).and_then(|record| self.origins.get(record.worker.origin()));
+        #[cfg(feature = "periodic")]
+        return origin.is_some_and(|origin| origin.periodic().kept().suspended().is_some());
+        #[cfg(not(feature = "periodic"))]
+        return origin.is_none();
     }
 
     /// A registration's state, as it is now; of none before the store was read.
@@ -230,18 +264,27 @@ impl Machine {
             let on_its_way = activity.is_some_and(Activity::has_asks);
             return vec![if on_its_way { WhyNot::Commit } else { WhyNot::NotRegistered }];
         };
-        let kind = self.registry.kind_of(tag).unwrap_or(SyncKind::OneShot);
-        let own = self.own_holds(worker, kind, activity, registration);
-        let origin = self.origins.get(worker.origin()).map(|origin| self.origin_holds(worker.origin(), origin));
+        let Some(record) = self.registry.record(tag) else { return vec![WhyNot::NotRegistered] };
+        let kind = record.kind;
+        let own = self.own_holds(&record, registration);
+        let origin =
+            self.origins.get(worker.origin()).map(|origin| self.origin_holds(worker.origin().lane(kind), origin));
         let holds = own.iter().chain(origin.iter().flat_map(|holds| holds.iter())).chain(self.general_holds().iter());
-        holds.map(|hold| self.in_words(hold)).collect()
+        holds
+            .map(|hold| match hold {
+                #[cfg(feature = "periodic")]
+                Hold::NotItsTurn => self.why_no_turn(&record),
+                hold => self.in_words(hold),
+            })
+            .collect()
     }
 
     /// A reason as inspectors are told it: moments are on the wall clock.
     fn in_words(&self, hold: Hold) -> WhyNot {
         let on_wall = |at| self.time.on_wall(at);
         match hold {
-            Hold::KindNotRun => WhyNot::KindNotRun,
+            // Whoever asks about a registration says more about its turn; without periodic syncs there are none.
+            Hold::KindNotRun | Hold::NotItsTurn => WhyNot::KindNotRun,
             Hold::Starting => WhyNot::Starting,
             Hold::Running => WhyNot::Running,
             Hold::Spacing(wait) => WhyNot::Spacing { until: wait.until_wall() },

@@ -2,6 +2,9 @@
 
 use background_sync_registration::WallTime;
 
+#[cfg(feature = "periodic")]
+use background_sync_scheduler::PeriodicHold;
+
 use super::WhyNot;
 
 impl WhyNot {
@@ -18,6 +21,8 @@ impl WhyNot {
             | Self::Budget { until }
             | Self::WakeUp { until }
             | Self::Store { until } => Some(*until),
+            #[cfg(feature = "periodic")]
+            Self::Periodic { until, .. } => *until,
             Self::NotRegistered
             | Self::KindNotRun
             | Self::SwitchedOff
@@ -64,6 +69,11 @@ impl WhyNot {
                 );
             }
             Self::Store { until } => return format!("the store to take writes (tried again at {})", moment(*until)),
+            #[cfg(feature = "periodic")]
+            Self::Periodic { why, until } => {
+                let what = periodic_wait(*why);
+                return until.map_or_else(|| what.to_owned(), |until| format!("{what} ({})", moment(until)));
+            }
             Self::NotRegistered => "a page to register it",
             Self::KindNotRun => "a browser that runs periodic syncs",
             Self::SwitchedOff => "background sync to be switched on",
@@ -88,6 +98,21 @@ impl WhyNot {
             Self::Shutdown => "a browser to be started",
         };
         text.to_owned()
+    }
+}
+
+#[cfg(feature = "periodic")]
+const fn periodic_wait(why: PeriodicHold) -> &'static str {
+    match why {
+        PeriodicHold::MinInterval => "the interval that its page asked for to be over",
+        PeriodicHold::OriginInterval => "the shortest time between two events of its origin to be over",
+        PeriodicHold::Slot => "the time shortly before the next visit",
+        PeriodicHold::Clock => "its next turn by the clock",
+        PeriodicHold::AcrossOrigins => "another wake-up, as a day may have no more of them",
+        PeriodicHold::OtherEvent => "its turn, after another event of its origin",
+        PeriodicHold::ReaderAway => "a visit, as the user stays away",
+        PeriodicHold::NoEngagement => "a visit, as the user has nothing to do with its site any more",
+        PeriodicHold::Paused => "the user to let it go on",
     }
 }
 

@@ -27,6 +27,8 @@ const PERMISSIONS: [PermissionState; 3] = [PermissionState::Granted, PermissionS
 #[test]
 fn every_input_comes_back() {
     let inputs = [of_the_store(), of_calls(), of_attempts(), of_the_world(), of_removals(), of_the_system()].concat();
+    #[cfg(feature = "periodic")]
+    let inputs = [inputs, super::periodic::inputs().into_iter().map(Input::Periodic).collect()].concat();
     every_variant_is_among!(
         inputs,
         Input {
@@ -36,6 +38,8 @@ fn every_input_comes_back() {
             Register,
             GetTags,
             Cancel,
+            #[cfg(feature = "periodic")]
+            Periodic,
             ReplyDelivered,
             RequesterGone,
             Ready,

@@ -2,6 +2,8 @@
 
 mod inputs;
 mod outputs;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod samples;
 #[cfg(feature = "thread")]
 mod seen_from_afar;
@@ -27,10 +29,10 @@ fn come_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(values: &[T]) 
 
 /// Every variant is among the values. One that is added later does not compile before it is named.
 macro_rules! every_variant_is_among {
-    ($values:expr, $type:ident { $($variant:ident),* $(,)? }) => {
-        let name = |value: &$type| match value { $($type::$variant { .. } => stringify!($variant),)* };
+    ($values:expr, $type:ident { $($(#[$only:meta])* $variant:ident),* $(,)? }) => {
+        let name = |value: &$type| match value { $($(#[$only])* $type::$variant { .. } => stringify!($variant),)* };
         let met: std::collections::BTreeSet<_> = $values.iter().map(name).collect();
-        assert_eq!(met, std::collections::BTreeSet::from([$(stringify!($variant)),*]));
+        assert_eq!(met, std::collections::BTreeSet::from_iter([$($(#[$only])* stringify!($variant)),*]));
     };
 }
 use every_variant_is_among;

@@ -7,6 +7,8 @@ use background_sync_scheduler::LastChance;
 
 use super::samples::{PRIVATE, WALLS, budget, key, keys, origin, profile, registrations, tags};
 use super::{come_back, every_variant_is_among};
+#[cfg(feature = "periodic")]
+use crate::UnregisterError;
 use crate::{
     AttemptId, CancelError, Detail, EventName, FailureReason, GetTagsError, Ignored, LogEntry, NotStarted, Obstacle,
     Output, Reason, RegisterError, RemovalError, RemovalReason, Reply, RequestId, Status, StoreOp, SyncEventInit,
@@ -44,7 +46,13 @@ fn every_output_comes_back() {
 
 fn replies() -> Vec<Output> {
     let refused = Refusal::ALL.iter().map(|refusal| RegisterError::Refused(*refusal));
-    let others = [RegisterError::Cleared, RegisterError::Store, RegisterError::Shutdown, RegisterError::QueueFull];
+    let others = [
+        RegisterError::Cleared,
+        RegisterError::Unregistered,
+        RegisterError::Store,
+        RegisterError::Shutdown,
+        RegisterError::QueueFull,
+    ];
     let mut replies =
         vec![Reply::Registered(Ok(())), Reply::Tags(Ok(tags())), Reply::Cancelled(Ok(true)), Reply::Durable(Ok(()))];
     replies.extend(refused.chain(others).map(|error| Reply::Registered(Err(error))));
@@ -52,6 +60,13 @@ fn replies() -> Vec<Output> {
     replies.extend(errors.map(|error| Reply::Tags(Err(error))));
     let errors = [CancelError::Store, CancelError::Shutdown, CancelError::QueueFull];
     replies.extend(errors.map(|error| Reply::Cancelled(Err(error))));
+    #[cfg(feature = "periodic")]
+    replies.extend([
+        Reply::Unregistered(Ok(())),
+        Reply::Unregistered(Err(UnregisterError::Store)),
+        Reply::Unregistered(Err(UnregisterError::Shutdown)),
+        Reply::Unregistered(Err(UnregisterError::QueueFull)),
+    ]);
     let errors = [
         RemovalError::Store,
         RemovalError::Shutdown,
@@ -70,7 +85,7 @@ fn of_attempts() -> Vec<Output> {
         TerminateReason::PartitionClosed,
         TerminateReason::Shutdown,
     ];
-    let started = keys().into_iter().map(|key| Output::Start { attempt: ATTEMPT, key });
+    let started = keys().into_iter().map(|key| Output::Start { attempt: ATTEMPT, key, kind: SyncKind::Periodic });
     let dispatched = tags().into_iter().map(|tag| Output::Dispatch {
         attempt: ATTEMPT,
         event: SyncEventInit::new(SyncKind::Periodic, tag, true),

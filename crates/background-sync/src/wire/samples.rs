@@ -76,6 +76,7 @@ pub(super) fn registrations() -> Vec<StoredRegistration> {
         series: Series::new(u32::MAX, 7, u32::MAX),
         registered: Observed { wall: WALLS[1], running: Duration::MAX },
         network: Some(NetworkIdentity::from(u64::MAX)),
+        schedule: None,
     };
     states.into_iter().flat_map(|state| tags().into_iter().map(move |tag| of(state, tag))).collect()
 }

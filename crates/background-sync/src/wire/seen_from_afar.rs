@@ -1,7 +1,7 @@
 //! What an inspector in another process is shown.
 
 use background_sync_policy::SyncKind;
-use background_sync_registration::{Sequence, Series, StateName, WallTime};
+use background_sync_registration::{MinInterval, Schedule, Sequence, Series, StateName, WallTime};
 
 use super::outputs::log;
 use super::samples::{WALLS, key, networks, tags};
@@ -53,6 +53,8 @@ fn reasons() -> Vec<WhyNot> {
 #[test]
 fn reasons_come_back() {
     let reasons = reasons();
+    #[cfg(feature = "periodic")]
+    let reasons = [reasons, super::periodic::reasons()].concat();
     every_variant_is_among!(
         reasons,
         WhyNot {
@@ -84,6 +86,8 @@ fn reasons_come_back() {
             Store,
             SystemRestricted,
             Suspended,
+            #[cfg(feature = "periodic")]
+            Periodic,
             Shutdown,
         }
     );
@@ -92,7 +96,13 @@ fn reasons_come_back() {
 
 #[test]
 fn snapshots_come_back() {
-    let states = [StateName::Pending, StateName::Waiting, StateName::Firing, StateName::ReregisteredWhileFiring];
+    let states = [
+        StateName::Pending,
+        StateName::Waiting,
+        StateName::Firing,
+        StateName::ReregisteredWhileFiring,
+        StateName::Suspended,
+    ];
     let views = states.into_iter().flat_map(|state| {
         tags().into_iter().map(move |tag| RegistrationView {
             key: key(),
@@ -102,6 +112,7 @@ fn snapshots_come_back() {
             state,
             series: Series::new(u32::MAX, 0, u32::MAX),
             registered_at: WALLS[0],
+            schedule: Some(Schedule::new(MinInterval::from_ms(u64::MAX), WallTime::from_unix_ms(i64::MIN))),
             why_not: reasons(),
         })
     });

@@ -46,9 +46,19 @@ fn notices_come_back() {
         Notice::Shutdown,
     ];
     notices.extend(removals.iter().cloned().map(Notice::from));
+    #[cfg(feature = "periodic")]
+    notices.extend(super::periodic::notices());
     every_variant_is_among!(
         notices,
         Notice {
+            #[cfg(feature = "periodic")]
+            Visited,
+            #[cfg(feature = "periodic")]
+            UtcOffset,
+            #[cfg(feature = "periodic")]
+            Engagement,
+            #[cfg(feature = "periodic")]
+            Paused,
             Network,
             Clients,
             Restriction,

@@ -333,6 +333,7 @@ fn a_store_that_hands_the_same_over_again_makes_one_event_of_it() {
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     };
     let stage = stage(Workers::AtOnce);
     let rows = vec![row(1, "a"), row(1, "b"), row(2, "a"), row(u64::MAX, "c")];

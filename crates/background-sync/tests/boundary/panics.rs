@@ -31,6 +31,12 @@ fn a_panic_of_any_host_costs_what_is_documented() {
             }
             HostCall::UserSwitch => of_a_start(call, None),
             HostCall::Restriction => of_a_start(call, Some(Notice::Restriction)),
+            #[cfg(feature = "periodic")]
+            HostCall::Engagement => of_a_notice(call, Notice::Engagement(PROFILE, origin())),
+            #[cfg(feature = "periodic")]
+            HostCall::Paused => of_a_notice(call, Notice::Paused(PROFILE, origin())),
+            #[cfg(feature = "periodic")]
+            HostCall::UtcOffset => of_a_notice(call, Notice::Visited(PROFILE, origin())),
             HostCall::Network => network(),
             HostCall::Load => load(),
             HostCall::Commit => commit(),
@@ -141,6 +147,18 @@ fn of_a_start(call: HostCall, notice: Option<Notice>) {
     online(&driver, &stage.toy);
     let _ = turns(&mut driver);
     assert_eq!(stage.toy.fired(), [], "{call:?}: that start is lost");
+    fires_all_the_same(&mut driver, &stage.toy, call, 1);
+}
+
+/// Of what only a notice asks for: that is lost.
+#[cfg(feature = "periodic")]
+fn of_a_notice(call: HostCall, notice: Notice) {
+    let (mut driver, stage) = pending(Workers::AtOnce);
+    stage.toy.panic_once_at(call);
+    driver.poster().notify(notice);
+    let _ = turns(&mut driver);
+    assert_eq!(driver.machine().registration_count(), 1, "{call:?}: nothing is taken away");
+    online(&driver, &stage.toy);
     fires_all_the_same(&mut driver, &stage.toy, call, 1);
 }
 

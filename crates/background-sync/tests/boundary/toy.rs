@@ -274,6 +274,18 @@ impl OriginHost for Toy {
         self.inner().says.switch
     }
 
+    #[cfg(feature = "periodic")]
+    fn engagement(&mut self, _: Partition, _: &Origin) -> background_sync::scheduler::Engagement {
+        self.called(HostCall::Engagement);
+        background_sync::scheduler::Engagement::default()
+    }
+
+    #[cfg(feature = "periodic")]
+    fn periodic_sync_paused(&mut self, _: Partition, _: &Origin) -> bool {
+        self.called(HostCall::Paused);
+        false
+    }
+
     fn restriction(&mut self) -> SystemRestriction {
         self.called(HostCall::Restriction);
         self.inner().says.restriction
@@ -292,6 +304,12 @@ impl Clock for Toy {
         self.called(HostCall::Now);
         let clock = self.inner().says.clock;
         clock.unwrap_or_else(|| self.system.now())
+    }
+
+    #[cfg(feature = "periodic")]
+    fn utc_offset(&mut self) -> background_sync::scheduler::UtcOffset {
+        self.called(HostCall::UtcOffset);
+        background_sync::scheduler::UtcOffset::UTC
     }
 }
 

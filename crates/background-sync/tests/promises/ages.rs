@@ -96,7 +96,7 @@ fn no_row_is_younger_than_the_running_time_of_its_profile() {
     let mut behind = StoredProfile::default();
     behind.running = secs(1_000);
     for profile in [Some(behind), None] {
-        let mut host = starts_with(secs(5 * DAY), profile);
+        let mut host = starts_with(secs(5 * DAY), profile.clone());
         host.register("draft");
         let draft = host.machine.registration(&key(), SyncKind::OneShot, &Tag::from("draft")).unwrap().registered();
         assert_eq!(draft.running, secs(5 * DAY), "{profile:?}");

@@ -219,6 +219,7 @@ fn what_was_registered_again_in_mid_event_begins_a_series_after_a_crash() {
         series: Series::new(11, 2, 2),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     };
     assert_eq!(SyncRegistration::from_stored(&stored, Now::default()).series(), Series::default());
 }

@@ -2,13 +2,21 @@
 
 use background_sync::policy::{PermissionState, SyncKind, UserSwitch};
 use background_sync::registration::{Sequence, StoredRegistration, StoredState, Tag};
-use background_sync::scheduler::NetworkState;
+use background_sync::scheduler::{NetworkState, ValidParameters};
 use background_sync::{ClearedScope, Input, Loaded, Machine, Output, Reply, RequestId, StoreOp, WhyNot, WorkerState};
 
 use crate::support::stories::offline_host;
 use crate::support::{Host, PROFILE, key, origin, secs};
 
 const DAY: u64 = 86_400;
+
+/// Of an engine that runs none, because it was built without them or has them switched off.
+fn without_periodic_syncs(params: &ValidParameters) -> ValidParameters {
+    #[cfg(feature = "periodic")]
+    return params.clone().into_parameters().with(|it| it.periodic.enabled = false).validated().unwrap();
+    #[cfg(not(feature = "periodic"))]
+    return params.clone();
+}
 
 /// A machine whose store holds the tag `news` twice: a one-shot sync, and a periodic one in mid-event.
 fn both() -> Host {
@@ -25,7 +33,7 @@ fn both() -> Host {
         state: StoredState::Firing(false),
         ..one_shot.clone()
     };
-    host.machine = Machine::new(host.machine.parameters().clone(), [7; 32]);
+    host.machine = Machine::new(without_periodic_syncs(host.machine.parameters()), [7; 32]);
     host.commits.clear();
     host.network(NetworkState::Offline);
     host.send(Input::Loaded(Loaded {

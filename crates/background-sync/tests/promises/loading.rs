@@ -189,7 +189,7 @@ fn numbers_near_the_end_cost_nothing_that_is_registered_later() {
         let profile = StoredProfile::default().with(|it| it.next_sequence = Sequence(number));
         for with_profile in [false, true] {
             if with_profile {
-                write(&mut store, [StoreOp::PutProfile(profile)]);
+                write(&mut store, [StoreOp::PutProfile(profile.clone())]);
             }
             let mut host = Host::new();
             host.network(NetworkState::Offline);

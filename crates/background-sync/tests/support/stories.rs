@@ -49,6 +49,7 @@ pub fn stored(sequence: u64, tag: &str) -> StoredRegistration {
         series: Series::default(),
         registered: Observed { wall: at(0).wall, running: Duration::ZERO },
         network: None,
+        schedule: None,
     }
 }
 

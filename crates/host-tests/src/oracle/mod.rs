@@ -197,7 +197,7 @@ impl Oracle {
         self.ids.see(output)?;
         match output {
             Output::Reply { request, reply } => self.see_reply(now, *request, reply),
-            Output::Start { attempt, key } => self.see_start(now, *attempt, key),
+            Output::Start { attempt, key, kind: _ } => self.see_start(now, *attempt, key),
             Output::AskUser { attempt, key } => {
                 let tags = self.startable(key);
                 self.may_start(key, &tags)?;

@@ -131,6 +131,8 @@ impl Told {
             Input::Woke => self.asleep = false,
             Input::Frozen => self.frozen_at = self.frozen_at.or(Some(now.monotonic)),
             Input::Thawed => self.frozen_at = None,
+            #[cfg(feature = "periodic")]
+            Input::Periodic(_) => {}
             Input::Rows { .. }
             | Input::Loaded(_)
             | Input::PartitionClosed { .. }

@@ -83,6 +83,8 @@ fn news(input: &Input) -> News {
         | Input::PartitionClosed { .. }
         | Input::Answered { .. }
         | Input::Shutdown => News::Word,
+        #[cfg(feature = "periodic")]
+        Input::Periodic(_) => News::Something,
         Input::Rows { .. }
         | Input::Loaded(_)
         | Input::Register { .. }

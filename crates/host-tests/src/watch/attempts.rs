@@ -30,7 +30,7 @@ enum Phase {
 impl Attempts {
     pub(super) fn see(&mut self, output: &Output, truth: &Truth) {
         match output {
-            Output::Start { attempt, key } => {
+            Output::Start { attempt, key, kind: _ } => {
                 self.0.insert(*attempt, Attempt { key: key.clone(), phase: Phase::Starting });
             }
             Output::Dispatch { attempt, .. } => {

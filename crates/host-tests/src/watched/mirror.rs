@@ -87,7 +87,7 @@ impl Mirror {
         let mut found = MemoryStore::default();
         contents.registrations.iter().cloned().for_each(|row| found.apply(StoreOp::PutRegistration(row)));
         contents.budgets.iter().cloned().for_each(|row| found.apply(StoreOp::PutBudget(row)));
-        contents.profile.into_iter().for_each(|row| found.apply(StoreOp::PutProfile(row)));
+        contents.profile.clone().into_iter().for_each(|row| found.apply(StoreOp::PutProfile(row)));
         let in_doubt = self.in_doubt.take();
         let as_given = found == self.durable || in_doubt.iter().any(|batch| found == batch.onto(&self.durable));
         if !as_given && !self.has_lost {

@@ -46,6 +46,7 @@ pub(crate) fn stored(key: RegistrationKey, state: StoredState) -> StoredRegistra
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     }
 }
 
@@ -110,7 +111,7 @@ pub(crate) fn delivered(request: u64) -> Input {
 }
 
 pub(crate) fn start(attempt: u64) -> Output {
-    Output::Start { attempt: AttemptId(attempt), key: profile() }
+    Output::Start { attempt: AttemptId(attempt), key: profile(), kind: SyncKind::OneShot }
 }
 
 pub(crate) fn ready(attempt: u64, facts: Facts) -> Input {

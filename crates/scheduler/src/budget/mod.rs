@@ -1,5 +1,6 @@
 //! What an origin used of its background allowance.
 
+mod allowed;
 mod least;
 mod stored;
 #[cfg(test)]
@@ -9,7 +10,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use background_sync_registration::{Now, WallTime, memory};
 
-use crate::SyncParameters;
+pub use allowed::DayAllowance;
 pub use stored::{STORED_BUDGET_VERSION, StoredBudget};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -57,14 +58,15 @@ impl Budget {
     /// The time an event may take if it starts now and needs at least `least`; `None` when the origin has to
     /// wait.
     #[must_use]
-    pub fn available(&mut self, now: WallTime, least: Duration, params: &SyncParameters) -> Option<Duration> {
+    pub fn available(&mut self, now: WallTime, least: Duration, allowed: impl Into<DayAllowance>) -> Option<Duration> {
         self.forget(now);
-        let left = time_left(self.time, params);
-        self.is_enough(self.starts, left, least, params).then_some(left)
+        let allowed = allowed.into();
+        let left = allowed.time_left(self.time);
+        self.is_enough(self.starts, left, least, allowed).then_some(left)
     }
 
-    fn is_enough(&self, starts: u64, left: Duration, least: Duration, params: &SyncParameters) -> bool {
-        starts < u64::from(params.background_starts_per_day) && left >= least && !left.is_zero()
+    fn is_enough(&self, starts: u64, left: Duration, least: Duration, allowed: DayAllowance) -> bool {
+        starts < u64::from(allowed.starts) && left >= least && !left.is_zero()
     }
 
     /// Books a start in the background that may take up to `cap`.
@@ -74,9 +76,9 @@ impl Budget {
     }
 
     /// Books a start that may take up to `cap`, cut to what the origin still has.
-    pub fn book_next(&mut self, now: WallTime, cap: Duration, params: &SyncParameters) -> BudgetTicket {
+    pub fn book_next(&mut self, now: WallTime, cap: Duration, allowed: impl Into<DayAllowance>) -> BudgetTicket {
         self.forget(now);
-        let cap = cap.min(time_left(self.time, params));
+        let cap = cap.min(allowed.into().time_left(self.time));
         self.push(now, 1, cap)
     }
 
@@ -105,10 +107,10 @@ impl Budget {
         now: WallTime,
         left: Duration,
         last_chance: bool,
-        params: &SyncParameters,
+        allowed: impl Into<DayAllowance>,
     ) -> (BudgetTicket, Duration) {
         self.forget(now);
-        let granted = if last_chance { left } else { left.min(time_left(self.time, params)) };
+        let granted = if last_chance { left } else { left.min(allowed.into().time_left(self.time)) };
         (self.push(now, 0, granted), granted)
     }
 
@@ -144,12 +146,13 @@ impl Budget {
     /// How long until so much is forgotten that an event may start that needs at least `least`; `None` when
     /// nothing that can be forgotten would help.
     #[must_use]
-    pub fn until_available(&self, now: Now, least: Duration, params: &SyncParameters) -> Option<Duration> {
+    pub fn until_available(&self, now: Now, least: Duration, allowed: impl Into<DayAllowance>) -> Option<Duration> {
+        let allowed = allowed.into();
         let (mut starts, mut time) = (self.starts, self.time);
         for entry in self.entries.values() {
             starts = starts.saturating_sub(entry.starts);
             time = time.saturating_sub(entry.time);
-            if self.is_enough(starts, time_left(time, params), least, params) {
+            if self.is_enough(starts, allowed.time_left(time), least, allowed) {
                 return Some(until_forgotten(entry.at, now));
             }
         }
@@ -160,18 +163,25 @@ impl Budget {
     ///
     /// Where nothing that can be forgotten would help it is a day: then it is looked at again.
     #[must_use]
-    pub fn wait(&self, now: Now, least: Duration, params: &SyncParameters) -> Option<Duration> {
-        if self.is_enough(self.starts, time_left(self.time, params), least, params) {
+    pub fn wait(&self, now: Now, least: Duration, allowed: impl Into<DayAllowance>) -> Option<Duration> {
+        let allowed = allowed.into();
+        if self.is_enough(self.starts, allowed.time_left(self.time), least, allowed) {
             return None;
         }
-        let wait = self.until_available(now, least, params).unwrap_or(DAY);
+        let wait = self.until_available(now, least, allowed).unwrap_or(DAY);
         // What is a day old counts no more, though it was not thrown away yet.
         let is_over = |entry: &Entry| now.wall.since(entry.at) >= DAY;
         let over = self.entries.values().take_while(|entry| is_over(entry));
         let (starts, time) = over.fold((self.starts, self.time), |(starts, time), entry| {
             (starts.saturating_sub(entry.starts), time.saturating_sub(entry.time))
         });
-        (!self.is_enough(starts, time_left(time, params), least, params)).then_some(wait)
+        (!self.is_enough(starts, allowed.time_left(time), least, allowed)).then_some(wait)
+    }
+
+    /// How many starts are left of what is allowed, as far as it was [forgotten](Self::forget) what is a day old.
+    #[must_use]
+    pub fn starts_left(&self, allowed: impl Into<DayAllowance>) -> u64 {
+        u64::from(allowed.into().starts).saturating_sub(self.starts)
     }
 
     /// Forgets what is a day old.
@@ -239,10 +249,6 @@ impl Budget {
     pub fn heap_bytes(&self) -> usize {
         memory::of_tree(&self.entries)
     }
-}
-
-fn time_left(used: Duration, params: &SyncParameters) -> Duration {
-    params.background_time_per_day.saturating_sub(used)
 }
 
 fn until_forgotten(at: WallTime, now: Now) -> Duration {

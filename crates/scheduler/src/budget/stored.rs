@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Budget, DAY, Entry};
 
 /// Version of the stored form of a budget.
-pub const STORED_BUDGET_VERSION: u8 = 2;
+pub const STORED_BUDGET_VERSION: u8 = 3;
 
-/// A budget as the store keeps it.
+/// What is kept of an origin, as the store keeps it: its budget, and what only its periodic syncs need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredBudget {
@@ -19,13 +19,22 @@ pub struct StoredBudget {
     pub origin: Origin,
     /// When, how many starts, and how much time; oldest first.
     pub entries: Vec<(WallTime, u32, Duration)>,
+    /// What periodic syncs of it need, in a form of its own; empty where it has none. An engine without those keeps it
+    /// as it is.
+    pub periodic: Vec<u8>,
 }
 
 impl StoredBudget {
     /// What an origin used: when, how many starts, and how much time.
     #[must_use]
     pub const fn new(partition: Partition, origin: Origin, entries: Vec<(WallTime, u32, Duration)>) -> Self {
-        Self { partition, origin, entries }
+        Self { partition, origin, entries, periodic: Vec::new() }
+    }
+
+    /// The same with what its periodic syncs need.
+    #[must_use]
+    pub fn with_periodic(self, periodic: Vec<u8>) -> Self {
+        Self { periodic, ..self }
     }
 
     /// The bytes to store.
@@ -41,8 +50,23 @@ impl StoredBudget {
     pub fn decode(bytes: &[u8]) -> Result<Self, Damage> {
         match open(STORED_BUDGET_VERSION, bytes) {
             Err(Damage::UnknownVersion(1)) => open(1, bytes).map(Version1::into_present),
+            Err(Damage::UnknownVersion(2)) => open(2, bytes).map(Version2::into_present),
             result => result,
         }
+    }
+}
+
+/// What was written when there was nothing periodic.
+#[derive(Deserialize)]
+struct Version2 {
+    partition: Partition,
+    origin: Origin,
+    entries: Vec<(WallTime, u32, Duration)>,
+}
+
+impl Version2 {
+    fn into_present(self) -> StoredBudget {
+        StoredBudget::new(self.partition, self.origin, self.entries)
     }
 }
 
@@ -58,7 +82,7 @@ struct Version1 {
 impl Version1 {
     fn into_present(self) -> StoredBudget {
         let entries = self.entries.into_iter().map(|(at, is_start, time)| (at, u32::from(is_start), time)).collect();
-        StoredBudget { partition: self.partition, origin: self.origin, entries }
+        StoredBudget::new(self.partition, self.origin, entries)
     }
 }
 
@@ -67,7 +91,10 @@ impl Budget {
     /// so that a wrong clock can lock an origin out for a day at most.
     #[must_use]
     pub fn restored(stored: &StoredBudget, now: WallTime) -> Self {
-        let mut entries = stored.entries.clone();
+        Self::of_entries(stored.entries.clone(), now)
+    }
+
+    pub(crate) fn of_entries(mut entries: Vec<(WallTime, u32, Duration)>, now: WallTime) -> Self {
         entries.sort_by_key(|(at, ..)| *at);
         let mut budget = Self::default();
         for (at, starts, time) in entries {
@@ -80,8 +107,17 @@ impl Budget {
     /// The form to store.
     #[must_use]
     pub fn to_stored(&self, partition: Partition, origin: &Origin) -> StoredBudget {
+        StoredBudget::new(partition, origin.clone(), self.to_entries())
+    }
+
+    pub(crate) fn to_entries(&self) -> Vec<(WallTime, u32, Duration)> {
         let starts = |entry: &Entry| u32::try_from(entry.starts).unwrap_or(u32::MAX);
-        let entries = self.entries.values().map(|entry| (entry.at, starts(entry), entry.time)).collect();
-        StoredBudget { partition, origin: origin.clone(), entries }
+        self.entries.values().map(|entry| (entry.at, starts(entry), entry.time)).collect()
+    }
+
+    /// Whether nothing is booked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 }

@@ -2,6 +2,7 @@ use background_sync_policy::{Origin, Partition};
 use background_sync_registration::seal;
 
 use super::*;
+use crate::SyncParameters;
 
 fn at(seconds: i64) -> WallTime {
     WallTime::from_unix_ms(seconds * 1_000)

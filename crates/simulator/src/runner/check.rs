@@ -69,12 +69,19 @@ fn reply(world: &impl Witness, expected: &ExpectReply) -> Result<Found, Trouble>
     let found = world.record().replies.get(request);
     let (ok, error, refusal) = match found {
         None => (false, None, None),
-        Some(Reply::Registered(Ok(())) | Reply::Tags(Ok(_)) | Reply::Cancelled(Ok(_)) | Reply::Durable(Ok(()))) => {
-            (true, None, None)
-        }
+        Some(
+            Reply::Registered(Ok(()))
+            | Reply::Tags(Ok(_))
+            | Reply::Cancelled(Ok(_))
+            | Reply::Unregistered(Ok(()))
+            | Reply::Durable(Ok(())),
+        ) => (true, None, None),
         Some(Reply::Registered(Err(error))) => (false, Some(error.dom_exception().name()), Some(rule(*error))),
         Some(Reply::Tags(Err(error))) => (false, Some(error.dom_exception().name()), Some(tags_rule(*error))),
         Some(Reply::Cancelled(Err(error))) => (false, Some("UnknownError"), Some(cancel_rule(*error))),
+        Some(Reply::Unregistered(Err(error))) => {
+            (false, Some(error.dom_exception().name()), Some(format!("{error:?}")))
+        }
         // No page asked, and none sees an exception.
         Some(Reply::Durable(Err(error))) => (false, None, Some(removal_rule(*error))),
     };

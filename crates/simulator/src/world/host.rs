@@ -28,7 +28,7 @@ impl World {
                     self.deliver(request);
                 }
             }
-            Output::Start { attempt, key } => {
+            Output::Start { attempt, key, kind: _ } => {
                 self.ids_from = attempt.0 - attempt.in_session();
                 self.record.starts.push((at, key.clone()));
                 self.start_worker(attempt, key);

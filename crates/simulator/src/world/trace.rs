@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use background_sync::registration::{StoredRegistration, StoredState};
-use background_sync::{Input, Output, Reply, StoreOp};
+use background_sync::{Input, Output, PeriodicInput, Reply, StoreOp};
 
 use super::Surroundings;
 use crate::timeline::Time;
@@ -92,6 +92,7 @@ fn what(input: &Input, around: &Surroundings) -> String {
         Input::Cancel { request, key, kind, tag } => {
             format!("request {}: cancel {} {tag:?} of {}", request.0, kind.name(), around.name(key))
         }
+        Input::Periodic(input) => periodic(input, around),
         Input::ReplyDelivered { request } => format!("reply to request {} arrived", request.0),
         Input::RequesterGone { request } => format!("caller of request {} is gone", request.0),
         Input::Ready { attempt, network, .. } => {
@@ -134,12 +135,37 @@ fn what(input: &Input, around: &Surroundings) -> String {
     }
 }
 
+fn periodic(input: &PeriodicInput, around: &Surroundings) -> String {
+    match input {
+        PeriodicInput::Register { request, key, tag, min_interval, asked_by, facts } => {
+            let (windows, ms) = (facts.windows, min_interval.ms());
+            let name = around.name(key);
+            format!("request {}: {asked_by:?} of {name} registers {tag:?} every {ms} ms, with {windows:?}", request.0)
+        }
+        PeriodicInput::Unregister { request, key, tag } => {
+            format!("request {}: {} unregisters {tag:?}", request.0, around.name(key))
+        }
+        PeriodicInput::Visited { partition, origin, offset } => {
+            format!("{origin} in {partition:?} is visited, {} min ahead of UTC", offset.minutes())
+        }
+        PeriodicInput::UtcOffset(offset) => format!("civil time is {} min ahead of UTC", offset.minutes()),
+        PeriodicInput::EngagementChanged { partition, origin, engagement } => {
+            format!("{origin} in {partition:?}: engagement {engagement:?}")
+        }
+        PeriodicInput::PauseChanged { partition, origin, paused } => {
+            format!("{origin} in {partition:?}: periodic syncs {}", if *paused { "paused" } else { "go on" })
+        }
+    }
+}
+
 /// An output in a few words.
 pub(super) fn output(output: &Output, around: &Surroundings) -> String {
     match output {
         Output::Load => "read the store".to_owned(),
         Output::Reply { request, reply } => format!("reply to request {}: {}", request.0, described(reply)),
-        Output::Start { attempt, key } => format!("attempt {}: start {}", attempt.in_session(), around.name(key)),
+        Output::Start { attempt, key, kind: _ } => {
+            format!("attempt {}: start {}", attempt.in_session(), around.name(key))
+        }
         Output::Dispatch { attempt, event, cap, background } => {
             let last = if event.last_chance { ", last chance" } else { "" };
             let place = if *background { ", in the background" } else { "" };
@@ -182,6 +208,8 @@ fn described(reply: &Reply) -> String {
         Reply::Tags(Err(error)) => format!("{error:?}"),
         Reply::Cancelled(Ok(found)) => format!("cancelled: {found}"),
         Reply::Cancelled(Err(error)) => format!("{error:?}"),
+        Reply::Unregistered(Ok(())) => "unregistered".to_owned(),
+        Reply::Unregistered(Err(error)) => format!("{error:?}"),
         Reply::Durable(Ok(())) => "durably gone".to_owned(),
         Reply::Durable(Err(error)) => format!("{error:?}"),
     }

@@ -32,7 +32,7 @@ impl Held {
         match op {
             StoreOp::PutRegistration(record) => drop(self.registrations.insert(record.sequence.0, record.clone())),
             StoreOp::RemoveRegistration(Sequence(key)) => drop(self.registrations.remove(key)),
-            StoreOp::PutProfile(profile) => self.profile = Some(*profile),
+            StoreOp::PutProfile(profile) => self.profile = Some(profile.clone()),
             StoreOp::PutBudget(_) | StoreOp::RemoveBudget(..) => unreachable!("no batch has any"),
         }
     }
@@ -40,7 +40,7 @@ impl Held {
     /// What puts all of this.
     fn as_ops(&self) -> Vec<StoreOp> {
         let registrations = self.registrations.values().cloned().map(StoreOp::PutRegistration);
-        registrations.chain(self.profile.map(StoreOp::PutProfile)).collect()
+        registrations.chain(self.profile.clone().map(StoreOp::PutProfile)).collect()
     }
 
     /// What makes another what this is, in as far as it touched the same records as `refused`.
@@ -48,7 +48,7 @@ impl Held {
         let (StoreOp::PutRegistration(StoredRegistration { sequence, .. }) | StoreOp::RemoveRegistration(sequence)) =
             refused
         else {
-            return StoreOp::PutProfile(self.profile.unwrap_or_default());
+            return StoreOp::PutProfile(self.profile.clone().unwrap_or_default());
         };
         let before = self.registrations.get(&sequence.0).cloned();
         before.map_or(StoreOp::RemoveRegistration(*sequence), StoreOp::PutRegistration)

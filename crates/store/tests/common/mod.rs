@@ -44,6 +44,7 @@ pub(crate) fn registration_in(partition: Partition, number: u64) -> StoredRegist
         series: Series::new(2, 1, 5),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     }
 }
 

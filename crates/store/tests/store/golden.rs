@@ -82,6 +82,7 @@ fn registrations(golden: &Golden) -> Vec<StoredRegistration> {
         series: Series::new(2, 1, golden.free_in_all),
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
         network: (number == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
+        schedule: None,
     };
     (1..).zip(states).map(record).collect()
 }

@@ -15,7 +15,7 @@ use super::origins::OriginIx;
 use super::registry::WorkerIx;
 use super::session::Session;
 use crate::{AttemptId, NetworkSecret, RequestId, StoredProfile, TxnId};
-pub(in crate::machine) use commit::{Carried, InFlight};
+pub(in crate::machine) use commit::{Carried, Ending, InFlight};
 
 /// First wait after a failed commit; doubles.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -134,8 +134,9 @@ impl Journal {
         self.profile = self.numbers.any_reserved();
     }
 
-    pub(in crate::machine) fn note_cancel(&mut self, worker: WorkerIx, request: RequestId) {
-        self.pending.cancels.push((worker, request));
+    /// Somebody has just taken a tag away, and is answered when that is durable.
+    pub(in crate::machine) fn note_ending(&mut self, worker: WorkerIx, request: RequestId, how: Ending) {
+        self.pending.endings.push((worker, request, how));
         self.hurry();
     }
 
@@ -221,13 +222,15 @@ impl Journal {
         &mut self,
         running: Duration,
         secret: NetworkSecret,
+        periodic: impl FnOnce() -> Vec<u8>,
     ) -> Option<StoredProfile> {
         self.note_running_time(running);
         if !self.numbers.are_used_up() && !self.profile {
             return None;
         }
         self.profile = false;
-        Some(StoredProfile { next_sequence: self.numbers.to_reserve(), running, network_secret: secret })
+        let next_sequence = self.numbers.to_reserve();
+        Some(StoredProfile { next_sequence, running, network_secret: secret, periodic: periodic() })
     }
 
     /// It is on its way, with the profile's record if that has to be written, and these attempts.
@@ -252,7 +255,7 @@ impl Journal {
         self.failures = 0;
         self.rewrite &= !done.rewrite;
         self.confirmations = self.confirmations.saturating_sub(done.carried.confirmations.len());
-        if let Some(profile) = done.profile {
+        if let Some(profile) = &done.profile {
             self.numbers.reserved(profile.next_sequence);
             self.running = profile.running;
         }

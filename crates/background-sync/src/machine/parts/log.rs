@@ -123,6 +123,7 @@ fn may_repeat(event: EventName) -> bool {
         | EventName::SyncEventFailed
         | EventName::SyncCompleted
         | EventName::ReregisteredSync
+        | EventName::PeriodicSyncEventEnded
         | EventName::SyncEventNotStarted
         | EventName::SyncRetriedEarly
         | EventName::StoreLoaded => false,

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+#[cfg(feature = "periodic")]
+use background_sync_registration::Charge;
 use background_sync_registration::{Series, WallTime};
 use background_sync_scheduler::{Jitter, ValidParameters};
 
@@ -47,6 +49,17 @@ impl Rules {
     /// The wait after a start that came to nothing, drawn.
     pub(in crate::machine) fn back_off_of_start(&mut self, series: Series) -> Duration {
         self.params.back_off_of_start(series, &mut self.jitter)
+    }
+
+    /// The wait before a periodic sync event is tried again, drawn; `None` when it is not. A failure that is free may be
+    /// tried again however often the event was.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn periodic_retry(&mut self, series: Series, charge: Charge) -> Option<Duration> {
+        let before = match charge {
+            Charge::Charged => series,
+            Charge::Free => Series::default(),
+        };
+        self.params.periodic.retry_delay(before, self.params.jitter, &mut self.jitter)
     }
 
     /// Up to so much, drawn.

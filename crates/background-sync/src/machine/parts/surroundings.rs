@@ -1,15 +1,21 @@
 //! What the host says about the world as a whole.
 
+#[cfg(not(feature = "periodic"))]
+mod not_periodic;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
 use background_sync_policy::{SyncKind, SystemRestriction, UserSwitch};
-use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration, memory};
+use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration, WallTime, memory};
+#[cfg(feature = "periodic")]
+use background_sync_scheduler::PeriodicProfile;
 use background_sync_scheduler::{Change, Connectivity, NetworkId, NetworkMode, NetworkState, SyncParameters};
 
 use crate::NetworkSecret;
+#[cfg(not(feature = "periodic"))]
+use not_periodic::PeriodicProfile;
 
 /// The link, the general switch, the system's restriction.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ pub(in crate::machine) struct Surroundings {
     restriction: SystemRestriction,
     /// The host has read its service worker registrations.
     workers_known: bool,
+    /// What periodic syncs of all origins share.
+    periodic: PeriodicProfile,
 }
 
 impl Surroundings {
@@ -41,6 +49,7 @@ impl Surroundings {
             switched_off: BTreeSet::new(),
             restriction: SystemRestriction::None,
             workers_known: false,
+            periodic: PeriodicProfile::default(),
         }
     }
 
@@ -174,6 +183,29 @@ impl Surroundings {
 
     fn identity_of(&self, id: &NetworkId) -> NetworkIdentity {
         NetworkIdentity::from(self.secret.hash_of(id.as_str().as_bytes()))
+    }
+
+    /// What periodic syncs of all origins share.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn periodic(&self) -> &PeriodicProfile {
+        &self.periodic
+    }
+
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn periodic_mut(&mut self) -> &mut PeriodicProfile {
+        &mut self.periodic
+    }
+
+    /// Takes up what is stored of it. What makes no sense is as if nothing had been.
+    pub(in crate::machine) fn restore_periodic(&mut self, bytes: &[u8], now: WallTime, params: &SyncParameters) {
+        #[cfg(feature = "periodic")]
+        let _: Result<(), _> = self.periodic.restore(bytes, now, &params.periodic);
+        #[cfg(not(feature = "periodic"))]
+        self.periodic.restore(bytes, now, params);
+    }
+
+    pub(in crate::machine) fn encode_periodic(&self) -> Vec<u8> {
+        self.periodic.encode()
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {

@@ -9,7 +9,7 @@ use background_sync_registration::{MonotonicTime, Now, Observed, WallTime};
 use background_sync_scheduler::DueQueue;
 
 use super::clock::Clock;
-use super::origins::OriginIx;
+use super::origins::{Lane, OriginIx};
 use super::registry::WorkerIx;
 use crate::AttemptId;
 
@@ -18,8 +18,11 @@ use crate::AttemptId;
 pub(in crate::machine) enum Timer {
     /// A starting attempt gives up, a running one reaches its cap, a terminated one is given up on.
     Attempt(AttemptId),
-    /// An origin's spread ends, its budget has room again, or the oracle is to be asked about it once more.
-    Origin(OriginIx),
+    /// The spread of an origin ends, its budget has room again, or the oracle is to be asked about it once more.
+    Lane(Lane),
+    /// Periodic syncs of an origin are due, or were for too long.
+    #[cfg(feature = "periodic")]
+    Plan(OriginIx),
     /// An origin has had no window for as long as that goes unnoticed.
     Grace(OriginIx),
     /// The hold of a link that flapped ends.
@@ -109,6 +112,12 @@ impl Time {
 
     pub(in crate::machine) fn pop_due(&mut self) -> Option<Timer> {
         self.timers.pop_due(self.monotonic())
+    }
+
+    /// Everything that is due by then, in no order.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn due_by(&self, then: MonotonicTime) -> impl Iterator<Item = Timer> {
+        self.timers.due_by(then)
     }
 
     pub(in crate::machine) fn next_deadline(&self) -> Option<MonotonicTime> {

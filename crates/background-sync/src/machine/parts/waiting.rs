@@ -3,6 +3,8 @@ use std::collections::{BTreeMap, HashMap};
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::{WallTime, memory};
 
+#[cfg(feature = "periodic")]
+use crate::PeriodicInput;
 use crate::input::Unavailable;
 use crate::taken::Taken;
 use crate::{ClearedScope, Input, RequestId, WorkerState};
@@ -50,6 +52,12 @@ enum Subject {
     Unregistered(RegistrationKey),
     Cleared(ClearedScope),
     Closed(Partition),
+    #[cfg(feature = "periodic")]
+    Visited(Partition, Origin),
+    #[cfg(feature = "periodic")]
+    Engagement(Partition, Origin),
+    #[cfg(feature = "periodic")]
+    Paused(Partition, Origin),
 }
 
 impl Waiting {
@@ -97,6 +105,8 @@ impl Waiting {
             | Subject::Windows(..)
             | Subject::Worker(_)
             | Subject::Closed(_) => {}
+            #[cfg(feature = "periodic")]
+            Subject::Visited(..) | Subject::Engagement(..) | Subject::Paused(..) => {}
         }
         self.replace(subject, entry);
         true
@@ -128,6 +138,8 @@ impl Waiting {
             Input::Unregistered { key, .. } => Some(Subject::Unregistered(key.clone())),
             Input::DataCleared { scope, .. } => Some(Subject::Cleared(scope.clone())),
             Input::PartitionClosed { partition, .. } => Some(Subject::Closed(*partition)),
+            #[cfg(feature = "periodic")]
+            Input::Periodic(said) => periodic_subject(said),
             Input::Rows { .. }
             | Input::Loaded(_)
             | Input::LoadFailed
@@ -169,6 +181,8 @@ impl Waiting {
         // A cancellation is not forgotten, like everything else that takes registrations away.
         let gives_up = |input: &Input| match input {
             Input::Cancel { .. } => false,
+            #[cfg(feature = "periodic")]
+            Input::Periodic(PeriodicInput::Unregister { .. }) => false,
             input => input.rejection(Unavailable::Store).is_some(),
         };
         let leaving = self.entries.iter().filter(|(_, entry)| gives_up(&entry.input)).map(|(at, _)| *at);
@@ -248,6 +262,23 @@ impl Subject {
             | Self::Unregistered(_)
             | Self::Cleared(_)
             | Self::Closed(_) => false,
+            #[cfg(feature = "periodic")]
+            Self::Visited(..) | Self::Engagement(..) | Self::Paused(..) => false,
+        }
+    }
+}
+
+#[cfg(feature = "periodic")]
+fn periodic_subject(said: &PeriodicInput) -> Option<Subject> {
+    match said {
+        PeriodicInput::Visited { partition, origin, .. } => Some(Subject::Visited(*partition, origin.clone())),
+        PeriodicInput::EngagementChanged { partition, origin, .. } => {
+            Some(Subject::Engagement(*partition, origin.clone()))
+        }
+        PeriodicInput::PauseChanged { partition, origin, .. } => Some(Subject::Paused(*partition, origin.clone())),
+        PeriodicInput::Register { .. } | PeriodicInput::Unregister { .. } | PeriodicInput::UtcOffset(_) => {
+            debug_assert!(false, "{said:?} is no notice that waits for the store");
+            None
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use background_sync_registration::{MonotonicTime, WallTime, memory};
 use background_sync_scheduler::{DueQueue, WakeBudget, WakePatience};
 
-use super::origins::OriginIx;
+use super::origins::Lane;
 use crate::{WakeToken, WakeUp};
 
 /// While an event runs, the process may be killed: be back after this long at most, and half of it at least.
@@ -18,10 +18,10 @@ const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 /// What the device is woken for, and what was asked for.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Wake {
-    /// Origins of the profile with registrations that a network would let start, by when they could.
-    ready: DueQueue<OriginIx>,
+    /// Lanes of the profile with registrations that a network would let start, by when they could.
+    ready: DueQueue<Lane>,
     /// The same of private ones, which the device is not woken for.
-    private_ready: DueQueue<OriginIx>,
+    private_ready: DueQueue<Lane>,
     armed: Option<WakeUp>,
     current: Option<Current>,
     /// What wake-ups leave for events.
@@ -47,28 +47,28 @@ pub(in crate::machine) struct Current {
 }
 
 impl Wake {
-    /// With a network an origin could start something at this moment; `None` for never.
-    pub(in crate::machine) fn file(&mut self, origin: OriginIx, private: bool, at: Option<MonotonicTime>) {
+    /// With a network a lane could start something at this moment; `None` for never.
+    pub(in crate::machine) fn file(&mut self, lane: Lane, private: bool, at: Option<MonotonicTime>) {
         let queue = if private { &mut self.private_ready } else { &mut self.ready };
         match at {
-            Some(at) => queue.set(origin, at),
+            Some(at) => queue.set(lane, at),
             None => {
-                queue.cancel(origin);
+                queue.cancel(lane);
             }
         }
     }
 
-    /// Whether an origin could start something at some time.
-    pub(in crate::machine) fn knows(&self, origin: OriginIx, private: bool) -> bool {
-        if private { self.private_ready.contains(origin) } else { self.ready.contains(origin) }
+    /// Whether a lane could start something at some time.
+    pub(in crate::machine) fn knows(&self, lane: Lane, private: bool) -> bool {
+        if private { self.private_ready.contains(lane) } else { self.ready.contains(lane) }
     }
 
-    /// Origins that could start something by then.
-    pub(in crate::machine) fn ready_by(&self, then: MonotonicTime) -> impl Iterator<Item = OriginIx> + '_ {
+    /// Lanes that could start something by then.
+    pub(in crate::machine) fn ready_by(&self, then: MonotonicTime) -> impl Iterator<Item = Lane> + '_ {
         self.ready.due_by(then).chain(self.private_ready.due_by(then))
     }
 
-    /// The first moment at which an origin could be woken for.
+    /// The first moment at which a lane could be woken for.
     pub(in crate::machine) fn first_ready(&self) -> Option<MonotonicTime> {
         self.ready.next_deadline()
     }
@@ -155,6 +155,12 @@ impl Wake {
         let (soonest, latest) = (now.after(MIN_SYNC_RECOVERY_TIME / 2), now.after(MIN_SYNC_RECOVERY_TIME));
         let before = self.recovery.filter(|at| *at >= soonest && *at <= latest);
         self.recovery = Some(before.unwrap_or(latest));
+    }
+
+    /// The moment that the system was asked for.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn armed_for(&self) -> Option<WallTime> {
+        self.armed.map(|armed| armed.earliest)
     }
 
     /// Says whether something else than before has to be asked of the system.

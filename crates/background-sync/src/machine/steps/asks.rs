@@ -5,7 +5,7 @@ use std::time::Duration;
 use background_sync_registration::{Asked, Registered, Sequence, TagId};
 
 use crate::machine::Machine;
-use crate::machine::parts::registry::{Activity, Ask, Delivery, Record};
+use crate::machine::parts::registry::{Activity, Ask, Delivery, Record, Wanted};
 use crate::{Detail, EventName, Reason, RegisterError, Reply, TxnId};
 
 /// Without either word on a reply, it counts as delivered after this long.
@@ -44,6 +44,20 @@ impl Machine {
     }
 
     pub(in crate::machine) fn apply_ask(&mut self, tag: TagId, ask: Ask) {
+        self.out.visited(1);
+        self.wake.something_changed();
+        match ask.wanted {
+            Wanted::OneShot => self.apply_one_shot_ask(tag, ask),
+            #[cfg(feature = "periodic")]
+            Wanted::Periodic(min_interval) => {
+                let event = self.apply_periodic_ask(tag, ask, min_interval);
+                let sequence = self.registry.registration(tag).map(|registration| registration.sequence());
+                event.into_iter().for_each(|event| self.report(tag, sequence, event, Vec::new()));
+            }
+        }
+    }
+
+    fn apply_one_shot_ask(&mut self, tag: TagId, ask: Ask) {
         let now = self.time.now();
         let Some(Record { worker, name, registration: existing, .. }) = self.registry.record(tag) else { return };
         let recent_end = worker.recent_end(name);
@@ -53,12 +67,10 @@ impl Machine {
             spacing: self.rules.params().spacing(ask.spaced(), existing, recent_end, now),
             reregistered_in_a_row: ask.while_firing.map_or(0, |before| before.saturating_add(1)),
         };
-        self.out.visited(1);
         if let Some(activity) = self.registry.activity_mut(tag) {
             activity.forget_declined();
         }
         let Some(registered) = self.registry.register(tag, ask.permit, asked) else { return };
-        self.wake.something_changed();
         let network = self.around.last_network();
         let Some(registration) = self.registry.registration_mut(tag) else { return };
         let sequence = registration.sequence();

@@ -1,5 +1,7 @@
 //! What the host and the clock say about attempts.
 
+#[cfg(feature = "periodic")]
+use background_sync_policy::SyncKind;
 use background_sync_registration::{SyncRegistration, Wait};
 
 use crate::machine::Machine;
@@ -31,7 +33,14 @@ impl Machine {
         let now = self.time.now();
         let Some(attempt) = self.attempts.get(id) else { return };
         let subject = attempt.subject();
-        if let Some(series) = self.registration_of(attempt).map(SyncRegistration::series) {
+        let series = self.registration_of(attempt).map(SyncRegistration::series);
+        #[cfg(feature = "periodic")]
+        if let (Some(series), SyncKind::Periodic) = (series, subject.kind) {
+            self.periodic_start_failed(subject, series, reason);
+            self.registry.attempt_ended(subject.tag, now.monotonic, self.rules.params());
+            return self.release(id);
+        }
+        if let Some(series) = series {
             let charge = self.rules.params().charge_of_start(series);
             let delay = self.rules.back_off_of_start(series);
             if let Some(registration) = self.registry.registration_mut(subject.tag) {
@@ -97,13 +106,13 @@ impl Machine {
         let Some(attempt) = self.attempts.remove(id) else { return };
         let subject = attempt.subject();
         self.time.cancel(Timer::Attempt(id));
-        self.origins.join(subject.origin);
+        subject.origin.lanes().into_iter().for_each(|lane| self.origins.join(lane));
         if let (Some(ticket), Some(origin)) = (attempt.ticket(), self.origins.get_mut(subject.origin)) {
             // It was booked and never dispatched.
-            origin.budget_mut().cancel(ticket);
+            origin.budget_mut(subject.kind).cancel(ticket);
             self.budget_changed(subject.origin);
         }
-        self.file_for_wake(subject.origin);
+        self.file_origin_for_wake(subject.origin);
         if let Some(activity) = self.registry.activity_mut(subject.tag) {
             activity.attempt_ends(id);
         }

@@ -48,6 +48,8 @@ impl Machine {
     pub(in crate::machine) fn restriction_changed(&mut self, restriction: SystemRestriction) {
         if self.around.set_restriction(restriction) {
             self.wake.something_changed();
+            #[cfg(feature = "periodic")]
+            self.note_availability();
             self.recheck_all_origins();
         }
     }

@@ -1,6 +1,6 @@
 //! What is written, when, and what follows when it is durable.
 
-use background_sync_policy::Partition;
+use background_sync_policy::{Partition, SyncKind};
 use background_sync_registration::{RegistrationState, Sequence, Series, StoredRegistration, StoredState, TagId};
 
 use crate::machine::Machine;
@@ -43,8 +43,10 @@ impl Machine {
         let (txn, carried) = self.journal.take();
         let mut ops = self.ops_of(&carried);
         let attempts = self.note_sent(txn, &carried);
-        let profile = self.journal.profile_to_write(self.time.observed().running, self.around.secret());
-        ops.extend(profile.map(StoreOp::PutProfile));
+        let profile = self
+            .journal
+            .profile_to_write(self.time.observed().running, self.around.secret(), || self.around.encode_periodic());
+        ops.extend(profile.clone().map(StoreOp::PutProfile));
         self.journal.sent(txn, carried, profile, attempts);
         self.out.commit_sent();
         self.phase.commit_sent(txn);
@@ -124,6 +126,7 @@ impl Machine {
                     series: Series::default(),
                     registered: ask.at,
                     network: self.around.last_network(),
+                    schedule: ask.wanted.schedule(None, ask.at.wall),
                 })
             });
         };
@@ -134,6 +137,12 @@ impl Machine {
         let starting = starting.map(Attempt::last_chance).filter(|last_chance| !(*last_chance && newest.is_some()));
         let mut stored = registration.to_stored((worker.key(), kind, name), starting);
         if let Some(ask) = newest {
+            stored.schedule = ask.wanted.schedule(stored.schedule, ask.at.wall);
+            if kind == SyncKind::Periodic {
+                // Neither its state nor its age is another by a call; that its event is the last one in its turn means
+                // nothing to another session.
+                return StoreOp::PutRegistration(stored);
+            }
             stored.registered = ask.at;
             match registration.state() {
                 RegistrationState::Pending { .. } => {}
@@ -162,8 +171,8 @@ impl Machine {
             self.apply_asks(tag, Some((txn, sequence)));
             self.write_attempt_of(tag);
         }
-        for (ix, request) in done.cancels() {
-            self.decide(*ix, *request, Reply::Cancelled(Ok(true)));
+        for (ix, request, how) in done.endings() {
+            self.decide(*ix, *request, how.reply(true));
         }
         for request in done.confirmations() {
             self.out.reply(*request, Reply::Durable(Ok(())));

@@ -102,9 +102,9 @@ impl Machine {
         if origin.reach(self.around.link().epoch()) == OriginReach::Offline {
             return Some(Obstacle::Offline);
         }
-        let least = params.least_background_time(last_chance).max(Duration::from_nanos(1));
-        let booked = attempt.ticket().is_some_and(|ticket| origin.budget().booked(ticket) >= least);
-        if origin.pays(now, params) && !booked {
+        let least = params.least_event(kind, registration.series(), last_chance).max(Duration::from_nanos(1));
+        let booked = attempt.ticket().is_some_and(|ticket| origin.budget(kind).booked(ticket) >= least);
+        if origin.pays(kind, now, params) && !booked {
             return Some(Obstacle::NotBooked);
         }
         let too_short = self.wake.budget().wait(now, least).is_some();
@@ -117,25 +117,26 @@ impl Machine {
         let (subject, last_chance) = (attempt.subject(), attempt.last_chance());
         let Some(origin) = self.origins.get_mut(subject.origin) else { return };
         let Some(tag) = self.registry.tag(subject.tag).cloned() else { return };
-        let Some(kind) = self.registry.kind_of(subject.tag) else { return };
         let Some(registration) = self.registry.registration_mut(subject.tag) else { return };
-        let because = params.why_last_chance(registration.series(), registration.registered(), observed);
+        let (kind, series) = (subject.kind, registration.series());
+        let because = params.why_last_chance(series, registration.registered(), observed);
         // sync.fire.4: firing, before the worker sees the event. It was pending a moment ago.
         let fired = registration.fire(last_chance);
         debug_assert_eq!(fired, Ok(()), "the obstacle check saw it pending");
         self.registry.event_dispatched(subject.worker, now.monotonic, params);
         let background = origin.in_background(now.monotonic, params.background_grace);
-        let most = params.event_duration(last_chance);
+        let paid = origin.pays(kind, now.monotonic, params) || background;
+        let most = params.longest_event(kind, series, last_chance);
         // The obstacle check saw the booking, and that there is time.
-        let ticket = attempt.ticket().filter(|_| background);
-        let booked = ticket.map_or(most, |ticket| origin.budget().booked(ticket));
+        let ticket = attempt.ticket().filter(|_| paid);
+        let booked = ticket.map_or(most, |ticket| origin.budget(kind).booked(ticket));
         let cap = self.wake.budget().left(now.monotonic).filter(|_| background).map_or(booked, |left| booked.min(left));
-        let unneeded = self.attempts.dispatch(id, now.monotonic, cap, most, background);
+        let unneeded = self.attempts.dispatch(id, now.monotonic, cap, most, paid);
         if let Some(ticket) = unneeded {
-            origin.budget_mut().cancel(ticket);
+            origin.budget_mut(kind).cancel(ticket);
             self.budget_changed(subject.origin);
         } else if let Some(ticket) = ticket.filter(|_| cap < booked) {
-            origin.budget_mut().cut(ticket, cap);
+            origin.budget_mut(kind).cut(ticket, cap);
             self.budget_changed(subject.origin);
         }
         self.time.set(Timer::Attempt(id), now.monotonic.after(cap));
@@ -144,7 +145,14 @@ impl Machine {
         // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
         let event = SyncEventInit { kind, tag, last_chance };
         self.out.emit(Output::Dispatch { attempt: id, event, cap, background });
-        let details = last_chance_details(because);
+        let details = match kind {
+            SyncKind::OneShot => last_chance_details(because),
+            SyncKind::Periodic => Details::new(),
+        };
+        #[cfg(feature = "periodic")]
+        if kind == SyncKind::Periodic {
+            self.periodic_event_dispatched(subject);
+        }
         self.report(subject.tag, Some(subject.sequence), EventName::DispatchedSyncEvent, details);
     }
 

@@ -1,10 +1,10 @@
 //! The one place that files a registration by where it stands.
 
+use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, TagId};
-use background_sync_scheduler::is_run;
 
 use crate::machine::Machine;
-use crate::machine::parts::origins::OriginIx;
+use crate::machine::parts::origins::{Lane, OriginIx};
 use crate::machine::parts::places::Card;
 use crate::machine::parts::registry::{Record, WorkerIx};
 
@@ -30,34 +30,40 @@ impl Machine {
     }
 
     fn refile(&mut self, tag: TagId, renewed: bool) {
-        if let Some(origin) = self.place(tag, renewed) {
-            self.file_for_wake(origin);
+        if let Some(lane) = self.place(tag, renewed) {
+            self.file_for_wake(lane);
         }
     }
 
-    /// Files a registration, and leaves to the caller to file its origin for waking, if that is to be done: it is
-    /// given then.
-    pub(in crate::machine) fn place(&mut self, tag: TagId, renewed: bool) -> Option<OriginIx> {
+    /// Files a registration, and leaves to the caller to file its lane for waking, if that is to be done: it is given
+    /// then.
+    pub(in crate::machine) fn place(&mut self, tag: TagId, renewed: bool) -> Option<Lane> {
         self.out.visited(1);
-        let Record { ix, worker, kind, registration, .. } = self.registry.record(tag)?;
-        let (origin, private) = (worker.origin(), worker.is_private());
+        let record = self.registry.record(tag)?;
+        let Record { ix, worker, kind, registration, .. } = record;
+        let (lane, private) = (worker.origin().lane(kind), worker.is_private());
         let lists = self.registry.lists();
         let moved = match registration {
-            None => self.places.remove(tag, origin, lists),
-            Some(_) if !is_run(kind) => return None,
+            None => self.places.remove(tag, lane.origin, lists),
+            Some(_) if !self.rules.params().runs(kind) => return None,
             Some(registration) => {
-                let standing = self.own_holds(worker, kind, worker.activity(tag), registration).standing();
+                let standing = self.own_holds(&record, registration).standing();
                 let (sequence, registered) = (registration.sequence(), registration.registered().running);
                 let worker = ix.rank();
-                let card = Card { tag, sequence, origin, worker, private, registered, renewed, standing };
+                let ages = kind == SyncKind::OneShot;
+                let card = Card { tag, sequence, lane, worker, private, registered, ages, renewed, standing };
                 self.places.file(card, lists)
             }
         };
-        // One that was ready may have stood before one that is held by less.
-        if moved.is_ready || (moved.was_ready && self.places.has_ready(origin)) {
-            self.origins.join(origin);
+        #[cfg(feature = "periodic")]
+        if kind == SyncKind::Periodic {
+            self.file_periodic(tag, lane.origin);
         }
-        (moved.is_ready || moved.was_ready).then_some(origin)
+        // One that was ready may have stood before one that is held by less.
+        if moved.is_ready || (moved.was_ready && self.places.has_ready(lane)) {
+            self.origins.join(lane);
+        }
+        (moved.is_ready || moved.was_ready).then_some(lane)
     }
 
     /// Files all registrations of a worker.
@@ -68,29 +74,40 @@ impl Machine {
         }
     }
 
-    /// Files an origin by when it could start something, if there were a network: the device is woken for that.
-    pub(in crate::machine) fn file_for_wake(&mut self, ix: OriginIx) {
-        let Some(origin) = self.origins.get(ix) else { return };
-        let at = self.places.has_ready(ix).then(|| self.origin_holds(ix, origin));
-        let at = at.filter(|holds| !holds.full && !holds.is_refused()).map(|holds| {
+    /// Files a lane by when it could start something, if there were a network: the device is woken for that.
+    pub(in crate::machine) fn file_for_wake(&mut self, lane: Lane) {
+        let Some(origin) = self.origins.get(lane.origin) else { return };
+        let ready = self.places.has_ready(lane).then(|| self.origin_holds(lane, origin));
+        let at = ready.filter(|holds| !holds.full && !holds.is_refused()).map(|holds| {
             let budget = holds.budget.map(|wait| self.time.monotonic().after(wait));
             let drawn = !origin.needs_spread(self.around.link_epoch());
             let spread = drawn.then_some(origin.spread_until());
             budget.max(spread).max(holds.wake_up).unwrap_or(MonotonicTime::ZERO)
         });
-        self.wake.file(ix, origin.is_private(), at);
+        #[cfg(feature = "periodic")]
+        let at = at.or_else(|| self.planned_wake_up(lane, origin));
+        self.wake.file(lane, origin.is_private(), at);
+    }
+
+    /// The same for all lanes of an origin.
+    pub(in crate::machine) fn file_origin_for_wake(&mut self, ix: OriginIx) {
+        for lane in ix.lanes() {
+            self.file_for_wake(lane);
+        }
     }
 
     pub(in crate::machine) fn file_all_for_wake(&mut self) {
         for ix in self.origins.all() {
-            self.file_for_wake(ix);
+            self.file_origin_for_wake(ix);
         }
     }
 
     /// An origin may have a reason less to wait: let it line up again.
     pub(in crate::machine) fn recheck_origin(&mut self, ix: OriginIx) {
-        if self.places.has_ready(ix) {
-            self.origins.join(ix);
+        for lane in ix.lanes() {
+            if self.places.has_ready(lane) {
+                self.origins.join(lane);
+            }
         }
     }
 
@@ -102,7 +119,7 @@ impl Machine {
 
     /// Its spread has ended, or its budget has room again.
     pub(in crate::machine) fn origin_may_go_on(&mut self, ix: OriginIx) {
-        self.file_for_wake(ix);
+        self.file_origin_for_wake(ix);
         self.recheck_origin(ix);
     }
 }

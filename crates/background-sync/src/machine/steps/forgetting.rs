@@ -38,15 +38,18 @@ impl Machine {
         if origin.workers() > 0 || self.attempts.of_origin(ix) > 0 {
             return;
         }
-        origin.budget_mut().forget(now.wall);
-        if let (false, Some(wait)) = (origin.is_closed(), origin.budget().until_next(now)) {
+        let wait = origin.remembers_for(now, self.rules.params());
+        if let (false, Some(wait)) = (origin.is_closed(), wait) {
             return self.time.set_in(Timer::ForgetOrigin(ix), wait);
         }
         let Some(origin) = self.origins.remove(ix) else { return };
-        for timer in [Timer::Origin(ix), Timer::Grace(ix), Timer::ForgetOrigin(ix)] {
+        let of_lanes = ix.lanes().map(Timer::Lane);
+        for timer in of_lanes.into_iter().chain([Timer::Grace(ix), Timer::ForgetOrigin(ix)]) {
             self.time.cancel(timer);
         }
-        self.wake.file(ix, origin.is_private(), None);
+        for lane in ix.lanes() {
+            self.wake.file(lane, origin.is_private(), None);
+        }
         let stored = origin.is_budget_stored().then(|| (origin.partition(), origin.name().clone()));
         let write = stored.is_some();
         self.journal.forget_budget(ix, stored);

@@ -7,7 +7,7 @@ use background_sync_policy::{RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::{
     Charge, RegistrationState, Sequence, StoredRegistration, SyncRegistration, TagId, Wait,
 };
-use background_sync_scheduler::{StoredBudget, is_run};
+use background_sync_scheduler::StoredBudget;
 
 use crate::input::Unavailable;
 use crate::machine::Machine;
@@ -108,7 +108,7 @@ impl Machine {
 
     pub(in crate::machine) fn loaded(&mut self, loaded: Loaded) {
         let states: HashMap<_, _> = loaded.worker_states.into_iter().collect();
-        let reserved = loaded.profile.map(|profile| profile.next_sequence);
+        let reserved = loaded.profile.as_ref().map(|profile| profile.next_sequence);
         self.restore_budgets(&loaded.budgets);
         self.rows(loaded.registrations);
         let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Running) else { return };
@@ -210,13 +210,17 @@ impl Machine {
         let Some(registration) = self.registry.of_sequence(tag, sequence) else {
             return self.drop_row(ix, tag, sequence, orphan);
         };
-        let is_run = self.registry.kind_of(tag).is_some_and(is_run);
-        let was_firing = is_run && registration.state().is_firing();
+        let is_run = self.registry.kind_of(tag).is_some_and(|kind| self.rules.params().runs(kind));
+        let was_firing = is_run && registration.schedule().is_none() && registration.state().is_firing();
         if orphan || (was_firing && !self.resume_attempt(tag)) {
             self.registry.take(tag);
             return self.drop_row(ix, tag, sequence, orphan);
         }
         self.count_registration(tag, 1);
+        #[cfg(feature = "periodic")]
+        if is_run {
+            self.take_up_periodic(tag);
+        }
         if was_firing {
             // Its series and its wait are others now.
             self.dirty(tag, sequence, false);
@@ -240,6 +244,11 @@ impl Machine {
     fn report_loaded(&mut self, count: usize, lost: u64, origins: &[OriginFacts]) {
         for facts in origins {
             self.note_windows(facts.partition, &facts.origin, facts.windows);
+            #[cfg(feature = "periodic")]
+            {
+                self.engagement_changed(facts.partition, &facts.origin, facts.engagement);
+                self.pause_changed(facts.partition, &facts.origin, facts.paused);
+            }
         }
         let all = self.origins.all();
         for ix in &all {
@@ -274,7 +283,9 @@ impl Machine {
     /// `of_rows` is the running time at which the last row was registered: what the profile's record says may be
     /// older, or be lost.
     fn resume_profile(&mut self, profile: Option<StoredProfile>, next: Sequence, of_rows: Duration) {
-        let written = profile.map_or(Duration::ZERO, |profile| profile.running);
+        let written = profile.as_ref().map_or(Duration::ZERO, |profile| profile.running);
+        let periodic = profile.as_ref().map_or(&[][..], |profile| &profile.periodic);
+        self.around.restore_periodic(periodic, self.time.wall(), self.rules.params());
         self.journal.resume(next, written);
         self.time.resume_running(written.max(of_rows));
         self.around.set_secret(profile.map_or_else(|| self.rules.secret(), |profile| profile.network_secret));

@@ -14,6 +14,8 @@ mod load;
 mod network;
 mod off;
 mod outcomes;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod removal;
 mod replies;
 mod reports;

@@ -24,6 +24,8 @@ impl Machine {
     fn general_network_changed(&mut self, state: NetworkState, epoch: u64) {
         let now = self.time.monotonic();
         let Some(change) = self.around.network(state, epoch, now, self.rules.params()) else { return };
+        #[cfg(feature = "periodic")]
+        self.note_availability();
         match change {
             Change::Nothing | Change::StillOffline => {}
             // The oracle's first word in this session: nothing came back that anybody saw go.
@@ -132,12 +134,13 @@ impl Machine {
             }
             if !answer.online {
                 self.attempts.interrupt(|subject| subject.origin == ix);
-            } else if answer.was_asked && self.places.has_ready(ix) {
-                self.origins.rejoin_at_head(ix);
+            } else if answer.was_asked && ix.lanes().into_iter().any(|lane| self.places.has_ready(lane)) {
+                let ready = ix.lanes().into_iter().rev().filter(|lane| self.places.has_ready(*lane));
+                ready.for_each(|lane| self.origins.rejoin_at_head(lane));
             } else {
                 self.recheck_origin(ix);
             }
-            self.file_for_wake(ix);
+            self.file_origin_for_wake(ix);
         }
     }
 }

@@ -17,7 +17,11 @@ impl Machine {
             self.say_gone(request, untouched(taken));
         }
         match input {
-            Input::Register { request, key, tag, asked_by: _, facts: _ } => self.refuse(request, &key, &tag),
+            Input::Register { request, key, tag, asked_by: _, facts: _ } => {
+                self.refuse(request, &key, SyncKind::OneShot, &tag);
+            }
+            #[cfg(feature = "periodic")]
+            Input::Periodic(input) => self.route_periodic_off(input),
             Input::GetTags { request, key: _, kind: _ } => self.out.reply(request, Reply::Tags(Ok(Vec::new()))),
             Input::Cancel { request, key: _, kind: _, tag: _ } => self.out.reply(request, Reply::Cancelled(Ok(false))),
             Input::Woken { token, budget: _ } => self.out.emit(Output::WakeDone { token }),
@@ -52,11 +56,11 @@ impl Machine {
         }
     }
 
-    fn refuse(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
+    pub(in crate::machine) fn refuse(&mut self, request: RequestId, key: &RegistrationKey, kind: SyncKind, tag: &Tag) {
         let refusal = Refusal::SwitchedOff;
         // I12: of a private partition nothing is known, and nothing is said.
         if !key.partition().is_private() {
-            let about = About { key, kind: SyncKind::OneShot, tag, instance: None };
+            let about = About { key, kind, tag, instance: None };
             let why = vec![Detail::Reason(Reason::Refused(refusal))];
             self.out.report(self.time.wall(), about, EventName::RegistrationRefused, why);
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "periodic")]
+use background_sync_policy::SyncKind;
 use background_sync_registration::{AfterFulfilment, AfterRejection, Charge, Wait};
 
 use crate::machine::Machine;
@@ -46,7 +48,7 @@ impl Machine {
         let Some(ended) = self.attempts.end(id, cap_time, cap_time.after(TERMINATION_GRACE)) else { return };
         let subject = ended.subject;
         if let (Some((ticket, used)), Some(origin)) = (ended.used, self.origins.get_mut(subject.origin)) {
-            origin.budget_mut().settle(ticket, used);
+            origin.budget_mut(subject.kind).settle(ticket, used);
             self.budget_changed(subject.origin);
         }
         self.registry.event_ended(subject.tag, now, self.rules.params());
@@ -55,6 +57,11 @@ impl Machine {
             return;
         }
         let excused = ended.interrupted && ended.cut_short;
+        #[cfg(feature = "periodic")]
+        if subject.kind == SyncKind::Periodic {
+            self.periodic_event_ended(subject, end.failure(), excused || end.is_free_if_cut(ended.cut_short));
+            return self.dirty(subject.tag, subject.sequence, false);
+        }
         match end {
             End::Fulfilled => self.fulfilled(subject),
             End::Rejected => self.failed(subject, FailureReason::Rejected, excused, None),
@@ -124,6 +131,30 @@ impl Machine {
                 self.report(tag, Some(sequence), EventName::SyncEventReregistered, Vec::new());
             }
             AfterRejection::NotFiring => {}
+        }
+    }
+}
+
+#[cfg(feature = "periodic")]
+impl End {
+    /// Why it is a failure, if it is one.
+    fn failure(self) -> Option<FailureReason> {
+        match self {
+            Self::Fulfilled => None,
+            Self::Rejected => Some(FailureReason::Rejected),
+            Self::Terminated => Some(FailureReason::Terminated),
+            Self::Crashed => Some(FailureReason::Crashed),
+            Self::TimedOut => Some(FailureReason::TimedOut),
+            Self::Shutdown => Some(FailureReason::Shutdown),
+            Self::Deferred(_) => Some(FailureReason::Deferred),
+        }
+    }
+
+    /// Whether an event that had time of its own left could not help that it ended.
+    fn is_free_if_cut(self, cut_short: bool) -> bool {
+        match self {
+            Self::TimedOut | Self::Shutdown | Self::Deferred(_) => cut_short,
+            Self::Fulfilled | Self::Rejected | Self::Terminated | Self::Crashed => false,
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::machine) enum Removal {
     Cancelled,
+    /// By `PeriodicSyncManager.unregister`.
+    #[cfg(feature = "periodic")]
+    UnregisteredTag,
     Unregistered,
     Revoked,
     SwitchedOff,
@@ -33,6 +36,8 @@ impl Removal {
             Self::Revoked => RegisterError::Refused(Refusal::PermissionDenied),
             Self::SwitchedOff => RegisterError::Refused(Refusal::SwitchedOff),
             Self::Cancelled | Self::Expired | Self::Cleared => RegisterError::Cleared,
+            #[cfg(feature = "periodic")]
+            Self::UnregisteredTag => RegisterError::Unregistered,
             Self::PartitionClosed => RegisterError::Shutdown,
         }
     }
@@ -43,12 +48,16 @@ impl Removal {
             Self::SwitchedOff => Some(TerminateReason::SwitchedOff),
             Self::PartitionClosed => Some(TerminateReason::PartitionClosed),
             Self::Cancelled | Self::Unregistered | Self::Revoked | Self::Expired | Self::Cleared => None,
+            #[cfg(feature = "periodic")]
+            Self::UnregisteredTag => None,
         }
     }
 
     fn status(self) -> Status {
         Status::Removed(match self {
             Self::Cancelled => RemovalReason::Cancelled,
+            #[cfg(feature = "periodic")]
+            Self::UnregisteredTag => RemovalReason::UnregisteredTag,
             Self::Unregistered => RemovalReason::Unregistered,
             Self::Revoked => RemovalReason::Revoked,
             Self::SwitchedOff => RemovalReason::SwitchedOff,

@@ -8,9 +8,10 @@ use background_sync_registration::{Observed, RegistrationState, Sequence, Tag, T
 use background_sync_scheduler::AskedBy;
 
 use crate::machine::Machine;
+use crate::machine::parts::journal::Ending;
 use crate::machine::parts::origins::{Origin, OriginIx};
 use crate::machine::parts::outbox::About;
-use crate::machine::parts::registry::{Ask, WorkerIx};
+use crate::machine::parts::registry::{Ask, Wanted, WorkerIx};
 use crate::machine::parts::replies::Asker;
 use crate::machine::steps::removal::Removal;
 use crate::{CancelError, Detail, EventName, GetTagsError, Reason, RegisterError, Reply, RequestId};
@@ -22,6 +23,7 @@ pub(in crate::machine) struct Call {
     /// Earlier than now for what waited for the store.
     pub(in crate::machine) said_at: WallTime,
     pub(in crate::machine) asked_by: AskedBy,
+    pub(in crate::machine) wanted: Wanted,
 }
 
 impl Machine {
@@ -34,10 +36,10 @@ impl Machine {
             Some(origin) => self.note_windows_of(origin, facts.windows),
             None => self.note_windows(key.partition(), key.origin(), facts.windows),
         }
-        let kind = SyncKind::OneShot;
+        let kind = call.wanted.kind();
         let facts = match self.around.switch(kind) {
-            UserSwitch::On => facts,
-            UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
+            UserSwitch::On if self.rules.params().runs(kind) => facts,
+            UserSwitch::On | UserSwitch::Off => Facts { switch: UserSwitch::Off, ..facts },
         };
         if known.and_then(|ix| self.registry.worker(ix)).is_some_and(|worker| worker.is_closed()) {
             // I12: an event of its closed partition is being ended; nothing new belongs to it.
@@ -71,10 +73,16 @@ impl Machine {
         if known.is_none() {
             self.note_windows(key.partition(), key.origin(), facts.windows);
         }
-        if found.is_some_and(|tag| self.changes_nothing(tag)) {
+        if call.wanted == Wanted::OneShot && found.is_some_and(|tag| self.changes_nothing(tag)) {
             return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
         }
         let Some(tag) = found.or_else(|| self.registry.hold_tag(ix, kind, tag.clone())) else { return };
+        #[cfg(feature = "periodic")]
+        if let Wanted::Periodic(min_interval) = call.wanted
+            && self.periodic_call_changes_nothing(tag, min_interval)
+        {
+            return self.reply_in_turn(Some(ix), call.request, Reply::Registered(Ok(())));
+        }
         if self.costs_no_commit(tag, call) {
             self.make_younger(ix, tag, call, permit);
         } else {
@@ -86,7 +94,9 @@ impl Machine {
     /// be a while behind. Whatever the network is by now, it stays the registration of the one that it was made on. I3:
     /// the store has to have everything else of it, as the call is acknowledged at once.
     fn costs_no_commit(&self, tag: TagId, call: Call) -> bool {
-        let Some(registration) = self.registry.registration(tag) else { return false };
+        let Some(registration) = self.registry.registration(tag).filter(|_| call.wanted == Wanted::OneShot) else {
+            return false;
+        };
         self.rules.params().may_stay_unwritten(registration, self.asked_at(call))
             && self.journal.has_written(registration.sequence())
             && self.registry.activity(tag).is_none_or(|activity| !activity.has_asks() && activity.attempt().is_none())
@@ -136,8 +146,8 @@ impl Machine {
             (AskedBy::Page, _) | (AskedBy::Worker, None) => std::time::Duration::ZERO,
         };
         let at = self.asked_at(call);
-        let (request, asked_by) = (call.request, call.asked_by);
-        Ask { request, permit, sequence, is_first, asked_by, at, hop, while_firing, txn: None }
+        let Call { request, asked_by, wanted, said_at: _ } = call;
+        Ask { request, permit, sequence, is_first, asked_by, wanted, at, hop, while_firing, txn: None }
     }
 
     fn asked_at(&self, call: Call) -> Observed {
@@ -155,7 +165,7 @@ impl Machine {
     }
 
     /// Registered, or on its way to be.
-    fn is_registered(&self, tag: Option<TagId>) -> bool {
+    pub(in crate::machine) fn is_registered(&self, tag: Option<TagId>) -> bool {
         tag.is_some_and(|tag| self.registry.registration(tag).is_some() || self.is_asked(tag))
     }
 
@@ -213,7 +223,7 @@ impl Machine {
         if let Some(asker) = self.asker(ix) {
             self.replies.wait(asker, request);
         }
-        self.journal.note_cancel(ix, request);
+        self.journal.note_ending(ix, request, Ending::Cancel);
     }
 
     /// The worker with this key, made in this state if there is none.

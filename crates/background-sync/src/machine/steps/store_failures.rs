@@ -5,7 +5,7 @@ use background_sync_registration::{Sequence, TagId};
 use crate::machine::Machine;
 use crate::machine::parts::Phase;
 use crate::machine::parts::time::Timer;
-use crate::{AttemptId, CancelError, EventName, Ignored, Reply, TxnId};
+use crate::{AttemptId, EventName, Ignored, TxnId};
 
 impl Machine {
     /// The commit failed, and the store says that it has lost more than that: it is given everything anew.
@@ -43,8 +43,8 @@ impl Machine {
             self.write_attempt_of(tag);
         }
         self.journal.take_numbers_back();
-        for (ix, request) in failed.cancels() {
-            self.decide(*ix, *request, Reply::Cancelled(Err(CancelError::Store)));
+        for (ix, request, how) in failed.endings() {
+            self.decide(*ix, *request, how.reply(false));
         }
         for id in failed.attempts() {
             self.abandon_unwritten(*id, txn);

@@ -26,7 +26,9 @@ impl Machine {
         while let Some(timer) = self.time.pop_due() {
             match timer {
                 Timer::Attempt(id) => self.attempt_deadline(id),
-                Timer::Origin(ix) => self.origin_may_go_on(ix),
+                Timer::Lane(lane) => self.origin_may_go_on(lane.origin),
+                #[cfg(feature = "periodic")]
+                Timer::Plan(ix) => self.origins.plan_later(ix),
                 Timer::Grace(ix) => self.grace_over(ix),
                 Timer::NetworkHold => self.recheck_all_origins(),
                 Timer::LazyCommit => self.journal.hurry(),
@@ -93,11 +95,15 @@ impl Machine {
         for tag in tags.collect::<Vec<_>>() {
             if let Some(registration) = self.registry.registration_mut(tag) {
                 registration.realign(now);
+                #[cfg(feature = "periodic")]
+                registration.anchor_no_later_than(now);
             }
             if !self.phase.is_loading() {
                 self.file(tag);
             }
         }
+        #[cfg(feature = "periodic")]
+        self.realign_periodic();
         for ix in self.origins.all() {
             // Budgets go by the wall clock.
             self.origin_may_go_on(ix);

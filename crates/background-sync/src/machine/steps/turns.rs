@@ -1,11 +1,13 @@
 //! Who starts next: origins take turns, within each the first registration goes first.
 
+use std::time::Duration;
+
 use background_sync_registration::{NetworkIdentity, TagId};
 use background_sync_scheduler::OriginReach;
 
 use crate::machine::Machine;
 use crate::machine::parts::attempts::{AttemptPhase, Subject};
-use crate::machine::parts::origins::OriginIx;
+use crate::machine::parts::origins::{Lane, OriginIx};
 use crate::machine::parts::time::Timer;
 use crate::{AttemptId, Ignored, Output};
 
@@ -13,42 +15,44 @@ impl Machine {
     /// Starts what may start. Looks at nothing that is not ready.
     pub(in crate::machine) fn take_turns(&mut self) {
         while self.phase.is_running() && self.general_holds().is_empty() {
-            let Some(origin) = self.origins.next_turn() else { return };
-            self.take_turn(origin);
+            let Some(lane) = self.origins.next_turn() else { return };
+            self.take_turn(lane);
         }
     }
 
-    /// One start for this origin, if nothing holds it. Whatever does lets it join again later. The first registration
+    /// One start for this lane, if nothing holds it. Whatever does lets it join again later. The first registration
     /// decides for those behind it, so that none of them overtakes it.
-    fn take_turn(&mut self, ix: OriginIx) {
-        let Some(first) = self.places.first_ready(ix, self.registry.lists()) else { return };
+    fn take_turn(&mut self, lane: Lane) {
+        let ix = lane.origin;
+        let Some(first) = self.places.first_ready(lane, self.registry.lists()) else { return };
         let Some(origin) = self.origins.get(ix) else { return };
-        let holds = self.origin_holds(ix, origin);
+        let holds = self.origin_holds(lane, origin);
         if holds.full || holds.store.is_some() {
             return;
         }
-        let spread = if origin.needs_spread(self.around.link_epoch()) { self.draw_spread(ix) } else { holds.spread };
+        let spread =
+            if origin.needs_spread(self.around.link_epoch()) { self.draw_spread(lane.origin) } else { holds.spread };
         if let Some(until) = spread {
-            return self.time.set(Timer::Origin(ix), until);
+            return self.time.set(Timer::Lane(lane), until);
         }
         if let Some(wait) = holds.budget {
-            self.time.set_in(Timer::Origin(ix), wait);
-            return self.file_for_wake(ix);
+            self.time.set_in(Timer::Lane(lane), wait);
+            return self.file_for_wake(lane);
         }
         if let Some(until) = holds.wake_up {
-            self.time.set(Timer::Origin(ix), until);
-            return self.file_for_wake(ix);
+            self.time.set(Timer::Lane(lane), until);
+            return self.file_for_wake(lane);
         }
         match holds.reach {
             OriginReach::Online => {
                 self.start(first, ix);
-                self.origins.join(ix);
+                self.origins.join(lane);
             }
             OriginReach::Offline => {}
             OriginReach::Asked(again_at) if again_at > self.time.monotonic() => {
-                self.time.set(Timer::Origin(ix), again_at);
+                self.time.set(Timer::Lane(lane), again_at);
             }
-            OriginReach::Asked(_) | OriginReach::Unknown => self.ask_oracle(ix),
+            OriginReach::Asked(_) | OriginReach::Unknown => self.ask_oracle(lane),
         }
     }
 
@@ -63,15 +67,15 @@ impl Machine {
         let most = self.wake.time_left(now).map_or(most, |left| most.min(left / 2));
         let until = now.after(self.rules.up_to(most));
         origin.spread(self.around.link_epoch(), until);
-        self.file_for_wake(ix);
+        self.file_origin_for_wake(ix);
         Some(until).filter(|until| *until > now)
     }
 
     /// The oracle is asked about an origin only when it heads the queue, and again if it does not answer.
-    fn ask_oracle(&mut self, ix: OriginIx) {
+    fn ask_oracle(&mut self, lane: Lane) {
         let now = self.time.monotonic();
-        let Some((origin, again_at)) = self.origins.ask(ix, now) else { return };
-        self.time.set(Timer::Origin(ix), again_at);
+        let Some((origin, again_at)) = self.origins.ask(lane.origin, now) else { return };
+        self.time.set(Timer::Lane(lane), again_at);
         self.out.emit(Output::AskNetwork { origin });
     }
 
@@ -79,7 +83,9 @@ impl Machine {
         let Some(registration) = self.registry.registration(tag) else { return };
         let Some(worker) = self.registry.worker_of(tag) else { return };
         let private = self.origins.get(origin).is_some_and(|origin| origin.is_private());
-        let subject = Subject { worker, origin, tag, sequence: registration.sequence(), private };
+        let Some(kind) = self.registry.kind_of(tag) else { return };
+        let subject = Subject { worker, origin, kind, tag, sequence: registration.sequence(), private };
+        let series = registration.series();
         let last_chance = self.is_last_chance(registration);
         let deadline = self.time.monotonic().after(self.rules.params().max_start_duration);
         let ask = self.around.must_ask(registration, self.rules.params().network_mode);
@@ -91,7 +97,8 @@ impl Machine {
         if let Some(activity) = self.registry.begin_activity(tag) {
             activity.attempt_begins(id);
         }
-        self.book_start(id, subject, last_chance);
+        let cap = self.rules.params().longest_event(kind, series, last_chance);
+        self.book_start(id, subject, cap);
         self.time.set(Timer::Attempt(id), deadline);
         self.file(tag);
         let Some(key) = self.registry.worker(worker).map(|worker| worker.key().clone()) else { return };
@@ -99,18 +106,18 @@ impl Machine {
             self.out.emit(Output::AskUser { attempt: id, key });
         } else {
             // The worker starts while the attempt is being written.
-            self.out.emit(Output::Start { attempt: id, key });
+            self.out.emit(Output::Start { attempt: id, key, kind });
             self.dirty(tag, subject.sequence, true);
         }
     }
 
-    /// I13: a start without a window takes from the day's budget beforehand.
-    fn book_start(&mut self, id: AttemptId, subject: Subject, last_chance: bool) {
+    /// I13: a start that has to be paid for takes from the day's budget beforehand.
+    fn book_start(&mut self, id: AttemptId, subject: Subject, cap: Duration) {
         let (now, params) = (self.time.now(), self.rules.params());
         let Some(origin) = self.origins.get_mut(subject.origin) else { return };
-        if origin.pays(now.monotonic, params) {
-            let cap = params.event_duration(last_chance);
-            let ticket = origin.budget_mut().book_next(now.wall, cap, params);
+        if origin.pays(subject.kind, now.monotonic, params) {
+            let allowed = params.day_allowance(subject.kind);
+            let ticket = origin.budget_mut(subject.kind).book_next(now.wall, cap, allowed);
             self.attempts.book(id, ticket);
             self.budget_changed(subject.origin);
         }
@@ -140,7 +147,7 @@ impl Machine {
             registration.set_network(here);
         }
         let Some(key) = self.registry.worker(subject.worker).map(|worker| worker.key().clone()) else { return };
-        self.out.emit(Output::Start { attempt: id, key });
+        self.out.emit(Output::Start { attempt: id, key, kind: subject.kind });
         self.dirty(subject.tag, subject.sequence, true);
     }
 }

@@ -75,15 +75,19 @@ impl Machine {
         !self.phase.is_running()
             || (!self.around.is_restricted()
                 && comes
-                && self.wake.ready_by(until).any(|ix| {
-                    let origin = self.origins.get(ix);
-                    origin.is_some_and(|origin| self.origin_holds(ix, origin).could_start_by(until))
+                && self.wake.ready_by(until).any(|lane| {
+                    let origin = self.origins.get(lane.origin);
+                    origin.is_some_and(|origin| self.origin_holds(lane, origin).could_start_by(until))
                 }))
     }
 
     pub(in crate::machine) fn woken(&mut self, token: WakeToken, budget: Duration) {
         self.wake_done();
         let now = self.time.now();
+        #[cfg(feature = "periodic")]
+        if let Some(asked) = self.wake.armed_for() {
+            self.around.periodic_mut().woken(asked, now.wall);
+        }
         let until = now.monotonic.after(budget);
         let network_by = now.monotonic.after(network_patience(budget));
         self.wake.begin(token, now.monotonic, budget, network_by, now.wall);
@@ -103,7 +107,7 @@ impl Machine {
             let left = origin.spread_until().since(now);
             let Some(left) = self.rules.params().spread_within(left, most) else { return };
             origin.set_spread_until(now.after(left));
-            self.file_for_wake(ix);
+            self.file_origin_for_wake(ix);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Windows that come and go, and what that does to background time.
 
-use background_sync_policy::{Origin as OriginName, Partition, WindowClients};
+use background_sync_policy::{Origin as OriginName, Partition, SyncKind, WindowClients};
 
 use crate::machine::Machine;
 use crate::machine::parts::origins::{OriginIx, WindowsChange};
@@ -39,7 +39,7 @@ impl Machine {
         let (now, grace) = (self.time.monotonic(), self.rules.params().background_grace);
         if self.origins.get(ix).is_some_and(|origin| origin.in_background(now, grace)) {
             self.budget_running(ix);
-            self.file_for_wake(ix);
+            self.file_origin_for_wake(ix);
         }
     }
 
@@ -54,7 +54,7 @@ impl Machine {
         for id in &running {
             let Some(attempt) = self.attempts.get(*id) else { continue };
             let Some(left) = attempt.run().map(|run| run.left(now)) else { continue };
-            let booked = origin.budget_mut().book_rest(wall, left, attempt.last_chance(), params);
+            let booked = origin.budget_mut(SyncKind::OneShot).book_rest(wall, left, attempt.last_chance(), params);
             if let Some(deadline) = self.attempts.goes_to_background(*id, now, booked) {
                 self.time.set(Timer::Attempt(*id), deadline);
             }
@@ -72,7 +72,7 @@ impl Machine {
         for id in self.attempts.running_of(ix, true) {
             let Some((used, deadline)) = self.attempts.leaves_background(id, now) else { continue };
             if let (Some((ticket, used)), Some(origin)) = (used, self.origins.get_mut(ix)) {
-                origin.budget_mut().settle(ticket, used);
+                origin.budget_mut(SyncKind::OneShot).settle(ticket, used);
                 settled = true;
             }
             self.time.set(Timer::Attempt(id), deadline);

@@ -113,7 +113,7 @@ impl<'a> Description<'a> {
     }
 
     fn age(&self, next: &NextStart) -> Option<String> {
-        let profile = next.profile.filter(|_| !next.registrations.is_empty())?;
+        let profile = next.profile.as_ref().filter(|_| !next.registrations.is_empty())?;
         let running = roughly(profile.running);
         Some(format!("{DIM}This profile has been running for {running}, as far as it was written.{DIM:#}"))
     }

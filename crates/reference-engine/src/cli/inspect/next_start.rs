@@ -63,7 +63,7 @@ impl NextStart {
         let mut views: HashMap<Sequence, RegistrationView> =
             machine.registrations().map(|view| (view.sequence, view)).collect();
         let mut reasons = removals(&machine);
-        let running = contents.profile.map_or(Duration::ZERO, |profile| profile.running);
+        let running = contents.profile.as_ref().map_or(Duration::ZERO, |profile| profile.running);
         let becomes = |stored: &StoredRegistration| match views.remove(&stored.sequence) {
             Some(view) => kept(view, Observed { wall: at, running }, stored, &parameters),
             None => {
@@ -76,7 +76,7 @@ impl NextStart {
         let mut becomes = becomes;
         let registrations = stored.into_iter().map(|stored| Registered { becomes: becomes(&stored), stored }).collect();
         let used = contents.budgets.iter().map(|budget| Used::of(budget, at)).filter(|used| used.starts > 0);
-        Self { at, profile: contents.profile, registrations, used: used.collect(), parameters }
+        Self { at, profile: contents.profile.clone(), registrations, used: used.collect(), parameters }
     }
 
     /// What an origin used.
@@ -107,7 +107,7 @@ fn started(contents: &StoreContents, at: WallTime, parameters: &ValidParameters,
         Input::Loaded(Loaded {
             registrations: contents.registrations.clone(),
             budgets: contents.budgets.clone(),
-            profile: contents.profile,
+            profile: contents.profile.clone(),
             lost: contents.lost,
             worker_states,
             origins: Vec::new(),

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, NetworkIdentity, Sequence, TagId};
 use background_sync_scheduler::{AttemptStage, BudgetTicket, NetworkState};
 
@@ -12,6 +13,7 @@ use crate::machine::parts::registry::WorkerIx;
 pub(in crate::machine) struct Subject {
     pub(in crate::machine) worker: WorkerIx,
     pub(in crate::machine) origin: OriginIx,
+    pub(in crate::machine) kind: SyncKind,
     pub(in crate::machine) tag: TagId,
     /// The registration it is for. Another one of the same tag is another generation.
     pub(in crate::machine) sequence: Sequence,

@@ -8,6 +8,7 @@ mod time;
 
 use std::time::Duration;
 
+use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, NetworkIdentity, memory};
 use background_sync_scheduler::BudgetTicket;
 use rustc_hash::FxHashMap;
@@ -183,15 +184,15 @@ impl Attempts {
         }
     }
 
-    /// The event is dispatched, and may run for so long. In the background it uses what was booked for it; with a
-    /// window it needs no booking, and gives that back.
+    /// The event is dispatched, and may run for so long. One that has to be paid for, as any in the background, uses what
+    /// was booked for it; else it needs no booking, and gives that back.
     pub(in crate::machine) fn dispatch(
         &mut self,
         id: AttemptId,
         now: MonotonicTime,
         cap: Duration,
         most: Duration,
-        background: bool,
+        paid: bool,
     ) -> Option<BudgetTicket> {
         let attempt = self.all.get_mut(&id)?;
         let deadline = now.after(cap);
@@ -199,10 +200,10 @@ impl Attempts {
             deadline,
             announced: deadline,
             own_cap: now.after(most),
-            background_since: background.then_some(now),
+            background_since: paid.then_some(now),
             interrupted: false,
         });
-        if background { None } else { attempt.ticket.take() }
+        if paid { None } else { attempt.ticket.take() }
     }
 
     /// Whatever runs of these may fail without being charged.
@@ -232,10 +233,11 @@ impl Attempts {
         Some(Ended { subject: attempt.subject, used, interrupted: run.interrupted, cut_short })
     }
 
-    /// Events of an origin that run, not in the background; or that do.
+    /// One-shot events of an origin that run, not in the background; or that do.
     pub(in crate::machine) fn running_of(&self, origin: OriginIx, in_background: bool) -> Vec<AttemptId> {
         let those = self.all.iter().filter(|(_, attempt)| {
             attempt.subject.origin == origin
+                && attempt.subject.kind == SyncKind::OneShot
                 && attempt.run().is_some_and(|run| run.background_since.is_some() == in_background)
         });
         in_order(those.map(|(id, _)| *id))

@@ -83,7 +83,7 @@ proptest! {
         for (number, op) in (0_u64..).zip(ops) {
             match op {
                 Op::Begin(origin, private, last_chance, asks) => {
-                    let subject = Subject { worker, origin: names[origin], tag, sequence: Sequence(number), private };
+                    let subject = Subject { worker, origin: names[origin], kind: SyncKind::OneShot, tag, sequence: Sequence(number), private };
                     let id = if asks {
                         attempts.ask(subject, last_chance, None, at(9))
                     } else {

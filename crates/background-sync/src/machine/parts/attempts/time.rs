@@ -12,7 +12,7 @@ use crate::machine::parts::named::{at, origins, secs, wall, workers};
 fn running(background: bool) -> (Attempts, AttemptId, BudgetTicket) {
     let ([origin], [(worker, tag)]) = (origins(), workers());
     let mut attempts = Attempts::default();
-    let subject = Subject { worker, origin, tag, sequence: Sequence(1), private: true };
+    let subject = Subject { worker, origin, kind: SyncKind::OneShot, tag, sequence: Sequence(1), private: true };
     let id = attempts.start(subject, false, at(99));
     let ticket = ticket();
     attempts.book(id, ticket);

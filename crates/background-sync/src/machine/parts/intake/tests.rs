@@ -21,6 +21,7 @@ fn row(sequence: u64, running: u64) -> StoredRegistration {
         series: Series::default(),
         registered: Observed { wall: WallTime::default(), running: secs(running) },
         network: None,
+        schedule: None,
     }
 }
 

@@ -3,9 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use background_sync_policy::{Origin, Partition};
 use background_sync_registration::{Sequence, TagId, memory};
 
+#[cfg(feature = "periodic")]
+use crate::UnregisterError;
 use crate::machine::parts::origins::OriginIx;
 use crate::machine::parts::registry::WorkerIx;
-use crate::{AttemptId, RequestId, StoredProfile, TxnId};
+use crate::{AttemptId, CancelError, Reply, RequestId, StoredProfile, TxnId};
 
 /// What a commit carries besides the profile's own record.
 #[derive(Debug, Default)]
@@ -15,10 +17,31 @@ pub(in crate::machine) struct Carried {
     pub(super) budgets: BTreeSet<OriginIx>,
     /// Budgets to take out of the store.
     pub(super) forgotten_budgets: Vec<(Partition, Origin)>,
-    /// Cancellations to answer when it is durable.
-    pub(super) cancels: Vec<(WorkerIx, RequestId)>,
+    /// Those who took a tag away, to answer when it is durable.
+    pub(super) endings: Vec<(WorkerIx, RequestId, Ending)>,
     /// Others who took something away and want to hear when that is durable.
     pub(super) confirmations: Vec<RequestId>,
+}
+
+/// How a tag was taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::machine) enum Ending {
+    /// By the engine's own interface.
+    Cancel,
+    /// By `PeriodicSyncManager.unregister`.
+    #[cfg(feature = "periodic")]
+    Unregister,
+}
+
+impl Ending {
+    /// What whoever took it away is told, now that it is durable or could not be made so.
+    pub(in crate::machine) fn reply(self, durable: bool) -> Reply {
+        match self {
+            Self::Cancel => Reply::Cancelled(if durable { Ok(true) } else { Err(CancelError::Store) }),
+            #[cfg(feature = "periodic")]
+            Self::Unregister => Reply::Unregistered(if durable { Ok(()) } else { Err(UnregisterError::Store) }),
+        }
+    }
 }
 
 /// A commit that was sent.
@@ -52,16 +75,16 @@ impl Carried {
         self.registrations.is_empty()
             && self.budgets.is_empty()
             && self.forgotten_budgets.is_empty()
-            && self.cancels.is_empty()
+            && self.endings.is_empty()
             && self.confirmations.is_empty()
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let Self { registrations, budgets, forgotten_budgets, cancels, confirmations } = self;
+        let Self { registrations, budgets, forgotten_budgets, endings, confirmations } = self;
         memory::of_tree(registrations)
             + memory::of_tree_set(budgets)
             + memory::of_vec(forgotten_budgets)
-            + memory::of_vec(cancels)
+            + memory::of_vec(endings)
             + memory::of_vec(confirmations)
     }
 }
@@ -76,9 +99,9 @@ impl InFlight {
         self.carried.registrations()
     }
 
-    /// Cancellations that are decided with it.
-    pub(in crate::machine) fn cancels(&self) -> &[(WorkerIx, RequestId)] {
-        &self.carried.cancels
+    /// Those who took a tag away, and are answered with it.
+    pub(in crate::machine) fn endings(&self) -> &[(WorkerIx, RequestId, Ending)] {
+        &self.carried.endings
     }
 
     /// Others who took something away and hear that it is durable.

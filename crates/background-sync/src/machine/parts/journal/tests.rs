@@ -86,7 +86,7 @@ fn flush(journal: &mut Journal, model: &mut Model) -> Result<(), TestCaseError> 
     let (txn, carried) = journal.take();
     let numbers: BTreeSet<_> = carried.registrations().map(|(sequence, _)| sequence.0).collect();
     prop_assert_eq!(&numbers, &std::mem::take(&mut model.noted));
-    let profile = journal.profile_to_write(Duration::ZERO, [0; 2].into());
+    let profile = journal.profile_to_write(Duration::ZERO, [0; 2].into(), Vec::new);
     let expected = std::mem::take(&mut model.profile);
     prop_assert_eq!(profile.is_some(), expected);
     prop_assert_eq!((txn, rewrite), (TxnId(model.commits), model.lost));
@@ -187,7 +187,7 @@ fn what_was_never_sent_is_forgotten_while_the_store_works() {
 fn the_running_time_rides_along_when_it_is_far_behind() {
     let mut journal = Journal { running: secs(100), ..Journal::default() };
     journal.numbers.reserved(Sequence(1_000));
-    let mut running = |at| Some(journal.profile_to_write(secs(at), [0; 2].into())?.running);
+    let mut running = |at| Some(journal.profile_to_write(secs(at), [0; 2].into(), Vec::new)?.running);
     assert_eq!(running(3_699), None);
     assert_eq!(running(3_700), Some(secs(3_700)));
 }

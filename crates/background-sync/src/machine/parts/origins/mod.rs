@@ -1,12 +1,14 @@
 //! Origins that have something to do with syncs, and whose turn it is.
 
 mod origin;
+#[cfg_attr(not(feature = "periodic"), path = "not_periodic.rs")]
+mod periodic;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use background_sync_policy::{Origin as OriginName, Partition, PartitionId};
+use background_sync_policy::{Origin as OriginName, Partition, PartitionId, SyncKind};
 use background_sync_registration::{MonotonicTime, memory};
 use background_sync_scheduler::{NetworkState, Rotation};
 
@@ -17,7 +19,24 @@ pub(in crate::machine) use origin::{Answered, Origin, WindowsChange};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::machine) struct OriginIx(Name);
 
+/// The registrations of one kind of an origin: they wait in a line of their own, and have turns of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::machine) struct Lane {
+    pub(in crate::machine) origin: OriginIx,
+    pub(in crate::machine) kind: SyncKind,
+}
+
 impl OriginIx {
+    /// Its registrations of a kind.
+    pub(in crate::machine) fn lane(self, kind: SyncKind) -> Lane {
+        Lane { origin: self, kind }
+    }
+
+    /// All of them, kind by kind.
+    pub(in crate::machine) fn lanes(self) -> [Lane; SyncKind::ALL.len()] {
+        SyncKind::ALL.map(|kind| self.lane(kind))
+    }
+
     /// For what is kept beside origins.
     pub(in crate::machine) fn name(self) -> Name {
         self.0
@@ -30,9 +49,13 @@ pub(in crate::machine) struct Origins {
     table: Table<Origin>,
     /// By origin first, so that a notice about an origin finds it in every partition.
     by_name: BTreeMap<(OriginName, Partition), OriginIx>,
-    rotation: Rotation<OriginIx>,
+    rotation: Rotation<Lane>,
     /// Those that wait for the oracle, or that it refused.
     parked: BTreeSet<OriginIx>,
+    /// Those whose periodic syncs have to be planned anew.
+    to_plan: BTreeSet<OriginIx>,
+    /// Those whose periodic syncs were due when nothing could start.
+    overdue: BTreeSet<OriginIx>,
 }
 
 impl Origins {
@@ -59,8 +82,10 @@ impl Origins {
     pub(in crate::machine) fn remove(&mut self, ix: OriginIx) -> Option<Origin> {
         let origin = self.table.remove(ix.0)?;
         self.by_name.remove(&(origin.name().clone(), origin.partition()));
-        self.rotation.leave(ix);
+        ix.lanes().into_iter().for_each(|lane| self.rotation.leave(lane));
         self.parked.remove(&ix);
+        self.to_plan.remove(&ix);
+        self.overdue.remove(&ix);
         Some(origin)
     }
 
@@ -122,25 +147,56 @@ impl Origins {
         self.by_name.range(first..=last).map(|(_, ix)| *ix).collect()
     }
 
-    /// Lets an origin take part in the turns.
-    pub(in crate::machine) fn join(&mut self, ix: OriginIx) {
-        self.rotation.join(ix);
+    /// Something has changed for the periodic syncs of an origin.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn plan_later(&mut self, ix: OriginIx) {
+        self.to_plan.insert(ix);
+    }
+
+    /// Whose periodic syncs have to be planned anew.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn next_to_plan(&mut self) -> Option<OriginIx> {
+        self.to_plan.pop_first()
+    }
+
+    /// Periodic syncs of an origin are due, and have to wait until anything can start.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn overdue(&mut self, ix: OriginIx) {
+        self.overdue.insert(ix);
+    }
+
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn any_overdue(&self) -> bool {
+        !self.overdue.is_empty()
+    }
+
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn take_overdue(&mut self) -> BTreeSet<OriginIx> {
+        std::mem::take(&mut self.overdue)
+    }
+
+    /// Lets a lane take part in the turns.
+    pub(in crate::machine) fn join(&mut self, lane: Lane) {
+        self.rotation.join(lane);
     }
 
     /// The same, at the head of the line.
-    pub(in crate::machine) fn rejoin_at_head(&mut self, ix: OriginIx) {
-        self.rotation.rejoin_at_head(ix);
+    pub(in crate::machine) fn rejoin_at_head(&mut self, lane: Lane) {
+        self.rotation.rejoin_at_head(lane);
     }
 
     /// Whose turn it is. It has to join again for another one.
-    pub(in crate::machine) fn next_turn(&mut self) -> Option<OriginIx> {
+    pub(in crate::machine) fn next_turn(&mut self) -> Option<Lane> {
         self.rotation.next_turn()
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
-        let Self { table, by_name, rotation, parked } = self;
+        let Self { table, by_name, rotation, parked, to_plan, overdue } = self;
         let of_origins: usize = self.iter().map(|(_, origin)| origin.heap_bytes()).sum();
-        let lines = rotation.heap_bytes() + memory::of_tree_set(parked);
+        let lines = rotation.heap_bytes()
+            + memory::of_tree_set(parked)
+            + memory::of_tree_set(to_plan)
+            + memory::of_tree_set(overdue);
         table.heap_bytes() + of_origins + memory::of_tree(by_name) + lines
     }
 }

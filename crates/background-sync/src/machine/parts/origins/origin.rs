@@ -1,8 +1,10 @@
 use std::time::Duration;
 
-use background_sync_policy::{Origin as OriginName, Partition, WindowClients};
-use background_sync_registration::{MonotonicTime, Tag, WallTime};
+use background_sync_policy::{Origin as OriginName, Partition, SyncKind, WindowClients};
+use background_sync_registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync_scheduler::{Allowance, Budget, NetworkState, OriginReach, StoredBudget, SyncParameters};
+
+use super::periodic::Periodic;
 
 /// An oracle that was asked about an origin and says nothing is asked again after this long.
 const ORACLE_PATIENCE: Duration = Duration::from_secs(60);
@@ -28,6 +30,8 @@ pub(in crate::machine) struct Origin {
     budget: Budget,
     budget_stored: bool,
     early: Allowance,
+    /// Its periodic registrations.
+    periodic: Periodic,
     /// Its private partition was closed.
     closed: bool,
 }
@@ -82,6 +86,7 @@ impl Origin {
             budget: Budget::default(),
             budget_stored: false,
             early: Allowance::default(),
+            periodic: Periodic::default(),
             closed: false,
         }
     }
@@ -119,9 +124,12 @@ impl Origin {
         self.windows.in_background() && self.closed_at.is_none_or(|at| at.after(grace) <= now)
     }
 
-    /// Whether an event of it that starts now has to be paid for with background time.
-    pub(in crate::machine) fn pays(&self, now: MonotonicTime, params: &SyncParameters) -> bool {
-        params.limits_background() && self.in_background(now, params.background_grace)
+    /// Whether an event of it that starts now has to be paid for: a periodic one always, any other without a window.
+    pub(in crate::machine) fn pays(&self, kind: SyncKind, now: MonotonicTime, params: &SyncParameters) -> bool {
+        match kind {
+            SyncKind::OneShot => params.limits_background() && self.in_background(now, params.background_grace),
+            SyncKind::Periodic => true,
+        }
     }
 
     pub(in crate::machine) fn registrations(&self) -> usize {
@@ -226,16 +234,47 @@ impl Origin {
         self.spread_until = at;
     }
 
-    pub(in crate::machine) fn budget(&self) -> &Budget {
-        &self.budget
+    /// What events of a kind used.
+    pub(in crate::machine) fn budget(&self, kind: SyncKind) -> &Budget {
+        match kind {
+            SyncKind::OneShot => &self.budget,
+            #[cfg(feature = "periodic")]
+            SyncKind::Periodic => self.periodic.kept().budget(),
+            #[cfg(not(feature = "periodic"))]
+            SyncKind::Periodic => &self.budget,
+        }
     }
 
-    pub(in crate::machine) fn budget_mut(&mut self) -> &mut Budget {
-        &mut self.budget
+    pub(in crate::machine) fn budget_mut(&mut self, kind: SyncKind) -> &mut Budget {
+        match kind {
+            SyncKind::OneShot => &mut self.budget,
+            #[cfg(feature = "periodic")]
+            SyncKind::Periodic => self.periodic.kept_mut().budget_mut(),
+            #[cfg(not(feature = "periodic"))]
+            SyncKind::Periodic => &mut self.budget,
+        }
+    }
+
+    /// Its periodic registrations.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn periodic(&self) -> &Periodic {
+        &self.periodic
+    }
+
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn periodic_mut(&mut self) -> &mut Periodic {
+        &mut self.periodic
+    }
+
+    /// For how long something of what it used has to be remembered; `None` when nothing has to be.
+    pub(in crate::machine) fn remembers_for(&mut self, now: Now, params: &SyncParameters) -> Option<Duration> {
+        self.budget.forget(now.wall);
+        self.budget.until_next(now).max(self.periodic.remembers_for(now, params))
     }
 
     pub(in crate::machine) fn restore_budget(&mut self, stored: &StoredBudget, now: WallTime) {
         self.budget = Budget::restored(stored, now);
+        self.periodic = Periodic::restored(&stored.periodic, now);
         self.budget_stored = true;
     }
 
@@ -249,7 +288,7 @@ impl Origin {
     }
 
     pub(in crate::machine) fn stored_budget(&self) -> StoredBudget {
-        self.budget.to_stored(self.partition, &self.name)
+        self.budget.to_stored(self.partition, &self.name).with_periodic(self.periodic.encode())
     }
 
     /// One of the early retries of a returning link, if it has any left.
@@ -267,6 +306,6 @@ impl Origin {
 
     /// Without its name, which keys have too.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.budget.heap_bytes() + self.early.heap_bytes()
+        self.budget.heap_bytes() + self.early.heap_bytes() + self.periodic.heap_bytes()
     }
 }

@@ -155,9 +155,9 @@ fn an_origin_is_found_in_its_partition_and_in_all() {
     assert_eq!(partitions.map(|of| origins.find(of, &origin_name(0))), [Some(profile), Some(private)]);
     assert_eq!(origins.partitions_of(&origin_name(0)), [profile, private]);
     assert_eq!(origins.all(), [profile, private, other]);
-    origins.join(other);
-    origins.join(profile);
+    origins.join(other.lane(SyncKind::OneShot));
+    origins.join(profile.lane(SyncKind::OneShot));
     assert!(origins.remove(other).is_some());
-    assert_eq!(origins.next_turn(), Some(profile), "who is gone has no turn");
+    assert_eq!(origins.next_turn(), Some(profile.lane(SyncKind::OneShot)), "who is gone has no turn");
     assert_eq!((origins.next_turn(), origins.find(partitions[0], &origin_name(1))), (None, None));
 }

@@ -9,10 +9,11 @@ mod waits;
 
 use std::time::Duration;
 
+use background_sync_policy::{PerKind, SyncKind};
 use background_sync_registration::{MonotonicTime, Sequence, SyncRegistrationLists, TagId, memory};
 use background_sync_scheduler::Standing;
 
-use super::origins::OriginIx;
+use super::origins::{Lane, OriginIx};
 use super::table::Beside;
 use super::time::earlier;
 use chain::{Linked, Links};
@@ -80,18 +81,27 @@ impl Linked for ByAge {
 enum Filed {
     #[default]
     Nowhere,
-    Ready,
+    Ready(SyncKind),
     Waiting,
     Elsewhere,
 }
 
 impl Filed {
-    fn of(standing: Standing) -> Self {
+    fn of(kind: SyncKind, standing: Standing) -> Self {
         match standing {
-            Standing::Ready => Self::Ready,
+            Standing::Ready => Self::Ready(kind),
             Standing::BackingOff { deferred: false, .. } => Self::Waiting,
             Standing::Elsewhere => Self::Elsewhere,
             Standing::BackingOff { deferred: true, .. } | Standing::Until(_) | Standing::Held => Self::Nowhere,
+        }
+    }
+}
+
+impl Filed {
+    fn is_ready(self) -> bool {
+        match self {
+            Self::Ready(_) => true,
+            Self::Nowhere | Self::Waiting | Self::Elsewhere => false,
         }
     }
 }
@@ -100,7 +110,7 @@ impl Filed {
 #[derive(Debug, Default)]
 struct Lines {
     /// Nothing of their own holds them back.
-    ready: Line<ByTurn, Sequence>,
+    ready: PerKind<Line<ByTurn, Sequence>>,
     /// A returning link may end their back-off.
     waiting: Line<ByTurn, Sequence>,
     /// They wait for another network.
@@ -112,12 +122,14 @@ struct Lines {
 pub(in crate::machine) struct Card {
     pub(in crate::machine) tag: TagId,
     pub(in crate::machine) sequence: Sequence,
-    pub(in crate::machine) origin: OriginIx,
+    pub(in crate::machine) lane: Lane,
     /// Which of two waits that end together goes first.
     pub(in crate::machine) worker: u32,
     pub(in crate::machine) private: bool,
     /// Running time of its last call.
     pub(in crate::machine) registered: Duration,
+    /// Whether it goes when it is too old.
+    pub(in crate::machine) ages: bool,
     /// There was a call since it was filed last.
     pub(in crate::machine) renewed: bool,
     pub(in crate::machine) standing: Standing,
@@ -142,16 +154,16 @@ impl Places {
         if card.renewed {
             self.ages.take(slot, &mut self.slots);
         }
-        if self.slots[slot as usize].age.is_out() {
+        if card.ages && self.slots[slot as usize].age.is_out() {
             self.ages.put(card.registered, slot, &mut self.slots);
         }
-        let filed = Filed::of(card.standing);
-        let was_ready = self.slots[slot as usize].filed == Filed::Ready;
-        self.refile(slot, filed, card.sequence, card.origin);
+        let filed = Filed::of(card.lane.kind, card.standing);
+        let was_ready = self.slots[slot as usize].filed.is_ready();
+        self.refile(slot, filed, card.sequence, card.lane.origin);
         let waits = if card.private { &mut self.private_waits } else { &mut self.waits };
         self.slots[slot as usize].private = card.private;
         waits.file(card.standing, card.worker, slot, &mut self.slots, lists);
-        Moved { is_ready: filed == Filed::Ready, was_ready }
+        Moved { is_ready: filed.is_ready(), was_ready }
     }
 
     /// Takes a registration that is gone out of everything.
@@ -162,7 +174,7 @@ impl Places {
         self.refile(slot, Filed::Nowhere, Sequence(0), origin);
         let waits = if place.private { &mut self.private_waits } else { &mut self.waits };
         waits.cancel(slot, &mut self.slots, lists);
-        Moved { is_ready: false, was_ready: place.filed == Filed::Ready }
+        Moved { is_ready: false, was_ready: place.filed.is_ready() }
     }
 
     fn refile(&mut self, slot: u32, filed: Filed, sequence: Sequence, origin: OriginIx) {
@@ -179,13 +191,13 @@ impl Places {
         }
     }
 
-    pub(in crate::machine) fn has_ready(&self, origin: OriginIx) -> bool {
-        self.origins.get(origin.name()).is_some_and(|lines| !lines.ready.is_empty())
+    pub(in crate::machine) fn has_ready(&self, lane: Lane) -> bool {
+        self.origins.get(lane.origin.name()).is_some_and(|lines| !lines.ready.of(lane.kind).is_empty())
     }
 
-    /// The first registration of an origin that nothing of its own holds.
-    pub(in crate::machine) fn first_ready(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Option<TagId> {
-        let slot = self.origins.get(origin.name())?.ready.first(&sequence_at(lists))?;
+    /// The first registration of a lane that nothing of its own holds.
+    pub(in crate::machine) fn first_ready(&self, lane: Lane, lists: &SyncRegistrationLists) -> Option<TagId> {
+        let slot = self.origins.get(lane.origin.name())?.ready.of(lane.kind).first(&sequence_at(lists))?;
         lists.at(slot).map(|(tag, _)| tag)
     }
 
@@ -209,8 +221,9 @@ impl Places {
     /// All that a change of the network may concern, first registration first.
     pub(in crate::machine) fn network_bound(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Vec<TagId> {
         let Some(lines) = self.origins.get(origin.name()) else { return Vec::new() };
-        let slots =
-            [&lines.ready, &lines.elsewhere].into_iter().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
+        let slots = [&lines.ready.one_shot, &lines.ready.periodic, &lines.elsewhere]
+            .into_iter()
+            .flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
         let mut bound: Vec<_> = slots.filter_map(|slot| lists.at(slot)).map(|(tag, r)| (r.sequence(), tag)).collect();
         bound.sort_by_key(|(sequence, _)| *sequence);
         bound.into_iter().map(|(_, tag)| tag).collect()
@@ -271,7 +284,7 @@ impl Places {
         let Self { slots, origins, waits, private_waits, ages } = self;
         let of_lines = |lines: &Lines| {
             let Lines { ready, waiting, elsewhere } = lines;
-            ready.heap_bytes() + waiting.heap_bytes() + elsewhere.heap_bytes()
+            ready.one_shot.heap_bytes() + ready.periodic.heap_bytes() + waiting.heap_bytes() + elsewhere.heap_bytes()
         };
         let lines = origins.heap_bytes() + origins.iter().map(of_lines).sum::<usize>() + ages.heap_bytes();
         memory::of_vec(slots) + lines + waits.heap_bytes() + private_waits.heap_bytes()
@@ -280,10 +293,10 @@ impl Places {
 
 impl Places {
     /// Whether a registration is filed as one that stands like this.
-    pub(in crate::machine) fn agree_with(&self, tag: TagId, private: bool, standing: Standing) -> bool {
+    pub(in crate::machine) fn agree_with(&self, tag: TagId, kind: SyncKind, private: bool, standing: Standing) -> bool {
         let Some(slot) = self.slots.get(tag.slot() as usize) else { return false };
         let waits = if private { &self.private_waits } else { &self.waits };
-        slot.filed == Filed::of(standing) && waits.agree_with(standing, tag.slot(), &self.slots)
+        slot.filed == Filed::of(kind, standing) && waits.agree_with(standing, tag.slot(), &self.slots)
     }
 
     /// Says what is wrong with the queues, if anything is: whoever is filed is registered, and every registration is
@@ -310,7 +323,7 @@ impl Lines {
     fn line(&mut self, filed: Filed) -> Option<&mut Line<ByTurn, Sequence>> {
         match filed {
             Filed::Nowhere => None,
-            Filed::Ready => Some(&mut self.ready),
+            Filed::Ready(kind) => Some(self.ready.of_mut(kind)),
             Filed::Waiting => Some(&mut self.waiting),
             Filed::Elsewhere => Some(&mut self.elsewhere),
         }

@@ -129,16 +129,18 @@ impl Room {
             series: Series::default(),
             registered,
             network: None,
+            schedule: None,
         };
         self.lists.remove(tag);
         self.lists.restore(tag, SyncRegistration::from_stored(&stored, Now::default()));
         let card = Card {
             tag,
             sequence: Sequence(number.into()),
-            origin: self.origins[usize::from(filed.second)],
+            lane: self.origins[usize::from(filed.second)].lane(SyncKind::OneShot),
             worker: 1,
             private: filed.second,
             registered: registered.running,
+            ages: true,
             renewed,
             standing: filed.stands.standing(),
         };
@@ -218,9 +220,9 @@ fn compare(room: &Room, model: &Model) -> Result<(), TestCaseError> {
     for second in [false, true] {
         let origin = room.origins[usize::from(second)];
         let ready = those(model, second, |stands| stands == Stands::Ready);
-        let first = places.first_ready(origin, lists);
+        let first = places.first_ready(origin.lane(SyncKind::OneShot), lists);
         prop_assert_eq!(room.numbers(first), Vec::from_iter(ready.first().copied()));
-        prop_assert_eq!(places.has_ready(origin), !ready.is_empty());
+        prop_assert_eq!(places.has_ready(origin.lane(SyncKind::OneShot)), !ready.is_empty());
         let waiting = those(model, second, |stands| matches!(stands, Stands::BackingOff(_, false)));
         prop_assert_eq!(room.numbers(places.waiting(origin, lists)), waiting);
         let bound = those(model, second, |stands| matches!(stands, Stands::Ready | Stands::Elsewhere));

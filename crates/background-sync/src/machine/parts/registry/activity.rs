@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use background_sync_policy::RegistrationPermit;
-use background_sync_registration::{MonotonicTime, NetworkIdentity, Observed, Sequence, memory};
+use background_sync_policy::{RegistrationPermit, SyncKind};
+#[cfg(feature = "periodic")]
+use background_sync_registration::MinInterval;
+use background_sync_registration::{MonotonicTime, NetworkIdentity, Observed, Schedule, Sequence, WallTime, memory};
 use background_sync_scheduler::{AskedBy, SpacedCall};
 
 use crate::{AttemptId, RequestId, TxnId};
@@ -19,6 +21,41 @@ pub(in crate::machine) struct Activity {
     declined: Option<NetworkIdentity>,
 }
 
+/// What a call of `register` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::machine) enum Wanted {
+    /// One event.
+    OneShot,
+    /// One event every so often.
+    #[cfg(feature = "periodic")]
+    Periodic(MinInterval),
+}
+
+impl Wanted {
+    pub(in crate::machine) fn kind(self) -> SyncKind {
+        match self {
+            Self::OneShot => SyncKind::OneShot,
+            #[cfg(feature = "periodic")]
+            Self::Periodic(_) => SyncKind::Periodic,
+        }
+    }
+
+    /// What the call, made at that time, makes of a schedule: a new interval counts from the old anchor.
+    pub(in crate::machine) fn schedule(self, before: Option<Schedule>, at: WallTime) -> Option<Schedule> {
+        match self {
+            Self::OneShot => {
+                let _: WallTime = at;
+                before
+            }
+            #[cfg(feature = "periodic")]
+            Self::Periodic(min_interval) => {
+                let anchor = before.map_or(at, |schedule| schedule.anchor);
+                Some(Schedule::new(min_interval, anchor))
+            }
+        }
+    }
+}
+
 /// A permitted call of `register` on its way to the store.
 #[derive(Debug)]
 pub(in crate::machine) struct Ask {
@@ -29,6 +66,7 @@ pub(in crate::machine) struct Ask {
     /// The number was given for this call.
     pub(in crate::machine) is_first: bool,
     pub(in crate::machine) asked_by: AskedBy,
+    pub(in crate::machine) wanted: Wanted,
     pub(in crate::machine) at: Observed,
     /// What the loop breaker said.
     pub(in crate::machine) hop: Duration,

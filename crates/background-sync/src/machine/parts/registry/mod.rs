@@ -11,13 +11,15 @@ use background_sync_registration::{
     AfterFulfilment, AfterRejection, Asked, Charge, ListId, MonotonicTime, Now, Registered, Sequence, SyncRegistration,
     SyncRegistrationLists, Tag, TagId, Wait, memory,
 };
+#[cfg(feature = "periodic")]
+use background_sync_registration::{AfterPeriodicEvent, PeriodicAsked, PeriodicRegistered};
 use background_sync_scheduler::SyncParameters;
 use rustc_hash::FxHashMap;
 
 use super::origins::OriginIx;
 use super::table::{Name, Table};
 use crate::{RequestId, WorkerState};
-pub(in crate::machine) use activity::{Activity, Ask, Delivery};
+pub(in crate::machine) use activity::{Activity, Ask, Delivery, Wanted};
 pub(in crate::machine) use worker::Worker;
 
 /// Names a [`Worker`]; never used twice in a session.
@@ -39,6 +41,7 @@ impl WorkerIx {
 /// What is known under the name of a tag.
 #[derive(Clone, Copy)]
 pub(in crate::machine) struct Record<'a> {
+    pub(in crate::machine) tag: TagId,
     pub(in crate::machine) ix: WorkerIx,
     pub(in crate::machine) worker: &'a Worker,
     pub(in crate::machine) kind: SyncKind,
@@ -194,7 +197,7 @@ impl Registry {
     pub(in crate::machine) fn record(&self, tag: TagId) -> Option<Record<'_>> {
         let (list, name, registration) = self.lists.held(tag)?;
         let (ix, kind) = self.owner_of(list)?;
-        Some(Record { ix, worker: self.worker(ix)?, kind, name, registration })
+        Some(Record { tag, ix, worker: self.worker(ix)?, kind, name, registration })
     }
 
     pub(in crate::machine) fn registration(&self, tag: TagId) -> Option<&SyncRegistration> {
@@ -324,6 +327,30 @@ impl Registry {
         let registered = self.lists.register(tag, permit, asked);
         debug_assert!(registered.is_ok() || !held, "a permit is used up for the worker it was asked for");
         registered.ok()
+    }
+
+    /// periodic.register.7 to periodic.register.9 for one call that is durable. `None` for a tag that is not held any
+    /// more.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn register_periodic(
+        &mut self,
+        tag: TagId,
+        permit: RegistrationPermit,
+        asked: PeriodicAsked,
+    ) -> Option<PeriodicRegistered> {
+        self.lists.register_periodic(tag, permit, asked).ok()
+    }
+
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn periodic_event_ended(
+        &mut self,
+        tag: TagId,
+        succeeded: bool,
+        ended: Now,
+        charge: Charge,
+        retry: Option<Wait>,
+    ) -> AfterPeriodicEvent {
+        self.lists.periodic_event_ended(tag, succeeded, ended, charge, retry)
     }
 
     pub(in crate::machine) fn fulfilled(&mut self, tag: TagId, ended: Now) -> AfterFulfilment {

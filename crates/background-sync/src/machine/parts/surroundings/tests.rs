@@ -54,6 +54,7 @@ fn on(name: &str, known: bool) -> (Surroundings, SyncRegistration) {
         series: Series::default(),
         registered: Observed::default(),
         network: known.then(|| around.identity_of(&NetworkId::new("home"))),
+        schedule: None,
     };
     (around, SyncRegistration::from_stored(&stored, Now::default()))
 }

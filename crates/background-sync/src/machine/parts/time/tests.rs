@@ -1,5 +1,7 @@
 //! Sleep, freeze, and the moments that are waited for.
 
+use background_sync_policy::SyncKind;
+
 use super::*;
 use crate::machine::parts::named::{at, origins, secs, wall};
 
@@ -42,7 +44,7 @@ fn nothing_starts_asleep_or_frozen() {
 fn timers_end_in_order_and_each_is_set_once() {
     let (mut time, [origin]) = (time_at(100), origins());
     time.set_in(Timer::LazyCommit, secs(5));
-    time.set(Timer::Origin(origin), at(103));
+    time.set(Timer::Lane(origin.lane(SyncKind::OneShot)), at(103));
     time.set(Timer::StoreRetry, at(103));
     time.set(Timer::StoreRetry, at(104));
     time.set(Timer::WakeBudget, at(101));
@@ -50,7 +52,7 @@ fn timers_end_in_order_and_each_is_set_once() {
     assert_eq!((time.next_deadline(), time.pop_due()), (Some(at(103)), None));
     pass(&mut time, 5);
     let due: Vec<_> = std::iter::from_fn(|| time.pop_due()).collect();
-    assert_eq!(due, [Timer::Origin(origin), Timer::StoreRetry, Timer::LazyCommit]);
+    assert_eq!(due, [Timer::Lane(origin.lane(SyncKind::OneShot)), Timer::StoreRetry, Timer::LazyCommit]);
     assert_eq!(time.next_deadline(), None);
 }
 

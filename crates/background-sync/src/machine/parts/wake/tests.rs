@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use background_sync_policy::SyncKind;
+
 use super::*;
 use crate::machine::parts::named::{at, origins, secs, wall};
 
@@ -92,7 +94,7 @@ fn what_was_asked_for_is_used_up_by_coming() {
 
 #[test]
 fn the_first_origin_that_could_start_is_known_and_the_device_is_not_woken_for_a_private_one() {
-    let (mut wake, [a, b]) = (Wake::default(), origins());
+    let (mut wake, [a, b]) = (Wake::default(), origins().map(|origin| origin.lane(SyncKind::OneShot)));
     wake.file(a, true, Some(at(3)));
     assert_eq!((wake.first_ready(), wake.ready_by(at(4)).collect::<Vec<_>>()), (None, vec![a]));
     wake.file(a, true, None);

@@ -1,0 +1,69 @@
+//! `PeriodicSyncManager.register` and `unregister`, as far as they differ from one-shot calls.
+
+use background_sync_policy::{RegistrationKey, SyncKind};
+use background_sync_registration::{MinInterval, PeriodicAsked, PeriodicRegistered, Tag, TagId};
+
+use crate::machine::Machine;
+use crate::machine::parts::journal::Ending;
+use crate::machine::parts::registry::Ask;
+use crate::machine::steps::removal::Removal;
+use crate::{EventName, Reply, RequestId, UnregisterError};
+
+impl Machine {
+    /// periodic.register.7 to periodic.register.9 for a call that is durable. Says what it changed.
+    pub(in crate::machine) fn apply_periodic_ask(
+        &mut self,
+        tag: TagId,
+        ask: Ask,
+        min_interval: MinInterval,
+    ) -> Option<EventName> {
+        let asked = PeriodicAsked { sequence: ask.sequence, at: ask.at, min_interval };
+        let registered = self.registry.register_periodic(tag, ask.permit, asked)?;
+        let origin = self.registry.record(tag)?.worker.origin();
+        if registered == PeriodicRegistered::New
+            && let Some(registration) = self.registry.registration_mut(tag)
+        {
+            registration.set_network(self.around.last_network());
+        }
+        self.origins.get_mut(origin)?.periodic_mut().kept_mut().registered(ask.at.wall);
+        self.budget_changed(origin);
+        Some(match registered {
+            PeriodicRegistered::New => EventName::RegisteredSync,
+            PeriodicRegistered::OtherInterval | PeriodicRegistered::WhileFiring | PeriodicRegistered::Nothing => {
+                EventName::ReregisteredSync
+            }
+        })
+    }
+
+    /// Whether a call has nothing to tell the store: the same tag with the same interval, and no event to be the last
+    /// for.
+    pub(in crate::machine) fn periodic_call_changes_nothing(&self, tag: TagId, min_interval: MinInterval) -> bool {
+        let Some(registration) = self.registry.registration(tag) else { return false };
+        registration.periodic_call_would_change(min_interval) == PeriodicRegistered::Nothing
+            && self.journal.has_written(registration.sequence())
+            && !self.is_asked(tag)
+    }
+
+    /// periodic.unregister.1, and periodic.unregister.1.1: the tag is looked up in the list of the manager's service
+    /// worker registration. No worker, window or permission is asked for.
+    pub(in crate::machine) fn unregister_tag(&mut self, request: RequestId, key: &RegistrationKey, tag: &Tag) {
+        let known = self.registry.find(key);
+        if !self.has_room(known, key) {
+            return self.out.reply(request, Reply::Unregistered(Err(UnregisterError::QueueFull)));
+        }
+        let found = known.and_then(|ix| self.registry.find_tag(ix, SyncKind::Periodic, tag));
+        let (Some(ix), Some(tag), true) = (known, found, self.is_registered(found)) else {
+            // periodic.unregister.1.3: resolved, also when it was not there.
+            return self.reply_in_turn(known, request, Reply::Unregistered(Ok(())));
+        };
+        // periodic.unregister.1.2: removed; an event that runs goes on, and nothing follows it.
+        self.remove_tags(&[tag], Removal::UnregisteredTag);
+        if key.partition().is_private() {
+            return self.reply_in_turn(Some(ix), request, Reply::Unregistered(Ok(())));
+        }
+        if let Some(asker) = self.asker(ix) {
+            self.replies.wait(asker, request);
+        }
+        self.journal.note_ending(ix, request, Ending::Unregister);
+    }
+}

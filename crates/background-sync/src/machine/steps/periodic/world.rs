@@ -1,0 +1,97 @@
+//! Visits, engagement, pauses, civil time, and when an event could run.
+
+use background_sync_policy::{Origin as OriginName, Partition};
+use background_sync_scheduler::{Engagement, UtcOffset};
+
+use crate::machine::Machine;
+use crate::machine::parts::origins::OriginIx;
+
+impl Machine {
+    /// Of an origin without periodic registrations nothing is remembered, of a private partition neither (I12). What is
+    /// learnt is written with whatever is written next.
+    pub(in crate::machine) fn visited(&mut self, partition: Partition, name: &OriginName, offset: UtcOffset) {
+        self.offset_changed(offset);
+        let (now, params) = (self.time.wall(), &self.rules.params().periodic);
+        let Some(ix) = self.origins.find(partition, name) else { return };
+        let Some(origin) = self.origins.get_mut(ix) else { return };
+        let learns = !origin.is_private();
+        let kept = origin.periodic_mut().kept_mut();
+        if kept.pace().registered_since().is_none() {
+            return;
+        }
+        kept.visited(now, offset, self.around.periodic().availability(), params, learns);
+        if learns {
+            origin.budget_is_stored();
+            self.journal.note_budget_too(ix);
+        }
+        self.replan(ix);
+    }
+
+    pub(in crate::machine) fn offset_changed(&mut self, offset: UtcOffset) {
+        if self.around.periodic_mut().set_offset(offset) {
+            self.replan_all();
+        }
+    }
+
+    pub(in crate::machine) fn engagement_changed(
+        &mut self,
+        partition: Partition,
+        name: &OriginName,
+        engagement: Engagement,
+    ) {
+        let Some(ix) = self.origins.find(partition, name) else { return };
+        let Some(origin) = self.origins.get_mut(ix) else { return };
+        if origin.periodic_mut().kept_mut().set_engagement(engagement) {
+            self.suspension_changed(ix);
+        }
+    }
+
+    pub(in crate::machine) fn pause_changed(&mut self, partition: Partition, name: &OriginName, paused: bool) {
+        let Some(ix) = self.origins.find(partition, name) else { return };
+        let Some(origin) = self.origins.get_mut(ix) else { return };
+        if origin.periodic_mut().kept_mut().set_paused(paused) {
+            self.suspension_changed(ix);
+        }
+    }
+
+    /// Those that were let fire and have not begun wait again; what runs goes on.
+    fn suspension_changed(&mut self, ix: OriginIx) {
+        let suspended = self.origins.get(ix).is_some_and(|origin| origin.periodic().kept().suspended().is_some());
+        if suspended {
+            self.take_unused_turns(ix);
+        }
+        self.replan(ix);
+    }
+
+    fn replan(&mut self, ix: OriginIx) {
+        self.wake.something_changed();
+        self.origins.plan_later(ix);
+    }
+
+    /// Everything that is planned is planned anew: the clocks came apart, or civil time is another.
+    pub(in crate::machine) fn replan_all(&mut self) {
+        let with_any = self.origins.iter().filter(|(_, origin)| origin.periodic().len() > 0).map(|(ix, _)| ix);
+        for ix in with_any.collect::<Vec<_>>() {
+            self.origins.plan_later(ix);
+        }
+    }
+
+    /// The clocks came apart: what lies in the future counts as of now.
+    pub(in crate::machine) fn realign_periodic(&mut self) {
+        let (now, params) = (self.time.wall(), self.rules.params());
+        self.around.periodic_mut().no_later_than(now);
+        for ix in self.origins.all() {
+            if let Some(origin) = self.origins.get_mut(ix) {
+                origin.periodic_mut().kept_mut().no_later_than(now, &params.periodic);
+            }
+        }
+        self.replan_all();
+    }
+
+    /// Whether an event could run now is learnt, to place events where they can.
+    pub(in crate::machine) fn note_availability(&mut self) {
+        let available = self.around.link().is_online(self.time.monotonic()) && !self.around.is_restricted();
+        let now = self.time.wall();
+        self.around.periodic_mut().available(now, available);
+    }
+}

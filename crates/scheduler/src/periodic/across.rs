@@ -1,0 +1,134 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use background_sync_registration::WallTime;
+use serde::{Deserialize, Serialize};
+
+use super::PeriodicParameters;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// How often anything periodic may fire at all, whichever origin it is of (`periodic.const.across`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcrossOrigins {
+    /// So many times in a rolling day. What is due at about the same time fires together and counts once.
+    WakeUpsPerDay(u32),
+    /// The specification's one barrier: this long after any origin has fired none does. Where there are many origins it
+    /// starves most of them.
+    Gap(Duration),
+}
+
+/// When something periodic fired, over all origins: `periodic.process.1.1`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Across {
+    /// Newest last, as many as count.
+    fired: VecDeque<WallTime>,
+}
+
+impl Across {
+    /// From when on something may fire again. What is due so soon after the last time that it shares that one's
+    /// wake-up fires with it.
+    #[must_use]
+    pub fn earliest(&self, params: &PeriodicParameters) -> Option<WallTime> {
+        match params.across_origins {
+            AcrossOrigins::WakeUpsPerDay(most) => {
+                let nth = self.fired.len().checked_sub(most.max(1) as usize)?;
+                self.fired.get(nth).map(|at| at.after(DAY))
+            }
+            AcrossOrigins::Gap(gap) => self.fired.back().map(|at| at.after(gap)),
+        }
+    }
+
+    /// Whether something that fires now shares the wake-up of what fired last.
+    #[must_use]
+    pub fn is_shared(&self, now: WallTime, params: &PeriodicParameters) -> bool {
+        let window = params.batch_window;
+        self.fired.back().is_some_and(|last| *last <= now && now.since(*last) <= window)
+    }
+
+    /// Something fires now. Says whether it counts: what shares a wake-up does not.
+    pub fn fired(&mut self, now: WallTime, params: &PeriodicParameters) -> bool {
+        if self.is_shared(now, params) {
+            return false;
+        }
+        let kept = match params.across_origins {
+            AcrossOrigins::WakeUpsPerDay(most) => most.max(1) as usize,
+            AcrossOrigins::Gap(_) => 1,
+        };
+        self.fired.push_back(now);
+        while self.fired.len() > kept {
+            self.fired.pop_front();
+        }
+        true
+    }
+
+    /// The clock was set back: what lies in the future counts as of now.
+    pub fn no_later_than(&mut self, now: WallTime) {
+        self.fired.iter_mut().for_each(|at| *at = (*at).min(now));
+    }
+
+    /// What is stored of it: when something fired, oldest first.
+    #[must_use]
+    pub fn to_stored(&self) -> Vec<WallTime> {
+        self.fired.iter().copied().collect()
+    }
+
+    /// Takes it up again.
+    #[must_use]
+    pub fn restored(mut fired: Vec<WallTime>, now: WallTime, params: &PeriodicParameters) -> Self {
+        fired.sort_unstable();
+        let mut across = Self::default();
+        for at in fired {
+            across.fired.push_back(at.min(now));
+        }
+        let kept = match params.across_origins {
+            AcrossOrigins::WakeUpsPerDay(most) => most.max(1) as usize,
+            AcrossOrigins::Gap(_) => 1,
+        };
+        while across.fired.len() > kept {
+            across.fired.pop_front();
+        }
+        across
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn at(minutes: i64) -> WallTime {
+        WallTime::from_unix_ms(minutes * MINUTE)
+    }
+
+    #[test]
+    fn so_many_wake_ups_in_a_rolling_day_and_what_comes_together_counts_once() {
+        let params = PeriodicParameters::recommended();
+        let mut across = Across::default();
+        for n in 0..12 {
+            assert_eq!(across.earliest(&params), None, "{n}");
+            assert!(across.fired(at(n * 60), &params));
+            assert!(!across.fired(at(n * 60 + 15), &params), "it shares that wake-up");
+        }
+        assert_eq!(across.earliest(&params), Some(at(24 * 60)));
+        assert!(across.is_shared(at(11 * 60 + 15), &params));
+        assert!(!across.is_shared(at(11 * 60 + 16), &params));
+        assert!(across.fired(at(24 * 60), &params));
+        assert_eq!(across.earliest(&params), Some(at(25 * 60)), "the next one to be a day old");
+        let again = Across::restored(across.to_stored(), at(24 * 60), &params);
+        assert_eq!(again, across);
+    }
+
+    #[test]
+    fn the_one_barrier_of_the_text_and_a_clock_set_back() {
+        let mut params = PeriodicParameters::recommended();
+        params.across_origins = AcrossOrigins::Gap(Duration::from_secs(12 * 3_600));
+        let mut across = Across::default();
+        across.fired(at(1_000), &params);
+        assert_eq!(across.earliest(&params), Some(at(1_720)));
+        across.no_later_than(at(0));
+        assert_eq!(across.earliest(&params), Some(at(720)));
+    }
+}

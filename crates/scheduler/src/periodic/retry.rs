@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+use background_sync_registration::Series;
+
+use super::PeriodicParameters;
+use crate::{Jitter, JitterMode};
+
+impl PeriodicParameters {
+    /// The wait before an event that failed is tried again; `None` when it is not (`periodic.const.retries`,
+    /// `periodic.fire.6.9`). `series` is what was tried before it.
+    pub fn retry_delay(&self, series: Series, mode: JitterMode, jitter: &mut Jitter) -> Option<Duration> {
+        // periodic.fire.6.7.4: the text compares after it has counted one too few, and would try once more.
+        if series.attempts >= self.max_retries {
+            return None;
+        }
+        let whole = self.retry_delay_without_jitter(series.attempts);
+        Some(match mode {
+            JitterMode::Equal => jitter.equal(whole),
+            JitterMode::None => whole,
+        })
+    }
+
+    fn retry_delay_without_jitter(&self, retries: u32) -> Duration {
+        let factor = self.retry_delay_factor.max(1);
+        (0..retries.min(64)).fold(self.initial_retry_delay, |delay, _| delay.saturating_mul(factor))
+    }
+
+    /// The longest that all waits of a series can take together.
+    pub(super) fn longest_series(&self) -> Duration {
+        let waits = (0..self.max_retries.min(1_000)).map(|n| self.retry_delay_without_jitter(n));
+        waits.fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    /// The execution cap of an event: a retry is given less (`periodic.limit`).
+    #[must_use]
+    pub fn event_duration(&self, series: Series) -> Duration {
+        if series.attempts == 0 { self.max_event_duration } else { self.max_retry_duration }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_event_is_tried_twice_more_and_a_retry_is_shorter() {
+        let params = PeriodicParameters::recommended();
+        let mut jitter = Jitter::seeded([1; 16]);
+        let minutes: Vec<_> = (0..4)
+            .map(|n| params.retry_delay(Series::charged(n), JitterMode::None, &mut jitter).map(|d| d.as_secs() / 60))
+            .collect();
+        assert_eq!(minutes, [Some(5), Some(15), None, None]);
+        assert_eq!(params.event_duration(Series::charged(0)).as_secs(), 180);
+        assert_eq!(params.event_duration(Series::charged(1)).as_secs(), 60);
+        let drawn = params.retry_delay(Series::charged(0), JitterMode::Equal, &mut jitter).unwrap().as_secs();
+        assert!((150..=300).contains(&drawn), "{drawn}");
+    }
+}
