@@ -259,6 +259,9 @@ impl Room {
             let is_of = |ix: &WorkerIx| self.met.iter().any(|(worker, of)| of == ix && worker / 2 == number);
             prop_assert_eq!(registry.workers_of(origin), in_order.iter().copied().filter(is_of).collect::<Vec<_>>());
         }
+        let unknown = (0..WORKERS).filter(|number| !self.met.contains_key(number));
+        let found = |number: usize| registry.find(&self.keys[number]).or(registry.find(&key(number)));
+        prop_assert_eq!(unknown.filter_map(found).count(), 0, "it was forgotten");
         let (workers, tags) = &self.gone;
         prop_assert!(workers.iter().all(|ix| registry.worker(*ix).is_none()));
         prop_assert!(tags.iter().all(|tag| registry.record(*tag).is_none() && registry.tag(*tag).is_none()));
@@ -367,6 +370,8 @@ fn the_end_of_an_event_goes_to_the_list_and_to_its_worker() {
         assert_eq!(after, if last_chance { AfterRejection::Removed } else { AfterRejection::Waiting });
     }
     assert!(!registry.worker_mut(worker).unwrap().hop(at(3), &params).is_zero(), "the worker's second hop");
+    let quiet = at(4).after(params.loop_window);
+    assert!(registry.worker_mut(worker).unwrap().hop(quiet, &params).is_zero(), "and both events have ended");
     assert_eq!(registry.fulfilled(id, Now::default()), AfterFulfilment::NotFiring, "it is gone");
     registry.attempt_ended(id, at(9), &params);
     assert_eq!(registry.worker(worker).unwrap().recent_end(&tag(0)), Some(at(9)));
