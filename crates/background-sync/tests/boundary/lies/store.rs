@@ -59,7 +59,8 @@ fn a_store_that_hands_the_same_over_again_makes_one_event_of_it() {
     until(&mut driver, &stage.toy, |driver| driver.machine().registration_count() == 0);
 }
 
-/// It lets go of what it is asked for, or says that it failed, for long; then it works.
+/// It lets go of what it is asked for, or says that it failed, for long: first it cannot be read, then nothing is written.
+/// Then it works.
 #[test]
 fn a_store_that_fails_for_long_is_tried_again_and_nothing_is_acknowledged_meanwhile() {
     let stage = stage(Workers::AtOnce);
@@ -67,16 +68,24 @@ fn a_store_that_fails_for_long_is_tried_again_and_nothing_is_acknowledged_meanwh
     let (store, jobs) = ToyStore::that_waits_with_all(&stage.toy, &disk);
     let mut driver = driver_with(&stage, store, parameters());
     let failures = [None, Some(StoreFailure::Failed("no".to_owned())), Some(StoreFailure::Dropped)];
-    for failure in failures.iter().cycle().take(9) {
-        let refused = register(driver.poster(), key(), "outbox");
-        let_pass(&mut driver, &stage.toy, Duration::from_secs(300));
-        jobs.try_iter().for_each(|job| match failure {
-            Some(failure) => job.fail(failure.clone()),
-            None => drop(job),
-        });
-        let _ = turns(&mut driver);
-        assert!(!matches!(refused.try_recv(), Ok(Ok(()))), "{failure:?}");
-        assert!(stage.toy.fired().is_empty());
+    for can_be_read in [false, true] {
+        if can_be_read {
+            let_pass(&mut driver, &stage.toy, Duration::from_secs(300));
+            jobs.try_iter().for_each(Job::run);
+            let _ = turns(&mut driver);
+        }
+        for failure in failures.iter().cycle().take(6) {
+            let refused = register(driver.poster(), key(), "outbox");
+            let_pass(&mut driver, &stage.toy, Duration::from_secs(300));
+            jobs.try_iter().for_each(|job| match failure {
+                Some(failure) => job.fail(failure.clone()),
+                None => drop(job),
+            });
+            let _ = turns(&mut driver);
+            assert!(!matches!(refused.try_recv(), Ok(Ok(()))), "{failure:?}");
+            assert!(stage.toy.fired().is_empty());
+        }
+        assert_eq!(driver.machine().stats().commits_failed > 0, can_be_read);
     }
     let mut accepted = register(driver.poster(), key(), "outbox");
     for _ in 0..10 {

@@ -124,6 +124,9 @@ impl Said {
     }
 }
 
+/// Who wants to hear of it.
+type Asked = Vec<(RequestId, Taken)>;
+
 #[derive(Clone, Debug)]
 enum What {
     Notice(Said),
@@ -219,7 +222,7 @@ impl Model {
     }
 
     /// All that waits, as the machine takes it up.
-    fn entries(self) -> Vec<(WallTime, Input, Vec<(RequestId, Taken)>)> {
+    fn entries(self) -> Vec<(WallTime, Input, Asked)> {
         let entry = |Waits { at, what, asked, .. }| {
             let input = match what {
                 What::Notice(said) => said.input(),
