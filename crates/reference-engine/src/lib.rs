@@ -31,9 +31,9 @@
 //!   click on a notification lets its worker open or focus one window, until that event ends.
 //! * A message from a service worker gives another one, or itself, no more time than the sender has left.
 //! * Events of a worker run at the same time. A worker without an event is stopped after 30 s, whatever its timers and
-//!   fetches; an event other than `sync` may take 5 minutes; one entry of a script 5 s of real time, a million microtasks and
-//!   64 MiB; and 20,000 calls and tasks at one moment of virtual time. A browser is more patient with some of these and
-//!   less with others.
+//!   fetches; an event other than `sync` may take 5 minutes; one entry of a script 5 s of processor time, a million
+//!   microtasks and 64 MiB; and 20,000 calls and tasks at one moment of virtual time. A browser is more patient with some
+//!   of these and less with others.
 //!
 //! *Pages*
 //! * No document: a page is the classic scripts of an HTML file, run in order, `async` and `defer` or not, then a `load`

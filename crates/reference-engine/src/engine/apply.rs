@@ -87,7 +87,11 @@ impl Engine {
 
     fn set_limits(&mut self, ScriptLimits { entry_time }: &ScriptLimits) {
         self.limits.entry_time = entry_time.0;
-        self.tell(Who::Engine, format!("no script may compute for more than {entry_time} at a time"), "of real time");
+        self.tell(
+            Who::Engine,
+            format!("no script may compute for more than {entry_time} at a time"),
+            "of processor time",
+        );
     }
 
     fn set_switch(&mut self, change: &Switch) {

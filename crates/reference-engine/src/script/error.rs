@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Stopped {
     /// An [`InterruptHandle`](super::InterruptHandle) was used.
     Interrupted,
-    /// One entry took more real time than [`Limits::entry_time`](super::Limits::entry_time).
+    /// One entry took more processor time than [`Limits::entry_time`](super::Limits::entry_time).
     TimeUp,
     /// One entry ran more microtasks than [`Limits::entry_jobs`](super::Limits::entry_jobs).
     TooManyJobs,

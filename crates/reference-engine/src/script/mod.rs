@@ -33,6 +33,7 @@ mod message;
 mod natives;
 mod news;
 mod options;
+mod processor_time;
 mod realm;
 mod sealed;
 mod url_native;

@@ -57,7 +57,8 @@ pub struct Limits {
     pub memory: usize,
     /// Script stack in bytes; the thread's own stack must be larger. Too deep a recursion is a catchable `InternalError`.
     pub stack: usize,
-    /// Real time of one entry: one script, event, timer or answer with the microtasks that follow.
+    /// Processor time of one entry: one script, event, timer or answer with the microtasks that follow. What else the
+    /// machine does is not counted. Real time where no processor time of a thread is to be had.
     pub entry_time: Duration,
     /// Microtasks of one entry.
     pub entry_jobs: u32,

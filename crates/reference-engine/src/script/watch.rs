@@ -1,11 +1,15 @@
 //! Stopping scripts that do not stop.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::processor_time::processor_time;
 use super::{Limits, Stopped};
 
 /// Stops a realm from any thread, in the middle of whatever its script does.
@@ -25,7 +29,8 @@ pub(super) struct Watch {
     limits: Limits,
     entry_time: Cell<Duration>,
     requested: Arc<AtomicBool>,
-    deadline: Cell<Option<Instant>>,
+    /// In processor time of the thread, on which the realm stays.
+    deadline: Cell<Option<Duration>>,
     jobs_left: Cell<u32>,
     stopped: Cell<Option<Stopped>>,
 }
@@ -53,7 +58,7 @@ impl Watch {
 
     /// Begins an entry with a full budget, or says why the realm is dead.
     pub(super) fn begin(&self) -> Result<(), Stopped> {
-        self.deadline.set(real_time().checked_add(self.entry_time.get()));
+        self.deadline.set(processor_time().checked_add(self.entry_time.get()));
         self.jobs_left.set(self.limits.entry_jobs);
         self.stopped().map_or(Ok(()), Err)
     }
@@ -75,7 +80,7 @@ impl Watch {
 
     /// Whether the script must end now. Once true, always true.
     pub(super) fn must_stop(&self) -> bool {
-        if self.stopped().is_none() && self.deadline.get().is_some_and(|deadline| real_time() > deadline) {
+        if self.stopped().is_none() && self.deadline.get().is_some_and(|deadline| processor_time() > deadline) {
             self.stop(Stopped::TimeUp);
         }
         self.stopped.get().is_some()
@@ -89,10 +94,4 @@ impl Watch {
         }
         !self.must_stop()
     }
-}
-
-/// Scripts live in virtual time, but an endless loop burns real time: this is read for nothing else.
-#[expect(clippy::disallowed_methods, reason = "the watchdog over runaway scripts is the one user of real time")]
-fn real_time() -> Instant {
-    Instant::now()
 }

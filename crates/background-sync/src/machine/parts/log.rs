@@ -1,5 +1,8 @@
 //! The last things that happened, for people.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;

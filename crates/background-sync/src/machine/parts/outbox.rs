@@ -1,5 +1,8 @@
 //! What the machine says: outputs for the host, the log for people, counters for inspectors.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use background_sync_policy::{Partition, RegistrationKey, SyncKind};

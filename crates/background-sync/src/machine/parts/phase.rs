@@ -1,5 +1,8 @@
 //! How far the machine is.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use background_sync_registration::MonotonicTime;

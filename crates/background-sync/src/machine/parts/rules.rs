@@ -1,5 +1,8 @@
 //! The parameters, and the one source of chance.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, time::Duration};
 
 #[cfg(feature = "periodic")]

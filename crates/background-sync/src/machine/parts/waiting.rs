@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
@@ -93,8 +96,13 @@ impl Waiting {
         if is_full && !self.last_word.contains_key(&subject) {
             return false;
         }
-        self.asked += asked.len();
-        let entry = Entry { said_at, input: notice, asked };
+        self.take_in(subject, Entry { said_at, input: notice, asked }, is_full)
+    }
+
+    /// Puts a notice in the place of those that it covers. `false` when there is room for no more of them than before,
+    /// and it covers none.
+    fn take_in(&mut self, subject: Subject, entry: Entry, is_full: bool) -> bool {
+        self.asked += entry.asked.len();
         match &subject {
             Subject::SwitchedOff(kind, None) => drop(self.forget(&Subject::SwitchedOn(*kind))),
             Subject::Unregistered(key) => drop(self.forget(&Subject::Worker(key.clone()))),
@@ -197,9 +205,11 @@ impl Waiting {
         }
         self.requests_of.retain(|_, count| *count > 0);
         if self.requests == 0 {
-            // Nothing stands between the notices any more: they cover each other anew.
+            // Nothing stands between the notices any more: they cover each other anew. All of them found room before.
             for entry in std::mem::take(self).into_entries() {
-                self.push_notice(entry.said_at, entry.input, entry.asked);
+                if let Some(subject) = self.subject_of(&entry.input) {
+                    self.take_in(subject, entry, false);
+                }
             }
         }
         given_up

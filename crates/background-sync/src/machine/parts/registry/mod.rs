@@ -2,6 +2,8 @@
 
 mod activity;
 mod recent_ends;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::collections::{BTreeSet, HashMap};

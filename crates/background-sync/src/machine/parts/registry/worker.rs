@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::collections::hash_map::Entry;
 
 use background_sync_policy::{RegistrationKey, SyncKind};
