@@ -38,6 +38,16 @@ pub enum Placement {
 }
 
 impl Placement {
+    /// A word for traces: `slot`, `clock` or `absent`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Slot(_) => "slot",
+            Self::Clock(_) => "clock",
+            Self::Absent => "absent",
+        }
+    }
+
     /// When, if there is to be an event at all.
     #[must_use]
     pub const fn at(self) -> Option<WallTime> {
