@@ -212,6 +212,7 @@ impl<'a> Placing<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::habit::{Forecast, Habit};
     use super::super::{Availability, VisitParameters};
     use super::*;
 
@@ -285,6 +286,32 @@ mod tests {
             model.place(&question(at(4 + day, 1_439))).name()
         });
         assert_eq!(names.collect::<Vec<_>>(), ["slot", "slot", "slot", "slot", "slot", "clock", "clock", "clock"]);
+    }
+
+    #[test]
+    fn the_clock_lets_go_an_event_that_would_cost_a_slot() {
+        // Workdays are read at a time that is known, weekends at any.
+        let mut model = reader(3);
+        let [workday, weekend] = &mut model.habits;
+        *workday = Habit { days: 40, forecasts: [Forecast { slot: 480, loss: 50 }; 2], ..*workday };
+        *weekend = Habit { days: 40, forecasts: [Forecast { slot: 480, loss: 1_000 }; 2], ..*weekend };
+        // The third day is a Sunday; the slot of Monday is at noon.
+        let asked = |now| model.place(&question(now));
+        assert_eq!(asked(at(3, 1_439)), Placement::Clock(at(3, 1_439)));
+        assert_eq!(asked(at(4, 5)), Placement::Clock(at(4, 5)), "five minutes do not matter");
+        assert_eq!(asked(at(4, 6)), Placement::Slot(at(4, 720)));
+    }
+
+    #[test]
+    fn an_event_shortly_before_a_second_slot_serves_it() {
+        let model = VisitModel { second_slot: Some(900), ..reader(10) };
+        // Seven in the evening, on a day that was visited in the morning.
+        let second = 900 + 240;
+        let asked = |fired| model.place(&Question { last_fire: Some(at(9, fired)), ..question(at(9, second + 90)) });
+        assert_eq!(asked(second - 61), Placement::Slot(at(9, second + 90)), "open for an hour and a half");
+        assert_eq!(asked(second - 60), Placement::Slot(at(10, 405)));
+        let over = Question { last_fire: Some(at(9, 0)), ..question(at(9, second + 91)) };
+        assert_eq!(model.place(&over), Placement::Slot(at(10, 405)));
     }
 
     #[test]
