@@ -315,6 +315,19 @@ mod tests {
     }
 
     #[test]
+    fn after_three_months_nothing_is_expected_of_anybody() {
+        let params = VisitParameters::recommended();
+        let mut model = VisitModel::new(&params);
+        // Weekends: so few visits are missed in three months that it is no final absence.
+        for sunday in (0..10).map(|week| 3 + week * 7) {
+            model.visited(at(sunday - 1, 420), UtcOffset::UTC, &Availability::new(), &params);
+            model.visited(at(sunday, 420), UtcOffset::UTC, &Availability::new(), &params);
+        }
+        let asked = |days: i64| model.place(&question(at(66 + days, 300))).name();
+        assert_eq!([7, 85, 89, 90, 3_650].map(asked), ["slot", "slot", "slot", "absent", "absent"]);
+    }
+
+    #[test]
     fn traces_have_three_words() {
         let at = at(0, 0);
         let names = [Placement::Slot(at), Placement::Clock(at), Placement::Absent].map(Placement::name);
