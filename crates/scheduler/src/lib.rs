@@ -88,7 +88,7 @@ pub use spacing::{AskedBy, SpacedCall};
 pub use unwritten::running_time_is_due;
 #[cfg(feature = "periodic")]
 pub use visits::{
-    Availability, BinWidth, InvalidUtcOffset, InvalidVisits, Placement, Question, STORED_AVAILABILITY_VERSION,
+    Availability, BinWidth, InvalidUtcOffset, InvalidVisits, Learnt, Placement, Question, STORED_AVAILABILITY_VERSION,
     STORED_VISITS_VERSION, UtcOffset, VisitModel, VisitParameters, WakeUpLateness,
 };
 pub use wake_budget::WakeBudget;

@@ -3,9 +3,9 @@ use std::fmt;
 use background_sync_registration::WallTime;
 use serde::{Deserialize, Serialize};
 
-use super::civil::{Day, DayKind, MINUTES_PER_DAY, half_hour_of_clock, minute_of};
+use super::UtcOffset;
+use super::civil::{Day, DayKind, LocalTime, MINUTES_PER_DAY, half_hour_of_clock, minute_of};
 use super::stored::StoredAvailability;
-use super::{LocalTime, UtcOffset};
 
 /// Half hours of a day.
 pub(super) const HALF_HOURS: usize = 48;
@@ -106,5 +106,75 @@ impl Default for Availability {
 impl fmt::Debug for Availability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Availability").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MONDAY: i64 = 4;
+
+    fn at(day: i64, hour: i64, minute: i64) -> WallTime {
+        WallTime::from_unix_ms(((MONDAY + day) * MINUTES_PER_DAY + hour * 60 + minute) * 60_000)
+    }
+
+    /// A device that is without network from nine to half past twelve on every workday.
+    fn at_work(weeks: i64) -> Availability {
+        let mut availability = Availability::new();
+        for day in (0..weeks * 7).filter(|day| day % 7 < 5) {
+            availability.changed(at(day, 9, 10), UtcOffset::UTC, false);
+            availability.changed(at(day, 12, 20), UtcOffset::UTC, true);
+        }
+        availability
+    }
+
+    fn likely(availability: &Availability, kind: DayKind, hour: i64, minute: i64) -> bool {
+        availability.is_likely(kind, hour * 60 + minute - 240)
+    }
+
+    #[test]
+    fn half_hours_that_were_not_whole_are_not_available() {
+        let availability = at_work(3);
+        let workday = |hour, minute| likely(&availability, DayKind::Workday, hour, minute);
+        assert_eq!(
+            [(8, 59), (9, 0), (11, 0), (12, 29), (12, 30)].map(|(hour, minute)| workday(hour, minute)),
+            [true, false, false, false, true]
+        );
+        assert!(likely(&availability, DayKind::Weekend, 11, 0), "weekends are learnt apart");
+    }
+
+    #[test]
+    fn it_comes_back_when_the_time_works_again() {
+        let mut availability = at_work(3);
+        // Said again every three hours, so that no stretch ends.
+        for hour in (21 * 24..28 * 24).step_by(3) {
+            availability.changed(at(0, hour, 0), UtcOffset::UTC, true);
+        }
+        assert!(likely(&availability, DayKind::Workday, 11, 0));
+    }
+
+    #[test]
+    fn it_is_the_clock_on_the_wall_that_counts() {
+        let east = UtcOffset::from_minutes(345).unwrap();
+        let mut availability = Availability::new();
+        for day in 0..14 {
+            availability.changed(at(day, 0, 0), east, false);
+            availability.changed(at(day, 1, 0), east, true);
+        }
+        assert!(!likely(&availability, DayKind::Workday, 5, 45) && !likely(&availability, DayKind::Workday, 6, 44));
+        assert!(likely(&availability, DayKind::Workday, 7, 0) && likely(&availability, DayKind::Workday, 0, 30));
+    }
+
+    #[test]
+    fn of_years_only_the_last_two_days_are_learnt() {
+        let mut slept = Availability::new();
+        slept.changed(WallTime::from_unix_ms(i64::MIN), UtcOffset::MIN, false);
+        slept.changed(WallTime::from_unix_ms(i64::MAX), UtcOffset::MAX, true);
+        let least = slept.shares.iter().flatten().min().unwrap();
+        assert!(*least >= 195, "each half hour was said to be bad twice or less often: {least}");
+        let before = slept.clone();
+        slept.changed(WallTime::from_unix_ms(0), UtcOffset::UTC, false);
+        assert_eq!(slept.shares, before.shares, "a clock that was set back says nothing");
     }
 }

@@ -13,7 +13,7 @@ const DAY_BEGINS: i64 = 4 * MINUTES_PER_HOUR;
 
 /// Clocks are cut to 2.7 million years either way: no clock that is right shows more, a number of a day then fits into
 /// 32 bits, and no sum of minutes overflows.
-const LAST_MINUTE: i64 = 1_000_000_000 * MINUTES_PER_DAY;
+pub(super) const LAST_MINUTE: i64 = 1_000_000_000 * MINUTES_PER_DAY;
 
 /// The minute that has begun, since the epoch.
 pub(super) fn minute_of(at: WallTime) -> i64 {

@@ -129,3 +129,64 @@ pub(super) fn expected_age(habits: &[Habit; 2], kind: DayKind) -> i64 {
     let other_days = (ENOUGH_DAYS - own_days).min(i64::from(other.days));
     (age(own) * (own_days + 1) + age(other) * other_days) / (own_days + 1 + other_days)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDTH: BinWidth = BinWidth::QuarterHour;
+
+    fn visit(habits: &mut [Habit; 2], kind: DayKind, minute: u16) {
+        let habit = &mut habits[kind.index()];
+        habit.judge(minute);
+        habit.learn(WIDTH.bin_of(minute));
+        refit(habits, WIDTH, &Availability::new());
+    }
+
+    fn slots(habits: &[Habit; 2], kind: DayKind) -> [i16; 2] {
+        habits[kind.index()].forecasts.map(|forecast| forecast.slot)
+    }
+
+    #[test]
+    fn the_forecaster_of_the_last_time_follows_a_new_habit_at_once() {
+        let mut habits = [Habit::new(); 2];
+        (0..10).for_each(|_| visit(&mut habits, DayKind::Workday, 200));
+        visit(&mut habits, DayKind::Workday, 800);
+        let [as_ever, as_last_time] = slots(&habits, DayKind::Workday);
+        assert!(as_ever < 200 && (700..800).contains(&as_last_time), "{as_ever} {as_last_time}");
+        (0..3).for_each(|_| visit(&mut habits, DayKind::Workday, 800));
+        assert_eq!(habits[0].better().slot, slots(&habits, DayKind::Workday)[1], "and is trusted after some days");
+    }
+
+    #[test]
+    fn the_other_kind_of_day_decides_while_nothing_else_is_known() {
+        let mut habits = [Habit::new(); 2];
+        visit(&mut habits, DayKind::Workday, 200);
+        assert_eq!(slots(&habits, DayKind::Weekend), slots(&habits, DayKind::Workday));
+        visit(&mut habits, DayKind::Weekend, 400);
+        let [weekend, _] = slots(&habits, DayKind::Weekend);
+        assert!((350..400).contains(&weekend), "{weekend}");
+    }
+
+    #[test]
+    fn losses_follow_what_content_would_have_been_like() {
+        let mut habit = Habit {
+            forecasts: [Forecast { slot: 100, loss: 300 }, Forecast { slot: -100, loss: 300 }],
+            ..Habit::new()
+        };
+        (0..200).for_each(|_| habit.judge(130));
+        let [near, evening_before] = habit.forecasts.map(|forecast| forecast.loss);
+        assert!(near.abs_diff(30) <= 8 && evening_before.abs_diff(230) <= 8, "{near} {evening_before}");
+        (0..200).for_each(|_| habit.judge(99));
+        assert!(habit.forecasts[0].loss > 1_400, "a minute too late costs the day");
+    }
+
+    #[test]
+    fn few_days_of_a_kind_are_helped_by_the_other() {
+        let known = |days, loss| Habit { days, forecasts: [Forecast { slot: 0, loss }; 2], ..Habit::new() };
+        let age = |weekend_days| expected_age(&[known(40, 60), known(weekend_days, 600)], DayKind::Weekend);
+        assert!(age(0) < 120, "{}", age(0));
+        assert!((200..500).contains(&age(5)), "{}", age(5));
+        assert_eq!(age(12), 600);
+    }
+}

@@ -23,10 +23,8 @@ mod stored;
 
 pub use availability::Availability;
 pub use lateness::WakeUpLateness;
-pub use model::VisitModel;
+pub use model::{Learnt, VisitModel};
 pub use offset::{InvalidUtcOffset, UtcOffset};
 pub use parameters::{BinWidth, VisitParameters};
 pub use place::{Placement, Question};
 pub use stored::{InvalidVisits, STORED_AVAILABILITY_VERSION, STORED_VISITS_VERSION};
-
-use civil::LocalTime;

@@ -38,6 +38,16 @@ pub enum Placement {
 }
 
 impl Placement {
+    /// A word for traces: `slot`, `clock` or `absent`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Slot(_) => "slot",
+            Self::Clock(_) => "clock",
+            Self::Absent => "absent",
+        }
+    }
+
     /// When, if there is to be an event at all.
     #[must_use]
     pub const fn at(self) -> Option<WallTime> {
@@ -197,5 +207,130 @@ impl<'a> Placing<'a> {
         let begins = day.begins(self.offset) + i64::from(self.model.second_slot?);
         let served = self.last_fire.is_some_and(|fired| fired >= begins - SECOND_SERVED);
         (!served && begins + SECOND_OPEN >= self.earliest).then(|| begins.max(self.earliest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::habit::{Forecast, Habit};
+    use super::super::{Availability, VisitParameters};
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn at(day: i64, minute: i64) -> WallTime {
+        WallTime::from_unix_ms((day * 1_440 + minute) * MINUTE)
+    }
+
+    fn question(now: WallTime) -> Question {
+        let lateness = WakeUpLateness::default();
+        Question { now, earliest: now, last_fire: None, registered: at(0, 0), offset: UtcOffset::UTC, lateness }
+    }
+
+    /// Visited every day at seven.
+    fn reader(days: i64) -> VisitModel {
+        let params = VisitParameters::recommended();
+        let mut model = VisitModel::new(&params);
+        for day in 0..days {
+            model.visited(at(day, 420), UtcOffset::UTC, &Availability::new(), &params);
+        }
+        model
+    }
+
+    #[test]
+    fn late_wake_ups_are_asked_for_sooner() {
+        let model = reader(10);
+        let usual = question(at(9, 1_200));
+        let late = Question { lateness: WakeUpLateness::from(40), ..usual };
+        let slot = at(10, 405);
+        assert_eq!(model.place(&usual), Placement::Slot(slot));
+        assert_eq!(model.place(&late), Placement::Slot(WallTime::from_unix_ms(slot.unix_ms() - 35 * MINUTE)));
+    }
+
+    #[test]
+    fn what_is_from_the_future_holds_nothing_back() {
+        let never_visited = VisitModel::new(&VisitParameters::recommended());
+        let now = at(9, 600);
+        let future = Question { last_fire: Some(at(400, 0)), registered: at(400, 0), ..question(now) };
+        assert_eq!(never_visited.place(&future), Placement::Clock(at(9, 600 + 720)));
+        assert_eq!(reader(9).place(&future), Placement::Slot(at(10, 405)));
+    }
+
+    #[test]
+    fn the_clock_goes_on_from_the_last_event_of_these_registrations() {
+        let never_visited = VisitModel::new(&VisitParameters::recommended());
+        let asked =
+            |last_fire| never_visited.place(&Question { last_fire, registered: at(5, 0), ..question(at(5, 10)) });
+        assert_eq!(asked(None), Placement::Clock(at(5, 720)));
+        assert_eq!(asked(Some(at(5, 7))), Placement::Clock(at(5, 727)));
+        assert_eq!(asked(Some(at(4, 7))), Placement::Clock(at(5, 720)), "an event of others, before");
+    }
+
+    #[test]
+    fn the_answer_is_no_sooner_than_allowed_to_the_millisecond() {
+        let earliest = WallTime::from_unix_ms(at(10, 500).unix_ms() + 1);
+        let asked = reader(10).place(&Question { earliest, ..question(at(9, 1_200)) });
+        assert_eq!(asked, Placement::Slot(at(10, 501)), "the slot is open, in whole minutes");
+        let far = WallTime::from_unix_ms(i64::MAX);
+        let never_visited = VisitModel::new(&VisitParameters::recommended());
+        assert_eq!(never_visited.place(&Question { earliest: far, ..question(at(0, 0)) }), Placement::Clock(far));
+    }
+
+    #[test]
+    fn a_few_days_are_no_reason_for_doubt() {
+        let params = VisitParameters::recommended();
+        let mut model = VisitModel::new(&params);
+        // Each visit is two hours before the one of the day before: all content is a day old.
+        let names = (0..8).map(|day| {
+            model.visited(at(4 + day, 1_320 - day * 120), UtcOffset::UTC, &Availability::new(), &params);
+            model.place(&question(at(4 + day, 1_439))).name()
+        });
+        assert_eq!(names.collect::<Vec<_>>(), ["slot", "slot", "slot", "slot", "slot", "clock", "clock", "clock"]);
+    }
+
+    #[test]
+    fn the_clock_lets_go_an_event_that_would_cost_a_slot() {
+        // Workdays are read at a time that is known, weekends at any.
+        let mut model = reader(3);
+        let [workday, weekend] = &mut model.habits;
+        *workday = Habit { days: 40, forecasts: [Forecast { slot: 480, loss: 50 }; 2], ..*workday };
+        *weekend = Habit { days: 40, forecasts: [Forecast { slot: 480, loss: 1_000 }; 2], ..*weekend };
+        // The third day is a Sunday; the slot of Monday is at noon.
+        let asked = |now| model.place(&question(now));
+        assert_eq!(asked(at(3, 1_439)), Placement::Clock(at(3, 1_439)));
+        assert_eq!(asked(at(4, 5)), Placement::Clock(at(4, 5)), "five minutes do not matter");
+        assert_eq!(asked(at(4, 6)), Placement::Slot(at(4, 720)));
+    }
+
+    #[test]
+    fn an_event_shortly_before_a_second_slot_serves_it() {
+        let model = VisitModel { second_slot: Some(900), ..reader(10) };
+        // Seven in the evening, on a day that was visited in the morning.
+        let second = 900 + 240;
+        let asked = |fired| model.place(&Question { last_fire: Some(at(9, fired)), ..question(at(9, second + 90)) });
+        assert_eq!(asked(second - 61), Placement::Slot(at(9, second + 90)), "open for an hour and a half");
+        assert_eq!(asked(second - 60), Placement::Slot(at(10, 405)));
+        let over = Question { last_fire: Some(at(9, 0)), ..question(at(9, second + 91)) };
+        assert_eq!(model.place(&over), Placement::Slot(at(10, 405)));
+    }
+
+    #[test]
+    fn after_three_months_nothing_is_expected_of_anybody() {
+        let params = VisitParameters::recommended();
+        let mut model = VisitModel::new(&params);
+        // Weekends: so few visits are missed in three months that it is no final absence.
+        for sunday in (0..10).map(|week| 3 + week * 7) {
+            model.visited(at(sunday - 1, 420), UtcOffset::UTC, &Availability::new(), &params);
+            model.visited(at(sunday, 420), UtcOffset::UTC, &Availability::new(), &params);
+        }
+        let asked = |days: i64| model.place(&question(at(66 + days, 300))).name();
+        assert_eq!([7, 85, 89, 90, 3_650].map(asked), ["slot", "slot", "slot", "absent", "absent"]);
+    }
+
+    #[test]
+    fn traces_have_three_words() {
+        let at = at(0, 0);
+        let names = [Placement::Slot(at), Placement::Clock(at), Placement::Absent].map(Placement::name);
+        assert_eq!(names, ["slot", "clock", "absent"]);
     }
 }

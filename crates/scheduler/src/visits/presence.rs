@@ -127,3 +127,68 @@ impl Absence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Monday.
+    const MONDAY: Day = Day(4);
+
+    fn after_weeks(weeks: i32, has_visit: impl Fn(usize) -> bool) -> Presence {
+        let mut presence = Presence::new();
+        let days = (0..weeks * 7).map(|day| MONDAY.plus(day));
+        days.filter(|day| has_visit(day.weekday())).for_each(|day| presence.visited(day));
+        presence
+    }
+
+    #[test]
+    fn weekdays_with_visits_are_told_from_those_without() {
+        let workdays = after_weeks(5, |weekday| weekday < 5).outlook(MONDAY.plus(35));
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 6].map(|weekday| workdays.expects(weekday)),
+            [true, true, true, true, true, false, false]
+        );
+        assert_eq!(workdays.absence(), Absence::None, "a free weekend is no absence");
+    }
+
+    #[test]
+    fn expected_visits_that_do_not_come_make_an_absence_and_do_not_unlearn_the_week() {
+        let daily = after_weeks(8, |_| true);
+        let last = daily.last.unwrap();
+        let absence = |days| daily.outlook(last.plus(days)).absence();
+        use Absence::{Final, Long, None, Short};
+        assert_eq!([1, 4, 6, 10, 15, 90].map(absence), [None, None, Short, Long, Final, Final]);
+        let back = daily.outlook(last.plus(80));
+        assert!((0..7).all(|weekday| back.expects(weekday)));
+    }
+
+    #[test]
+    fn who_reads_on_weekends_is_away_only_after_weekends() {
+        let weekends = after_weeks(10, |weekday| weekday >= 5);
+        let last = weekends.last.unwrap();
+        let absence = |days| weekends.outlook(last.plus(days)).absence();
+        assert_eq!([6, 30, 60].map(absence), [Absence::None, Absence::Short, Absence::Long]);
+    }
+
+    #[test]
+    fn a_walk_is_no_longer_than_what_is_remembered() {
+        let daily = after_weeks(8, |_| true);
+        let last = daily.last.unwrap();
+        assert_eq!(daily.outlook(Day(i32::MAX)), daily.outlook(last.plus(90)));
+        assert_eq!(daily.outlook(Day(i32::MIN)), daily.outlook(last));
+        assert!(!daily.is_forgotten(last.plus(89)) && daily.is_forgotten(last.plus(90)));
+    }
+
+    #[test]
+    fn only_a_later_day_is_new_unless_the_clock_was_set_back() {
+        let presence = after_weeks(1, |_| true);
+        let last = presence.last.unwrap();
+        assert!(presence.is_new(last.plus(1)) && !presence.is_new(last));
+        assert!(!presence.is_new(last.plus(-2)), "over the date line and back");
+        assert!(presence.is_new(last.plus(-3)), "set back");
+        assert!(presence.is_closed(last, last) && presence.is_closed(last.plus(-1), last));
+        assert!(!presence.is_closed(last.plus(1), last));
+        assert!(!presence.is_closed(last.plus(-5), last.plus(-5)), "a visit from the future closes nothing");
+    }
+}

@@ -4,7 +4,7 @@ use background_sync_registration::{Damage, open, seal};
 use serde::{Deserialize, Serialize};
 
 use super::availability::HALF_HOURS;
-use super::civil::{Day, MINUTES_PER_DAY};
+use super::civil::{Day, LAST_MINUTE, MINUTES_PER_DAY};
 use super::habit::{Forecast, Habit};
 use super::histogram::Histogram;
 use super::presence::Presence;
@@ -129,6 +129,7 @@ impl TryFrom<StoredModel> for VisitModel {
         let [workday, weekend] = stored.habits;
         let second_slot = stored.second_slot;
         require(second_slot.is_none_or(|slot| i64::from(slot) <= MINUTES_PER_DAY), "second_slot")?;
+        require((-LAST_MINUTE..=LAST_MINUTE).contains(&stored.last_visit), "last_visit")?;
         Ok(Self {
             width,
             habits: [habit(workday, width)?, habit(weekend, width)?],
@@ -180,5 +181,92 @@ impl TryFrom<StoredAvailability> for Availability {
             <[u8; HALF_HOURS]>::try_from(shares).map_err(|_| InvalidVisits::Impossible { field })
         };
         Ok(Self::from_shares([shares(stored.workday, "workday")?, shares(stored.weekend, "weekend")?]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use background_sync_registration::WallTime;
+
+    use super::super::{UtcOffset, VisitParameters};
+    use super::*;
+
+    fn model(params: &VisitParameters) -> VisitModel {
+        let mut model = VisitModel::new(params);
+        let availability = Availability::new();
+        for half_day in 0..60_i64 {
+            let at = WallTime::from_unix_ms(half_day * 43_200_000 + half_day * 7_919 % 3_600_000);
+            model.visited(at, UtcOffset::UTC, &availability, params);
+        }
+        model
+    }
+
+    fn stored() -> StoredModel {
+        model(&VisitParameters::recommended()).into()
+    }
+
+    fn reason(stored: StoredModel) -> Option<InvalidVisits> {
+        VisitModel::decode(&seal(STORED_VISITS_VERSION, &stored)).err()
+    }
+
+    #[test]
+    fn what_is_stored_is_what_is_read() {
+        for params in [VisitParameters::recommended().with_second_slot(true), VisitParameters::private()] {
+            let model = model(&params);
+            let bytes = model.encode();
+            assert!(bytes.len() <= 512, "{} bytes", bytes.len());
+            assert!(VisitModel::decode(&bytes).unwrap() == model);
+            let text = serde_json::to_string(&model).unwrap();
+            assert!(serde_json::from_str::<VisitModel>(&text).unwrap() == model);
+        }
+    }
+
+    #[test]
+    fn availability_is_read_again_without_what_was_going_on() {
+        let at = |hours: i64| WallTime::from_unix_ms(hours * 3_600_000);
+        let mut availability = Availability::new();
+        availability.changed(at(0), UtcOffset::UTC, false);
+        availability.changed(at(5), UtcOffset::UTC, true);
+        let mut read = Availability::decode(&availability.encode()).unwrap();
+        assert_eq!(read.shares, availability.shares);
+        read.changed(at(30), UtcOffset::UTC, false);
+        assert_eq!(read.shares, availability.shares, "from 5 to 30 nobody watched");
+    }
+
+    #[test]
+    fn a_changed_byte_and_another_version_are_noticed() {
+        let bytes = model(&VisitParameters::recommended()).encode();
+        for at in 1..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 4;
+            assert!(matches!(VisitModel::decode(&changed), Err(InvalidVisits::Damaged(Damage::Checksum))), "byte {at}");
+            assert!(VisitModel::decode(&bytes[..at]).is_err(), "cut at {at}");
+        }
+        let newer = seal(STORED_VISITS_VERSION + 1, &stored());
+        assert!(matches!(VisitModel::decode(&newer), Err(InvalidVisits::Damaged(Damage::UnknownVersion(2)))));
+    }
+
+    #[test]
+    fn an_impossible_value_is_named() {
+        type Change = fn(&mut StoredModel);
+        let impossible: [(&str, Change); 8] = [
+            ("later", |it| it.later.truncate(95)),
+            ("second_slot", |it| it.second_slot = Some(1_441)),
+            ("last_visit", |it| it.last_visit = i64::MIN),
+            ("habits.first", |it| it.habits[1].first.push(0)),
+            ("habits.last", |it| it.habits[0].last = Some(96)),
+            ("habits.forecasts.slot", |it| it.habits[0].forecasts[1].0 = 1_440),
+            ("habits.forecasts.slot", |it| it.habits[0].forecasts[1].0 = -1_441),
+            ("habits.forecasts.loss", |it| it.habits[1].forecasts[0].1 = 1_440),
+        ];
+        assert!(reason(stored()).is_none());
+        for (field, change) in impossible {
+            let mut stored = stored();
+            change(&mut stored);
+            assert_eq!(reason(stored), Some(InvalidVisits::Impossible { field }));
+        }
+        let availability = StoredAvailability { workday: vec![255; 48], weekend: vec![255; 47] };
+        let read = Availability::decode(&seal(STORED_AVAILABILITY_VERSION, &availability));
+        assert_eq!(read.unwrap_err().to_string(), "`weekend` of what was learnt about visits has an impossible value");
     }
 }
