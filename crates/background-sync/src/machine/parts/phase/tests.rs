@@ -62,6 +62,7 @@ fn a_failure_forgets_rows_and_keeps_what_waits() {
         series: background_sync_registration::Series::default(),
         registered: background_sync_registration::Observed::default(),
         network: None,
+        schedule: None,
     };
     loading.intake().put_off(row);
     loading.waiting().push_request(WallTime::default(), &key(0), get_tags(&key(0)));

@@ -91,6 +91,7 @@ fn registration(key: &RegistrationKey, sequence: u64) -> SyncRegistration {
         series: Series::default(),
         registered: Observed::default(),
         network: None,
+        schedule: None,
     };
     SyncRegistration::from_stored(&stored, Now::default())
 }

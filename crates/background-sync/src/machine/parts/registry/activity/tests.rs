@@ -15,6 +15,7 @@ fn ask(request: u64) -> Ask {
         sequence: Sequence(1),
         is_first: false,
         asked_by: AskedBy::Worker,
+        wanted: Wanted::OneShot,
         at: Observed::default(),
         hop: secs(3),
         while_firing: Some(2),
