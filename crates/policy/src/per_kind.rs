@@ -3,6 +3,7 @@ use crate::SyncKind;
 /// Something that each kind of sync has its own of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct PerKind<T> {
     /// That of one-shot syncs.
     pub one_shot: T,

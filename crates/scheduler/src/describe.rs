@@ -1,6 +1,8 @@
 use std::{fmt::Write as _, time::Duration};
 
-use crate::{JitterMode, NetworkMode, SyncParameters};
+use background_sync_policy::SyncKind;
+
+use crate::{Condition, Conditions, JitterMode, NetworkMode, SyncParameters};
 
 impl SyncParameters {
     /// What these parameters promise, for a person: one line a rule, and every parameter in one of them.
@@ -61,6 +63,7 @@ impl SyncParameters {
             ("last attempt after", format!("{}, and {} attempts at least", time(self.max_age), self.min_sync_attempts)),
             ("removed after", format!("{} of running time", time(self.max_observed_age))),
             ("fires on", network.to_owned()),
+            ("waits for", self.waits_for()),
             ("a link that flaps", format!("held {} to {}", time(self.online_hold), time(self.online_hold_max))),
             (
                 "first events",
@@ -71,6 +74,12 @@ impl SyncParameters {
                 ),
             ),
         ]
+    }
+
+    fn waits_for(&self) -> String {
+        let of_kinds =
+            SyncKind::ALL.map(|kind| format!("{} syncs for {}", kind.name(), in_words(self.conditions.of(kind))));
+        of_kinds.join("; ")
     }
 
     fn attempts(&self) -> String {
@@ -134,6 +143,26 @@ impl SyncParameters {
     }
 }
 
+/// Each condition, with the age at which it is over.
+fn in_words(conditions: &Conditions) -> String {
+    let words: Vec<_> = Condition::ALL
+        .into_iter()
+        .filter_map(|condition| {
+            let what = match condition {
+                Condition::Unmetered => "a network not paid by volume",
+                Condition::NotRoaming => "the own operator's network",
+                Condition::Charging => "the charger",
+                Condition::BatteryNotLow => "a battery that is not low",
+            };
+            Some(format!("{what} ({})", time(conditions.relaxes_at(condition)?)))
+        })
+        .collect();
+    if words.is_empty() {
+        return "no condition".to_owned();
+    }
+    format!("{}, {} at most", words.join(", "), time(conditions.latest))
+}
+
 pub(crate) fn count(n: usize) -> String {
     if n >= u32::MAX as usize { "any number of".to_owned() } else { n.to_string() }
 }
@@ -164,6 +193,8 @@ mod tests {
             "back-off           30 s, times 3 up to 5 h, half of each left to chance",
             "without a window   60 starts and 30 min a day, none shorter than 10 s; seen for 2 s after the last one closed",
             "event              3 min, the last one 1 min",
+            "waits for          one-shot syncs for no condition; periodic syncs for a network not paid by volume (1 d), \
+             the own operator's network (3 d), a battery that is not low (3 d), 3 d at most",
         ] {
             assert!(text.contains(line), "{line:?} is missing in\n{text}");
         }
@@ -209,6 +240,11 @@ mod tests {
             |p, _| p.register_ends_wait = false,
             |p, odd| p.max_age_behind = odd,
             |p, _| p.network_mode = NetworkMode::Same,
+            |p, odd| p.conditions.one_shot.unmetered = Some(odd),
+            |p, odd| p.conditions.one_shot.not_roaming = Some(odd),
+            |p, odd| p.conditions.periodic.charging = Some(odd),
+            |p, odd| p.conditions.periodic.battery_not_low = Some(odd),
+            |p, odd| p.conditions.periodic.latest = odd,
             |p, _| p.max_queued_requests = 77,
             |p, _| p.max_queued_requests_per_origin = 77,
             |p, _| p.max_log_entries = 77,

@@ -6,6 +6,7 @@
 //! | is it online, really? | [`Connectivity`]: hold after a flap, epochs |
 //! | will it retry, and when? | [`SyncParameters::last_chance`], [`SyncParameters::back_off`], [`SyncParameters::back_off_of_start`], [`Jitter`] |
 //! | what did an attempt cost? | [`SyncParameters::charge`], [`SyncParameters::charge_of_start`] |
+//! | is it worth the user's data and battery? | [`Conditions`]: what holds something of an age, and for how long |
 //! | may this origin run in the background? | [`Budget`]: starts and event time in a rolling day |
 //! | may a returning link end a back-off early? | [`Allowance`] |
 //! | does a handler feed itself? | [`LoopBreaker`] |
@@ -41,6 +42,7 @@
 mod allowance;
 mod budget;
 mod by_kind;
+mod conditions;
 mod connectivity;
 mod describe;
 mod due;
@@ -66,6 +68,7 @@ mod written_parameters;
 
 pub use allowance::Allowance;
 pub use budget::{Budget, BudgetTicket, DayAllowance, STORED_BUDGET_VERSION, StoredBudget};
+pub use conditions::{Circumstances, Condition, ConditionOverride, Conditions, Holding, NetworkCost, PowerState};
 pub use connectivity::{Change, Connectivity};
 pub use due::DueQueue;
 pub use holds::{

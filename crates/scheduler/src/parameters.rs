@@ -1,9 +1,9 @@
 use std::{fmt, ops::Deref, time::Duration};
 
-use background_sync_policy::Limits;
+use background_sync_policy::{Limits, PerKind};
 use serde::{Deserialize, Serialize};
 
-use crate::Preset;
+use crate::{Condition, Conditions, Preset};
 
 /// How much of a back-off is left to chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub enum NetworkMode {
 /// # In a file of preferences
 /// They are serialized whole, and read from fewer: where a format has names, `preset` says what a field has that is
 /// not there (without it, [`Preset::Recommended`]). An unknown field is an error, so that a parameter that is spelled
-/// wrong does not stay what it was without a word. `limits` are given whole. Durations are as serde has them.
+/// wrong does not stay what it was without a word. `limits` are given whole, and so are `conditions`. Durations are as serde has them.
 ///
 /// ```
 /// use background_sync_scheduler::{SyncParameters, ValidParameters};
@@ -124,6 +124,8 @@ pub struct SyncParameters {
     pub max_age_behind: Duration,
     /// On which networks to fire.
     pub network_mode: NetworkMode,
+    /// What the network and the battery have to be like for an event of each kind, until it has waited for too long.
+    pub conditions: PerKind<Conditions>,
     /// Requests that may wait for the thread.
     pub max_queued_requests: usize,
     /// The same for one origin in one partition: its share (invariant I17).
@@ -207,7 +209,26 @@ impl SyncParameters {
         }
         #[cfg(feature = "periodic")]
         self.periodic.check()?;
+        self.look_at_conditions()?;
         Ok(ValidParameters(self))
+    }
+
+    fn look_at_conditions(&self) -> Result<(), InvalidParameters> {
+        for (field, conditions) in
+            [("conditions.one_shot", &self.conditions.one_shot), ("conditions.periodic", &self.conditions.periodic)]
+        {
+            let ages = Condition::ALL.map(|condition| conditions.relaxes_at(condition));
+            if ages.into_iter().flatten().any(|age| age.is_zero()) {
+                return Err(InvalidParameters { field, problem: "has a condition that relaxes at once" });
+            }
+        }
+        // A promise would be removed that was never tried.
+        let one_shot = &self.conditions.one_shot;
+        if !one_shot.is_none() && one_shot.latest >= self.max_observed_age {
+            let problem = "is no shorter than max_observed_age";
+            return Err(InvalidParameters { field: "conditions.one_shot.latest", problem });
+        }
+        Ok(())
     }
 }
 

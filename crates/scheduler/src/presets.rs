@@ -1,9 +1,9 @@
 use std::{fmt, time::Duration};
 
-use background_sync_policy::Limits;
+use background_sync_policy::{Limits, PerKind};
 use serde::{Deserialize, Serialize};
 
-use crate::{JitterMode, NetworkMode, SyncParameters, ValidParameters};
+use crate::{Conditions, JitterMode, NetworkMode, SyncParameters, ValidParameters};
 
 const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -98,6 +98,17 @@ impl SyncParameters {
             register_ends_wait: true,
             max_age_behind: secs(HOUR),
             network_mode: NetworkMode::Any,
+            conditions: PerKind {
+                // Somebody pressed "send": that goes out on any network.
+                one_shot: Conditions::none(),
+                // Nobody waits for it, and it comes again.
+                periodic: Conditions::none().with(|it| {
+                    it.unmetered = Some(secs(DAY));
+                    it.not_roaming = Some(secs(3 * DAY));
+                    it.battery_not_low = Some(secs(3 * DAY));
+                    it.latest = secs(3 * DAY);
+                }),
+            },
             max_queued_requests: 4_096,
             max_queued_requests_per_origin: 256,
             max_log_entries: 1_000,
@@ -143,12 +154,15 @@ impl SyncParameters {
             register_ends_wait: false,
             #[cfg(feature = "periodic")]
             periodic: crate::PeriodicParameters::chromium(),
+            // It looks at whether there is a network, and at nothing else.
+            conditions: PerKind { one_shot: Conditions::none(), periodic: Conditions::none() },
             ..Self::recommended().0
         })
     }
 
-    /// For users who want background sync and no traces on other networks: the same network only, and
-    /// shorter caps all round.
+    /// For users who want background sync and no traces on other networks: the same network only, not in another
+    /// operator's for half a day, what is periodic on the charger and without paying by volume, and shorter caps all
+    /// round.
     #[must_use]
     pub fn private() -> ValidParameters {
         ValidParameters(Self {
@@ -161,6 +175,19 @@ impl SyncParameters {
             background_starts_per_day: 12,
             background_time_per_day: secs(5 * MINUTE),
             network_mode: NetworkMode::Same,
+            conditions: PerKind {
+                one_shot: Conditions::none().with(|it| {
+                    it.not_roaming = Some(secs(12 * HOUR));
+                    it.latest = secs(12 * HOUR);
+                }),
+                periodic: Conditions::none().with(|it| {
+                    it.unmetered = Some(secs(3 * DAY));
+                    it.not_roaming = Some(secs(3 * DAY));
+                    it.charging = Some(secs(DAY));
+                    it.battery_not_low = Some(secs(3 * DAY));
+                    it.latest = secs(3 * DAY);
+                }),
+            },
             max_log_age: secs(DAY),
             #[cfg(feature = "periodic")]
             periodic: crate::PeriodicParameters::private(),
@@ -198,5 +225,27 @@ mod tests {
         assert_eq!(nonsense.validated().unwrap_err().to_string(), "initial_retry_delay is longer than max_retry_delay");
         let nonsense = SyncParameters { min_refire_spacing: secs(DAY), ..SyncParameters::recommended().0 };
         assert_eq!(nonsense.validated().unwrap_err().to_string(), "min_refire_spacing is longer than max_retry_delay");
+    }
+
+    #[test]
+    fn conditions_that_make_no_sense_are_named() {
+        let problem = |change: fn(&mut SyncParameters)| {
+            let params = SyncParameters::recommended().into_parameters().with(change);
+            params.validated().map_err(|error| error.to_string()).map(|_| ())
+        };
+        let at_once = "has a condition that relaxes at once";
+        let nonsense = problem(|it| it.conditions.periodic.unmetered = Some(Duration::ZERO));
+        assert_eq!(nonsense, Err(format!("conditions.periodic {at_once}")));
+        let nonsense = problem(|it| {
+            it.conditions.one_shot.charging = Some(secs(DAY));
+            it.conditions.one_shot.latest = Duration::ZERO;
+        });
+        assert_eq!(nonsense, Err(format!("conditions.one_shot {at_once}")));
+        let never_tried = problem(|it| {
+            it.conditions.one_shot.charging = Some(secs(DAY));
+            it.conditions.one_shot.latest = it.max_observed_age;
+        });
+        assert_eq!(never_tried, Err("conditions.one_shot.latest is no shorter than max_observed_age".to_owned()));
+        assert_eq!(problem(|it| it.conditions.one_shot.latest = NEVER), Ok(()), "no condition uses it");
     }
 }

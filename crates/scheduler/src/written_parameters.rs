@@ -2,14 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use background_sync_policy::Limits;
+use background_sync_policy::{Limits, PerKind};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 #[cfg(feature = "periodic")]
 use crate::PeriodicParameters;
-use crate::{JitterMode, NetworkMode, Preset, SyncParameters};
+use crate::{Conditions, JitterMode, NetworkMode, Preset, SyncParameters};
 
 macro_rules! parameters {
     ($($(#[$only:meta])* $field:ident: $type:ty,)*) => {
@@ -71,6 +71,7 @@ parameters! {
     register_ends_wait: bool,
     max_age_behind: Duration,
     network_mode: NetworkMode,
+    conditions: PerKind<Conditions>,
     max_queued_requests: usize,
     max_queued_requests_per_origin: usize,
     max_log_entries: usize,
@@ -122,6 +123,8 @@ mod tests {
             it.max_log_entries = usize::MAX;
             it.max_free_outcomes = u32::MAX;
             it.enabled = false;
+            it.conditions.one_shot.charging = Some(Duration::from_nanos(1));
+            it.conditions.periodic.latest = Duration::MAX;
         })
     }
 
@@ -153,6 +156,8 @@ mod tests {
             (r#"{ "limits": { "max_tag_length": 4 } }"#, "missing field `max_registrations_per_worker`"),
             (r#"{ "limits": { "max_tags": 4 } }"#, "unknown field `max_tags`"),
             (r#"{ "jitter": "some" }"#, "unknown variant `some`"),
+            (r#"{ "conditions": { "one_shot": { "metered": null } } }"#, "unknown field `metered`"),
+            (r#"{ "conditions": { "one_shot": {} } }"#, "missing field `latest`"),
         ] {
             let error = read(json).unwrap_err();
             assert!(error.contains(problem), "{json}: {error}");
