@@ -226,6 +226,8 @@ names! {
         WakeUpTooShort = "WakeUpTooShort",
         /// The system sleeps or the process is frozen.
         Suspended = "Suspended",
+        /// It is periodic, and its origin was suspended meanwhile.
+        OriginSuspended = "OriginSuspended",
     }
 }
 

@@ -109,6 +109,7 @@ const fn periodic_wait(why: PeriodicHold) -> &'static str {
         PeriodicHold::Slot => "the time shortly before the next visit",
         PeriodicHold::Clock => "its next turn by the clock",
         PeriodicHold::AcrossOrigins => "another wake-up, as a day may have no more of them",
+        PeriodicHold::Budget => "more of what its origin may use in a day",
         PeriodicHold::OtherEvent => "its turn, after another event of its origin",
         PeriodicHold::ReaderAway => "a visit, as the user stays away",
         PeriodicHold::NoEngagement => "a visit, as the user has nothing to do with its site any more",

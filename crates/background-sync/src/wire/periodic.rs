@@ -64,6 +64,7 @@ pub(super) fn reasons() -> Vec<WhyNot> {
         PeriodicHold::Slot,
         PeriodicHold::Clock,
         PeriodicHold::AcrossOrigins,
+        PeriodicHold::Budget,
         PeriodicHold::OtherEvent,
         PeriodicHold::ReaderAway,
         PeriodicHold::NoEngagement,

@@ -21,6 +21,8 @@ mod loading;
 mod memory;
 mod network;
 mod off;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod private;
 mod series;
 mod shares;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use background_sync_registration::{Schedule, WallTime};
+use background_sync_registration::{Now, Schedule, WallTime};
 use serde::{Deserialize, Serialize};
 
 use super::{Across, Engagement, OriginPace, PeriodicParameters};
@@ -21,6 +21,8 @@ pub enum PeriodicHold {
     Clock,
     /// As many wake-ups as a day may have (`periodic.process.1.1`).
     AcrossOrigins,
+    /// As many starts, or as much event time, as the origin may have in a day (invariant I13).
+    Budget,
     /// Another event of the origin has its turn.
     OtherEvent,
     /// The user stays away: until the next visit.
@@ -49,6 +51,8 @@ pub struct PlanFacts<'a> {
     pub offset: UtcOffset,
     /// How late the system wakes the browser.
     pub lateness: WakeUpLateness,
+    /// The time that has to be there for an event.
+    pub least_event: Duration,
     /// When anything periodic fired.
     pub across: &'a Across,
     /// The parameters.
@@ -194,6 +198,7 @@ impl PeriodicOrigin {
             return PeriodicPlan::Never(why);
         }
         let params = facts.params;
+        let least = facts.least_event;
         let own = Self::interval_over(first, params);
         // periodic.process.1.3.3.2: the origin's last event, and the effective minimum interval.
         let floor = self.pace.earliest(self.effective_interval(params), params).unwrap_or(own);
@@ -204,6 +209,12 @@ impl PeriodicOrigin {
             Placement::Slot(slot) if slot > at => (at, why) = (slot, PeriodicHold::Slot),
             Placement::Clock(clock) if clock > at => (at, why) = (clock, PeriodicHold::Clock),
             Placement::Slot(_) | Placement::Clock(_) => {}
+        }
+        // periodic.privacy.location: of an origin no more than so much in a day.
+        if let Some(wait) = self.budget.wait(Now { wall: facts.now, ..Now::default() }, least, params.allowance())
+            && facts.now.after(wait) > at
+        {
+            (at, why) = (facts.now.after(wait), PeriodicHold::Budget);
         }
         match facts.across.earliest(params) {
             Some(across) if across > at && !facts.across.is_shared(at.max(facts.now), params) => {
@@ -223,6 +234,7 @@ impl PeriodicOrigin {
             PeriodicHold::MinInterval
             | PeriodicHold::OriginInterval
             | PeriodicHold::AcrossOrigins
+            | PeriodicHold::Budget
             | PeriodicHold::OtherEvent
             | PeriodicHold::ReaderAway
             | PeriodicHold::NoEngagement

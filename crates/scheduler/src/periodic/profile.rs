@@ -1,7 +1,9 @@
-use background_sync_registration::{Damage, WallTime, open, seal};
+use background_sync_policy::SyncKind;
+use background_sync_registration::{Damage, Series, WallTime, open, seal};
 use serde::{Deserialize, Serialize};
 
 use super::{Across, PeriodicParameters, PlanFacts};
+use crate::SyncParameters;
 use crate::visits::{Availability, UtcOffset, WakeUpLateness};
 
 /// Version of the stored form of what all origins share.
@@ -45,8 +47,10 @@ impl PeriodicProfile {
 
     /// What a plan made now depends on.
     #[must_use]
-    pub const fn facts<'a>(&'a self, now: WallTime, params: &'a PeriodicParameters) -> PlanFacts<'a> {
-        PlanFacts { now, offset: self.offset, lateness: self.lateness, across: &self.across, params }
+    pub fn facts<'a>(&'a self, now: WallTime, params: &'a SyncParameters) -> PlanFacts<'a> {
+        let least_event = params.least_event(SyncKind::Periodic, Series::default(), false);
+        let (across, params) = (&self.across, &params.periodic);
+        PlanFacts { now, offset: self.offset, lateness: self.lateness, least_event, across, params }
     }
 
     /// Something fires. Says whether that is a wake-up of its own, which has to be remembered.

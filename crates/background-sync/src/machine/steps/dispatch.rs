@@ -99,6 +99,10 @@ impl Machine {
             return Some(Obstacle::Suspended);
         }
         let origin = self.origins.get(attempt.subject().origin)?;
+        #[cfg(feature = "periodic")]
+        if kind == SyncKind::Periodic && origin.periodic().kept().suspended().is_some() {
+            return Some(Obstacle::OriginSuspended);
+        }
         if origin.reach(self.around.link().epoch()) == OriginReach::Offline {
             return Some(Obstacle::Offline);
         }
@@ -209,6 +213,11 @@ impl Machine {
             | Obstacle::NotBooked
             | Obstacle::WakeUpTooShort
             | Obstacle::Suspended => self.abandon(id),
+            Obstacle::OriginSuspended => {
+                self.abandon(id);
+                #[cfg(feature = "periodic")]
+                self.take_turn_of(subject.tag, subject.origin);
+            }
         }
     }
 

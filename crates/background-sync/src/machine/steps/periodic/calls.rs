@@ -25,8 +25,9 @@ impl Machine {
         {
             registration.set_network(self.around.last_network());
         }
+        // It is not written for that: a restart finds the same in the anchors of what is registered.
         self.origins.get_mut(origin)?.periodic_mut().kept_mut().registered(ask.at.wall);
-        self.budget_changed(origin);
+        self.origins.plan_later(origin);
         Some(match registered {
             PeriodicRegistered::New => EventName::RegisteredSync,
             PeriodicRegistered::OtherInterval | PeriodicRegistered::WhileFiring | PeriodicRegistered::Nothing => {

@@ -77,8 +77,7 @@ impl Machine {
     /// When an origin is judged next; `None` when nothing of it waits for that.
     pub(in crate::machine) fn periodic_plan(&self, origin: &Origin) -> Option<PeriodicPlan> {
         let first = self.first_schedule(origin)?;
-        let params = &self.rules.params().periodic;
-        let facts = self.around.periodic().facts(self.time.wall(), params);
+        let facts = self.around.periodic().facts(self.time.wall(), self.rules.params());
         Some(origin.periodic().kept().plan(&first, &facts))
     }
 
@@ -93,8 +92,11 @@ impl Machine {
     /// due are let fire.
     fn judge(&mut self, ix: OriginIx) {
         let now = self.time.now();
+        if let Some(origin) = self.origins.get_mut(ix) {
+            origin.periodic_mut().kept_mut().budget_mut().forget(now.wall);
+        }
         let Some(origin) = self.origins.get(ix) else { return };
-        let params = &self.rules.params().periodic;
+        let params = self.rules.params();
         let facts = self.around.periodic().facts(now.wall, params);
         let is_due = self.first_schedule(origin).is_some_and(|first| origin.periodic().kept().may_join(&first, &facts));
         if !is_due || origin.periodic().turn_since().is_some() {
@@ -106,7 +108,7 @@ impl Machine {
             return self.file_for_wake(ix.lane(SyncKind::Periodic));
         }
         // periodic.process.1.3.3.3.3: something fires.
-        if self.around.periodic_mut().fired(now.wall, params) {
+        if self.around.periodic_mut().fired(now.wall, &params.periodic) {
             self.journal.note_profile();
         }
         if let Some(origin) = self.origins.get_mut(ix) {
@@ -149,8 +151,7 @@ impl Machine {
     /// What would be due within the batch window fires in the same wake-up.
     fn judge_with_it(&mut self, now: WallTime) {
         let then = self.time.monotonic().after(self.rules.params().periodic.batch_window);
-        let params = &self.rules.params().periodic;
-        let facts = self.around.periodic().facts(now, params);
+        let facts = self.around.periodic().facts(now, self.rules.params());
         let candidates = self.time.due_by(then).filter_map(|timer| match timer {
             Timer::Plan(ix) => Some(ix),
             Timer::Attempt(_)
@@ -224,7 +225,7 @@ impl Machine {
         if origin.periodic().turn_since().is_some() {
             return other;
         }
-        match origin.periodic().kept().plan(&schedule, &self.around.periodic().facts(now, params)) {
+        match origin.periodic().kept().plan(&schedule, &self.around.periodic().facts(now, self.rules.params())) {
             PeriodicPlan::At(at, why) if at > now => WhyNot::Periodic { why, until: Some(at) },
             // It is due: what else holds it, or another one of its origin that is, comes first.
             PeriodicPlan::At(..) => other,

@@ -1,0 +1,114 @@
+//! What a restart keeps.
+
+use background_sync::registration::{MonotonicTime, Now, WallTime};
+use background_sync::{Input, Loaded, Machine, MemoryStore, Outcome, WorkerState};
+
+use super::{exact, host, hours, register, visit};
+use crate::support::stories::{durable, loaded};
+use crate::support::{Host, secs};
+
+/// The same host after a crash: what is durable is there, and the clocks go on.
+fn crashed(host: &Host) -> Host {
+    let store = durable(host);
+    restarted(host, &store)
+}
+
+fn restarted(before: &Host, store: &MemoryStore) -> Host {
+    let mut host = Host::with(exact().validated().unwrap());
+    host.facts = before.facts;
+    host.now = before.now;
+    host.machine = Machine::new(exact().validated().unwrap(), [1; 32]);
+    host.send(Input::WorkersKnown { states: Vec::new() });
+    host.send(Input::Loaded(Loaded { ..loaded(store, WorkerState::Active) }));
+    host.network(host.network.clone());
+    host.events.clear();
+    host
+}
+
+#[test]
+fn interval_anchor_and_last_event_survive() {
+    let mut host = host();
+    register(&mut host, "news", 20);
+    host.run(hours(5));
+    let mut next = crashed(&host);
+    next.run(hours(14));
+    assert_eq!(next.events, [], "19 hours");
+    next.run(hours(2));
+    assert_eq!(next.events.len(), 1);
+    let mut again = crashed(&next);
+    again.run(hours(17));
+    assert_eq!(again.events, [], "its origin's last event was written");
+    again.run(hours(4));
+    assert_eq!(again.events.len(), 1);
+}
+
+#[test]
+fn an_event_in_which_the_process_died_does_not_fire_again_at_once() {
+    let mut host = host();
+    register(&mut host, "news", 1);
+    host.outcomes.push_back(None);
+    host.run(hours(12));
+    assert_eq!(host.events.len(), 1);
+    let mut next = crashed(&host);
+    next.run(hours(11));
+    assert_eq!(next.events, [], "what crashes has fired");
+    next.run(hours(2));
+    assert_eq!(next.events.len(), 1);
+}
+
+#[test]
+fn a_retry_that_was_to_come_is_left_to_the_next_turn() {
+    let mut host = host();
+    register(&mut host, "news", 1);
+    host.outcomes.push_back(Some(Outcome::Rejected));
+    host.run(hours(12));
+    host.run(secs(10));
+    let mut next = crashed(&host);
+    next.run(hours(11));
+    assert_eq!(next.events, []);
+    next.run(hours(2));
+    assert_eq!(next.events.len(), 1);
+}
+
+#[test]
+fn visits_are_written_with_what_is_written_next_and_forgotten_with_the_last_registration() {
+    let mut host = host();
+    register(&mut host, "news", 1);
+    let commits = host.commits.len();
+    for _ in 0..5 {
+        host.run(hours(24));
+        visit(&mut host);
+    }
+    let with_visits = host.commits[commits..].iter().flatten().filter_map(|op| match op {
+        background_sync::StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
+        _ => None,
+    });
+    let most = with_visits.max().unwrap();
+    assert!(most > 300, "{most} bytes: the histogram");
+    super::unregister(&mut host, "news");
+    host.run(secs(10));
+    let last = host.commits.iter().flatten().rev().find_map(|op| match op {
+        background_sync::StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
+        _ => None,
+    });
+    assert!(last.unwrap() < 100, "{last:?} bytes: when it fired, and no visit");
+}
+
+#[test]
+fn a_clock_set_back_costs_one_interval_and_one_set_forward_loses_none() {
+    let mut host = host();
+    register(&mut host, "news", 1);
+    host.run(hours(1));
+    let set = |host: &mut Host, hours: i64| {
+        let now = host.clock();
+        let wall = WallTime::from_unix_ms(now.wall.unix_ms() + hours * 3_600_000);
+        let monotonic = MonotonicTime::from_start(host.now + secs(1));
+        host.now += secs(1);
+        host.machine.handle(Now { monotonic, wall }, Input::Tick);
+        host.machine.check_invariants().unwrap();
+    };
+    set(&mut host, -10_000);
+    let until = host.machine.next_deadline().unwrap().since_start();
+    assert!(until <= host.now + hours(12), "{until:?}");
+    set(&mut host, 10_000);
+}
