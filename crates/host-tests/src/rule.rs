@@ -81,6 +81,10 @@ rules! {
     StoreOld = "store-old", "batches take effect in their order";
     /// Nobody registered it.
     StoreInvents = "store-invents", "the store holds what it was given, and nothing else";
+    /// A promise that is resolved and not kept, or calls that are refused for ever.
+    StoreFailure = "store-failure", "a commit fails if the medium does not take it, and only then";
+    /// What a newer version wrote would be lost.
+    StoreNewer = "store-newer", "a store that a newer version wrote is refused, and left as it is";
     /// The device sleeps on.
     WakeUpLost = "wake-up-lost", "a wake-up that was asked for comes";
     /// What was being done is lost.
@@ -91,6 +95,19 @@ rules! {
     PromiseNotKept = "promise-not-kept", "an event that nothing holds back is fired, and ends what was registered";
     /// What the user took away stays away.
     NotTakenAway = "not-taken-away", "what is unregistered, revoked or cleared is gone";
+}
+
+impl Rule {
+    /// Every rule for stores, which [`check_store`](crate::check_store) looks at.
+    pub const OF_STORES: &[Self] = &[
+        Self::StoreSilent,
+        Self::StoreForgets,
+        Self::StoreHalves,
+        Self::StoreOld,
+        Self::StoreInvents,
+        Self::StoreFailure,
+        Self::StoreNewer,
+    ];
 }
 
 impl fmt::Display for Rule {

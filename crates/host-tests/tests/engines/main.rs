@@ -86,6 +86,9 @@ fn what_an_engine_leaves_out_is_not_held_against_it() {
 #[test]
 fn every_rule_has_a_fault_that_breaks_it() {
     let broken: BTreeSet<_> = FAULTS.iter().map(|(.., rule)| *rule).collect();
-    let never: Vec<_> = Rule::OF_HOSTS.iter().filter(|rule| !broken.contains(rule)).collect();
+    // A medium fails, and a newer version writes, where stores are tested alone: see `tests/stores`.
+    let of_stores_alone = [Rule::StoreFailure, Rule::StoreNewer];
+    let of_engines = Rule::OF_HOSTS.iter().filter(|rule| !of_stores_alone.contains(rule));
+    let never: Vec<_> = of_engines.filter(|rule| !broken.contains(rule)).collect();
     assert!(never.is_empty(), "{never:?}");
 }
