@@ -8,12 +8,16 @@ use background_sync::{
 
 /// Does not compile for what stays on its thread.
 fn crosses<T: Send>() -> bool {
-    true
+    is_ours::<T>()
 }
 
 /// Does not compile for what one thread at a time may look at.
 fn is_shared<T: Sync>() -> bool {
-    true
+    is_ours::<T>()
+}
+
+fn is_ours<T>() -> bool {
+    std::any::type_name::<T>().starts_with("background_sync")
 }
 
 /// An engine answers from the thread on which it has the answer.
