@@ -27,7 +27,7 @@ mod world;
 
 pub use background::Background;
 pub use engine::Engine;
-pub use filled::write_store;
+pub use filled::{write_store, write_store_of};
 pub use footprint::Footprint;
 pub use host::Host;
 pub use idle_day::IdleDay;

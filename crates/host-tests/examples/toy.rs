@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Origin, Partition, PermissionState, RegistrationKey, SyncKind, WindowClients, WorkerState,
+    Facts, Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    WorkerState,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
@@ -21,15 +22,26 @@ use background_sync::{
     NetworkOracle, NetworkSubject, NotStarted, Notice, OriginHost, Outcome, Poster, Removal, ServiceWorkerHost,
     StartCompletion, StoreOp, SyncEventInit, SyncStore, TerminateReason, WakeToken, WakeUp, WakeUpHost,
 };
-use background_sync_host_tests::{Answer, Behaviour, EngineUnderTest, VirtualClock, check};
+use background_sync_host_tests::{Answer, Behaviour, EngineUnderTest, Site, VirtualClock, check};
 
 /// What outlives a process.
 #[derive(Default)]
 struct Profile {
     workers: BTreeMap<RegistrationKey, Behaviour>,
-    permissions: BTreeMap<Origin, PermissionState>,
+    permissions: BTreeMap<Site, PermissionState>,
+    switches: BTreeMap<Site, UserSwitch>,
     online: bool,
+    is_restricted: bool,
     disk: Disk,
+}
+
+impl Profile {
+    /// What is private goes.
+    fn forget(&mut self, goes: impl Fn(Partition) -> bool) {
+        self.workers.retain(|key, _| !goes(key.partition()));
+        self.permissions.retain(|site, _| !goes(site.partition));
+        self.switches.retain(|site, _| !goes(site.partition));
+    }
 }
 
 /// The file of the store.
@@ -53,9 +65,11 @@ impl SyncStore for Disk {
 /// What answers background sync, in one process.
 struct Process {
     workers: BTreeMap<RegistrationKey, Behaviour>,
-    permissions: BTreeMap<Origin, PermissionState>,
-    windows: BTreeMap<Origin, WindowClients>,
+    permissions: BTreeMap<Site, PermissionState>,
+    switches: BTreeMap<Site, UserSwitch>,
+    windows: BTreeMap<Site, WindowClients>,
     online: bool,
+    is_restricted: bool,
     /// Starts that were asked for.
     starts: Vec<(RegistrationKey, StartCompletion)>,
     /// Events that run, and how they are going to end.
@@ -84,13 +98,25 @@ impl ServiceWorkerHost for Process {
     }
 }
 
+fn site(partition: Partition, origin: &Origin) -> Site {
+    Site { partition, origin: origin.clone() }
+}
+
 impl OriginHost for Process {
-    fn windows(&mut self, _: Partition, origin: &Origin) -> WindowClients {
-        self.windows.get(origin).copied().unwrap_or(WindowClients::none())
+    fn windows(&mut self, partition: Partition, origin: &Origin) -> WindowClients {
+        self.windows.get(&site(partition, origin)).copied().unwrap_or(WindowClients::none())
     }
 
-    fn permission(&mut self, _: Partition, origin: &Origin, _: SyncKind) -> PermissionState {
-        self.permissions.get(origin).copied().unwrap_or(PermissionState::Prompt)
+    fn permission(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> PermissionState {
+        self.permissions.get(&site(partition, origin)).copied().unwrap_or(PermissionState::Prompt)
+    }
+
+    fn user_switch(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> UserSwitch {
+        self.switches.get(&site(partition, origin)).copied().unwrap_or(UserSwitch::On)
+    }
+
+    fn restriction(&mut self) -> SystemRestriction {
+        if self.is_restricted { SystemRestriction::Restricted } else { SystemRestriction::None }
     }
 }
 
@@ -176,12 +202,15 @@ impl EngineUnderTest for Toy {
         let alarm = Alarm::default();
         self.running =
             Some(Running { way_in: way_in.clone(), clock: clock.clone(), alarm: alarm.clone(), wake_ups: 0 });
-        let Profile { workers, permissions, online, disk } = &self.profile;
+        self.profile.forget(|partition| partition.is_private());
+        let Profile { workers, permissions, switches, online, is_restricted, disk } = &self.profile;
         let process = Process {
             workers: workers.clone(),
             permissions: permissions.clone(),
+            switches: switches.clone(),
             windows: BTreeMap::new(),
             online: *online,
+            is_restricted: *is_restricted,
             starts: Vec::new(),
             events: Vec::new(),
             terminated: BTreeSet::new(),
@@ -213,7 +242,7 @@ impl EngineUnderTest for Toy {
     }
 
     fn set_windows(&mut self, host: &mut Process, partition: Partition, origin: &Origin, windows: WindowClients) {
-        host.windows.insert(origin.clone(), windows);
+        host.windows.insert(site(partition, origin), windows);
         self.tell(Notice::Clients(partition, origin.clone()));
     }
 
@@ -224,8 +253,8 @@ impl EngineUnderTest for Toy {
     }
 
     fn set_permission(&mut self, host: &mut Process, partition: Partition, origin: &Origin, state: PermissionState) {
-        self.profile.permissions.insert(origin.clone(), state);
-        host.permissions.insert(origin.clone(), state);
+        self.profile.permissions.insert(site(partition, origin), state);
+        host.permissions.insert(site(partition, origin), state);
         self.tell(Removal::Permission(partition, origin.clone(), SyncKind::OneShot));
     }
 
@@ -244,6 +273,8 @@ impl EngineUnderTest for Toy {
             worker: ServiceWorkerHost::state(host, key),
             windows: host.windows(partition, origin),
             permission: host.permission(partition, origin, SyncKind::OneShot),
+            switch: host.user_switch(partition, origin, SyncKind::OneShot),
+            restriction: host.restriction(),
             ..Facts::of_an_open_window()
         };
         let resolve = |result, receipt: background_sync::Receipt| {
@@ -255,7 +286,48 @@ impl EngineUnderTest for Toy {
         }
     }
 
+    fn set_switch(&mut self, host: &mut Process, partition: Partition, origin: &Origin, switch: UserSwitch) {
+        self.profile.switches.insert(site(partition, origin), switch);
+        host.switches.insert(site(partition, origin), switch);
+        self.tell(Removal::UserSwitch(Some((partition, origin.clone())), SyncKind::OneShot, switch));
+    }
+
+    fn set_restriction(&mut self, host: &mut Process, restriction: SystemRestriction) {
+        self.profile.is_restricted = restriction == SystemRestriction::Restricted;
+        host.is_restricted = self.profile.is_restricted;
+        self.tell(Notice::Restriction);
+    }
+
+    fn close_private(&mut self, host: &mut Process, partition: Partition) {
+        self.profile.forget(|of| of == partition);
+        host.workers.retain(|key, _| key.partition() != partition);
+        host.windows.retain(|site, _| site.partition != partition);
+        host.permissions.clone_from(&self.profile.permissions);
+        host.switches.clone_from(&self.profile.switches);
+        self.tell(Removal::PartitionClosed(partition));
+    }
+
+    fn sleep(&mut self, _: &mut Process) {
+        self.tell(Notice::Slept);
+    }
+
+    fn wake(&mut self, _: &mut Process) {
+        self.tell(Notice::Woke);
+    }
+
     fn has_wake_ups(&self) -> bool {
+        true
+    }
+
+    fn has_switch(&self) -> bool {
+        true
+    }
+
+    fn has_restrictions(&self) -> bool {
+        true
+    }
+
+    fn has_private_partitions(&self) -> bool {
         true
     }
 }
@@ -274,6 +346,6 @@ mod tests {
     fn the_toy_keeps_every_rule() {
         let report = check(Toy::default);
         assert!(report.passed(), "{report}");
-        assert!(report.scenarios().len() > 15, "{report}");
+        assert_eq!(report.scenarios().len(), 27, "nothing is left out: {report}");
     }
 }

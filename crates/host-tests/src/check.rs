@@ -20,7 +20,7 @@ fn play<E: EngineUnderTest>(mut engine: impl FnMut() -> E, which: impl Fn(&Scena
     let mut report = Report::default();
     for scenario in scenarios::all().iter().filter(|scenario| which(scenario)) {
         let engine = engine();
-        if scenario.needs_wake_ups && !engine.has_wake_ups() {
+        if !scenario.needs.are_met_by(&engine) {
             continue;
         }
         let session = (scenario.play)(Session::new(engine));

@@ -27,6 +27,12 @@ impl VirtualClock {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *now = Now { monotonic: now.monotonic.after(by), wall: now.wall.after(by) };
     }
+
+    /// The system sleeps: one of the clocks stands still.
+    pub(crate) fn sleep(&self, by: Duration) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.wall = now.wall.after(by);
+    }
 }
 
 impl Clock for VirtualClock {

@@ -1,4 +1,6 @@
-use background_sync::policy::{Origin, Partition, PermissionState, RegistrationKey, WindowClients};
+use background_sync::policy::{
+    Origin, Partition, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+};
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
 use background_sync::{EngineHost, Hosts, Poster};
@@ -16,7 +18,7 @@ pub trait EngineUnderTest {
 
     /// A process begins: makes its hosts, as for [`Driver::new`](background_sync::Driver::new), with `clock` for the
     /// clocks. What was [installed](Self::install) before is still there; there are no windows, and the network and the
-    /// permissions are what they were.
+    /// permissions are what they were. Of private partitions nothing is there any more.
     fn start(&mut self, way_in: &Poster, clock: &VirtualClock) -> Hosts<Self::Host>;
 
     /// Whatever the engine has to do now: worker threads' messages, timers, wake-ups of the system that are due. Called
@@ -48,9 +50,51 @@ pub trait EngineUnderTest {
     /// A page of the origin calls `registration.sync.register(tag)`. The promise it gets is `answer`.
     fn register(&mut self, host: &mut Self::Host, key: &RegistrationKey, tag: &Tag, answer: Answer);
 
+    /// The user moves an origin's switch for syncs. Called if it [has one](Self::has_switch).
+    fn set_switch(&mut self, host: &mut Self::Host, partition: Partition, origin: &Origin, switch: UserSwitch) {
+        let _ = (host, partition, origin, switch);
+    }
+
+    /// The operating system restricts what is done in the background, or no longer does. Called if it
+    /// [can](Self::has_restrictions).
+    fn set_restriction(&mut self, host: &mut Self::Host, restriction: SystemRestriction) {
+        let _ = (host, restriction);
+    }
+
+    /// The last window of a private partition is closed, and everything in it is forgotten. Called if it
+    /// [has those](Self::has_private_partitions).
+    fn close_private(&mut self, host: &mut Self::Host, partition: Partition) {
+        let _ = (host, partition);
+    }
+
+    /// The system is going to sleep. The clocks are stopped, or one of them, when this has returned.
+    fn sleep(&mut self, host: &mut Self::Host) {
+        let _ = host;
+    }
+
+    /// The system is awake again.
+    fn wake(&mut self, host: &mut Self::Host) {
+        let _ = host;
+    }
+
     /// Whether [`Self::turn`] delivers wake-ups of the system
     /// ([`WakeUpHost`](background_sync::WakeUpHost)). Without, the scenario about them is left out.
     fn has_wake_ups(&self) -> bool {
+        false
+    }
+
+    /// Whether the user can switch syncs off. Without, the scenario about that is left out.
+    fn has_switch(&self) -> bool {
+        false
+    }
+
+    /// Whether it hears of restrictions by the operating system. Without, the scenario about them is left out.
+    fn has_restrictions(&self) -> bool {
+        false
+    }
+
+    /// Whether there is private browsing with service workers in it. Without, the scenarios about that are left out.
+    fn has_private_partitions(&self) -> bool {
         false
     }
 }

@@ -49,6 +49,12 @@ rules! {
     NetworkFollows = "network-follows", "the network oracle says what the network is, or that it does not know";
     /// Revocation hangs on it.
     PermissionFollows = "permission-follows", "`permission` says what the user decided";
+    /// What the user switched off would go on.
+    SwitchFollows = "switch-follows", "`user_switch` says what the user decided";
+    /// Events would run that the system forbids.
+    RestrictionFollows = "restriction-follows", "`restriction` says what the operating system allows";
+    /// What one site is refused another one loses.
+    SitesApart = "sites-apart", "what is done to one site, an origin in a partition, is done to no other";
     /// Nobody asks again.
     NoticeMissing = "notice-missing", "a change is told of when it is made";
     /// A promise that stays pending for ever.
@@ -71,6 +77,8 @@ rules! {
     TerminateIgnored = "terminate-ignored", "a worker that is terminated stops, and its event ends";
     /// Waits grow.
     ClockBack = "clock-back", "the monotonic clock never goes back";
+    /// Caps and waits would go by in sleep.
+    ClockSleeps = "clock-sleeps", "the monotonic clock stands still while the system sleeps";
     /// One commit is in flight at a time: nothing is registered any more.
     StoreSilent = "store-silent", "the store answers every load and every commit";
     /// I3: acknowledged is acknowledged.
@@ -81,6 +89,10 @@ rules! {
     StoreOld = "store-old", "batches take effect in their order";
     /// Nobody registered it.
     StoreInvents = "store-invents", "the store holds what it was given, and nothing else";
+    /// A promise that is resolved and not kept, or calls that are refused for ever.
+    StoreFailure = "store-failure", "a commit fails if the medium does not take it, and only then";
+    /// What a newer version wrote would be lost.
+    StoreNewer = "store-newer", "a store that a newer version wrote is refused, and left as it is";
     /// The device sleeps on.
     WakeUpLost = "wake-up-lost", "a wake-up that was asked for comes";
     /// What was being done is lost.
@@ -91,6 +103,19 @@ rules! {
     PromiseNotKept = "promise-not-kept", "an event that nothing holds back is fired, and ends what was registered";
     /// What the user took away stays away.
     NotTakenAway = "not-taken-away", "what is unregistered, revoked or cleared is gone";
+}
+
+impl Rule {
+    /// Every rule for stores, which [`check_store`](crate::check_store) looks at.
+    pub const OF_STORES: &[Self] = &[
+        Self::StoreSilent,
+        Self::StoreForgets,
+        Self::StoreHalves,
+        Self::StoreOld,
+        Self::StoreInvents,
+        Self::StoreFailure,
+        Self::StoreNewer,
+    ];
 }
 
 impl fmt::Display for Rule {

@@ -11,6 +11,7 @@ fn random_worlds_keep_every_invariant() {
         Ok(summary) => {
             assert_eq!(summary.worlds, 100);
             // What never happens is not tested.
+            assert_eq!(summary.switched_off, 4, "{summary}");
             assert!(summary.events > 300 && summary.last_chances > 20 && summary.crashes > 50, "{summary}");
         }
         Err(counterexample) => panic!("{counterexample}"),
@@ -26,6 +27,17 @@ fn much_of_what_happens_in_a_random_world_changes_something() {
     assert!(no_network.changed * 100 >= no_network.times * 30, "{summary}");
     let answered = summary.inputs.get("Answered").copied().unwrap_or_default();
     assert!(answered.changed > 0, "{summary}");
+}
+
+/// Whatever happens in it, and however often it is started anew.
+#[test]
+fn a_world_that_is_switched_off_answers_and_does_nothing_else() {
+    for seed in [23, 47, 71] {
+        let summary = simulate(seed..seed + 1, 300).unwrap_or_else(|counterexample| panic!("{counterexample}"));
+        assert!(summary.switched_off == 1 && summary.events == 0, "{summary}");
+        assert!(summary.messages > 300 && summary.crashes > 0, "{summary}");
+        assert!(timeline(seed, 10).to_toml().expect("it can be written").contains("enabled = false"));
+    }
 }
 
 /// I14, and that what a counterexample prints is the world that broke.

@@ -85,13 +85,22 @@ impl<E: EngineHost> Core<E> {
         self.world.into_engine()
     }
 
+    /// What waits is answered, then the hosts go. Gives what their destructors said that panicked.
+    #[cfg(feature = "thread")]
+    pub(crate) fn end(self) -> Vec<String> {
+        let Self { answers, world, .. } = self;
+        // Each of them contains what it runs.
+        drop(answers);
+        world.end()
+    }
+
     pub(crate) fn now(&mut self) -> Now {
         self.world.now()
     }
 
     /// When to call again, if nothing happens before.
     pub(crate) fn next_deadline(&self) -> Option<MonotonicTime> {
-        self.machine.next_deadline()
+        [self.machine.next_deadline(), self.world.next_asked_again()].into_iter().flatten().min()
     }
 
     /// Takes in what was there when the round began, a bounded number of messages, and what time has brought. What has
@@ -101,6 +110,9 @@ impl<E: EngineHost> Core<E> {
         let most = self.poster.begin_turn().min(MOST_OF_A_ROUND);
         for message in messages.take(most) {
             self.take(message);
+        }
+        for key in self.world.take_asked_again() {
+            self.poster.notify(Notice::Worker(key));
         }
         self.last(Input::Tick);
         // A store that writes on this thread has answered by now.

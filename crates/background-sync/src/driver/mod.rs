@@ -1,6 +1,7 @@
 //! The machine behind the host traits, for an engine that has a loop of its own.
 
 mod answers;
+mod asked_again;
 mod call;
 mod core;
 mod hosts;
@@ -72,6 +73,10 @@ use crate::{CancelError, GetTagsError, Machine, RegisterError};
 ///
 /// Dropping it ends it: what waits is answered with an error. [`Notice::Shutdown`] and turns until [`Next::Stopped`]
 /// give the store its last commit before.
+///
+/// A panic in a destructor of the hosts is the engine's own then, and leaves the drop when what waits was answered; the
+/// destructors of the others run, and a second one that panics ends the process, as anywhere in Rust. The thread contains
+/// each of them.
 pub struct Driver<E> {
     // In this order: nothing is sent any more, what waits is answered, the hosts go.
     open: OpenUntilDropped,

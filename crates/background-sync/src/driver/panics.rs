@@ -66,7 +66,8 @@ macro_rules! host_calls {
 }
 
 host_calls! {
-    /// The state is taken as not loaded, which holds syncs and takes none away, until the next notice about the worker.
+    /// The state is taken as not loaded, which holds syncs and takes none away, until it is asked for again: at the next
+    /// notice about the worker, or after a second, and after twice as long each time, up to an hour.
     WorkerState = "ServiceWorkerHost::state",
     /// The start is lost, unless its token is still somewhere.
     Start = "ServiceWorkerHost::start",
@@ -116,7 +117,7 @@ host_calls! {
     Observer = "an observer",
     /// The driver is not woken for what was posted; it is woken for what is posted next.
     Wake = "the closure that wakes the driver",
-    /// Nothing else.
+    /// Nothing else on a thread; a `Driver` that is dropped passes it on.
     Destructor = "a destructor of the hosts, or of what waited for them",
     /// Nothing else.
     OnExit = "the closure for the thread's end",

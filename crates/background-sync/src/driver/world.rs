@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 use background_sync_policy::{
     Facts, Origin, Partition, PerKind, PermissionState, RegistrationKey, SyncKind, UserSwitch,
 };
-use background_sync_registration::{Now, StoredRegistration};
+use background_sync_registration::{MonotonicTime, Now, StoredRegistration};
 use background_sync_scheduler::NetworkState;
 #[cfg(feature = "periodic")]
 use background_sync_scheduler::{Engagement, UtcOffset};
 
+use super::asked_again::AskedAgain;
 use super::keys_met::KeysMet;
 use super::panics::contained;
 use super::reports::{Report, Reports};
@@ -28,12 +29,14 @@ pub(crate) struct World<E> {
     /// Those of which the engine could not tell, or which it did not know, before it had read its own registrations;
     /// none once it has.
     unknown: Option<BTreeSet<RegistrationKey>>,
+    asked_again: AskedAgain,
 }
 
 impl<E: EngineHost> World<E> {
     pub(crate) fn new(hosts: Hosts<E>) -> Self {
         let (reports, keys_met, unknown) = (Reports::default(), KeysMet::default(), Some(BTreeSet::new()));
-        Self { hosts, reports, now: Now::default(), network_epoch: 0, keys_met, unknown }
+        let asked_again = AskedAgain::default();
+        Self { hosts, reports, now: Now::default(), network_epoch: 0, keys_met, unknown, asked_again }
     }
 
     pub(crate) fn engine(&self) -> &E {
@@ -46,6 +49,22 @@ impl<E: EngineHost> World<E> {
 
     pub(crate) fn into_engine(self) -> E {
         self.hosts.engine
+    }
+
+    /// The hosts go, each by itself: two destructors that panic are two panics, and do not end the process. Gives what they
+    /// said.
+    #[cfg(feature = "thread")]
+    pub(crate) fn end(self) -> Vec<String> {
+        let Hosts { engine, store, clock, prompt, wake_ups, keep_alive } = self.hosts;
+        let ends = [
+            contained(|| drop(engine)),
+            contained(|| drop(store)),
+            contained(|| drop(clock)),
+            contained(|| drop(prompt)),
+            contained(|| drop(wake_ups)),
+            contained(|| drop(keep_alive)),
+        ];
+        ends.into_iter().filter_map(Result::err).collect()
     }
 
     pub(crate) fn report(&mut self, report: Report) {
@@ -101,11 +120,30 @@ impl<E: EngineHost> World<E> {
 
     fn worker_state(&mut self, key: &RegistrationKey) -> WorkerState {
         let state = |hosts: &mut Hosts<E>| super::ServiceWorkerHost::state(&mut hosts.engine, key);
-        let state = self.call(HostCall::WorkerState, state).unwrap_or(WorkerState::NotLoaded);
+        let answer = self.call(HostCall::WorkerState, state);
+        match answer {
+            Some(_) => self.asked_again.forget(key),
+            None => self.asked_again.note(key, self.now.monotonic),
+        }
+        let state = answer.unwrap_or(WorkerState::NotLoaded);
         if let (Some(unknown), WorkerState::NoSuchRegistration | WorkerState::NotLoaded) = (&mut self.unknown, state) {
             unknown.insert(key.clone());
         }
         state
+    }
+
+    /// When workers are to be asked about again that the engine panicked over.
+    pub(crate) fn next_asked_again(&self) -> Option<MonotonicTime> {
+        self.asked_again.due()
+    }
+
+    /// Those that are to be asked about again now.
+    pub(crate) fn take_asked_again(&mut self) -> Vec<RegistrationKey> {
+        if self.asked_again.due().is_none() {
+            return Vec::new();
+        }
+        let now = self.now().monotonic;
+        self.asked_again.take_due(now)
     }
 
     fn workers_known(&mut self) -> Input {
@@ -186,7 +224,10 @@ impl<E: EngineHost> World<E> {
                 Input::PermissionChanged { request, partition, origin, kind, state }
             }
             Removal::UserSwitch(origin, kind, switch) => Input::UserSwitch { request, origin, kind, switch },
-            Removal::Unregistered(key) => Input::Unregistered { request, key },
+            Removal::Unregistered(key) => {
+                self.asked_again.forget(&key);
+                Input::Unregistered { request, key }
+            }
             Removal::DataCleared(scope, since) => Input::DataCleared { request, scope, since },
             Removal::PartitionClosed(partition) => Input::PartitionClosed { request, partition },
         })

@@ -48,7 +48,7 @@ impl<E: EngineHost> Actor<E> {
         // From here on nothing is sent any more; then what waits is answered, in the queue and in the core.
         drop(open);
         last.of_all(HostCall::Destructor, || drop(inbox));
-        last.of_all(HostCall::Destructor, || drop(core));
+        core.end().into_iter().for_each(|message| last.tell(HostCall::Destructor, message));
         board.set_exit(exit.clone());
         if let Some(on_exit) = on_exit {
             last.of_all(HostCall::OnExit, || on_exit(&exit));
@@ -109,7 +109,13 @@ struct Last(Option<Watch>);
 
 impl Last {
     fn of_all(&mut self, during: HostCall, call: impl FnOnce()) {
-        if let (Err(message), Some(watch)) = (contained(call), &mut self.0) {
+        if let Err(message) = contained(call) {
+            self.tell(during, message);
+        }
+    }
+
+    fn tell(&mut self, during: HostCall, message: String) {
+        if let Some(watch) = &mut self.0 {
             watch.tell(Report::HostPanicked(HostPanic::new(during, message)));
         }
     }

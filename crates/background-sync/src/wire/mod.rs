@@ -1,6 +1,7 @@
 //! Tests: whatever an engine sends between its processes arrives as it was, in a text format and in a binary one.
 
 mod inputs;
+mod other_process;
 mod outputs;
 #[cfg(feature = "periodic")]
 mod periodic;

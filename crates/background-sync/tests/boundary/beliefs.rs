@@ -1,9 +1,11 @@
 //! What a start believes: a registry that is still empty, permissions that have gone.
 
+use std::time::Duration;
+
 use background_sync::policy::{PermissionState, SyncKind, UserSwitch, WorkerState};
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
-use background_sync::{Driver, HostCall, Next, Notice, WhyNot};
+use background_sync::{Driver, HostCall, Next, Notice, Removal, WhyNot};
 
 use crate::run::{SEED, driver, register, turns, until};
 use crate::store::{Disk, ToyStore};
@@ -93,6 +95,51 @@ fn a_panic_at_the_start_is_no_word_about_a_worker() {
     driver.poster().notify(Notice::WorkersKnown);
     until(&mut driver, &stage.toy, |driver| driver.machine().registration_count() == 0);
     assert_eq!(stage.toy.fired(), [Tag::from("chat")]);
+}
+
+/// The engine has said all that it has to say, so no notice comes: the driver asks again by itself, more and more seldom.
+#[test]
+fn a_panic_over_a_worker_holds_its_sync_until_the_engine_answers_and_no_notice_is_needed() {
+    let disk = disk_of(&["chat"]);
+    let stage = stage(Workers::AtOnce);
+    let panicking = stage.toy.panic_at_each(HostCall::WorkerState);
+    let mut driver = start(&stage, &disk);
+    driver.poster().notify(Notice::WorkersKnown);
+    let mut waits = Vec::new();
+    while waits.len() < 14 {
+        let Next::Within(wait) = turns(&mut driver) else { panic!("nobody asks again") };
+        assert!(driver.machine().registration_count() == 1 && stage.toy.fired().is_empty());
+        waits.push(wait.as_secs());
+        stage.toy.advance(wait);
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 3_600, 3_600]);
+    drop(panicking);
+    until(&mut driver, &stage.toy, |driver| driver.machine().registration_count() == 0);
+    assert_eq!(stage.toy.fired(), [Tag::from("chat")]);
+    let asked = stage.toy.calls(HostCall::WorkerState);
+    stage.toy.advance(Duration::from_secs(86_400));
+    assert_eq!(turns(&mut driver), Next::WhenWoken);
+    assert_eq!(stage.toy.calls(HostCall::WorkerState), asked, "it has answered");
+}
+
+/// The next time that it panics the wait is a short one again.
+#[test]
+fn nobody_asks_again_about_a_worker_that_was_unregistered() {
+    let stage = stage(Workers::AtOnce).saying(|says| says.network = NetworkState::Offline);
+    let mut driver = driver(&stage, &Disk::default());
+    let _ = turns(&mut driver);
+    for _ in 0..2 {
+        register(driver.poster(), key(), "chat");
+        stage.toy.panic_once_at(HostCall::WorkerState);
+        driver.poster().notify(Notice::Worker(key()));
+        assert_eq!(turns(&mut driver), Next::Within(Duration::from_secs(1)));
+        driver.poster().notify(Removal::Unregistered(key()));
+        let _ = turns(&mut driver);
+        let asked = stage.toy.calls(HostCall::WorkerState);
+        stage.toy.advance(Duration::from_secs(60));
+        let _ = turns(&mut driver);
+        assert_eq!(stage.toy.calls(HostCall::WorkerState), asked);
+    }
 }
 
 #[test]

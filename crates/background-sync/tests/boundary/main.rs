@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod beliefs;
+mod bounds;
 mod facts;
 mod lies;
 mod panics;

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use background_sync::registration::{Now, Tag};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    BackgroundSyncThread, Clock, Exit, HostCall, Hosts, InspectError, Receipt, RegisterError, Report,
+    BackgroundSyncThread, Clock, Exit, HostCall, Hosts, InspectError, KeepAlive, Poster, Receipt, RegisterError, Report,
 };
 
 use crate::run::{SEED, panic_in, register};
@@ -87,8 +87,9 @@ fn a_panic_at_the_very_end_is_reported_and_the_end_is_the_end() {
     assert_eq!(panics(reports), [HostCall::OnExit]);
 }
 
+/// Both of them: a second panic while the first unwinds would end the process.
 #[test]
-fn a_host_that_panics_when_it_is_dropped_keeps_nobody_from_hearing_of_the_end() {
+fn hosts_that_panic_when_they_are_dropped_keep_nobody_from_hearing_of_the_end() {
     struct Fragile;
 
     impl Drop for Fragile {
@@ -103,12 +104,17 @@ fn a_host_that_panics_when_it_is_dropped_keeps_nobody_from_hearing_of_the_end() 
         }
     }
 
+    impl KeepAlive for Fragile {
+        fn keep_alive(&mut self, _: bool) {}
+    }
+
     let (stage, (thread, reports)) = (offline(), watched());
     let (toy, store) = (stage.toy.clone(), ToyStore::at_once(&stage.toy, &Disk::default()));
     let (ended, end) = channel();
     let on_exit = move |exit: &Exit| ended.send(exit.clone()).unwrap();
-    let handle = thread.on_exit(on_exit).spawn(move |_| Hosts::new(toy, store, Fragile)).unwrap();
+    let hosts = move |_: &Poster| Hosts::new(toy, store, Fragile).with_keep_alive(Fragile);
+    let handle = thread.on_exit(on_exit).spawn(hosts).unwrap();
     assert_eq!(handle.shut_down(PATIENCE), Ok(Exit::ShutDown));
     assert_eq!(end.recv_timeout(PATIENCE), Ok(Exit::ShutDown));
-    assert_eq!(panics(reports), [HostCall::Destructor]);
+    assert_eq!(panics(reports), [HostCall::Destructor, HostCall::Destructor]);
 }

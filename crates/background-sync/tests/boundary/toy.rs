@@ -68,6 +68,8 @@ type Hook = Box<dyn FnMut(HostCall) + Send>;
 struct Inner {
     says: Says,
     panics_at: Option<HostCall>,
+    /// Whether it goes on panicking there.
+    panics_on: bool,
     calls: HashMap<HostCall, usize>,
     fired: Vec<Tag>,
     told: Sender<Told>,
@@ -103,7 +105,7 @@ pub(crate) fn stage(workers: Workers) -> Stage {
         asks_user: true,
         clock: Some(Now::default()),
     };
-    let inner = Inner { says, panics_at: None, calls: HashMap::new(), fired: Vec::new(), told };
+    let inner = Inner { says, panics_at: None, panics_on: false, calls: HashMap::new(), fired: Vec::new(), told };
     let (inner, hook) = (Arc::new(Mutex::new(inner)), Arc::default());
     let toy = Toy { inner, hook, system: SystemClock::starting_now() };
     Stage { toy, told: on_stage }
@@ -168,6 +170,13 @@ impl Toy {
         self.inner().panics_at = Some(call);
     }
 
+    /// Every call of this kind panics, as long as what is returned lives.
+    pub(crate) fn panic_at_each(&self, call: HostCall) -> Panicking {
+        let mut inner = self.inner();
+        (inner.panics_at, inner.panics_on) = (Some(call), true);
+        Panicking(self.clone())
+    }
+
     /// Whether it still waits for that call.
     pub(crate) fn has_panicked(&self) -> bool {
         self.inner().panics_at.is_none()
@@ -197,7 +206,11 @@ impl Toy {
         let panics = {
             let mut inner = self.inner();
             *inner.calls.entry(call).or_default() += 1;
-            inner.panics_at.take_if(|at| *at == call).is_some()
+            let panics = inner.panics_at == Some(call);
+            if panics && !inner.panics_on {
+                inner.panics_at = None;
+            }
+            panics
         };
         assert!(!panics, "a mistake in {call:?}");
         if let Some(hook) = &mut *self.hook.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -216,6 +229,16 @@ impl Toy {
             .with_prompt(self.clone())
             .with_wake_ups(self.clone())
             .with_keep_alive(self.clone())
+    }
+}
+
+/// As long as it lives, a host goes on panicking.
+pub(crate) struct Panicking(Toy);
+
+impl Drop for Panicking {
+    fn drop(&mut self) {
+        let mut inner = self.0.inner();
+        (inner.panics_at, inner.panics_on) = (None, false);
     }
 }
 

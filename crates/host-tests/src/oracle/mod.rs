@@ -350,9 +350,10 @@ impl Oracle {
             && !self.told.is_restricted()
             && !self.told.is_suspended()
             && (profile == Certainty::Yes || waits([Hold::OtherNetwork, Hold::Worker, Hold::OriginNetwork]));
-        let may = profile.is_possible()
-            || self.model.records().any(|(name, _)| of_profile(&name.0))
-            || self.model.any_on_their_way(of_profile);
+        let waits =
+            self.model.records().any(|(name, _)| of_profile(&name.0)) || self.model.any_on_their_way(of_profile);
+        // Of the end of a restriction it hears without being woken.
+        let may = profile.is_possible() || (waits && !self.told.is_restricted());
         Need {
             wake_up: Certainty::between(may, must),
             recovery: profile.is_possible(),

@@ -2,8 +2,11 @@
 
 mod calls;
 mod events;
+mod private;
 mod removals;
 mod restarts;
+mod sites;
+mod system;
 
 use background_sync::policy::{
     Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, WindowClients,
@@ -16,13 +19,36 @@ use crate::session::Session;
 /// A scenario: its name, and what happens.
 pub(crate) struct Scenario<E: EngineUnderTest> {
     pub(crate) name: &'static str,
-    pub(crate) needs_wake_ups: bool,
+    pub(crate) needs: Needs,
     pub(crate) play: fn(Session<E>) -> Session<E>,
+}
+
+/// What an engine has to have for a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    WakeUps,
+    Switch,
+    Restrictions,
+    PrivatePartitions,
+}
+
+impl Needs {
+    pub(crate) fn are_met_by(self, engine: &impl EngineUnderTest) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::WakeUps => engine.has_wake_ups(),
+            Self::Switch => engine.has_switch(),
+            Self::Restrictions => engine.has_restrictions(),
+            Self::PrivatePartitions => engine.has_private_partitions(),
+        }
+    }
 }
 
 /// All of them.
 pub(crate) fn all<E: EngineUnderTest>() -> Vec<Scenario<E>> {
-    let with = |name, play| Scenario { name, needs_wake_ups: false, play };
+    let with = |name, play| Scenario { name, needs: Needs::Nothing, play };
+    let needing = |needs, name, play| Scenario { name, needs, play };
     vec![
         with("send, then close the window", calls::send_and_close),
         with("send in a tunnel", calls::send_in_a_tunnel),
@@ -43,24 +69,40 @@ pub(crate) fn all<E: EngineUnderTest>() -> Vec<Scenario<E>> {
         with("unregistered in mid-event", removals::unregistered_in_an_event),
         with("site data cleared", removals::cleared),
         with("permission revoked", removals::revoked),
-        Scenario { name: "the system wakes the engine", needs_wake_ups: true, play: events::woken },
+        with("two sites at once", sites::two),
+        with("the system sleeps", system::sleeps),
+        needing(Needs::WakeUps, "the system wakes the engine", events::woken),
+        needing(Needs::Switch, "switched off by the user", sites::switched_off),
+        needing(Needs::Restrictions, "restricted by the system", system::restricted),
+        needing(Needs::PrivatePartitions, "a private window", private::window),
+        needing(Needs::PrivatePartitions, "the last private window is closed", private::closed),
+        needing(Needs::PrivatePartitions, "a crash with a private window", private::crash),
     ]
 }
 
+const PROFILE: Partition = Partition::Profile(PartitionId(0));
+const PRIVATE: Partition = Partition::Private(PartitionId(1));
+
 fn key() -> RegistrationKey {
-    let origin = Origin::parse("https://chat.example").expect("an origin");
-    let partition = Partition::Profile(PartitionId(0));
-    let storage_key = StorageKey::first_party(origin);
-    RegistrationKey::new(partition, storage_key, "https://chat.example/", Incarnation(1))
-        .expect("the origin's own scope")
+    key_of(PROFILE, "https://chat.example")
+}
+
+fn key_of(partition: Partition, origin: &str) -> RegistrationKey {
+    let storage_key = StorageKey::first_party(Origin::parse(origin).expect("an origin"));
+    RegistrationKey::new(partition, storage_key, &format!("{origin}/"), Incarnation(1)).expect("the origin's own scope")
 }
 
 /// A chat with one window.
 fn open<E: EngineUnderTest>(session: &mut Session<E>) -> RegistrationKey {
     let key = key();
-    session.install(&key);
-    session.set_windows(&key, WindowClients::new(1, 0));
+    open_one(session, &key);
     key
+}
+
+/// One window of a site.
+fn open_one<E: EngineUnderTest>(session: &mut Session<E>, key: &RegistrationKey) {
+    session.install(key);
+    session.set_windows(key, WindowClients::new(1, 0));
 }
 
 fn go_online<E: EngineUnderTest>(session: &mut Session<E>) {

@@ -1,8 +1,11 @@
 //! What is done to an engine, and what it has to say of it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
-use background_sync::policy::{Facts, PermissionState, RegistrationKey, SyncKind, WindowClients};
+use background_sync::policy::{
+    Facts, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+};
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
 use background_sync::{ClearedScope, Input, NetworkOracle, NetworkSubject, OriginHost, ServiceWorkerHost};
@@ -73,6 +76,79 @@ impl<E: EngineUnderTest> Session<E> {
             &format!("the permission of {origin} became {state:?}"),
         );
         self.ask(|host| host.permission(partition, &origin, SyncKind::OneShot));
+    }
+
+    pub(crate) fn set_switch(&mut self, key: &RegistrationKey, switch: UserSwitch) {
+        let site = Site::of(key);
+        self.watch.borrow_mut().truth.set_switch(site.clone(), switch);
+        let Site { partition, origin } = site;
+        self.deed(
+            |engine, host| engine.set_switch(host, partition, &origin, switch),
+            |input| match input {
+                Input::UserSwitch { origin: of, kind: SyncKind::OneShot, switch: told, .. } => {
+                    *told == switch && of.as_ref().is_none_or(|(p, o)| *p == partition && *o == origin)
+                }
+                _ => false,
+            },
+            &format!("the switch of {origin} became {switch:?}"),
+        );
+        self.ask(|host| host.user_switch(partition, &origin, SyncKind::OneShot));
+    }
+
+    pub(crate) fn set_restriction(&mut self, restriction: SystemRestriction) {
+        self.watch.borrow_mut().truth.restriction = Some(restriction);
+        self.deed(
+            |engine, host| engine.set_restriction(host, restriction),
+            |input| matches!(input, Input::RestrictionChanged { restriction: told } if *told == restriction),
+            &format!("the system's restriction became {restriction:?}"),
+        );
+        self.ask(OriginHost::restriction);
+    }
+
+    /// A private partition is closed.
+    pub(crate) fn close_private(&mut self, partition: Partition) {
+        self.watch.borrow_mut().truth.forget(partition);
+        self.deed(
+            |engine, host| engine.close_private(host, partition),
+            |input| matches!(input, Input::PartitionClosed { partition: told, .. } if *told == partition),
+            &format!("{partition:?} was closed"),
+        );
+    }
+
+    /// The system sleeps so long. It need not be told of: it shows in the clocks.
+    pub(crate) fn sleep(&mut self, time: Duration) {
+        self.settle();
+        self.engine.sleep(self.process.driver.engine_mut().inner());
+        self.settle();
+        let before = self.watch.borrow().latest;
+        self.clock.sleep(time);
+        self.engine.wake(self.process.driver.engine_mut().inner());
+        self.settle();
+        let ran = self.watch.borrow().latest.since(before);
+        if ran >= time {
+            self.found(Rule::ClockSleeps, format!("the system slept {time:?}, and it went on by {ran:?}"));
+        }
+    }
+
+    /// Something is done to one site, and what the hosts say of another one is what they said before.
+    pub(crate) fn apart_from(&mut self, other: &RegistrationKey, deed: impl FnOnce(&mut Self)) {
+        let before = self.said_of(other);
+        deed(self);
+        let after = self.said_of(other);
+        if before != after {
+            let origin = other.origin();
+            let what = format!("of {origin} it said {before:?}, and {after:?} when another site was changed");
+            self.found(Rule::SitesApart, what);
+        }
+    }
+
+    fn said_of(&mut self, key: &RegistrationKey) -> Option<(WindowClients, PermissionState, UserSwitch)> {
+        let (partition, origin) = (key.partition(), key.origin());
+        self.ask(|host| {
+            let windows = host.windows(partition, origin);
+            let permission = host.permission(partition, origin, SyncKind::OneShot);
+            (windows, permission, host.user_switch(partition, origin, SyncKind::OneShot))
+        })
     }
 
     pub(crate) fn clear(&mut self, key: &RegistrationKey) {

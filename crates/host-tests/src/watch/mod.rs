@@ -5,7 +5,7 @@ mod calls;
 mod lives;
 
 use background_sync::policy::{RegistrationKey, WorkerState};
-use background_sync::registration::{Now, StoredRegistration};
+use background_sync::registration::{MonotonicTime, Now, StoredRegistration};
 use background_sync::scheduler::ValidParameters;
 use background_sync::{Input, Machine, Output};
 
@@ -21,6 +21,8 @@ pub(crate) struct Watch {
     pub(crate) truth: Truth,
     pub(crate) findings: Findings,
     pub(crate) calls: Calls,
+    /// What the engine's monotonic clock showed last.
+    pub(crate) latest: MonotonicTime,
     attempts: Attempts,
     lives: Lives,
     heard: Vec<Input>,
@@ -34,6 +36,7 @@ impl Watch {
             truth: Truth::new(),
             findings: Findings::default(),
             calls: Calls::default(),
+            latest: MonotonicTime::ZERO,
             attempts: Attempts::default(),
             lives: Lives::new(parameters),
             heard: Vec::new(),

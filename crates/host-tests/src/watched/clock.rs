@@ -27,6 +27,7 @@ impl Clock for WatchedClock {
             self.watch.borrow_mut().findings.add(Rule::ClockBack, format!("it goes back by {by:?}"));
         }
         self.latest = self.latest.max(now.monotonic);
+        self.watch.borrow_mut().latest = self.latest;
         now
     }
 }

@@ -80,11 +80,23 @@ impl<H: OriginHost> OriginHost for WatchedEngine<H> {
     }
 
     fn user_switch(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> UserSwitch {
-        self.inner.user_switch(partition, origin, kind)
+        let switch = self.inner.user_switch(partition, origin, kind);
+        let mut watch = self.watch.borrow_mut();
+        let really = watch.truth.switch(&Site { partition, origin: origin.clone() });
+        if kind == SyncKind::OneShot && really.is_some_and(|really| really != switch) {
+            watch.findings.add(Rule::SwitchFollows, format!("the user decided {really:?}, and it says {switch:?}"));
+        }
+        switch
     }
 
     fn restriction(&mut self) -> SystemRestriction {
-        self.inner.restriction()
+        let restriction = self.inner.restriction();
+        let mut watch = self.watch.borrow_mut();
+        if let Some(really) = watch.truth.restriction.filter(|really| *really != restriction) {
+            let what = format!("the system said {really:?}, and it says {restriction:?}");
+            watch.findings.add(Rule::RestrictionFollows, what);
+        }
+        restriction
     }
 }
 

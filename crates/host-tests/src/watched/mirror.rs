@@ -88,6 +88,11 @@ impl Mirror {
         contents.registrations.iter().cloned().for_each(|row| found.apply(StoreOp::PutRegistration(row)));
         contents.budgets.iter().cloned().for_each(|row| found.apply(StoreOp::PutBudget(row)));
         contents.profile.clone().into_iter().for_each(|row| found.apply(StoreOp::PutProfile(row)));
+        let rows = contents.registrations.len();
+        let different = found.contents().registrations.len();
+        if different < rows {
+            self.findings.add(Rule::StoreInvents, format!("of {rows} rows {} are there twice", rows - different));
+        }
         let in_doubt = self.in_doubt.take();
         let as_given = found == self.durable || in_doubt.iter().any(|batch| found == batch.onto(&self.durable));
         if !as_given && !self.has_lost {

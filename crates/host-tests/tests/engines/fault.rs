@@ -21,6 +21,22 @@ pub(crate) enum Fault {
     NeverKnowsTheNetwork,
     /// The permission is what it was when the process began.
     OldPermission,
+    /// A decision about one origin is one about all.
+    OnePermissionForAll,
+    /// A private window is a window like any other.
+    IgnoresPartitions,
+    /// The switch is where it was when the process began.
+    OldSwitch,
+    /// Nobody says that the switch was moved.
+    SwitchesInSilence,
+    /// What the system said once.
+    OldRestriction,
+    /// Nobody says what the system said.
+    RestrictsInSilence,
+    /// Nobody says that the last private window was closed.
+    ClosesPrivateInSilence,
+    /// Nobody says that the system slept, which nobody has to.
+    SleepsInSilence,
     /// Facts of a call that were put down once.
     ConstantFacts,
     /// A call whose page is gone is dropped.
@@ -43,6 +59,8 @@ pub(crate) enum Fault {
     IgnoresTerminate,
     /// The monotonic clock is made of the wall clock, which was corrected.
     ClockGoesBack,
+    /// The monotonic clock is made of the wall clock, and goes on while the system sleeps.
+    ClockRunsOn,
     /// The alarm is set, and nobody hears it.
     SleepsThroughAlarms,
     /// A host panics.

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use background_sync::policy::{
-    Facts, Origin, Partition, PermissionState, RegistrationKey, SyncKind, WindowClients, WorkerState,
+    Facts, Origin, Partition, PartitionId, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
+    WindowClients, WorkerState,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
@@ -14,19 +15,30 @@ use background_sync::{
     OriginHost, Outcome, Poster, Receipt, Removal, ServiceWorkerHost, StartCompletion, SyncEventInit, SyncStore,
     TerminateReason, WakeToken, WakeUp, WakeUpHost,
 };
-use background_sync_host_tests::{Answer, Behaviour, EngineUnderTest, VirtualClock};
+use background_sync_host_tests::{Answer, Behaviour, EngineUnderTest, Site, VirtualClock};
 
-use super::clock::Wrong;
+use super::clock::{OfTheWall, Wrong};
 use super::fault::Fault;
 use super::store::Disk;
 
 /// What outlives a process.
 struct Profile {
     workers: BTreeMap<RegistrationKey, Behaviour>,
-    permissions: BTreeMap<Origin, PermissionState>,
+    permissions: BTreeMap<Site, PermissionState>,
+    switches: BTreeMap<Site, UserSwitch>,
     online: bool,
+    restriction: SystemRestriction,
     /// Opens the store in a new process.
     open: Box<dyn Fn() -> Box<dyn SyncStore>>,
+}
+
+impl Profile {
+    /// What is private goes.
+    fn forget(&mut self, goes: impl Fn(Partition) -> bool) {
+        self.workers.retain(|key, _| !goes(key.partition()));
+        self.permissions.retain(|site, _| !goes(site.partition));
+        self.switches.retain(|site, _| !goes(site.partition));
+    }
 }
 
 /// What answers background sync, in one process.
@@ -36,9 +48,11 @@ pub(crate) struct Process {
     /// Turns of this process.
     turns: u32,
     workers: BTreeMap<RegistrationKey, Behaviour>,
-    permissions: BTreeMap<Origin, PermissionState>,
-    windows: BTreeMap<Origin, WindowClients>,
+    permissions: BTreeMap<Site, PermissionState>,
+    switches: BTreeMap<Site, UserSwitch>,
+    windows: BTreeMap<Site, WindowClients>,
     online: bool,
+    restriction: SystemRestriction,
     /// Starts that were asked for.
     starts: Vec<(RegistrationKey, StartCompletion)>,
     /// Events that run, and how they are going to end.
@@ -76,11 +90,21 @@ impl OriginHost for Process {
         if self.fault == Some(Fault::TellsWhenAsked) {
             self.way_in.notify(Notice::Clients(partition, origin.clone()));
         }
-        self.windows.get(origin).copied().unwrap_or(WindowClients::none())
+        self.windows.get(&self.site(partition, origin)).copied().unwrap_or(WindowClients::none())
     }
 
-    fn permission(&mut self, _: Partition, origin: &Origin, _: SyncKind) -> PermissionState {
-        self.permissions.get(origin).copied().unwrap_or(PermissionState::Prompt)
+    fn permission(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> PermissionState {
+        let of_any = || self.permissions.values().next().filter(|_| self.fault == Some(Fault::OnePermissionForAll));
+        let decided = self.permissions.get(&self.site(partition, origin)).or_else(of_any);
+        decided.copied().unwrap_or(PermissionState::Prompt)
+    }
+
+    fn user_switch(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> UserSwitch {
+        self.switches.get(&self.site(partition, origin)).copied().unwrap_or(UserSwitch::On)
+    }
+
+    fn restriction(&mut self) -> SystemRestriction {
+        self.restriction
     }
 }
 
@@ -96,6 +120,12 @@ impl NetworkOracle for Process {
 }
 
 impl Process {
+    fn site(&self, partition: Partition, origin: &Origin) -> Site {
+        let ignores = self.fault == Some(Fault::IgnoresPartitions);
+        let partition = if ignores { Partition::Profile(PartitionId(0)) } else { partition };
+        Site { partition, origin: origin.clone() }
+    }
+
     /// Workers start, run and end.
     fn run_workers(&mut self) {
         self.turns += 1;
@@ -170,8 +200,14 @@ impl Toy {
 
     /// With a store that is opened in each process.
     pub(crate) fn storing(fault: Option<Fault>, open: impl Fn() -> Box<dyn SyncStore> + 'static) -> Self {
-        let (workers, permissions) = (BTreeMap::new(), BTreeMap::new());
-        let profile = Profile { workers, permissions, online: false, open: Box::new(open) };
+        let profile = Profile {
+            workers: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            switches: BTreeMap::new(),
+            online: false,
+            restriction: SystemRestriction::None,
+            open: Box::new(open),
+        };
         Self { fault, profile, running: None }
     }
 
@@ -197,15 +233,18 @@ impl EngineUnderTest for Toy {
         let alarm = Alarm::default();
         self.running =
             Some(Running { way_in: way_in.clone(), clock: clock.clone(), alarm: alarm.clone(), wake_ups: 0 });
-        let Profile { workers, permissions, online, open } = &self.profile;
+        self.profile.forget(|partition| partition.is_private());
+        let Profile { workers, permissions, switches, online, restriction, open } = &self.profile;
         let process = Process {
             fault: self.fault,
             way_in: way_in.clone(),
             turns: 0,
             workers: workers.clone(),
             permissions: permissions.clone(),
+            switches: switches.clone(),
             windows: BTreeMap::new(),
             online: *online,
+            restriction: *restriction,
             starts: Vec::new(),
             events: Vec::new(),
             terminated: BTreeSet::new(),
@@ -216,6 +255,7 @@ impl EngineUnderTest for Toy {
         }
         let store = open();
         match self.fault {
+            Some(Fault::ClockRunsOn) => Hosts::new(process, store, OfTheWall::new(clock)).with_wake_ups(alarm),
             Some(Fault::ClockGoesBack) => Hosts::new(process, store, Wrong::new(clock)).with_wake_ups(alarm),
             Some(_) | None => Hosts::new(process, store, clock.clone()).with_wake_ups(alarm),
         }
@@ -246,7 +286,7 @@ impl EngineUnderTest for Toy {
 
     fn set_windows(&mut self, host: &mut Process, partition: Partition, origin: &Origin, windows: WindowClients) {
         if !(windows.in_background() && self.fault == Some(Fault::CountsClosedWindows)) {
-            host.windows.insert(origin.clone(), windows);
+            host.windows.insert(host.site(partition, origin), windows);
         }
         let silent = if windows.in_background() { Some(Fault::ClosesInSilence) } else { None };
         if silent.is_none() || silent != self.fault {
@@ -261,9 +301,9 @@ impl EngineUnderTest for Toy {
     }
 
     fn set_permission(&mut self, host: &mut Process, partition: Partition, origin: &Origin, state: PermissionState) {
-        self.profile.permissions.insert(origin.clone(), state);
+        self.profile.permissions.insert(host.site(partition, origin), state);
         if self.fault != Some(Fault::OldPermission) {
-            host.permissions.insert(origin.clone(), state);
+            host.permissions.insert(host.site(partition, origin), state);
         }
         self.tell(Removal::Permission(partition, origin.clone(), SyncKind::OneShot));
     }
@@ -283,6 +323,8 @@ impl EngineUnderTest for Toy {
             worker: ServiceWorkerHost::state(host, key),
             windows: host.windows(partition, origin),
             permission: host.permission(partition, origin, SyncKind::OneShot),
+            switch: host.user_switch(partition, origin, SyncKind::OneShot),
+            restriction: host.restriction(),
             ..Facts::of_an_open_window()
         };
         let fault = self.fault;
@@ -310,7 +352,53 @@ impl EngineUnderTest for Toy {
         }
     }
 
+    fn set_switch(&mut self, host: &mut Process, partition: Partition, origin: &Origin, switch: UserSwitch) {
+        self.profile.switches.insert(host.site(partition, origin), switch);
+        if self.fault != Some(Fault::OldSwitch) {
+            host.switches.insert(host.site(partition, origin), switch);
+        }
+        let of = Some((partition, origin.clone()));
+        self.tell_unless(Fault::SwitchesInSilence, Removal::UserSwitch(of, SyncKind::OneShot, switch));
+    }
+
+    fn set_restriction(&mut self, host: &mut Process, restriction: SystemRestriction) {
+        self.profile.restriction = restriction;
+        if self.fault != Some(Fault::OldRestriction) {
+            host.restriction = restriction;
+        }
+        self.tell_unless(Fault::RestrictsInSilence, Notice::Restriction);
+    }
+
+    fn close_private(&mut self, host: &mut Process, partition: Partition) {
+        self.profile.forget(|of| of == partition);
+        host.workers.retain(|key, _| key.partition() != partition);
+        host.windows.retain(|site, _| site.partition != partition);
+        host.permissions.retain(|site, _| site.partition != partition);
+        host.switches.retain(|site, _| site.partition != partition);
+        self.tell_unless(Fault::ClosesPrivateInSilence, Removal::PartitionClosed(partition));
+    }
+
+    fn sleep(&mut self, _: &mut Process) {
+        self.tell_unless(Fault::SleepsInSilence, Notice::Slept);
+    }
+
+    fn wake(&mut self, _: &mut Process) {
+        self.tell_unless(Fault::SleepsInSilence, Notice::Woke);
+    }
+
     fn has_wake_ups(&self) -> bool {
+        true
+    }
+
+    fn has_switch(&self) -> bool {
+        true
+    }
+
+    fn has_restrictions(&self) -> bool {
+        true
+    }
+
+    fn has_private_partitions(&self) -> bool {
         true
     }
 }

@@ -22,9 +22,12 @@ fn what_nothing_holds_is_started() {
 #[test]
 fn nothing_starts_while_the_system_restricts_it() {
     let restricted = Input::RestrictionChanged { restriction: SystemRestriction::Restricted };
-    let quiet = but(5, vec![(0, restricted.clone(), vec![]), (0, own_network(2), vec![]), (90, Input::Tick, vec![])]);
+    let none = vec![Output::ArmWakeUp(None)];
+    let quiet =
+        but(5, vec![(0, restricted.clone(), none.clone()), (0, own_network(2), vec![]), (90, Input::Tick, vec![])]);
     assert_eq!(tell(&quiet), Ok(()));
-    caught("I15", "started", tell(&but(5, vec![(0, restricted, vec![]), (0, own_network(2), vec![start(1)])])));
+    caught("I15", "started", tell(&but(5, vec![(0, restricted.clone(), none), (0, own_network(2), vec![start(1)])])));
+    caught("I16", "woken for nothing", tell(&but(5, vec![(0, restricted, vec![])])));
 }
 
 /// Two tags are registered and could both start.

@@ -6,6 +6,7 @@
 mod draw;
 mod habits;
 mod likely;
+mod off;
 mod op;
 mod places;
 mod recorded;
@@ -33,6 +34,8 @@ use script::Script;
 pub struct Summary {
     /// Worlds.
     pub worlds: u64,
+    /// Those of them in which background sync was switched off.
+    pub switched_off: u64,
     /// Steps in them.
     pub steps: u64,
     /// Things said between host and machine.
@@ -86,7 +89,7 @@ fn simulate_with(seeds: Range<u64>, steps: usize, care: Care) -> Result<Summary,
         if let Some(trouble) = trouble_of(&report) {
             return Err(Box::new(shrink::shortest(life, trouble)));
         }
-        summary.count(&report);
+        summary.count(seed, &report);
     }
     Ok(summary)
 }
@@ -115,14 +118,15 @@ pub fn timeline(seed: u64, steps: usize) -> Timeline {
 /// # Errors
 /// What breaks in it, as short as possible.
 pub fn live(seed: u64, ops: &[Op]) -> Result<Summary, Box<Counterexample>> {
-    let (preset, parameters) = Dice::seeded(seed).parameters();
+    let (preset, mut parameters) = Dice::seeded(seed).parameters();
+    off::switch(seed, &mut parameters);
     let life = Life { seed, preset, parameters, habits: Habits::of(seed), ops: ops.to_vec() };
     let report = life.live(QUICK);
     match trouble_of(&report) {
         Some(trouble) => Err(Box::new(shrink::shortest(life, trouble))),
         None => {
             let mut summary = Summary::default();
-            summary.count(&report);
+            summary.count(seed, &report);
             Ok(summary)
         }
     }
@@ -148,7 +152,8 @@ struct Life {
 impl Life {
     fn drawn(seed: u64, steps: usize) -> Self {
         let mut dice = Dice::seeded(seed);
-        let (preset, parameters) = dice.parameters();
+        let (preset, mut parameters) = dice.parameters();
+        off::switch(seed, &mut parameters);
         let ops = dice.ops(steps);
         Self { seed, preset, parameters, habits: Habits::of(seed), ops }
     }
@@ -179,9 +184,10 @@ impl Life {
 }
 
 impl Summary {
-    fn count(&mut self, report: &Report) {
+    fn count(&mut self, seed: u64, report: &Report) {
         let counts = &report.counts;
         self.worlds += 1;
+        self.switched_off += u64::from(off::is_off(seed));
         self.steps += report.steps as u64;
         self.messages += counts.messages;
         self.events += counts.events;
@@ -207,8 +213,8 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} worlds, {} steps, {} messages, {} events ({} last chances), {} crashes",
-            self.worlds, self.steps, self.messages, self.events, self.last_chances, self.crashes
+            "{} worlds ({} switched off), {} steps, {} messages, {} events ({} last chances), {} crashes",
+            self.worlds, self.switched_off, self.steps, self.messages, self.events, self.last_chances, self.crashes
         )?;
         if self.by_word.is_empty() {
             return Ok(());

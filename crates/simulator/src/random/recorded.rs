@@ -6,6 +6,8 @@ use crate::timeline::{Overrides, Time};
 
 /// Sets what a preset has had another value for since worlds were recorded back to that.
 pub(super) fn set_back(preset: Preset, set: &mut Overrides) {
+    // None was switched off.
+    set.enabled = None;
     // Every call was written.
     set.max_age_behind = Some(Time::ZERO);
     if preset != Preset::Chromium {

@@ -8,3 +8,5 @@ const OPEN: super::Open = RedbStore::open_place;
 mod failed_syncs;
 #[path = "../faults.rs"]
 mod faults;
+#[path = "../kit.rs"]
+mod kit;
