@@ -60,17 +60,24 @@ fn smoothed(weights: &Weights, width: BinWidth) -> Weights {
 /// Mean distance of visits, in minutes around the clock, from the bin for which it is least.
 fn deviation(weights: &Weights, width: BinWidth) -> i64 {
     let bins = width.bins() as i64;
-    let filled = || (0..bins).zip(weights).filter(|(_, weight)| **weight > 0);
-    let from = |centre: i64| filled().map(|(bin, weight)| distance(bin, centre, bins) * weight).sum::<i64>();
-    let least = filled().map(|(centre, _)| from(centre)).min().unwrap_or(0);
-    let total = filled().map(|(_, weight)| weight).sum::<i64>().max(1);
+    // Each with each is compared, and most bins are empty: those are left out first.
+    let mut filled = [(0, 0); MOST_BINS];
+    let mut count = 0;
+    for (bin, weight) in (0..bins).zip(weights).filter(|(_, weight)| **weight > 0) {
+        filled[count] = (bin, *weight);
+        count += 1;
+    }
+    let filled = &filled[..count];
+    let from = |centre: i64| filled.iter().map(|(bin, weight)| distance(*bin, centre, bins) * weight).sum::<i64>();
+    let least = filled.iter().map(|(centre, _)| from(*centre)).min().unwrap_or(0);
+    let total = filled.iter().map(|(_, weight)| weight).sum::<i64>().max(1);
     least * i64::from(width.minutes()) / total
 }
 
-/// Bins from one to the other, the shorter way round the clock.
-pub(super) const fn distance(a: i64, b: i64, bins: i64) -> i64 {
-    let one_way = (a - b).rem_euclid(bins);
-    if one_way <= bins - one_way { one_way } else { bins - one_way }
+/// Bins from one bin of the day to the other, the shorter way round the clock.
+pub(super) fn distance(a: i64, b: i64, bins: i64) -> i64 {
+    let one_way = (a - b).abs();
+    one_way.min(bins - one_way)
 }
 
 #[cfg(test)]
