@@ -10,6 +10,9 @@ use background_sync_registration::{MonotonicTime, Now};
 /// Clocks that differ by more than this many milliseconds have come apart.
 const DIVERGENCE_MS: u64 = 2_000;
 
+/// A wait that is out by no more than this is as it should be.
+const NOTICEABLE_MS: u64 = 50;
+
 /// Readings are taken for no later than this: a thousand years.
 const LATEST: MonotonicTime = MonotonicTime::from_start(Duration::from_secs(1_000 * 365 * 86_400));
 
@@ -50,9 +53,19 @@ impl Clock {
         // Later than any engine runs, and early enough that every deadline can lie after it.
         let monotonic = self.trusted(reading).min(LATEST).max(self.now.monotonic);
         self.now = Now { monotonic, wall: reading.wall };
+        self.have_come_apart_by(DIVERGENCE_MS)
+    }
+
+    /// Whether the clocks differ by so little more than when they last agreed that only a sleep, or a freeze, is worth
+    /// looking at them for: then somebody has said that there was one.
+    pub(in crate::machine) fn have_come_apart_a_little(&mut self) -> bool {
+        self.have_come_apart_by(NOTICEABLE_MS)
+    }
+
+    fn have_come_apart_by(&mut self, ms: u64) -> bool {
         let ran = i64::try_from(self.now.monotonic.since(self.agreed.monotonic).as_millis()).unwrap_or(i64::MAX);
         let passed = self.now.wall.unix_ms().saturating_sub(self.agreed.wall.unix_ms());
-        let apart = passed.saturating_sub(ran).unsigned_abs() > DIVERGENCE_MS;
+        let apart = passed.saturating_sub(ran).unsigned_abs() > ms;
         if apart {
             self.agreed = self.now;
         }

@@ -136,8 +136,10 @@ impl Time {
         self.asleep = true;
     }
 
-    pub(in crate::machine) fn wake(&mut self) {
+    /// Gives whether the sleep shows on the clocks.
+    pub(in crate::machine) fn wake(&mut self) -> bool {
         self.asleep = false;
+        self.clock.have_come_apart_a_little()
     }
 
     pub(in crate::machine) fn freeze(&mut self) {
@@ -145,10 +147,10 @@ impl Time {
         self.frozen_at.get_or_insert(now);
     }
 
-    /// For how long the process stood still, if it was frozen.
-    pub(in crate::machine) fn thaw(&mut self) -> Option<Duration> {
-        let frozen_at = self.frozen_at.take()?;
-        Some(self.monotonic().since(frozen_at))
+    /// For how long the process stood still, if it was frozen, and whether that shows on the clocks.
+    pub(in crate::machine) fn thaw(&mut self) -> (Option<Duration>, bool) {
+        let frozen_at = self.frozen_at.take();
+        (frozen_at.map(|at| self.monotonic().since(at)), self.clock.have_come_apart_a_little())
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {

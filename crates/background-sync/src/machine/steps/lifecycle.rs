@@ -76,8 +76,10 @@ impl Machine {
     }
 
     pub(in crate::machine) fn woke(&mut self) {
-        self.time.wake();
-        self.realign_waits();
+        if self.time.wake() {
+            self.realign_waits();
+        }
+        self.recheck_all_origins();
     }
 
     /// What runs may fail now without being charged.
@@ -90,11 +92,15 @@ impl Machine {
 
     /// Caps count the time in which a worker could run.
     pub(in crate::machine) fn thawed(&mut self) {
-        if let Some(stood_still) = self.time.thaw() {
+        let (stood_still, shows) = self.time.thaw();
+        if let Some(stood_still) = stood_still {
             for (id, deadline) in self.attempts.postpone(stood_still) {
                 self.time.set(Timer::Attempt(id), deadline);
             }
         }
-        self.realign_waits();
+        if shows {
+            self.realign_waits();
+        }
+        self.recheck_all_origins();
     }
 }

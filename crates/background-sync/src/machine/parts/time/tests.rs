@@ -23,8 +23,8 @@ fn caps_stand_still_while_the_process_is_frozen() {
     pass(&mut time, 30);
     time.freeze();
     assert_eq!((time.cap_time(), time.monotonic(), time.is_frozen()), (at(100), at(130), true));
-    assert_eq!(time.thaw(), Some(secs(30)), "since it was first said");
-    assert_eq!((time.cap_time(), time.thaw()), (at(130), None));
+    assert_eq!(time.thaw().0, Some(secs(30)), "since it was first said");
+    assert_eq!((time.cap_time(), time.thaw().0), (at(130), None));
 }
 
 #[test]
@@ -32,9 +32,9 @@ fn nothing_starts_asleep_or_frozen() {
     let mut time = time_at(0);
     time.sleep();
     time.freeze();
-    time.wake();
+    assert!(!time.wake(), "it does not show");
     assert!(time.is_suspended(), "it is frozen still");
-    time.thaw();
+    assert!(!time.thaw().1);
     assert!(!time.is_suspended());
     time.sleep();
     assert!(time.is_suspended() && !time.is_frozen());
@@ -61,4 +61,17 @@ fn a_moment_to_come_is_told_on_the_wall_clock() {
     let mut time = time_at(100);
     time.advance(Now { monotonic: at(100), wall: wall(500) });
     assert_eq!((time.on_wall(at(130)), time.on_wall(at(90))), (wall(530), wall(500)));
+}
+
+#[test]
+fn a_sleep_shows_on_the_clocks_if_it_was_long_enough_to_matter() {
+    for (slept, shows) in [(0, false), (50, false), (51, true), (1_999, true)] {
+        let mut time = time_at(100);
+        time.sleep();
+        let Now { monotonic, wall } = time.now();
+        time.advance(Now { monotonic, wall: WallTime::from_unix_ms(wall.unix_ms() + slept) });
+        assert_eq!(time.wake(), shows, "{slept} ms");
+        time.sleep();
+        assert!(!time.wake(), "it was taken note of");
+    }
 }
