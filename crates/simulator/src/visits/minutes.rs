@@ -1,4 +1,4 @@
-//! Whole minutes: of UTC, counted from the first local midnight of a study, and of a day.
+//! Whole minutes: of UTC, counted from 00:00 of the date on which a study begins, and of a day.
 
 /// Minutes of a civil day.
 pub(super) const DAY: i64 = 1440;

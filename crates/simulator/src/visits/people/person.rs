@@ -12,7 +12,7 @@ pub(in crate::visits) struct Expected {
     pub(in crate::visits) deviation: f64,
 }
 
-/// Somebody who reads a site. All moments are minutes of UTC, from the midnight before the first day on.
+/// Somebody who reads a site. All moments are minutes of UTC, counted from 00:00 of the date on which the study begins.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub(super) visits: Vec<i64>,
@@ -30,6 +30,23 @@ impl Person {
     #[must_use]
     pub fn new(kind: Kind, seed: u64, spread: f64) -> Self {
         life::live(kind, seed, spread)
+    }
+
+    /// Somebody whose visits are known, with a device that is always reachable and at most one change of the offset.
+    #[cfg(test)]
+    pub(in crate::visits) fn who_visits(
+        visits: Vec<i64>,
+        first_weekday: i64,
+        offset: i64,
+        change: Option<(i64, i64)>,
+        end: i64,
+    ) -> Self {
+        let mut offsets = Offsets::new(offset);
+        if let Some((at, offset)) = change {
+            offsets.change(at, offset);
+        }
+        let (unreachable, expected, disturbances) = (Vec::new(), Vec::new(), Vec::new());
+        Self { visits, offsets, unreachable, end, first_weekday, expected, disturbances }
     }
 
     /// The visits, in the order of time, no two in one minute.
