@@ -120,7 +120,7 @@ fn scatter(study: &Study, top: f64, out: &mut String) -> f64 {
         line(out, [LEFT, ages.at(mark)], [RIGHT - LABEL_WIDTH, ages.at(mark)]);
         text(out, LEFT - 8.0, ages.at(mark) + 4.0, "end", &format!("{mark}"));
     }
-    text(out, LEFT, above - 5.0, "middle", "median age, min");
+    text(out, LEFT + 6.0, above + 14.0, "start", "median age, min");
     let places: Vec<_> = points.iter().map(|(_, x, y)| [fires.at(*x), ages.at(*y)]).collect();
     let mut labels = Labels::around(&places);
     for ((policy, ..), place) in points.iter().zip(&places) {
