@@ -35,7 +35,7 @@ impl Life {
         }
         if kind == Kind::ClockChange {
             let change = clock_change(traits.first_weekday, home);
-            offsets.change(change, home + if seed % 2 == 0 { 60 } else { -60 });
+            offsets.change(change, home + if seed.is_multiple_of(2) { 60 } else { -60 });
             disturbances.push(change);
         }
         let new_morning = if kind == Kind::JobChange {
