@@ -1,6 +1,7 @@
 //! What the product is compared with places its events as it always did.
 
 use super::{Person, PolicyName, Surroundings, events};
+use crate::visits::Plan;
 use crate::visits::figures::PersonFigures;
 use crate::visits::people::Kind;
 
@@ -50,4 +51,13 @@ fn no_policy_breaks_its_budget() {
         let reached = events.iter().all(|at| person.can_run(*at));
         assert!(reached, "{policy}: {events:?}");
     }
+}
+
+/// A model that does not hear how late the system wakes it is late on three days in ten here.
+#[test]
+fn the_product_hears_how_late_it_is_woken() {
+    let plan = Plan::new().with_kinds(&[Kind::Commuter]).with_policies(&[PolicyName::Ours]);
+    let study = plan.with_seeds(1..=20).with_jitter(60).run(|_| {});
+    let late = study.row(Kind::Commuter, PolicyName::Ours).and_then(|row| row.late).unwrap();
+    assert!(late < 0.15, "{late}");
 }
