@@ -86,6 +86,10 @@ pub mod architecture {}
 pub mod design {}
 #[doc = include_str!("../docs/hosts.md")]
 pub mod hosts {}
+#[doc = include_str!("../docs/visits.md")]
+#[doc = ""]
+#[doc = include_str!("../docs/visits.svg")]
+pub mod visits {}
 
 pub use background_sync_policy::WorkerState;
 pub use background_sync_scheduler::AskedBy;

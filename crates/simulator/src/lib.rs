@@ -41,6 +41,7 @@ pub mod random;
 pub mod runner;
 mod seed;
 pub mod timeline;
+pub mod visits;
 pub mod world;
 
 pub use seed::seed_of;

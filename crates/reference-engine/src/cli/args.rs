@@ -9,9 +9,10 @@ use clap_complete::Shell;
 use super::demo;
 use super::help::{
     CHECK_EXIT_CODES, DEMOS, EXIT_CODES, FIRST_STEPS, FIXTURE, FOLDER, INSPECT_EXIT_CODES, INSTALLING, LOOKING,
-    NEW_EXIT_CODES, OBJECT, SEEDS, SIMULATE_EXIT_CODES,
+    NEW_EXIT_CODES, OBJECT, SEEDS, SIMULATE_EXIT_CODES, VISITS, VISITS_EXIT_CODES,
 };
 use super::inspect::At;
+use super::visits::Visits;
 
 /// Background sync with real pages and service workers, without a browser.
 ///
@@ -93,23 +94,15 @@ pub(crate) enum Command {
         #[arg(short, long)]
         verbose: bool,
     },
-    /// Runs random worlds and looks for a broken invariant.
+    /// Runs random worlds and looks for a broken invariant; or, with a name, makes a study.
     ///
     /// A counterexample is made small, and printed as a timeline that `bgsync check` replays.
-    #[command(after_help = format!("{SEEDS}{SIMULATE_EXIT_CODES}"))]
+    #[command(after_help = format!("{SEEDS}{SIMULATE_EXIT_CODES}"), args_conflicts_with_subcommands = true)]
     Simulate {
-        /// The first seed. Each gives one world, and always the same.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-        /// How many worlds: the seeds from the first one on.
-        #[arg(long, default_value = "100")]
-        runs: NonZeroU64,
-        /// Steps of each world; a step is one thing that happens.
-        #[arg(long, default_value = "200")]
-        steps: NonZeroUsize,
-        /// Writes the counterexample's timeline to this file, too.
-        #[arg(long, value_name = "FILE")]
-        save: Option<PathBuf>,
+        #[command(flatten)]
+        worlds: Worlds,
+        #[command(subcommand)]
+        study: Option<Study>,
     },
     /// Prints a script that teaches a shell to complete this command.
     #[command(after_help = INSTALLING)]
@@ -117,6 +110,35 @@ pub(crate) enum Command {
         /// The shell to print it for.
         shell: Shell,
     },
+}
+
+/// Which random worlds are run.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Worlds {
+    /// The first seed. Each gives one world, and always the same.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many worlds: the seeds from the first one on.
+    #[arg(long, default_value = "100")]
+    pub(crate) runs: NonZeroU64,
+    /// Steps of each world; a step is one thing that happens.
+    #[arg(long, default_value = "200")]
+    pub(crate) steps: NonZeroUsize,
+    /// Writes the counterexample's timeline to this file, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+}
+
+/// What is studied.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Study {
+    /// Measures how well periodic syncs are placed before a reader's visits.
+    ///
+    /// People of sixteen kinds live through twelve weeks under sixteen policies: clocks, rules that browsers ship,
+    /// simple forecasts, this project's visit model (`ours`), and some that know the future and say what is possible
+    /// at all. The same command prints the same bytes. Everything takes about a minute in a release build.
+    #[command(after_help = format!("{VISITS}{VISITS_EXIT_CODES}"))]
+    Visits(Visits),
 }
 
 /// How a timeline with pages is played.

@@ -37,6 +37,14 @@ Exit codes:
   2  the command line makes no sense
   4  the output could not be written";
 
+/// What the exit code of `bgsync simulate visits` means.
+pub(super) const VISITS_EXIT_CODES: &str = "\
+Exit codes:
+  0  the study is made; with --goals, all are met
+  1  a goal is missed
+  2  the command line makes no sense
+  4  the output could not be written";
+
 /// What the exit code of `bgsync inspect` means.
 pub(super) const INSPECT_EXIT_CODES: &str = "\
 Exit codes:
@@ -117,6 +125,19 @@ Examples:
   bgsync simulate --runs 10000
   bgsync simulate --seed 4711 --runs 1 --save found.toml
   bgsync check found.toml --verbose           replays what was saved
+
+";
+
+/// How to make the study of visits.
+pub(super) const VISITS: &str = "\
+The columns are explained below the tables.
+
+Examples:
+  bgsync simulate visits --persons 30         sooner, and less exact
+  bgsync simulate visits --kind commuter,shift --policy ours,insider
+  bgsync simulate visits --spread 2           people with weaker habits
+  bgsync simulate visits --goals              what `ours` is to reach
+  bgsync simulate visits --json | jq 'select(.policy == \"ours\").median'
 
 ";
 
@@ -259,7 +280,8 @@ mod tests {
     fn help_fits_a_narrow_terminal() {
         let texts =
             [FIRST_STEPS, EXIT_CODES, CHECK_EXIT_CODES, SIMULATE_EXIT_CODES, INSPECT_EXIT_CODES, NEW_EXIT_CODES];
-        let texts = texts.into_iter().chain([OBJECT, LOOKING, DEMOS, SEEDS, FIXTURE, FOLDER]);
+        let texts =
+            texts.into_iter().chain([OBJECT, LOOKING, DEMOS, SEEDS, FIXTURE, FOLDER, VISITS, VISITS_EXIT_CODES]);
         for line in texts.flat_map(str::lines).filter(|line| !line.contains(" = {")) {
             assert!(line.chars().count() <= 80, "{line}");
         }

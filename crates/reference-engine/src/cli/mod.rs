@@ -17,6 +17,7 @@ mod processes;
 mod progress;
 mod simulate;
 mod still_registered;
+mod visits;
 mod waiting;
 mod watch;
 
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Args, Command};
+use args::{Args, Command, Study};
 pub use exit::Exit;
 
 /// Runs the command line of this process.
@@ -57,8 +58,7 @@ fn run(args: &Args) -> io::Result<Exit> {
         Some(Command::Completions { shell }) => completions::print(*shell),
         Some(Command::Inspect { store, inspecting }) => inspect::store(store, inspecting),
         Some(Command::Check { files, json, verbose }) => check::files(files, *json, *verbose),
-        Some(Command::Simulate { seed, runs, steps, save }) => {
-            simulate::runs(*seed, runs.get(), steps.get(), save.as_deref())
-        }
+        Some(Command::Simulate { worlds, study: None }) => simulate::runs(worlds),
+        Some(Command::Simulate { worlds: _, study: Some(Study::Visits(visits)) }) => visits::study(visits),
     }
 }

@@ -1,15 +1,16 @@
 //! Random worlds.
 
 use std::io;
-use std::path::Path;
 
 use background_sync_simulator::random;
 
 use super::Exit;
+use super::args::Worlds;
 use super::waiting::Waiting;
 
-/// Runs `runs` seeds from `seed` on and stops at the first counterexample.
-pub(crate) fn runs(seed: u64, runs: u64, steps: usize, save: Option<&Path>) -> io::Result<Exit> {
+/// Runs the worlds of all seeds and stops at the first counterexample.
+pub(crate) fn runs(worlds: &Worlds) -> io::Result<Exit> {
+    let (seed, runs, steps, save) = (worlds.seed, worlds.runs.get(), worlds.steps.get(), worlds.save.as_deref());
     let waiting = Waiting::start(false);
     for seed_now in seed..seed.saturating_add(runs) {
         waiting.say(|| format!("{} of {runs} worlds", seed_now - seed));

@@ -63,7 +63,7 @@ const CLOCK: i64 = 720;
 /// Content is so old on average with the clock: a forecaster that does worse is not followed.
 const AGE_BY_CLOCK: i64 = CLOCK / 2;
 /// Days with visits before which a forecaster's losses say nothing.
-const DAYS_BEFORE_DOUBT: u16 = 6;
+const DAYS_BEFORE_DOUBT: u16 = 5;
 /// Minutes for which a slot stays open when the event cannot run at once.
 const SLOT_OPEN: i64 = 240;
 /// The same for a second slot, and how shortly before it an event serves it too.
@@ -285,7 +285,7 @@ mod tests {
             model.visited(at(4 + day, 1_320 - day * 120), UtcOffset::UTC, &Availability::new(), &params);
             model.place(&question(at(4 + day, 1_439))).name()
         });
-        assert_eq!(names.collect::<Vec<_>>(), ["slot", "slot", "slot", "slot", "slot", "clock", "clock", "clock"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["slot", "slot", "slot", "slot", "clock", "clock", "clock", "clock"]);
     }
 
     #[test]
