@@ -25,6 +25,14 @@ impl<T> PerKind<T> {
             SyncKind::Periodic => &self.periodic,
         }
     }
+
+    /// That of a kind, to be changed.
+    pub const fn of_mut(&mut self, kind: SyncKind) -> &mut T {
+        match kind {
+            SyncKind::OneShot => &mut self.one_shot,
+            SyncKind::Periodic => &mut self.periodic,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -35,5 +43,8 @@ mod tests {
     fn each_kind_has_its_own() {
         let names = PerKind::from_fn(SyncKind::name);
         assert_eq!(SyncKind::ALL.map(|kind| *names.of(kind)), SyncKind::ALL.map(SyncKind::name));
+        let mut changed = names;
+        *changed.of_mut(SyncKind::Periodic) = "other";
+        assert_eq!(changed, PerKind { one_shot: "one-shot", periodic: "other" });
     }
 }

@@ -1,6 +1,7 @@
 //! Reasons in a person's words.
 
 use background_sync_registration::WallTime;
+use background_sync_scheduler::Condition;
 
 use super::WhyNot;
 
@@ -17,6 +18,7 @@ impl WhyNot {
             | Self::Spread { until }
             | Self::Budget { until }
             | Self::WakeUp { until }
+            | Self::Condition { condition: _, until }
             | Self::Store { until } => Some(*until),
             Self::NotRegistered
             | Self::KindNotRun
@@ -64,6 +66,15 @@ impl WhyNot {
                 );
             }
             Self::Store { until } => return format!("the store to take writes (tried again at {})", moment(*until)),
+            Self::Condition { condition, until } => {
+                let what = match condition {
+                    Condition::Unmetered => "a network that is not paid by volume",
+                    Condition::NotRoaming => "a network of the user's own operator",
+                    Condition::Charging => "the charger",
+                    Condition::BatteryNotLow => "a battery that is not low",
+                };
+                return format!("{what} ({} at the latest)", moment(*until));
+            }
             Self::NotRegistered => "a page to register it",
             Self::KindNotRun => "a browser that runs periodic syncs",
             Self::SwitchedOff => "background sync to be switched on",
@@ -115,6 +126,10 @@ mod tests {
             WhyNot::Spread { until },
             WhyNot::Budget { until },
             WhyNot::WakeUp { until },
+            WhyNot::Condition { condition: Condition::Unmetered, until },
+            WhyNot::Condition { condition: Condition::NotRoaming, until },
+            WhyNot::Condition { condition: Condition::Charging, until },
+            WhyNot::Condition { condition: Condition::BatteryNotLow, until },
             WhyNot::Store { until },
         ] {
             assert_eq!(why.until(), Some(until), "{why:?}");

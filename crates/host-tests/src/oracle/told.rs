@@ -146,6 +146,8 @@ impl Told {
             | Input::ContentsLost { .. }
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::PowerChanged { .. }
+            | Input::ConditionOverride { .. }
             | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }

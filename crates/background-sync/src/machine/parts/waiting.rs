@@ -45,6 +45,8 @@ enum Subject {
     SwitchedOn(SyncKind),
     Revoked(SyncKind, Partition, Origin),
     Windows(Partition, Origin),
+    /// The user's word about the conditions of a kind.
+    Overridden(SyncKind, Partition, Origin),
     /// Its worker is in this state.
     Worker(RegistrationKey),
     Unregistered(RegistrationKey),
@@ -95,6 +97,7 @@ impl Waiting {
             | Subject::SwitchedOn(_)
             | Subject::Revoked(..)
             | Subject::Windows(..)
+            | Subject::Overridden(..)
             | Subject::Worker(_)
             | Subject::Closed(_) => {}
         }
@@ -119,6 +122,9 @@ impl Waiting {
                 (!kind.is_allowed(*state)).then(|| Subject::Revoked(*kind, *partition, origin.clone()))
             }
             Input::ClientsChanged { partition, origin, .. } => Some(Subject::Windows(*partition, origin.clone())),
+            Input::ConditionOverride { origin: Some((partition, origin)), kind, .. } => {
+                Some(Subject::Overridden(*kind, *partition, origin.clone()))
+            }
             Input::WorkerChanged { key, state } => Some(match state {
                 WorkerState::NoSuchRegistration => Subject::Unregistered(key.clone()),
                 WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {
@@ -144,6 +150,8 @@ impl Waiting {
             | Input::ContentsLost { .. }
             | Input::NetworkChanged { .. }
             | Input::RestrictionChanged { .. }
+            | Input::PowerChanged { .. }
+            | Input::ConditionOverride { origin: None, .. }
             | Input::WorkersKnown { .. }
             | Input::Answered { .. }
             | Input::Slept
@@ -244,6 +252,7 @@ impl Subject {
             Self::SwitchedOff(_, Some(_))
             | Self::Revoked(..)
             | Self::Windows(..)
+            | Self::Overridden(..)
             | Self::Worker(_)
             | Self::Unregistered(_)
             | Self::Cleared(_)

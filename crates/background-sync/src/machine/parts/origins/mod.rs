@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync_policy::{Origin as OriginName, Partition, PartitionId};
 use background_sync_registration::{MonotonicTime, memory};
-use background_sync_scheduler::{NetworkState, Rotation};
+use background_sync_scheduler::{NetworkCost, NetworkState, Rotation};
 
 use super::table::{Name, Table};
 pub(in crate::machine) use origin::{Answered, Origin, WindowsChange};
@@ -33,6 +33,8 @@ pub(in crate::machine) struct Origins {
     rotation: Rotation<OriginIx>,
     /// Those that wait for the oracle, or that it refused.
     parked: BTreeSet<OriginIx>,
+    /// Those of which the oracle said that their network costs more than everybody's.
+    costly: BTreeSet<OriginIx>,
 }
 
 impl Origins {
@@ -61,6 +63,7 @@ impl Origins {
         self.by_name.remove(&(origin.name().clone(), origin.partition()));
         self.rotation.leave(ix);
         self.parked.remove(&ix);
+        self.costly.remove(&ix);
         Some(origin)
     }
 
@@ -88,6 +91,20 @@ impl Origins {
         general_epoch: u64,
     ) -> Option<Answered> {
         self.heard(ix, |origin| origin.answered(state, epoch, general_epoch)).flatten()
+    }
+
+    /// Says whether the network of an origin costs something else than before.
+    pub(in crate::machine) fn set_cost(&mut self, ix: OriginIx, cost: Option<NetworkCost>) -> bool {
+        match cost {
+            Some(_) => self.costly.insert(ix),
+            None => self.costly.remove(&ix),
+        };
+        self.table.get_mut(ix.0).is_some_and(|origin| origin.set_cost(cost))
+    }
+
+    /// Those of which the oracle said that their network costs more than everybody's.
+    pub(in crate::machine) fn costly(&self) -> Vec<OriginIx> {
+        self.costly.iter().copied().collect()
     }
 
     /// Those that wait for the oracle, or that it refused, in the order in which they were first heard of.
@@ -138,9 +155,9 @@ impl Origins {
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
-        let Self { table, by_name, rotation, parked } = self;
+        let Self { table, by_name, rotation, parked, costly } = self;
         let of_origins: usize = self.iter().map(|(_, origin)| origin.heap_bytes()).sum();
-        let lines = rotation.heap_bytes() + memory::of_tree_set(parked);
+        let lines = rotation.heap_bytes() + memory::of_tree_set(parked) + memory::of_tree_set(costly);
         table.heap_bytes() + of_origins + memory::of_tree(by_name) + lines
     }
 }

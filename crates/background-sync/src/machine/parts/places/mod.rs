@@ -83,6 +83,7 @@ enum Filed {
     Ready,
     Waiting,
     Elsewhere,
+    Conditional,
 }
 
 impl Filed {
@@ -91,6 +92,7 @@ impl Filed {
             Standing::Ready => Self::Ready,
             Standing::BackingOff { deferred: false, .. } => Self::Waiting,
             Standing::Elsewhere => Self::Elsewhere,
+            Standing::Conditional(_) => Self::Conditional,
             Standing::BackingOff { deferred: true, .. } | Standing::Until(_) | Standing::Held => Self::Nowhere,
         }
     }
@@ -105,6 +107,8 @@ struct Lines {
     waiting: Line<ByTurn, Sequence>,
     /// They wait for another network.
     elsewhere: Line<ByTurn, Sequence>,
+    /// Conditions hold them.
+    conditional: Line<ByTurn, Sequence>,
 }
 
 /// One registration to be filed.
@@ -209,11 +213,25 @@ impl Places {
     /// All that a change of the network may concern, first registration first.
     pub(in crate::machine) fn network_bound(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Vec<TagId> {
         let Some(lines) = self.origins.get(origin.name()) else { return Vec::new() };
-        let slots =
-            [&lines.ready, &lines.elsewhere].into_iter().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
+        let lines = [&lines.ready, &lines.elsewhere, &lines.conditional];
+        let slots = lines.into_iter().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
         let mut bound: Vec<_> = slots.filter_map(|slot| lists.at(slot)).map(|(tag, r)| (r.sequence(), tag)).collect();
         bound.sort_by_key(|(sequence, _)| *sequence);
         bound.into_iter().map(|(_, tag)| tag).collect()
+    }
+
+    /// Those of an origin that conditions hold, and with `ready` also those that nothing of their own holds, first
+    /// registration first within either.
+    pub(in crate::machine) fn condition_bound(
+        &self,
+        origin: OriginIx,
+        ready: bool,
+        lists: &SyncRegistrationLists,
+    ) -> Vec<TagId> {
+        let Some(lines) = self.origins.get(origin.name()) else { return Vec::new() };
+        let bound = [Some(&lines.conditional), ready.then_some(&lines.ready)];
+        let slots = bound.into_iter().flatten().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
+        slots.filter_map(|slot| lists.at(slot)).map(|(tag, _)| tag).collect()
     }
 
     /// When the first wait ends.
@@ -224,6 +242,13 @@ impl Places {
     /// The same, of those that the device is woken for.
     pub(in crate::machine) fn next_wait_of_profile(&self) -> Option<MonotonicTime> {
         self.waits.next()
+    }
+
+    /// The registration whose wait that is, if what it waits for are conditions.
+    pub(in crate::machine) fn next_conditional_of_profile(&self, lists: &SyncRegistrationLists) -> Option<TagId> {
+        let slot = self.waits.first_slot()?;
+        let filed = self.slots.get(slot as usize)?.filed;
+        (filed == Filed::Conditional).then(|| lists.at(slot).map(|(tag, _)| tag)).flatten()
     }
 
     /// Takes out the first registration whose wait is over.
@@ -270,8 +295,8 @@ impl Places {
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
         let Self { slots, origins, waits, private_waits, ages } = self;
         let of_lines = |lines: &Lines| {
-            let Lines { ready, waiting, elsewhere } = lines;
-            ready.heap_bytes() + waiting.heap_bytes() + elsewhere.heap_bytes()
+            let Lines { ready, waiting, elsewhere, conditional } = lines;
+            ready.heap_bytes() + waiting.heap_bytes() + elsewhere.heap_bytes() + conditional.heap_bytes()
         };
         let lines = origins.heap_bytes() + origins.iter().map(of_lines).sum::<usize>() + ages.heap_bytes();
         memory::of_vec(slots) + lines + waits.heap_bytes() + private_waits.heap_bytes()
@@ -313,6 +338,7 @@ impl Lines {
             Filed::Ready => Some(&mut self.ready),
             Filed::Waiting => Some(&mut self.waiting),
             Filed::Elsewhere => Some(&mut self.elsewhere),
+            Filed::Conditional => Some(&mut self.conditional),
         }
     }
 }
