@@ -2,7 +2,9 @@
 
 use background_sync_policy::{Origin as OriginName, Partition, SyncKind};
 use background_sync_registration::SyncRegistration;
-use background_sync_scheduler::{Circumstances, Condition, ConditionOverride, Holding, NetworkCost, PowerState};
+use background_sync_scheduler::{
+    Circumstances, Condition, ConditionOverride, Holding, NetworkCost, PowerState, is_run,
+};
 
 use crate::Obstacle;
 use crate::machine::Machine;
@@ -72,13 +74,13 @@ impl Machine {
         let Some((partition, name)) = whose else {
             self.around.set_override(kind, said);
             // What holds an origin may be a word about its own network only.
-            return self.origins.all().into_iter().for_each(|ix| self.file_condition_bound(ix, true));
+            return self.origins.all().into_iter().for_each(|ix| self.file_condition_bound(ix, kind, true));
         };
         let Some(ix) = self.origins.find(partition, &name) else { return };
         if let Some(origin) = self.origins.get_mut(ix) {
             origin.set_condition_override(kind, said);
         }
-        self.file_condition_bound(ix, true);
+        self.file_condition_bound(ix, kind, true);
     }
 
     /// What conditions go by now.
@@ -86,28 +88,27 @@ impl Machine {
         SyncKind::ALL.map(|kind| self.around.circumstances(kind))
     }
 
-    /// Files those anew whose conditions are met now, or no longer are. Where no condition is about what has changed
-    /// nothing is looked at.
+    /// Files those anew whose conditions are met now, or no longer are. Where no condition of their kind is about what has
+    /// changed nothing is looked at, and nobody lines up anew.
     pub(in crate::machine) fn circumstances_changed(&mut self, before: OfKinds) {
-        let (mut met, mut missed) = (false, false);
         for ((kind, before), after) in SyncKind::ALL.into_iter().zip(before).zip(self.circumstances()) {
             let conditions = self.rules.params().conditions.of(kind);
-            let applying = Condition::ALL.into_iter().filter(|condition| conditions.relaxes_at(*condition).is_some());
-            for condition in applying {
+            let (mut met, mut missed) = (false, false);
+            for condition in Condition::ALL.into_iter().filter(|one| conditions.relaxes_at(*one).is_some()) {
                 let is_met = |around: &Circumstances| around.user.wins() || around.meet(condition);
                 met |= !is_met(&before) && is_met(&after);
                 missed |= is_met(&before) && !is_met(&after);
             }
-        }
-        if !met && !missed {
-            return;
-        }
-        if met {
-            // Like a link that comes up.
-            self.wake.came_online();
-        }
-        for ix in self.origins.all() {
-            self.file_condition_bound(ix, missed);
+            if !is_run(kind) || (!met && !missed) {
+                continue;
+            }
+            if met {
+                // Like a link that comes up.
+                self.wake.came_online();
+            }
+            for ix in self.origins.all() {
+                self.file_condition_bound(ix, kind, missed);
+            }
         }
     }
 
@@ -117,7 +118,7 @@ impl Machine {
         let Some(general) = NetworkCost::of(self.around.link().state()) else { return };
         let worse = said.filter(|own| general.or(*own) != general);
         if self.origins.set_cost(ix, worse) {
-            self.file_condition_bound(ix, true);
+            SyncKind::ALL.into_iter().for_each(|kind| self.file_condition_bound(ix, kind, true));
         }
     }
 
@@ -125,14 +126,20 @@ impl Machine {
     pub(in crate::machine) fn forget_own_costs(&mut self) {
         for ix in self.origins.costly() {
             self.origins.set_cost(ix, None);
-            self.file_condition_bound(ix, false);
+            SyncKind::ALL.into_iter().for_each(|kind| self.file_condition_bound(ix, kind, false));
         }
     }
 
-    /// Those that conditions hold, and if some condition is no longer met those that nothing of their own holds, too.
-    fn file_condition_bound(&mut self, ix: OriginIx, missed: bool) {
+    /// Those of a kind that conditions hold, and if some condition is no longer met those that nothing of their own
+    /// holds, too.
+    fn file_condition_bound(&mut self, ix: OriginIx, kind: SyncKind, missed: bool) {
+        if self.rules.params().conditions.of(kind).is_none() {
+            return;
+        }
         for tag in self.places.condition_bound(ix, missed, self.registry.lists()) {
-            self.file(tag);
+            if self.registry.kind_of(tag) == Some(kind) {
+                self.file(tag);
+            }
         }
     }
 }
