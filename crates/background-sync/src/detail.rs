@@ -219,6 +219,14 @@ names! {
         Offline = "Offline",
         /// Another network than it may fire on.
         OtherNetwork = "OtherNetwork",
+        /// The user pays for the network by volume, and it may still wait for another one.
+        Metered = "Metered",
+        /// The network is another operator's, and it may still wait.
+        Roaming = "Roaming",
+        /// The device is not on the charger, and it may still wait for that.
+        NotCharging = "NotCharging",
+        /// The battery is low, and it may still wait.
+        BatteryLow = "BatteryLow",
         /// I13: it would run in the background, and its time is not booked: the last window has just closed, or a
         /// clock that jumped a day ahead made the budget forget. Another start books it, in its commit.
         NotBooked = "NotBooked",

@@ -5,7 +5,7 @@ use background_sync_policy::{
     WorkerState,
 };
 use background_sync_registration::{StoredRegistration, Tag, WallTime};
-use background_sync_scheduler::{AskedBy, NetworkState, StoredBudget};
+use background_sync_scheduler::{AskedBy, ConditionOverride, NetworkState, PowerState, StoredBudget};
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, OriginFacts, Reply, RequestId, StoredProfile, TxnId, WakeToken};
@@ -159,6 +159,23 @@ pub enum Input {
         /// What it allows now.
         restriction: SystemRestriction,
     },
+    /// The charger, or the battery. Until it is said nothing is known of either, and no condition about them holds.
+    PowerChanged {
+        /// What is known now.
+        state: PowerState,
+    },
+    /// The user said to run what conditions hold back, or took that back.
+    ///
+    /// Of one origin it lasts until nothing of it is registered any more, and says nothing of one that has nothing
+    /// registered. It is not stored: an engine that keeps it as a setting says it again after a start.
+    ConditionOverride {
+        /// The origin and its partition; `None` for everybody.
+        origin: Option<(Partition, Origin)>,
+        /// The kind.
+        kind: SyncKind,
+        /// What counts now.
+        said: ConditionOverride,
+    },
     /// The host has read its own service worker registrations. Before it says so, that there is no such registration
     /// removes nothing ([`WorkerState::NoSuchRegistration`]), as a table that is still empty has none; only
     /// `Unregistered` always counts.
@@ -268,6 +285,8 @@ impl Input {
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
             | Self::RestrictionChanged { .. }
+            | Self::PowerChanged { .. }
+            | Self::ConditionOverride { .. }
             | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }
@@ -308,6 +327,8 @@ impl Input {
             | Self::PermissionChanged { .. }
             | Self::UserSwitch { .. }
             | Self::RestrictionChanged { .. }
+            | Self::PowerChanged { .. }
+            | Self::ConditionOverride { .. }
             | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Unregistered { .. }

@@ -98,8 +98,8 @@ pub use detail::{Detail, FailureReason, Ignored, MetadataName, Obstacle, Reason,
 pub use driver::HostParts;
 pub use driver::{
     Call, Clock, Driver, EngineHost, EventCompletion, HostCall, HostPanic, Hosts, KeepAlive, NetworkOracle, Next,
-    Notice, OriginHost, Poster, Prompt, Receipt, Removal, Report, ServiceWorkerHost, StartCompletion, SystemClock,
-    Unposted, WakeUpHost,
+    Notice, OriginHost, Poster, PowerOracle, Prompt, Receipt, Removal, Report, ServiceWorkerHost, StartCompletion,
+    SystemClock, Unposted, WakeUpHost,
 };
 pub use error::{CancelError, GetTagsError, RegisterError, RemovalError, UnregisterError};
 pub use event::{EventName, LogEntry};

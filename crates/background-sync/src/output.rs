@@ -174,14 +174,20 @@ pub struct WakeUp {
     pub latest: WallTime,
     /// Only with a network.
     pub network: bool,
-    /// Only on the charger. Never for one-shot syncs.
+    /// Only on the charger; without it at [`latest`](Self::latest), as with all that follow.
     pub charging: bool,
+    /// Only with a network that is not paid by volume.
+    pub unmetered: bool,
+    /// Only with a network of the user's own operator.
+    pub not_roaming: bool,
+    /// Only while the battery is not low.
+    pub battery_not_low: bool,
 }
 
 impl WakeUp {
-    /// A wake-up between two times, with the network and on the charger only if so said.
+    /// A wake-up between two times, with the network and on the charger only if so said, and whatever else is so.
     #[must_use]
     pub const fn new(earliest: WallTime, latest: WallTime, network: bool, charging: bool) -> Self {
-        Self { earliest, latest, network, charging }
+        Self { earliest, latest, network, charging, unmetered: false, not_roaming: false, battery_not_low: false }
     }
 }

@@ -1,4 +1,4 @@
-//! The parameters, the network, and what a store keeps of an origin's budget.
+//! The parameters, the network, the power, conditions, and what a store keeps of an origin's budget.
 
 #[cfg(feature = "periodic")]
 #[doc(inline)]
@@ -8,6 +8,6 @@ pub use background_sync_scheduler::{
 };
 #[doc(inline)]
 pub use background_sync_scheduler::{
-    InvalidParameters, JitterMode, LastChance, NetworkId, NetworkMode, NetworkState, Preset, StoredBudget,
-    SyncParameters, ValidParameters,
+    Condition, ConditionOverride, Conditions, InvalidParameters, JitterMode, LastChance, NetworkId, NetworkMode,
+    NetworkState, PowerState, Preset, StoredBudget, SyncParameters, ValidParameters,
 };

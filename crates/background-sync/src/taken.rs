@@ -48,6 +48,8 @@ impl Input {
             | Self::NetworkChanged { .. }
             | Self::ClientsChanged { .. }
             | Self::RestrictionChanged { .. }
+            | Self::PowerChanged { .. }
+            | Self::ConditionOverride { .. }
             | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Answered { .. }
@@ -100,6 +102,8 @@ impl Input {
             | Self::NetworkChanged { .. }
             | Self::ClientsChanged { .. }
             | Self::RestrictionChanged { .. }
+            | Self::PowerChanged { .. }
+            | Self::ConditionOverride { .. }
             | Self::WorkersKnown { .. }
             | Self::WorkerChanged { .. }
             | Self::Answered { .. }

@@ -44,5 +44,8 @@ mod tests {
     fn each_kind_has_its_own() {
         let names = PerKind::from_fn(SyncKind::name);
         assert_eq!(SyncKind::ALL.map(|kind| *names.of(kind)), SyncKind::ALL.map(SyncKind::name));
+        let mut changed = names;
+        *changed.of_mut(SyncKind::Periodic) = "other";
+        assert_eq!(changed, PerKind { one_shot: "one-shot", periodic: "other" });
     }
 }

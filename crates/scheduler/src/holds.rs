@@ -5,7 +5,7 @@ use std::time::Duration;
 use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, RegistrationState, Wait};
 
-use crate::{Connectivity, NetworkState, SyncParameters};
+use crate::{Condition, Connectivity, Holding, NetworkState, SyncParameters};
 
 /// One thing that holds a registration back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Hold {
     NoActiveWorker,
     /// It may fire only on another network.
     OtherNetwork,
+    /// It waits for this, and no longer than until then.
+    Condition(Condition, MonotonicTime),
     /// The store takes no writes; it is tried again then.
     Store(MonotonicTime),
     /// As many events of this origin run as may.
@@ -129,6 +131,8 @@ pub struct OwnFacts {
     pub worker: WorkerReadiness,
     /// The network that is up is not one that it may fire on.
     pub elsewhere: bool,
+    /// The conditions that hold it at its age.
+    pub conditions: Holding,
 }
 
 /// What a single registration waits for: where it is filed.
@@ -147,6 +151,8 @@ pub enum Standing {
     },
     /// Another network.
     Elsewhere,
+    /// What the network costs, or the battery, to be otherwise; at this moment one condition less holds it.
+    Conditional(MonotonicTime),
     /// Something that is going on: an attempt, a worker to come.
     Held,
 }
@@ -191,7 +197,10 @@ impl OwnHolds {
         match self.facts.worker {
             WorkerReadiness::NotLoaded | WorkerReadiness::InDoubt | WorkerReadiness::NotActive => Standing::Held,
             WorkerReadiness::Ready if self.facts.elsewhere => Standing::Elsewhere,
-            WorkerReadiness::Ready => Standing::Ready,
+            WorkerReadiness::Ready => match self.facts.conditions.shortest() {
+                Some(shortest) => Standing::Conditional(self.now.after(shortest)),
+                None => Standing::Ready,
+            },
         }
     }
 
@@ -211,7 +220,10 @@ impl OwnHolds {
         let elsewhere = self.facts.elsewhere.then_some(Hold::OtherNetwork);
         let kind = (!self.facts.is_run).then_some(Hold::KindNotRun);
         let turn = self.waits_for_its_turn().then_some(Hold::NotItsTurn);
-        [kind, turn, attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere].into_iter().flatten()
+        let now = self.now;
+        let conditions = self.facts.conditions.iter().map(move |(one, left)| Hold::Condition(one, now.after(left)));
+        let others = [kind, turn, attempt, wait, self.reply().map(Hold::ReplyNotDelivered), worker, elsewhere];
+        others.into_iter().flatten().chain(conditions)
     }
 
     fn waits_for_its_turn(&self) -> bool {

@@ -47,10 +47,11 @@ impl<E> Core<E> {
 
 impl<E: EngineHost> Core<E> {
     pub(crate) fn new(params: ValidParameters, seed: [u8; 32], hosts: Hosts<E>, poster: Poster) -> Self {
-        // The first thing there is to do; it wakes the loop.
+        // The first things there are to do; they wake the loop.
         poster.notify(Notice::Network(NetworkSubject::All));
         #[cfg(feature = "periodic")]
         poster.notify(Notice::UtcOffset);
+        poster.notify(Notice::Power);
         let (machine, world) = (Machine::new(params, seed), World::new(hosts));
         Self {
             answers: Answers::default(),
@@ -215,7 +216,17 @@ impl<E: EngineHost> Core<E> {
     }
 
     fn notice(&mut self, notice: Notice) {
+        if let Notice::Woken(..) = notice {
+            // It may be what the device was woken for, and its own notice may be late.
+            self.look_at_power();
+        }
         if let Some(input) = self.world.notice(notice) {
+            self.handle(input);
+        }
+    }
+
+    fn look_at_power(&mut self) {
+        if let Some(input) = self.world.power_changed() {
             self.handle(input);
         }
     }
@@ -226,6 +237,7 @@ impl<E: EngineHost> Core<E> {
             return self.not_started(attempt, NotStarted::Lost);
         };
         let network = self.world.network(Some(key.origin()));
+        self.look_at_power();
         self.handle(Input::Ready { attempt, facts, network });
     }
 

@@ -6,7 +6,7 @@ use background_sync_policy::{
     Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync_registration::{MonotonicTime, Now, WallTime};
-use background_sync_scheduler::NetworkState;
+use background_sync_scheduler::{NetworkState, PowerState};
 
 use crate::{
     AttemptId, EventCompletion, StartCompletion, SyncEventInit, SyncStore, TerminateReason, WakeToken, WakeUp,
@@ -98,6 +98,15 @@ pub trait NetworkOracle {
     fn state(&mut self, origin: Option<&Origin>) -> NetworkState;
 }
 
+/// The charger and the battery.
+pub trait PowerOracle {
+    /// What is known now. Tell of a change with [`Notice::Power`](crate::Notice::Power); asked also before each event,
+    /// and when the system wakes the engine.
+    ///
+    /// What an engine cannot tell is `None`, and holds nothing. A device without a battery is one on the charger.
+    fn state(&mut self) -> PowerState;
+}
+
 /// Both clocks.
 pub trait Clock {
     /// Both clocks, read together.
@@ -160,6 +169,7 @@ pub struct Hosts<E> {
     pub(crate) engine: E,
     pub(crate) store: Box<dyn SyncStore>,
     pub(crate) clock: Box<dyn Clock>,
+    pub(crate) power: Box<dyn PowerOracle>,
     pub(crate) prompt: Box<dyn Prompt>,
     pub(crate) wake_ups: Box<dyn WakeUpHost>,
     pub(crate) keep_alive: Box<dyn KeepAlive>,
@@ -173,10 +183,17 @@ impl<E: EngineHost> Hosts<E> {
             engine,
             store: Box::new(store),
             clock: Box::new(clock),
+            power: Box::new(Absent),
             prompt: Box::new(Absent),
             wake_ups: Box::new(Absent),
             keep_alive: Box::new(Absent),
         }
+    }
+
+    /// The charger and the battery. Without, conditions about them hold nothing.
+    #[must_use]
+    pub fn with_power(self, power: impl PowerOracle + 'static) -> Self {
+        Self { power: Box::new(power), ..self }
     }
 
     /// Somebody to ask before another network is used. Without, the answer is no.
@@ -207,6 +224,12 @@ impl<E> std::fmt::Debug for Hosts<E> {
 /// An engine without the optional part.
 #[derive(Clone, Copy, Debug)]
 struct Absent;
+
+impl PowerOracle for Absent {
+    fn state(&mut self) -> PowerState {
+        PowerState::default()
+    }
+}
 
 impl Prompt for Absent {
     fn ask(&mut self, _: AttemptId, _: &RegistrationKey) -> bool {

@@ -40,7 +40,8 @@ use self::message::Question;
 use self::reply::LocalReply;
 pub use call::Call;
 pub use hosts::{
-    Clock, EngineHost, Hosts, KeepAlive, NetworkOracle, OriginHost, Prompt, ServiceWorkerHost, SystemClock, WakeUpHost,
+    Clock, EngineHost, Hosts, KeepAlive, NetworkOracle, OriginHost, PowerOracle, Prompt, ServiceWorkerHost,
+    SystemClock, WakeUpHost,
 };
 pub(crate) use message::Message;
 pub use notice::{Notice, Removal};

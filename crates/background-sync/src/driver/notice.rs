@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition, RegistrationKey, SyncKind, UserSwitch};
 use background_sync_registration::WallTime;
+use background_sync_scheduler::ConditionOverride;
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, ClearedScope, NetworkSubject, WakeToken};
@@ -16,6 +17,11 @@ pub enum Notice {
     Clients(Partition, Origin),
     /// What the operating system allows.
     Restriction,
+    /// The charger or the battery.
+    Power,
+    /// The user said to run syncs of a kind whatever conditions hold back, of one origin or of all, or took that back:
+    /// see [`Input::ConditionOverride`](crate::Input::ConditionOverride).
+    ConditionOverride(Option<(Partition, Origin)>, SyncKind, ConditionOverride),
     /// The state of a service worker registration.
     Worker(RegistrationKey),
     /// The engine has read its own service worker registrations. Until then one that it does not know is taken as not
@@ -84,6 +90,7 @@ impl Notice {
             Self::Network(_)
             | Self::Clients(..)
             | Self::Restriction
+            | Self::Power
             | Self::Worker(_)
             | Self::Removal(Removal::Permission(..)) => true,
             #[cfg(feature = "periodic")]
@@ -92,6 +99,7 @@ impl Notice {
             #[cfg(feature = "periodic")]
             Self::Visited(..) => true,
             Self::WorkersKnown
+            | Self::ConditionOverride(..)
             | Self::Answered(..)
             | Self::Slept
             | Self::Woke

@@ -93,6 +93,8 @@ host_calls! {
     UtcOffset = "Clock::utc_offset" if "periodic",
     /// The network is taken as unknown, which holds everything.
     Network = "NetworkOracle::state",
+    /// Of the power nothing is known, which holds nothing.
+    Power = "PowerOracle::state",
     /// The load failed, and is tried again.
     Load = "SyncStore::load",
     /// The commit failed, and is tried again.

@@ -4,9 +4,9 @@ use background_sync_policy::{
     Facts, Origin, Partition, PerKind, PermissionState, RegistrationKey, SyncKind, UserSwitch,
 };
 use background_sync_registration::{MonotonicTime, Now, StoredRegistration};
-use background_sync_scheduler::NetworkState;
 #[cfg(feature = "periodic")]
 use background_sync_scheduler::{Engagement, UtcOffset};
+use background_sync_scheduler::{NetworkState, PowerState};
 
 use super::asked_again::AskedAgain;
 use super::keys_met::KeysMet;
@@ -24,6 +24,8 @@ pub(crate) struct World<E> {
     /// What the clock said last.
     now: Now,
     network_epoch: u64,
+    /// What was said of the power last.
+    power: PowerState,
     /// Of the store that is being read.
     keys_met: KeysMet,
     /// Those of which the engine could not tell, or which it did not know, before it had read its own registrations;
@@ -35,8 +37,8 @@ pub(crate) struct World<E> {
 impl<E: EngineHost> World<E> {
     pub(crate) fn new(hosts: Hosts<E>) -> Self {
         let (reports, keys_met, unknown) = (Reports::default(), KeysMet::default(), Some(BTreeSet::new()));
-        let asked_again = AskedAgain::default();
-        Self { hosts, reports, now: Now::default(), network_epoch: 0, keys_met, unknown, asked_again }
+        let (now, power, asked_again) = (Now::default(), PowerState::default(), AskedAgain::default());
+        Self { hosts, reports, now, network_epoch: 0, power, keys_met, unknown, asked_again }
     }
 
     pub(crate) fn engine(&self) -> &E {
@@ -55,7 +57,7 @@ impl<E: EngineHost> World<E> {
     /// said.
     #[cfg(feature = "thread")]
     pub(crate) fn end(self) -> Vec<String> {
-        let Hosts { engine, store, clock, prompt, wake_ups, keep_alive } = self.hosts;
+        let Hosts { engine, store, clock, prompt, wake_ups, keep_alive, power } = self.hosts;
         let ends = [
             contained(|| drop(engine)),
             contained(|| drop(store)),
@@ -63,6 +65,7 @@ impl<E: EngineHost> World<E> {
             contained(|| drop(prompt)),
             contained(|| drop(wake_ups)),
             contained(|| drop(keep_alive)),
+            contained(|| drop(power)),
         ];
         ends.into_iter().filter_map(Result::err).collect()
     }
@@ -175,7 +178,14 @@ impl<E: EngineHost> World<E> {
         Input::NetworkChanged { subject, state, epoch: self.network_epoch }
     }
 
-    /// What a notice says. None when the host that had to be asked panicked.
+    /// The power, if it is another than was said last. Of a host that panicked nothing is known.
+    pub(crate) fn power_changed(&mut self) -> Option<Input> {
+        let state = self.call(HostCall::Power, |hosts| hosts.power.state()).unwrap_or_default();
+        let before = std::mem::replace(&mut self.power, state);
+        (before != state).then_some(Input::PowerChanged { state })
+    }
+
+    /// What a notice says. None when it says nothing new, or the host that had to be asked panicked.
     pub(crate) fn notice(&mut self, notice: Notice) -> Option<Input> {
         Some(match notice {
             Notice::Network(subject) => self.network_changed(subject),
@@ -187,6 +197,8 @@ impl<E: EngineHost> World<E> {
                 let restriction = self.call(HostCall::Restriction, |hosts| hosts.engine.restriction())?;
                 Input::RestrictionChanged { restriction }
             }
+            Notice::Power => return self.power_changed(),
+            Notice::ConditionOverride(origin, kind, said) => Input::ConditionOverride { origin, kind, said },
             Notice::Worker(key) => Input::WorkerChanged { state: self.worker_state(&key), key },
             Notice::WorkersKnown => self.workers_known(),
             Notice::Removal(removal) => return self.removal(removal, None),

@@ -50,6 +50,8 @@ impl Machine {
             }
             Input::UserSwitch { request: _, origin, kind, switch } => self.user_switch(origin, kind, switch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::PowerChanged { state } => self.power_changed(state),
+            Input::ConditionOverride { origin, kind, said } => self.condition_override(origin, kind, said),
             Input::WorkersKnown { states } => self.workers_known(&states),
             Input::WorkerChanged { key, state } => self.worker_changed(&key, state),
             Input::Unregistered { request: _, key } => self.unregistered(&key),
@@ -78,6 +80,8 @@ impl Machine {
             Input::Periodic(said) => self.route_periodic_while_loading(said),
             Input::NetworkChanged { subject, state, epoch } => self.network_changed(subject, state, epoch),
             Input::RestrictionChanged { restriction } => self.restriction_changed(restriction),
+            Input::PowerChanged { state } => self.power_changed(state),
+            Input::ConditionOverride { origin: None, kind, said } => self.condition_override(None, kind, said),
             Input::WorkersKnown { .. } => self.around.workers_are_known(),
             Input::Slept => self.slept(),
             Input::Woke => self.woke(),
@@ -90,6 +94,7 @@ impl Machine {
             | Input::Unregistered { .. }
             | Input::DataCleared { .. }
             | Input::PartitionClosed { .. }
+            | Input::ConditionOverride { origin: Some(_), .. }
             | Input::ClientsChanged { .. } => self.notice_while_loading(input, removal),
             // Of replies nobody can know yet.
             Input::ReplyDelivered { .. } | Input::RequesterGone { .. } | Input::Tick => {}
@@ -146,6 +151,8 @@ impl Machine {
             | Input::NetworkChanged { .. }
             | Input::ClientsChanged { .. }
             | Input::RestrictionChanged { .. }
+            | Input::PowerChanged { .. }
+            | Input::ConditionOverride { .. }
             | Input::Answered { .. }
             | Input::Slept
             | Input::Woke

@@ -2,7 +2,7 @@
 
 use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{Schedule, Sequence, Series, StateName, SyncRegistration, Tag, TagId, WallTime};
-use background_sync_scheduler::{Hold, NetworkState};
+use background_sync_scheduler::{Condition, Hold, NetworkState};
 use serde::{Deserialize, Serialize};
 
 use super::Machine;
@@ -96,6 +96,13 @@ pub enum WhyNot {
     OriginNetwork,
     /// It may fire only on another network.
     OtherNetwork,
+    /// It is not old enough to go without this.
+    Condition {
+        /// What it waits for.
+        condition: Condition,
+        /// It goes without it then.
+        until: WallTime,
+    },
     /// First events after start-up or link return are spread.
     Spread {
         /// Its turn may come then.
@@ -295,6 +302,7 @@ impl Machine {
             Hold::WorkersNotKnown => WhyNot::WorkersNotKnown,
             Hold::NoActiveWorker => WhyNot::NoActiveWorker,
             Hold::OtherNetwork => WhyNot::OtherNetwork,
+            Hold::Condition(condition, until) => WhyNot::Condition { condition, until: on_wall(until) },
             Hold::Store(until) => WhyNot::Store { until: on_wall(until) },
             Hold::OriginConcurrency => WhyNot::OriginConcurrency,
             Hold::Spread(until) => WhyNot::Spread { until: on_wall(until) },

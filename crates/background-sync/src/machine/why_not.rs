@@ -1,6 +1,7 @@
 //! Reasons in a person's words.
 
 use background_sync_registration::WallTime;
+use background_sync_scheduler::Condition;
 
 #[cfg(feature = "periodic")]
 use background_sync_scheduler::PeriodicHold;
@@ -20,6 +21,7 @@ impl WhyNot {
             | Self::Spread { until }
             | Self::Budget { until }
             | Self::WakeUp { until }
+            | Self::Condition { condition: _, until }
             | Self::Store { until } => Some(*until),
             #[cfg(feature = "periodic")]
             Self::Periodic { until, .. } => *until,
@@ -73,6 +75,15 @@ impl WhyNot {
             Self::Periodic { why, until } => {
                 let what = periodic_wait(*why);
                 return until.map_or_else(|| what.to_owned(), |until| format!("{what} ({})", moment(until)));
+            }
+            Self::Condition { condition, until } => {
+                let what = match condition {
+                    Condition::Unmetered => "a network that is not paid by volume",
+                    Condition::NotRoaming => "a network of the user's own operator",
+                    Condition::Charging => "the charger",
+                    Condition::BatteryNotLow => "a battery that is not low",
+                };
+                return format!("{what} ({} at the latest)", moment(*until));
             }
             Self::NotRegistered => "a page to register it",
             Self::KindNotRun => "a browser that runs periodic syncs",
@@ -141,6 +152,10 @@ mod tests {
             WhyNot::Spread { until },
             WhyNot::Budget { until },
             WhyNot::WakeUp { until },
+            WhyNot::Condition { condition: Condition::Unmetered, until },
+            WhyNot::Condition { condition: Condition::NotRoaming, until },
+            WhyNot::Condition { condition: Condition::Charging, until },
+            WhyNot::Condition { condition: Condition::BatteryNotLow, until },
             WhyNot::Store { until },
         ] {
             assert_eq!(why.until(), Some(until), "{why:?}");

@@ -3,7 +3,7 @@ use std::time::Duration;
 use background_sync_policy::{
     Facts, PerKind, PermissionState, SyncKind, SystemRestriction, UserSwitch, WindowClients, WorkerState,
 };
-use background_sync_scheduler::AskedBy;
+use background_sync_scheduler::{AskedBy, ConditionOverride, PowerState};
 
 use super::samples::{PRIVATE, PROFILE, WALLS, budget, key, keys, networks, origin, profile, registrations, tags};
 use super::{come_back, every_variant_is_among};
@@ -53,6 +53,8 @@ fn every_input_comes_back() {
             PermissionChanged,
             UserSwitch,
             RestrictionChanged,
+            PowerChanged,
+            ConditionOverride,
             WorkersKnown,
             WorkerChanged,
             Unregistered,
@@ -150,7 +152,20 @@ fn of_the_world() -> Vec<Input> {
     let clients = Input::ClientsChanged { partition: PRIVATE, origin: origin(), windows };
     let restrictions = restrictions.map(|restriction| Input::RestrictionChanged { restriction });
     let workers = STATES.map(|state| Input::WorkerChanged { key: key(), state });
-    subjects.into_iter().flat_map(changed).chain([clients]).chain(restrictions).chain(workers).collect()
+    let others = [clients].into_iter().chain(restrictions).chain(workers).chain(of_conditions());
+    subjects.into_iter().flat_map(changed).chain(others).collect()
+}
+
+fn of_conditions() -> Vec<Input> {
+    let known = [None, Some(false), Some(true)];
+    let states = known.map(|charging| known.map(|battery_low| PowerState { charging, battery_low }));
+    let mut inputs: Vec<_> = states.into_iter().flatten().map(|state| Input::PowerChanged { state }).collect();
+    for (kind, origin) in SyncKind::ALL.into_iter().zip([None, Some((PRIVATE, origin()))]) {
+        for said in [ConditionOverride::None, ConditionOverride::RunAnyway] {
+            inputs.push(Input::ConditionOverride { origin: origin.clone(), kind, said });
+        }
+    }
+    inputs
 }
 
 fn of_removals() -> Vec<Input> {

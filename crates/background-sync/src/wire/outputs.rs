@@ -118,6 +118,11 @@ fn of_the_device() -> Vec<Output> {
         Output::AskUser { attempt: ATTEMPT, key: key() },
         Output::ArmWakeUp(None),
         Output::ArmWakeUp(Some(WakeUp::new(WALLS[0], WALLS[1], true, false))),
+        Output::ArmWakeUp(Some(WakeUp {
+            unmetered: true,
+            battery_not_low: true,
+            ..WakeUp::new(WALLS[2], WALLS[1], true, true)
+        })),
         Output::WakeDone { token: WakeToken(u64::MAX) },
         Output::KeepAlive(true),
         Output::KeepAlive(false),

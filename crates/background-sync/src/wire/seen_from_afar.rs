@@ -2,6 +2,7 @@
 
 use background_sync_policy::SyncKind;
 use background_sync_registration::{MinInterval, Schedule, Sequence, Series, StateName, WallTime};
+use background_sync_scheduler::Condition;
 
 use super::outputs::log;
 use super::samples::{WALLS, key, networks, tags};
@@ -47,7 +48,9 @@ fn reasons() -> Vec<WhyNot> {
         WhyNot::Suspended,
         WhyNot::Shutdown,
     ];
-    WALLS.into_iter().flat_map(|until| with_time.map(|of| of(until))).chain(without).collect()
+    let conditional = Condition::ALL.map(|condition| WhyNot::Condition { condition, until: WALLS[0] });
+    let timed = WALLS.into_iter().flat_map(|until| with_time.map(|of| of(until)));
+    timed.chain(conditional).chain(without).collect()
 }
 
 #[test]
@@ -78,6 +81,7 @@ fn reasons_come_back() {
             NetworkHold,
             OriginNetwork,
             OtherNetwork,
+            Condition,
             Spread,
             Budget,
             WakeUp,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use background_sync_policy::{Facts, SyncKind, UserSwitch};
+use background_sync_scheduler::ConditionOverride;
 
 use super::samples::{PRIVATE, PROFILE, WALLS, budget, key, origin, profile, registrations};
 use super::{come_back, every_variant_is_among};
@@ -35,6 +36,9 @@ fn notices_come_back() {
         Notice::Network(NetworkSubject::Origin(origin())),
         Notice::Clients(PRIVATE, origin()),
         Notice::Restriction,
+        Notice::Power,
+        Notice::ConditionOverride(None, SyncKind::OneShot, ConditionOverride::None),
+        Notice::ConditionOverride(Some((PROFILE, origin())), SyncKind::Periodic, ConditionOverride::RunAnyway),
         Notice::Worker(key()),
         Notice::WorkersKnown,
         Notice::Answered(AttemptId(u64::MAX), false),
@@ -62,6 +66,8 @@ fn notices_come_back() {
             Network,
             Clients,
             Restriction,
+            Power,
+            ConditionOverride,
             Worker,
             WorkersKnown,
             Answered,

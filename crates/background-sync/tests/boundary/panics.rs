@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use background_sync::policy::{SyncKind, WindowClients};
 use background_sync::registration::Tag;
-use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState};
+use background_sync::scheduler::{Condition, NetworkId, NetworkMode, NetworkState};
 use background_sync::{
     ClearedScope, Driver, HostCall, NetworkSubject, Next, Notice, Outcome, RegisterError, Removal, RemovalError,
     StoreFailure, WakeToken, WhyNot,
@@ -38,6 +38,7 @@ fn a_panic_of_any_host_costs_what_is_documented() {
             #[cfg(feature = "periodic")]
             HostCall::UtcOffset => of_a_notice(call, Notice::Visited(PROFILE, origin())),
             HostCall::Network => network(),
+            HostCall::Power => power(),
             HostCall::Load => load(),
             HostCall::Commit => commit(),
             HostCall::Rewrite => rewrite(),
@@ -170,6 +171,26 @@ fn network() {
     assert_eq!(why_not(&driver), [WhyNot::NetworkUnknown]);
     online(&driver, &stage.toy);
     fires_all_the_same(&mut driver, &stage.toy, HostCall::Network, 1);
+}
+
+fn power() {
+    let params = parameters().with(|it| it.conditions.one_shot.charging = Some(Duration::from_secs(86_400)));
+    let stage = stage(Workers::AtOnce).saying(|says| says.power.charging = Some(false));
+    let mut driver = driver_with(&stage, ToyStore::at_once(&stage.toy, &Disk::default()), params);
+    register(driver.poster(), key(), "outbox");
+    let _ = turns(&mut driver);
+    let [WhyNot::Condition { condition: Condition::Charging, .. }] = why_not(&driver)[..] else {
+        panic!("{:?}", why_not(&driver));
+    };
+    // Of the power nothing is known then, and that holds nothing.
+    stage.toy.panic_once_at(HostCall::Power);
+    driver.poster().notify(Notice::Power);
+    let _ = turns(&mut driver);
+    // The worker that is ready is asked again, and it is still off the charger.
+    assert!(stage.toy.has_panicked() && stage.toy.fired().is_empty());
+    stage.toy.say(|says| says.power.charging = Some(true));
+    driver.poster().notify(Notice::Power);
+    fires_all_the_same(&mut driver, &stage.toy, HostCall::Power, 1);
 }
 
 fn load() {

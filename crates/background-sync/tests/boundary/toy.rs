@@ -11,11 +11,11 @@ use background_sync::policy::{
     SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{Now, Tag};
-use background_sync::scheduler::{NetworkState, SyncParameters};
+use background_sync::scheduler::{NetworkState, PowerState, SyncParameters};
 use background_sync::{
-    AttemptId, Call, Clock, EventCompletion, HostCall, Hosts, KeepAlive, NetworkOracle, OriginHost, Outcome, Prompt,
-    ServiceWorkerHost, StartCompletion, SyncEventInit, SystemClock, TerminateReason, WakeToken, WakeUp, WakeUpHost,
-    WorkerState,
+    AttemptId, Call, Clock, EventCompletion, HostCall, Hosts, KeepAlive, NetworkOracle, OriginHost, Outcome,
+    PowerOracle, Prompt, ServiceWorkerHost, StartCompletion, SyncEventInit, SystemClock, TerminateReason, WakeToken,
+    WakeUp, WakeUpHost, WorkerState,
 };
 
 use crate::store::ToyStore;
@@ -58,6 +58,7 @@ pub(crate) struct Says {
     pub(crate) switch: UserSwitch,
     pub(crate) restriction: SystemRestriction,
     pub(crate) network: NetworkState,
+    pub(crate) power: PowerState,
     pub(crate) asks_user: bool,
     /// Where the hand of the clock is; `None` is the system's.
     pub(crate) clock: Option<Now>,
@@ -102,6 +103,7 @@ pub(crate) fn stage(workers: Workers) -> Stage {
         switch: UserSwitch::On,
         restriction: SystemRestriction::None,
         network: NetworkState::online(),
+        power: PowerState::default(),
         asks_user: true,
         clock: Some(Now::default()),
     };
@@ -226,6 +228,7 @@ impl Toy {
     /// All of it, over this store.
     pub(crate) fn hosts(&self, store: ToyStore) -> Hosts<Self> {
         Hosts::new(self.clone(), store, self.clone())
+            .with_power(self.clone())
             .with_prompt(self.clone())
             .with_wake_ups(self.clone())
             .with_keep_alive(self.clone())
@@ -333,6 +336,13 @@ impl Clock for Toy {
     fn utc_offset(&mut self) -> background_sync::scheduler::UtcOffset {
         self.called(HostCall::UtcOffset);
         background_sync::scheduler::UtcOffset::UTC
+    }
+}
+
+impl PowerOracle for Toy {
+    fn state(&mut self) -> PowerState {
+        self.called(HostCall::Power);
+        self.inner().says.power
     }
 }
 

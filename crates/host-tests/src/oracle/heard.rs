@@ -87,13 +87,19 @@ impl Oracle {
             Input::Loaded(loaded) if !was_loaded => self.accounts.loaded(now, &loaded.budgets),
             _ => {}
         }
+        self.hear_of_conditions(input);
         self.requests.hear(input, &self.parameters);
         self.removals.hear(input, &self.parameters);
         self.waking.hear(now, input);
         // A call that finds no room tells nothing.
         if !self.requests.finds_no_room(input) {
             self.workers.hear(input, was_loaded);
+            let before = self.told.link().state().clone();
             let notice = self.told.hear(now, input, &self.parameters);
+            // Power, or what the network costs, may be what something waited for.
+            if before != *self.told.link().state() || matches!(input, Input::PowerChanged { .. }) {
+                self.waking.came_online();
+            }
             self.hear_of_network(input, notice);
         }
     }
@@ -104,6 +110,7 @@ impl Oracle {
             NetworkSubject::All => {
                 if *epoch >= self.told.link().epoch() {
                     self.memory.nothing_known_of_origins();
+                    self.said.nothing_known_of_origins();
                 }
                 self.model.network_named(self.told.link().last_named());
                 match notice {
@@ -117,6 +124,7 @@ impl Oracle {
                 }
             }
             NetworkSubject::Origin(origin) => {
+                self.said.of_origin(origin);
                 if self.told.own_network(origin) == Some(state) {
                     self.memory.answered_about(origin);
                     if state.is_online() {
@@ -133,6 +141,7 @@ impl Oracle {
         match input {
             Input::Ready { attempt, facts, network } => {
                 let Some(key) = self.attempts.ready(*attempt, *facts, network.clone()) else { return };
+                self.said.ready_on(Site::of(&key), network);
                 if !network.is_online() {
                     self.memory.refused(key.origin());
                 }
@@ -216,6 +225,7 @@ impl Oracle {
             return;
         }
         let ran = now.monotonic.since(self.last_now.monotonic);
+        self.said.ran_for(ran);
         let shown = now.wall.since(self.last_now.wall);
         if ran.abs_diff(shown) > APART || now.wall < self.last_now.wall {
             self.model.nothing_known_of_waits();

@@ -39,6 +39,7 @@ pub(super) enum Hold {
     Delivery,
     Worker,
     OtherNetwork,
+    Condition,
 }
 
 /// Those of everybody and of an origin.
@@ -46,7 +47,8 @@ const OF_ALL: [Hold; 6] =
     [Hold::Suspended, Hold::Restricted, Hold::Network, Hold::Flap, Hold::Concurrency, Hold::Store];
 const OF_ORIGIN: [Hold; 5] = [Hold::OriginConcurrency, Hold::Spread, Hold::Budget, Hold::WakeUp, Hold::OriginNetwork];
 /// Those of a registration alone; what is told soonest stands first.
-const OF_ITSELF: [Hold; 5] = [Hold::Wait, Hold::Delivery, Hold::OtherNetwork, Hold::Busy, Hold::Worker];
+const OF_ITSELF: [Hold; 6] =
+    [Hold::Wait, Hold::Delivery, Hold::OtherNetwork, Hold::Condition, Hold::Busy, Hold::Worker];
 
 /// What is remembered about holds between inputs.
 #[derive(Clone, Debug, Default)]
@@ -154,7 +156,8 @@ impl Oracle {
             | Hold::Wait
             | Hold::Delivery
             | Hold::Worker
-            | Hold::OtherNetwork => Certainty::No,
+            | Hold::OtherNetwork
+            | Hold::Condition => Certainty::No,
         }
     }
 
@@ -211,7 +214,8 @@ impl Oracle {
             | Hold::Wait
             | Hold::Delivery
             | Hold::Worker
-            | Hold::OtherNetwork => Certainty::No,
+            | Hold::OtherNetwork
+            | Hold::Condition => Certainty::No,
         }
     }
 
@@ -228,6 +232,7 @@ impl Oracle {
             Hold::OtherNetwork => {
                 record.waits_for_another_network(self.told.link().state().network_id(), &self.parameters)
             }
+            Hold::Condition => self.conditions_hold(name, record),
             Hold::Suspended
             | Hold::Restricted
             | Hold::Network
@@ -251,7 +256,7 @@ impl Oracle {
             Hold::OriginConcurrency | Hold::Spread | Hold::Budget | Hold::WakeUp | Hold::OriginNetwork => {
                 self.hold_of_origin(hold, &Site::of(&name.0))
             }
-            Hold::Busy | Hold::Wait | Hold::Delivery | Hold::Worker | Hold::OtherNetwork => {
+            Hold::Busy | Hold::Wait | Hold::Delivery | Hold::Worker | Hold::OtherNetwork | Hold::Condition => {
                 self.hold_of_itself(hold, name, record)
             }
         }

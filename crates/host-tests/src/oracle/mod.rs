@@ -10,6 +10,7 @@ mod account;
 mod attempts;
 mod background;
 mod calls;
+mod conditions;
 mod durable;
 mod heard;
 mod holds;
@@ -38,6 +39,7 @@ use crate::{Broken, Site};
 use account::Accounts;
 use attempts::{Attempts, Cause};
 use background::{Background, Dispatched};
+use conditions::Said;
 use durable::{Carries, Durable};
 use holds::{Hold, Memory};
 use ids::Ids;
@@ -66,6 +68,7 @@ pub struct Oracle {
     accounts: Accounts,
     waking: Waking,
     memory: Memory,
+    said: Said,
     last_now: Now,
 }
 
@@ -95,6 +98,7 @@ impl Oracle {
             accounts: Accounts::default(),
             waking: Waking::default(),
             memory: Memory::started(),
+            said: Said::default(),
             last_now: Now::default(),
         }
     }
@@ -119,6 +123,7 @@ impl Oracle {
         let rest = outputs.iter().filter(|output| !is_end(output));
         outputs.iter().filter(is_end).chain(rest).try_for_each(|output| self.see(now, output))?;
         self.told.after(input);
+        self.overrides_end();
         self.attempts.none_past_its_cap(now, &self.parameters, &self.told)?;
         self.background.within_the_day(now, &self.parameters)?;
         self.requests.keep_their_shares(&self.parameters)?;
@@ -163,6 +168,7 @@ impl Oracle {
         self.workers.died();
         self.waking = Waking::default();
         self.memory = Memory::started();
+        self.said.died();
         self.told = Told::default();
         Ok(())
     }
@@ -209,6 +215,7 @@ impl Oracle {
                 let (key, started) = self.attempts.dispatched(now, *attempt, event, *cap, &self.told)?;
                 self.durable.written(&key, event)?;
                 self.fires_on_its_network(&key, event)?;
+                self.meets_its_conditions(&key, event)?;
                 self.model.dispatched(now, *attempt, &key, event, &self.durable, &self.parameters)?;
                 self.workers.dispatched(&key, now.monotonic, &self.parameters);
                 self.accounts.dispatched(now, *attempt, *background, *cap);
@@ -251,6 +258,9 @@ impl Oracle {
             Output::AskNetwork { origin } => {
                 self.memory.asked_about(origin, now.monotonic);
                 Ok(())
+            }
+            Output::ArmWakeUp(Some(wake_up)) if !self.may_be_woken_under(wake_up) => {
+                broken("I16", format!("a wake-up under a condition that nothing has: {wake_up:?}"))
             }
             Output::Load | Output::ArmWakeUp(_) | Output::WakeDone { .. } | Output::KeepAlive(_) => Ok(()),
         }

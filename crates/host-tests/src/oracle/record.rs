@@ -80,7 +80,7 @@ pub(super) struct Wait {
 }
 
 /// A question whose answer may be open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Certainty {
     No,
     Maybe,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use background_sync::policy::{Origin, Partition, RegistrationKey, SystemRestriction, WindowClients};
 use background_sync::registration::{MonotonicTime, Now};
 use background_sync::scheduler::{NetworkState, SyncParameters};
-use background_sync::{Input, NetworkSubject};
+use background_sync::{Input, Loaded, NetworkSubject};
 
 use super::link::{Link, Notice};
 use super::{Verdict, broken};
@@ -107,16 +107,7 @@ impl Told {
             }
             Input::Loaded(loaded) if !self.loaded => {
                 self.loaded = true;
-                for facts in &loaded.origins {
-                    let site = Site { partition: facts.partition, origin: facts.origin.clone() };
-                    self.windows_told(now, site, facts.windows);
-                }
-                for early in std::mem::take(&mut self.early_windows) {
-                    self.windows_told(now, early.site.clone(), early.clients);
-                    if let Some(windows) = self.windows.get_mut(&early.site) {
-                        windows.unsure = true;
-                    }
-                }
+                self.windows_of_the_store(now, loaded);
             }
             // Calls that waited for the store are turned down, and what came with them with them.
             Input::LoadFailed => self.early_windows.retain(|early| !early.with_a_call),
@@ -148,6 +139,8 @@ impl Told {
             | Input::ContentsLost { .. }
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
+            | Input::PowerChanged { .. }
+            | Input::ConditionOverride { .. }
             | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }
@@ -156,6 +149,20 @@ impl Told {
             | Input::Tick => {}
         }
         Notice::Nothing
+    }
+
+    /// What was said about windows before the store was read counts now.
+    fn windows_of_the_store(&mut self, now: Now, loaded: &Loaded) {
+        for facts in &loaded.origins {
+            let site = Site { partition: facts.partition, origin: facts.origin.clone() };
+            self.windows_told(now, site, facts.windows);
+        }
+        for early in std::mem::take(&mut self.early_windows) {
+            self.windows_told(now, early.site.clone(), early.clients);
+            if let Some(windows) = self.windows.get_mut(&early.site) {
+                windows.unsure = true;
+            }
+        }
     }
 
     /// What is said while a partition is being closed may still name it; nothing after that.

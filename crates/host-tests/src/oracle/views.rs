@@ -13,7 +13,7 @@ use super::{Verdict, broken};
 use crate::Site;
 
 /// Holds that are named whenever they hold beyond doubt.
-const ALWAYS_NAMED: [Hold; 8] = [
+const ALWAYS_NAMED: [Hold; 9] = [
     Hold::Suspended,
     Hold::Restricted,
     Hold::Network,
@@ -22,6 +22,7 @@ const ALWAYS_NAMED: [Hold; 8] = [
     Hold::Wait,
     Hold::Delivery,
     Hold::Worker,
+    Hold::Condition,
 ];
 
 impl Oracle {
@@ -90,6 +91,7 @@ impl Oracle {
             WhyNot::NetworkUnknown => *state == NetworkState::Unknown,
             WhyNot::Offline => *state == NetworkState::Offline,
             WhyNot::Captive => *state == NetworkState::Captive,
+            WhyNot::Condition { condition, until: _ } => self.condition_holds(*condition, name, record).is_possible(),
             other => hold_of(other).is_some_and(|hold| self.hold(hold, name, record).is_possible()),
         }
     }
@@ -124,6 +126,7 @@ fn hold_of(reason: &WhyNot) -> Option<Hold> {
         WhyNot::NetworkHold { .. } => Some(Hold::Flap),
         WhyNot::OriginNetwork => Some(Hold::OriginNetwork),
         WhyNot::OtherNetwork => Some(Hold::OtherNetwork),
+        WhyNot::Condition { .. } => Some(Hold::Condition),
         WhyNot::Spread { .. } => Some(Hold::Spread),
         WhyNot::Budget { .. } => Some(Hold::Budget),
         WhyNot::WakeUp { .. } => Some(Hold::WakeUp),

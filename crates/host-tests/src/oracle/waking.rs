@@ -77,6 +77,7 @@ fn news(input: &Input) -> News {
         | Input::ContentsLost { .. }
         | Input::NetworkChanged { .. }
         | Input::PermissionChanged { .. }
+        | Input::PowerChanged { .. }
         | Input::UserSwitch { .. }
         | Input::Unregistered { .. }
         | Input::DataCleared { .. }
@@ -90,6 +91,7 @@ fn news(input: &Input) -> News {
         | Input::Register { .. }
         | Input::ClientsChanged { .. }
         | Input::RestrictionChanged { .. }
+        | Input::ConditionOverride { .. }
         | Input::WorkersKnown { .. }
         | Input::WorkerChanged { .. } => News::Something,
     }
@@ -166,7 +168,7 @@ impl Waking {
                 if wake_up.earliest < now.wall {
                     return broken("I16", format!("a wake-up is armed for {:?} ago", now.wall.since(wake_up.earliest)));
                 }
-                if wake_up.latest < wake_up.earliest || wake_up.charging {
+                if wake_up.latest < wake_up.earliest {
                     return broken("I16", format!("a wake-up that cannot be: {wake_up:?}"));
                 }
             }

@@ -21,11 +21,12 @@ pub(crate) fn watched<H: 'static>(
     watch: &Rc<RefCell<Watch>>,
     store: &StoreWatch,
 ) -> Hosts<WatchedEngine<H>> {
-    let HostParts { engine, store: inner, clock, prompt, wake_ups, keep_alive } = HostParts::from(hosts);
+    let HostParts { engine, store: inner, clock, power, prompt, wake_ups, keep_alive } = HostParts::from(hosts);
     Hosts::from(HostParts {
         engine: WatchedEngine::new(engine, Rc::clone(watch)),
         store: Box::new(store.around(inner)),
         clock: Box::new(clock::WatchedClock::new(clock, Rc::clone(watch))),
+        power,
         prompt,
         wake_ups,
         keep_alive,

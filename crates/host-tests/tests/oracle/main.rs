@@ -1,5 +1,6 @@
 //! The oracle notices: each story is told by hand, breaks one rule, and is caught for that one.
 
+mod conditions;
 mod counted;
 mod shown;
 mod timely;

@@ -134,6 +134,12 @@ impl Holding {
         self.left.iter().copied().flatten().max()
     }
 
+    /// After so long one of them less holds it; `None` when none does now.
+    #[must_use]
+    pub fn shortest(&self) -> Option<Duration> {
+        self.left.iter().copied().flatten().min()
+    }
+
     /// Whether this one does.
     #[must_use]
     pub fn has(&self, condition: Condition) -> bool {
@@ -183,7 +189,7 @@ mod tests {
         assert_eq!(names(&holding(0)), all);
         assert_eq!(names(&holding(12)), [("unmetered", 12), ("not_roaming", 36), ("charging", 60)]);
         assert_eq!(names(&holding(47)), [("not_roaming", 1), ("charging", 25)]);
-        assert_eq!(holding(47).longest(), Some(25 * HOUR));
+        assert_eq!((holding(47).shortest(), holding(47).longest()), (Some(HOUR), Some(25 * HOUR)));
         assert_eq!(names(&holding(71)), [("charging", 1)]);
         assert!(holding(72).is_empty() && holding(10_000).is_empty());
         assert_eq!(holding(72).longest(), None);

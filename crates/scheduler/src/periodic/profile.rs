@@ -78,9 +78,15 @@ impl PeriodicProfile {
         self.across.no_later_than(now);
     }
 
-    /// The bytes to store.
+    /// The bytes to store; none where nothing is known.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        if self.across == Across::default()
+            && self.lateness == WakeUpLateness::default()
+            && !self.availability.has_learnt()
+        {
+            return Vec::new();
+        }
         let (fired, availability) = (self.across.to_stored(), self.availability.encode());
         seal(STORED_PERIODIC_PROFILE_VERSION, &Stored { fired, availability, lateness: self.lateness })
     }

@@ -40,6 +40,12 @@ impl Availability {
         Self { shares: [[AT_FIRST; HALF_HOURS]; 2], stretch: None }
     }
 
+    /// Whether anything was learnt.
+    #[must_use]
+    pub fn has_learnt(&self) -> bool {
+        self.shares != Self::new().shares
+    }
+
     /// From now on an event can run, or cannot. The same may be said again at any time; then a stretch of more than a
     /// day is learnt as far as it has come.
     ///

@@ -13,6 +13,7 @@ mod recorded;
 mod script;
 mod shrink;
 mod universe;
+mod weather;
 
 use std::fmt;
 use std::ops::Range;
@@ -101,7 +102,7 @@ const QUICK: Care = Care { trace: false, twice: true, tally: false, heard: None 
 /// recorded, and with the parameters of then.
 #[must_use]
 pub fn heard(seed: u64, steps: usize, keep: Keep) -> Heard {
-    let mut life = Life::drawn(seed, steps);
+    let mut life = Life::without_weather(seed, steps);
     recorded::set_back(life.preset, &mut life.parameters);
     life.habits = Habits::RECORDED;
     life.live(Care { twice: false, heard: Some(keep), ..QUICK }).heard
@@ -151,6 +152,13 @@ struct Life {
 
 impl Life {
     fn drawn(seed: u64, steps: usize) -> Self {
+        let mut life = Self::without_weather(seed, steps);
+        weather::add(seed, &mut life.parameters, &mut life.ops);
+        life
+    }
+
+    /// As all worlds were when some were recorded.
+    fn without_weather(seed: u64, steps: usize) -> Self {
         let mut dice = Dice::seeded(seed);
         let (preset, mut parameters) = dice.parameters();
         off::switch(seed, &mut parameters);

@@ -172,4 +172,22 @@ pub enum Op {
     User(u8),
     /// The host says something odd.
     Odd(u8),
+    /// The charger or the battery changes.
+    Power(u8),
+    /// Everybody's network is up, and costs this.
+    Cost(u8),
+    /// One origin's network is up, and costs this.
+    OriginCost {
+        /// Which origin.
+        origin: u8,
+        /// What it costs.
+        cost: u8,
+    },
+    /// The user says to run what conditions hold back, or takes that back.
+    Override {
+        /// Which origin and partition; some numbers mean everybody.
+        site: u8,
+        /// Which of both.
+        said: u8,
+    },
 }

@@ -2,15 +2,15 @@
 
 use background_sync::policy::{PermissionState, UserSwitch, WorkerState};
 use background_sync::registration::Tag;
-use background_sync::scheduler::{NetworkId, NetworkState};
+use background_sync::scheduler::{ConditionOverride, NetworkId, NetworkState};
 
 use super::Op;
 use super::places::{PRIVATE, PROFILE, Places};
 use super::script::Script;
 use crate::timeline::{
-    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Notices, Odd, OriginNetwork, Permission,
-    Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time, UserAnswer, WakeUps,
-    Windows, Woken, WorkerCondition, WorkerDeclaration, WorkerStep,
+    Ask, Behaviour, By, Cancel, Clear, Deed, End, Finish, Jump, Network, Notices, Odd, OriginNetwork, Override,
+    Permission, Power, Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time,
+    UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerDeclaration, WorkerStep,
 };
 
 /// Numbers no machine gives within a simulation.
@@ -231,6 +231,19 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
         }
         Op::User(n) => Step::User(pick(&[UserAnswer::SaysYes, UserAnswer::SaysNo, UserAnswer::Ignores], n)),
         Op::Odd(n) => Step::Odd(odd(n)),
+        Op::Power(n) => {
+            let known = |n: u8| pick(&[None, Some(false), Some(true)], n);
+            Step::Power(Power { charging: known(n), battery_low: known(n / 16) })
+        }
+        Op::Cost(n) => Step::Network(Network(cost(n))),
+        Op::OriginCost { origin: o, cost: n } => {
+            Step::OriginNetwork(OriginNetwork { origin: places.origin(o), state: Network(cost(n)) })
+        }
+        Op::Override { site: s, said } => {
+            let (origin, partition) = places.site(s);
+            let to = pick(&[ConditionOverride::RunAnyway, ConditionOverride::None], said);
+            Step::Override(Override { to, origin: (s < 160).then_some(origin), partition })
+        }
     }
 }
 
@@ -258,6 +271,12 @@ fn register(w: u8, tag: Tag, by_worker: bool, flaw: u8) -> Register {
         _ => {}
     }
     register
+}
+
+/// The network of most of the time, which costs something now and then.
+fn cost(n: u8) -> NetworkState {
+    let (metered, roaming) = pick(&[(true, false), (false, false), (false, true), (true, true)], n);
+    NetworkState::Online { metered, roaming, network_id: Some(NetworkId::new("home")) }
 }
 
 fn network(n: u8) -> Step {

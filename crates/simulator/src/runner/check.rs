@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{RegistrationState, SyncRegistration, Tag, Wait};
-use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, RemovalError, Reply};
+use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, RemovalError, Reply, WhyNot};
 
 use crate::timeline::{
     ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
@@ -242,7 +242,11 @@ fn why_not(world: &impl Witness, expected: &ExpectWhyNot) -> Result<Found, Troub
     let reasons =
         world.machine().map(|machine| machine.why_not(&key, SyncKind::OneShot, &expected.tag)).unwrap_or_default();
     let said: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
-    let named = |name: &String| said.iter().any(|said| said.split(' ').next() == Some(name));
+    let is = |reason: &WhyNot, name: &String| match reason {
+        WhyNot::Condition { condition, until: _ } => format!("{condition:?}") == *name,
+        other => format!("{other:?}").split(' ').next() == Some(name),
+    };
+    let named = |name: &String| reasons.iter().any(|reason| is(reason, name));
     let fits = match &expected.exactly {
         Some(reasons) => reasons.iter().chain(&expected.contains).all(named) && reasons.len() == said.len(),
         None => expected.contains.iter().all(named) && (!expected.contains.is_empty() || said.is_empty()),
@@ -293,9 +297,13 @@ fn wake_up(world: &impl Witness, expected: &ExpectWakeUp) -> Found {
     let (earliest, latest) = (world.moment_of_wall(found.earliest), world.moment_of_wall(found.latest));
     let fits = expected.armed
         && expected.network.is_none_or(|wanted| found.network == wanted)
+        && expected.charging.is_none_or(|wanted| found.charging == wanted)
+        && expected.unmetered.is_none_or(|wanted| found.unmetered == wanted)
+        && expected.not_roaming.is_none_or(|wanted| found.not_roaming == wanted)
+        && expected.battery_not_low.is_none_or(|wanted| found.battery_not_low == wanted)
         && expected.earliest.is_none_or(|wanted| earliest == wanted)
         && expected.latest.is_none_or(|wanted| latest == wanted);
-    if fits { Ok(()) } else { Err(format!("a wake-up from {earliest} to {latest}, with a network: {}", found.network)) }
+    if fits { Ok(()) } else { Err(format!("a wake-up from {earliest} to {latest}: {found:?}")) }
 }
 
 fn terminate(world: &mut impl Witness, expected: &ExpectTerminate) -> Result<Found, Trouble> {

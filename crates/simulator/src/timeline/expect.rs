@@ -190,6 +190,14 @@ pub struct ExpectWakeUp {
     pub armed: bool,
     /// Whether it needs a network.
     pub network: Option<bool>,
+    /// Whether it needs the charger.
+    pub charging: Option<bool>,
+    /// Whether it needs a network that is not paid by volume.
+    pub unmetered: Option<bool>,
+    /// Whether it needs a network of the user's own operator.
+    pub not_roaming: Option<bool>,
+    /// Whether it needs a battery that is not low.
+    pub battery_not_low: Option<bool>,
     /// Its earliest moment.
     pub earliest: Option<Time>,
     /// Its latest moment.

@@ -24,10 +24,11 @@ pub use expect::{
 };
 pub use file::{TimedStep, Timeline, WorkerDeclaration};
 pub use names::{Network, PartitionName, RequestName, WorkerName};
-pub use parameters::Overrides;
+pub use parameters::{Overrides, Relaxes};
 pub use step::{
-    Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Permission, Process, Register, Removals, Replies,
-    Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerStep, WorkersKnown,
+    Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Override, Permission, Power, Process, Register,
+    Removals, Replies, Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition,
+    WorkerStep, WorkersKnown,
 };
 pub use time::{Jump, Time};
 pub use words::Word;

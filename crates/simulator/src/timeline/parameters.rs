@@ -1,5 +1,5 @@
 use background_sync::scheduler::{JitterMode, NetworkMode, SyncParameters};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Time;
 
@@ -44,10 +44,38 @@ impl Written<Self> for NetworkMode {
     }
 }
 
+/// The age at which a condition relaxes: a length of time, or `"off"` where it does not apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relaxes(pub Option<Time>);
+
+impl Serialize for Relaxes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Some(age) => age.serialize(serializer),
+            None => serializer.serialize_str("off"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Relaxes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "off" => Ok(Self(None)),
+            age => Time::parse(age).map(|age| Self(Some(age))).map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+impl Written<Option<std::time::Duration>> for Relaxes {
+    fn plain(self) -> Option<std::time::Duration> {
+        self.0.map(|age| age.0)
+    }
+}
+
 macro_rules! overrides {
     ($($field:ident: $type:ty => $($place:ident).+,)*) => {
         /// Parameters that differ from the preset, by their field names in [`SyncParameters`]; the fields of
-        /// its `limits` stand beside the others.
+        /// its `limits` stand beside the others, and so do its `conditions`, with their kind in front.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
         #[allow(missing_docs, reason = "the fields are those of SyncParameters")]
@@ -99,6 +127,16 @@ overrides! {
     register_ends_wait: bool => register_ends_wait,
     max_age_behind: Time => max_age_behind,
     network_mode: NetworkMode => network_mode,
+    one_shot_unmetered: Relaxes => conditions.one_shot.unmetered,
+    one_shot_not_roaming: Relaxes => conditions.one_shot.not_roaming,
+    one_shot_charging: Relaxes => conditions.one_shot.charging,
+    one_shot_battery_not_low: Relaxes => conditions.one_shot.battery_not_low,
+    one_shot_latest: Time => conditions.one_shot.latest,
+    periodic_unmetered: Relaxes => conditions.periodic.unmetered,
+    periodic_not_roaming: Relaxes => conditions.periodic.not_roaming,
+    periodic_charging: Relaxes => conditions.periodic.charging,
+    periodic_battery_not_low: Relaxes => conditions.periodic.battery_not_low,
+    periodic_latest: Time => conditions.periodic.latest,
     max_queued_requests: usize => max_queued_requests,
     max_queued_requests_per_origin: usize => max_queued_requests_per_origin,
     max_log_entries: usize => max_log_entries,

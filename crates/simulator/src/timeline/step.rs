@@ -1,5 +1,6 @@
 use background_sync::policy::{Origin, PermissionState, SystemRestriction, UserSwitch, WindowClients, WorkerState};
 use background_sync::registration::Tag;
+use background_sync::scheduler::{ConditionOverride, PowerState};
 use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Jump, Network, Odd, PartitionName, RequestName, StoreMood, Time, WorkerName, spelled};
@@ -26,6 +27,10 @@ words! {
         Switch(Switch) = "switch",
         /// The operating system restricts background work, or no longer does.
         Restriction(Restriction) = "restriction",
+        /// What is known of the charger and the battery from now on.
+        Power(Power) = "power",
+        /// The user says to run what conditions hold back, of one origin or of all, or takes that back.
+        Override(Override) = "override",
         /// A worker's registration changes its state.
         Worker(WorkerStep) = "worker",
         /// A service worker registration is unregistered.
@@ -215,6 +220,36 @@ impl From<Restriction> for SystemRestriction {
             Restriction::Restricted => Self::Restricted,
         }
     }
+}
+
+/// See [`Step::Power`]. What is left out is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Power {
+    /// Whether the device is on the charger.
+    pub charging: Option<bool>,
+    /// Whether the battery is low.
+    pub battery_low: Option<bool>,
+}
+
+impl From<Power> for PowerState {
+    fn from(power: Power) -> Self {
+        let Power { charging, battery_low } = power;
+        Self { charging, battery_low }
+    }
+}
+
+/// See [`Step::Override`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// What counts now: `run_anyway` or `none`.
+    pub to: ConditionOverride,
+    /// Whose; everybody's when absent.
+    pub origin: Option<Origin>,
+    /// The partition, when there is an origin.
+    #[serde(default, skip_serializing_if = "spelled::is_default")]
+    pub partition: PartitionName,
 }
 
 /// What a service worker registration has.

@@ -225,6 +225,7 @@ impl World {
                 let network = self.around.network_of(starting.key.origin());
                 let ready = Input::Ready { attempt, facts: self.around.facts(&starting.key), network };
                 self.last.ready = Some(ready.clone());
+                self.tell_power()?;
                 self.tell(ready)
             }
             Due::NotStarted(attempt, reason) => {

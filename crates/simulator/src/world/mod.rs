@@ -25,8 +25,8 @@ use std::time::Duration;
 
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::{MonotonicTime, Now};
-use background_sync::scheduler::{NetworkState, ValidParameters};
-use background_sync::{Input, Machine, Output, RequestId};
+use background_sync::scheduler::{NetworkState, PowerState, ValidParameters};
+use background_sync::{Input, Machine, Output, RequestId, WakeUp};
 use background_sync_host_tests::Oracle;
 
 use crate::timeline::{
@@ -76,6 +76,8 @@ pub struct World {
     earlier: Vec<Input>,
     next_request: u64,
     network_epoch: u64,
+    /// What was said of the power last.
+    told_power: PowerState,
     inputs_at_once: u32,
     /// What the machine shows was compared after the last input.
     views_compared: bool,
@@ -136,6 +138,7 @@ impl World {
             earlier: Vec::new(),
             next_request: 1,
             network_epoch: 0,
+            told_power: PowerState::default(),
             inputs_at_once: 0,
             views_compared: false,
             workers_known: false,
@@ -210,8 +213,22 @@ impl World {
             WakeUps::Never => None,
             WakeUps::Come => self.record.wake_up.filter(|wake_up| connected || !wake_up.network),
         }?;
-        let at = self.clock.moment_of_wall(wake_up.earliest).0.saturating_add(LATENCY);
+        let from = if self.has_what_it_needs(&wake_up) { wake_up.earliest } else { wake_up.latest };
+        let at = self.clock.moment_of_wall(from).0.saturating_add(LATENCY);
         Some(at.max(self.clock.elapsed()))
+    }
+
+    /// Whether what a wake-up needs besides a network is there. The system waits for it until the latest moment.
+    fn has_what_it_needs(&self, wake_up: &WakeUp) -> bool {
+        let (metered, roaming) = match self.around.network {
+            NetworkState::Online { metered, roaming, network_id: _ } => (metered, roaming),
+            NetworkState::Unknown | NetworkState::Offline | NetworkState::Captive => (false, false),
+        };
+        let PowerState { charging, battery_low } = self.around.power;
+        (charging != Some(false) || !wake_up.charging)
+            && (battery_low != Some(true) || !wake_up.battery_not_low)
+            && !(metered && wake_up.unmetered)
+            && !(roaming && wake_up.not_roaming)
     }
 
     fn deadline(&self) -> Option<MonotonicTime> {
@@ -236,6 +253,9 @@ impl World {
 
     /// Hands an input over and does what the machine says.
     fn feed(&mut self, input: Input) -> Result<(), Trouble> {
+        if let Input::PowerChanged { state } = input {
+            self.told_power = state;
+        }
         let now = self.now();
         self.inputs_at_once += 1;
         self.views_compared = false;

@@ -1,4 +1,5 @@
 use background_sync::policy::{SyncKind, UserSwitch};
+use background_sync::scheduler::PowerState;
 use background_sync::{Input, Machine, NetworkSubject, NotStarted, Outcome};
 
 use super::agenda::Due;
@@ -170,8 +171,16 @@ impl World {
             })?;
         }
         self.tell_network(NetworkSubject::All)?;
+        self.told_power = PowerState::default();
+        self.tell_power()?;
         let own: Vec<_> = self.around.origin_networks.keys().cloned().collect();
         own.into_iter().try_for_each(|origin| self.tell_network(NetworkSubject::Origin(origin)))
+    }
+
+    /// The host asks itself what it knows of the power, and says so if it has not yet.
+    pub(super) fn tell_power(&mut self) -> Result<(), Trouble> {
+        let state = self.around.power;
+        if self.told_power == state { Ok(()) } else { self.tell(Input::PowerChanged { state }) }
     }
 
     /// The host has read its registrations, and says what it knows of all whose names it ever heard.

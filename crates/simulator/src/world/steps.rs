@@ -8,8 +8,8 @@ use background_sync::{
 
 use super::{Trouble, World, host};
 use crate::timeline::{
-    Ask, By, Cancel, Clear, Finish, Odd, OriginNetwork, Permission, Register, Site, Step, StoreMood, Switch, Windows,
-    Woken, WorkerCondition, WorkerStep,
+    Ask, By, Cancel, Clear, Finish, Odd, OriginNetwork, Override, Permission, Register, Site, Step, StoreMood, Switch,
+    Windows, Woken, WorkerCondition, WorkerStep,
 };
 
 impl World {
@@ -37,6 +37,14 @@ impl World {
             Step::Restriction(restriction) => {
                 self.around.restriction = (*restriction).into();
                 self.notify(Input::RestrictionChanged { restriction: self.around.restriction })
+            }
+            Step::Power(power) => {
+                self.around.power = (*power).into();
+                self.notify(Input::PowerChanged { state: self.around.power })
+            }
+            Step::Override(Override { to, origin, partition }) => {
+                let origin = origin.as_ref().map(|origin| (partition.0, origin.clone()));
+                self.tell(Input::ConditionOverride { origin, kind: SyncKind::OneShot, said: *to })
             }
             Step::Worker(worker) => self.set_worker(worker),
             Step::Unregister(name) => self.unregister(name),
@@ -98,6 +106,7 @@ impl World {
     pub(super) fn woken(&mut self, woken: &Woken) -> Result<(), Trouble> {
         self.record.wakes += 1;
         let token = WakeToken(self.record.wakes);
+        self.tell_power()?;
         self.tell(Input::Woken { token, budget: woken.budget.0 })
     }
 

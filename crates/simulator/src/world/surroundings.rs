@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use background_sync::policy::{
     Facts, Incarnation, Origin, PerKind, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
 };
-use background_sync::scheduler::NetworkState;
+use background_sync::scheduler::{NetworkState, PowerState};
 use background_sync::{OriginFacts, WorkerState};
 
 use rustc_hash::FxHashMap;
@@ -26,6 +26,8 @@ pub struct Surroundings {
     pub general_switch: UserSwitch,
     /// What the operating system allows.
     pub restriction: SystemRestriction,
+    /// What is known of the charger and the battery.
+    pub power: PowerState,
     /// Switches of single origins.
     pub switches: BTreeMap<Site, UserSwitch>,
     workers: BTreeMap<WorkerName, Worker>,
@@ -59,6 +61,7 @@ impl Surroundings {
             permissions: BTreeMap::new(),
             general_switch: UserSwitch::On,
             restriction: SystemRestriction::None,
+            power: PowerState::default(),
             switches: BTreeMap::new(),
             workers,
             names,

@@ -117,6 +117,11 @@ fn what(input: &Input, around: &Surroundings) -> String {
             format!("{} switch of {origin}: {switch:?}", kind.name())
         }
         Input::RestrictionChanged { restriction } => format!("the system's restriction: {restriction:?}"),
+        Input::PowerChanged { state } => format!("{state:?}"),
+        Input::ConditionOverride { origin, kind, said } => {
+            let whose = origin.as_ref().map_or_else(|| "everybody".to_owned(), |(_, origin)| origin.to_string());
+            format!("the user's word about conditions of {} syncs of {whose}: {said:?}", kind.name())
+        }
         Input::WorkersKnown { states } => format!("the host knows its workers, and speaks of {}", states.len()),
         Input::WorkerChanged { key, state } => format!("worker {}: {state:?}", around.name(key)),
         Input::Unregistered { request: _, key } => format!("worker {} is unregistered", around.name(key)),
@@ -188,7 +193,14 @@ pub(super) fn output(output: &Output, around: &Surroundings) -> String {
         Output::ArmWakeUp(None) => "no wake-up needed".to_owned(),
         Output::ArmWakeUp(Some(wake)) => {
             let length = wake.latest.since(wake.earliest);
-            format!("wake-up at {}, or up to {} later", wake.earliest.unix_ms(), Time(length))
+            let flags = [
+                (wake.charging, ", on the charger"),
+                (wake.unmetered, ", not paid by volume"),
+                (wake.not_roaming, ", not roaming"),
+                (wake.battery_not_low, ", with a battery that is not low"),
+            ];
+            let needs: String = flags.into_iter().filter(|(needed, _)| *needed).map(|(_, what)| what).collect();
+            format!("wake-up at {}, or up to {} later{needs}", wake.earliest.unix_ms(), Time(length))
         }
         Output::WakeDone { token } => format!("wake-up {} is done", token.0),
         Output::KeepAlive(yes) => format!("keep alive: {yes}"),

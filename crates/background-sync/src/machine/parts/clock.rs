@@ -5,7 +5,7 @@ mod tests;
 
 use std::time::Duration;
 
-use background_sync_registration::{MonotonicTime, Now};
+use background_sync_registration::{MonotonicTime, Now, Observed};
 
 /// Clocks that differ by more than this many milliseconds have come apart.
 const DIVERGENCE_MS: u64 = 2_000;
@@ -125,6 +125,19 @@ impl Clock {
 
     pub(in crate::machine) fn running(&self) -> Duration {
         self.running.saturating_add(self.now.monotonic.since(self.running_since))
+    }
+
+    /// How old something is that was registered then. The clock that makes it older decides: one that was set back does
+    /// not make it wait for longer, and a profile that seldom runs does not either.
+    ///
+    /// Between two moments at which waits are taken from the wall clock again it grows with the monotonic clock alone, so
+    /// that a moment at which something is old enough stays the same moment.
+    pub(in crate::machine) fn age_of(&self, registered: Observed) -> Duration {
+        let since = self.now.monotonic.since(self.agreed.monotonic);
+        let by_then = self.agreed.wall.unix_ms().saturating_sub(registered.wall.unix_ms());
+        let ms = Duration::from_millis(by_then.unsigned_abs());
+        let on_wall = if by_then < 0 { since.saturating_sub(ms) } else { since.saturating_add(ms) };
+        on_wall.max(self.running().saturating_sub(registered.running))
     }
 
     pub(in crate::machine) fn resume_running(&mut self, before: Duration) {

@@ -7,17 +7,20 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use background_sync_policy::{SyncKind, SystemRestriction, UserSwitch};
+use background_sync_policy::{PerKind, SyncKind, SystemRestriction, UserSwitch};
 use background_sync_registration::{MonotonicTime, NetworkIdentity, SyncRegistration, WallTime, memory};
 #[cfg(feature = "periodic")]
 use background_sync_scheduler::PeriodicProfile;
-use background_sync_scheduler::{Change, Connectivity, NetworkId, NetworkMode, NetworkState, SyncParameters};
+use background_sync_scheduler::{
+    Change, Circumstances, ConditionOverride, Connectivity, NetworkCost, NetworkId, NetworkMode, NetworkState,
+    PowerState, SyncParameters,
+};
 
 use crate::NetworkSecret;
 #[cfg(not(feature = "periodic"))]
 use not_periodic::PeriodicProfile;
 
-/// The link, the general switch, the system's restriction.
+/// The link, the power, the general switch, the system's restriction.
 #[derive(Debug)]
 pub(in crate::machine) struct Surroundings {
     link: Connectivity,
@@ -32,6 +35,9 @@ pub(in crate::machine) struct Surroundings {
     /// Kinds that the user has switched off.
     switched_off: BTreeSet<SyncKind>,
     restriction: SystemRestriction,
+    power: PowerState,
+    /// The user's word about conditions, for everybody.
+    overrides: PerKind<ConditionOverride>,
     /// The host has read its service worker registrations.
     workers_known: bool,
     /// What periodic syncs of all origins share.
@@ -48,6 +54,8 @@ impl Surroundings {
             secret: NetworkSecret::default(),
             switched_off: BTreeSet::new(),
             restriction: SystemRestriction::None,
+            power: PowerState::default(),
+            overrides: PerKind::default(),
             workers_known: false,
             periodic: PeriodicProfile::default(),
         }
@@ -124,6 +132,20 @@ impl Surroundings {
     /// Says whether it is another one than before.
     pub(in crate::machine) fn set_restriction(&mut self, restriction: SystemRestriction) -> bool {
         std::mem::replace(&mut self.restriction, restriction) != restriction
+    }
+
+    pub(in crate::machine) fn set_power(&mut self, power: PowerState) {
+        self.power = power;
+    }
+
+    pub(in crate::machine) fn set_override(&mut self, kind: SyncKind, said: ConditionOverride) {
+        *self.overrides.of_mut(kind) = said;
+    }
+
+    /// What conditions of a kind go by, for an origin of which nothing of its own was said.
+    pub(in crate::machine) fn circumstances(&self, kind: SyncKind) -> Circumstances {
+        let cost = NetworkCost::of(self.link.state());
+        Circumstances { cost, power: self.power, user: *self.overrides.of(kind) }
     }
 
     /// The host has read its service worker registrations.

@@ -74,6 +74,11 @@ impl Time {
         Observed { wall: self.wall(), running: self.clock.running() }
     }
 
+    /// How old something is that was registered then: see [`Clock::age_of`].
+    pub(in crate::machine) fn age_of(&self, registered: Observed) -> Duration {
+        self.clock.age_of(registered)
+    }
+
     /// Now, as caps count it: while the process is frozen they stand still.
     pub(in crate::machine) fn cap_time(&self) -> MonotonicTime {
         self.frozen_at.unwrap_or(self.monotonic())

@@ -50,6 +50,8 @@ enum Subject {
     SwitchedOn(SyncKind),
     Revoked(SyncKind, Partition, Origin),
     Windows(Partition, Origin),
+    /// The user's word about the conditions of a kind.
+    Overridden(SyncKind, Partition, Origin),
     /// Its worker is in this state.
     Worker(RegistrationKey),
     Unregistered(RegistrationKey),
@@ -111,6 +113,7 @@ impl Waiting {
             | Subject::SwitchedOn(_)
             | Subject::Revoked(..)
             | Subject::Windows(..)
+            | Subject::Overridden(..)
             | Subject::Worker(_)
             | Subject::Closed(_) => {}
             #[cfg(feature = "periodic")]
@@ -137,6 +140,9 @@ impl Waiting {
                 (!kind.is_allowed(*state)).then(|| Subject::Revoked(*kind, *partition, origin.clone()))
             }
             Input::ClientsChanged { partition, origin, .. } => Some(Subject::Windows(*partition, origin.clone())),
+            Input::ConditionOverride { origin: Some((partition, origin)), kind, .. } => {
+                Some(Subject::Overridden(*kind, *partition, origin.clone()))
+            }
             Input::WorkerChanged { key, state } => Some(match state {
                 WorkerState::NoSuchRegistration => Subject::Unregistered(key.clone()),
                 WorkerState::NotLoaded | WorkerState::None | WorkerState::Activating | WorkerState::Active => {
@@ -164,6 +170,8 @@ impl Waiting {
             | Input::ContentsLost { .. }
             | Input::NetworkChanged { .. }
             | Input::RestrictionChanged { .. }
+            | Input::PowerChanged { .. }
+            | Input::ConditionOverride { origin: None, .. }
             | Input::WorkersKnown { .. }
             | Input::Answered { .. }
             | Input::Slept
@@ -268,6 +276,7 @@ impl Subject {
             Self::SwitchedOff(_, Some(_))
             | Self::Revoked(..)
             | Self::Windows(..)
+            | Self::Overridden(..)
             | Self::Worker(_)
             | Self::Unregistered(_)
             | Self::Cleared(_)

@@ -167,7 +167,9 @@ impl Wake {
     pub(in crate::machine) fn arm(&mut self, wanted: Option<WakeUp>, now: WallTime) -> bool {
         let fits = match (self.armed, wanted) {
             (None, None) => true,
-            (Some(armed), Some(wanted)) => close(armed.earliest.max(now), wanted.earliest.max(now)),
+            (Some(armed), Some(wanted)) => {
+                close(armed.earliest.max(now), wanted.earliest.max(now)) && same_conditions(armed, wanted)
+            }
             (None, Some(_)) | (Some(_), None) => false,
         };
         if !fits {
@@ -184,6 +186,12 @@ impl Wake {
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
         self.ready.heap_bytes() + self.private_ready.heap_bytes() + memory::of_vec(&self.ended)
     }
+}
+
+/// Whether two wake-ups are asked for under the same conditions, if any, and until the same time.
+fn same_conditions(a: WakeUp, b: WakeUp) -> bool {
+    let conditions = |it: WakeUp| [it.charging, it.unmetered, it.not_roaming, it.battery_not_low];
+    conditions(a) == conditions(b) && (conditions(a) == [false; 4] || close(a.latest, b.latest))
 }
 
 /// Not worth asking the system again.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use background_sync_policy::{Facts, SyncKind, UserSwitch, WorkerState};
 use background_sync_registration::RegistrationState;
-use background_sync_scheduler::{LastChance, NetworkState, OriginReach};
+use background_sync_scheduler::{LastChance, NetworkCost, NetworkState, OriginReach};
 
 use crate::machine::Machine;
 use crate::machine::parts::attempts::{Attempt, Readiness, Subject};
@@ -19,12 +19,13 @@ impl Machine {
         let Some(attempt) = self.attempts.get(id) else { return self.ignore(Ignored::ReadyUnknown) };
         let subject = attempt.subject();
         let (windows, restriction) = (facts.windows, facts.restriction);
-        let general_epoch = self.around.link().epoch();
+        let (general_epoch, cost) = (self.around.link().epoch(), NetworkCost::of(&network));
         if !self.attempts.ready(id, Readiness { network, general_epoch }) {
             return self.ignore(Ignored::ReadyTooLate);
         }
         self.note_windows_of(subject.origin, windows);
         self.restriction_changed(restriction);
+        self.note_cost(subject.origin, cost);
         match self.refused_by_host(subject, &facts) {
             Some(obstacle) => self.give_way(id, obstacle),
             None => self.dispatch_if_ready(id),
@@ -94,6 +95,10 @@ impl Machine {
         let mode = params.network_mode;
         if self.around.belongs_elsewhere(registration, None, mode) || self.around.must_ask(registration, mode) {
             return Some(Obstacle::OtherNetwork);
+        }
+        let condition = self.condition_in_the_way(attempt.subject().origin, kind, registration);
+        if condition.is_some() {
+            return condition;
         }
         if self.time.is_suspended() {
             return Some(Obstacle::Suspended);
@@ -209,6 +214,10 @@ impl Machine {
             | Obstacle::Offline
             | Obstacle::OtherPromise
             | Obstacle::OtherNetwork
+            | Obstacle::Metered
+            | Obstacle::Roaming
+            | Obstacle::NotCharging
+            | Obstacle::BatteryLow
             | Obstacle::SystemRestricted
             | Obstacle::NotBooked
             | Obstacle::WakeUpTooShort

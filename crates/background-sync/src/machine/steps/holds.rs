@@ -35,6 +35,7 @@ impl Machine {
             attempt: attempt.map(Attempt::stage),
             reply_by: activity.and_then(Activity::reply_by),
             worker: worker.readiness(),
+            conditions: self.conditions_holding(worker.origin(), kind, registration),
             elsewhere: self.around.belongs_elsewhere(registration, declined, self.rules.params().network_mode),
         };
         facts.holds(self.time.monotonic())

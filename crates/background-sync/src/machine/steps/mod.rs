@@ -4,6 +4,7 @@ mod asks;
 mod attempts;
 mod changes;
 mod commits;
+mod conditions;
 mod confirmations;
 mod dispatch;
 mod filing;

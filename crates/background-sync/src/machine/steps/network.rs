@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use background_sync_policy::Origin as OriginName;
 use background_sync_registration::{TagId, Wait};
-use background_sync_scheduler::{Change, NetworkMode, NetworkState};
+use background_sync_scheduler::{Change, NetworkCost, NetworkMode, NetworkState};
 
 use crate::machine::Machine;
 use crate::machine::parts::origins::OriginIx;
@@ -23,9 +23,10 @@ impl Machine {
 
     fn general_network_changed(&mut self, state: NetworkState, epoch: u64) {
         let now = self.time.monotonic();
+        let before = self.circumstances();
         let Some(change) = self.around.network(state, epoch, now, self.rules.params()) else { return };
-        #[cfg(feature = "periodic")]
-        self.note_availability();
+        self.forget_own_costs();
+        self.circumstances_changed(before);
         match change {
             Change::Nothing | Change::StillOffline => {}
             // The oracle's first word in this session: nothing came back that anybody saw go.
@@ -129,6 +130,7 @@ impl Machine {
         let general_epoch = self.around.link().epoch();
         for ix in self.origins.partitions_of(name) {
             let Some(answer) = self.origins.answered(ix, state, epoch, general_epoch) else { continue };
+            self.note_cost(ix, NetworkCost::of(state));
             if answer.is_new && !answer.was_asked && answer.online {
                 self.wake.came_online();
             }

@@ -43,6 +43,8 @@ impl Machine {
             | Input::PermissionChanged { .. }
             | Input::UserSwitch { .. }
             | Input::RestrictionChanged { .. }
+            | Input::PowerChanged { .. }
+            | Input::ConditionOverride { .. }
             | Input::WorkersKnown { .. }
             | Input::WorkerChanged { .. }
             | Input::Unregistered { .. }

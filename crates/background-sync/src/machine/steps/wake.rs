@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use background_sync_registration::MonotonicTime;
-use background_sync_scheduler::{NetworkState, latest_wake_up, network_patience};
+use background_sync_scheduler::{Condition, Holding, NetworkState, latest_wake_up, network_patience};
 
 use crate::machine::Machine;
+use crate::machine::parts::registry::Record;
 use crate::machine::parts::time::{Timer, earlier};
 use crate::{Output, WakeToken, WakeUp};
 
@@ -20,12 +21,35 @@ impl Machine {
         // What ends an event, or the restriction, is heard of without being woken for it.
         let full = self.attempts.len() >= self.rules.params().max_concurrent_events;
         let due = due.filter(|_| !self.around.is_restricted() && !full);
-        let due = due.map(|at| {
+        let for_conditions = due.and_then(|_| self.conditions_to_wake_for());
+        let due = due.map(|at| if for_conditions.is_some() { now.monotonic } else { at }).map(|at| {
             let at = self.time.on_wall(at.max(general.unwrap_or(now.monotonic)));
             at.max(self.wake.patience().floor(now.wall))
         });
         let earliest = earlier(due, self.wake.recovery())?;
-        Some(WakeUp { earliest, latest: latest_wake_up(earliest), network: true, charging: false })
+        let Some((holding, until)) = for_conditions else {
+            return Some(WakeUp::new(earliest, latest_wake_up(earliest), true, false));
+        };
+        let latest = latest_wake_up(earliest.max(self.time.on_wall(until)));
+        Some(WakeUp {
+            unmetered: holding.has(Condition::Unmetered),
+            not_roaming: holding.has(Condition::NotRoaming),
+            battery_not_low: holding.has(Condition::BatteryNotLow),
+            ..WakeUp::new(earliest, latest, true, holding.has(Condition::Charging))
+        })
+    }
+
+    /// The conditions that the device is woken for, and the moment at which they are over, if nothing that needs none of
+    /// them comes sooner. Only one wake-up can be asked for.
+    fn conditions_to_wake_for(&self) -> Option<(Holding, MonotonicTime)> {
+        let first = self.places.next_wait_of_profile()?;
+        if self.wake.recovery().is_some() || self.wake.first_ready().is_some_and(|at| at <= first) {
+            return None;
+        }
+        let tag = self.places.next_conditional_of_profile(self.registry.lists())?;
+        let Record { worker, kind, registration, .. } = self.registry.record(tag)?;
+        let holding = self.conditions_holding(worker.origin(), kind, registration?);
+        holding.longest().map(|longest| (holding, self.time.monotonic().after(longest)))
     }
 
     /// Ends a wake-up in which nothing more will start, asks for another one when the one asked for no longer fits,
@@ -85,9 +109,7 @@ impl Machine {
         self.wake_done();
         let now = self.time.now();
         #[cfg(feature = "periodic")]
-        if let Some(asked) = self.wake.armed_for() {
-            self.around.periodic_mut().woken(asked, now.wall);
-        }
+        self.note_lateness();
         let until = now.monotonic.after(budget);
         let network_by = now.monotonic.after(network_patience(budget));
         self.wake.begin(token, now.monotonic, budget, network_by, now.wall);

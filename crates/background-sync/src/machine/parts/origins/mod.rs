@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync_policy::{Origin as OriginName, Partition, PartitionId, SyncKind};
 use background_sync_registration::{MonotonicTime, memory};
-use background_sync_scheduler::{NetworkState, Rotation};
+use background_sync_scheduler::{NetworkCost, NetworkState, Rotation};
 
 use super::table::{Name, Table};
 pub(in crate::machine) use origin::{Answered, Origin, WindowsChange};
@@ -56,6 +56,8 @@ pub(in crate::machine) struct Origins {
     to_plan: BTreeSet<OriginIx>,
     /// Those whose periodic syncs were due when nothing could start.
     overdue: BTreeSet<OriginIx>,
+    /// Those of which the oracle said that their network costs more than everybody's.
+    costly: BTreeSet<OriginIx>,
 }
 
 impl Origins {
@@ -86,6 +88,7 @@ impl Origins {
         self.parked.remove(&ix);
         self.to_plan.remove(&ix);
         self.overdue.remove(&ix);
+        self.costly.remove(&ix);
         Some(origin)
     }
 
@@ -113,6 +116,20 @@ impl Origins {
         general_epoch: u64,
     ) -> Option<Answered> {
         self.heard(ix, |origin| origin.answered(state, epoch, general_epoch)).flatten()
+    }
+
+    /// Says whether the network of an origin costs something else than before.
+    pub(in crate::machine) fn set_cost(&mut self, ix: OriginIx, cost: Option<NetworkCost>) -> bool {
+        match cost {
+            Some(_) => self.costly.insert(ix),
+            None => self.costly.remove(&ix),
+        };
+        self.table.get_mut(ix.0).is_some_and(|origin| origin.set_cost(cost))
+    }
+
+    /// Those of which the oracle said that their network costs more than everybody's.
+    pub(in crate::machine) fn costly(&self) -> Vec<OriginIx> {
+        self.costly.iter().copied().collect()
     }
 
     /// Those that wait for the oracle, or that it refused, in the order in which they were first heard of.
@@ -191,12 +208,10 @@ impl Origins {
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
-        let Self { table, by_name, rotation, parked, to_plan, overdue } = self;
+        let Self { table, by_name, rotation, parked, costly, to_plan, overdue } = self;
         let of_origins: usize = self.iter().map(|(_, origin)| origin.heap_bytes()).sum();
-        let lines = rotation.heap_bytes()
-            + memory::of_tree_set(parked)
-            + memory::of_tree_set(to_plan)
-            + memory::of_tree_set(overdue);
+        let sets: usize = [parked, costly, to_plan, overdue].into_iter().map(memory::of_tree_set).sum();
+        let lines = rotation.heap_bytes() + sets;
         table.heap_bytes() + of_origins + memory::of_tree(by_name) + lines
     }
 }

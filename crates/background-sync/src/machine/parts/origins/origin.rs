@@ -1,8 +1,10 @@
 use std::time::Duration;
 
-use background_sync_policy::{Origin as OriginName, Partition, SyncKind, WindowClients};
+use background_sync_policy::{Origin as OriginName, Partition, PerKind, SyncKind, WindowClients};
 use background_sync_registration::{MonotonicTime, Now, Tag, WallTime};
-use background_sync_scheduler::{Allowance, Budget, NetworkState, OriginReach, StoredBudget, SyncParameters};
+use background_sync_scheduler::{
+    Allowance, Budget, ConditionOverride, NetworkCost, NetworkState, OriginReach, StoredBudget, SyncParameters,
+};
 
 use super::periodic::Periodic;
 
@@ -23,6 +25,10 @@ pub(in crate::machine) struct Origin {
     tag_bytes: usize,
     workers: usize,
     network: Answer,
+    /// What its network costs, if that is worse than what was said of everybody's last.
+    cost: Option<NetworkCost>,
+    /// The user's word about conditions, as long as something of it is registered.
+    overrides: PerKind<ConditionOverride>,
     /// The number of the oracle's last notice about it.
     network_epoch: u64,
     spread_epoch: u64,
@@ -80,6 +86,8 @@ impl Origin {
             tag_bytes: 0,
             workers: 0,
             network: Answer::NotAsked,
+            cost: None,
+            overrides: PerKind::default(),
             network_epoch: latest_notice,
             spread_epoch: link_epoch,
             spread_until: MonotonicTime::ZERO,
@@ -147,12 +155,36 @@ impl Origin {
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
     pub(in crate::machine) fn count_registration(&mut self, tag: &Tag, by: isize) {
         self.registrations = self.registrations.saturating_add_signed(by);
+        if self.registrations == 0 {
+            self.overrides = PerKind::default();
+        }
         let bytes = isize::try_from(tag.len_utf16().saturating_mul(2)).unwrap_or(isize::MAX);
         self.tag_bytes = self.tag_bytes.saturating_add_signed(bytes.saturating_mul(by));
     }
 
     pub(in crate::machine) fn count_worker(&mut self, by: isize) {
         self.workers = self.workers.saturating_add_signed(by);
+    }
+
+    /// What its network costs, if that is worse than everybody's.
+    pub(in crate::machine) fn cost(&self) -> Option<NetworkCost> {
+        self.cost
+    }
+
+    /// Says whether that is something else than before.
+    pub(super) fn set_cost(&mut self, cost: Option<NetworkCost>) -> bool {
+        std::mem::replace(&mut self.cost, cost) != cost
+    }
+
+    pub(in crate::machine) fn condition_override(&self, kind: SyncKind) -> ConditionOverride {
+        *self.overrides.of(kind)
+    }
+
+    /// The user's word is about what is there; with nothing registered there is nothing.
+    pub(in crate::machine) fn set_condition_override(&mut self, kind: SyncKind, said: ConditionOverride) {
+        if self.registrations > 0 {
+            *self.overrides.of_mut(kind) = said;
+        }
     }
 
     /// What is known of its own network, in this epoch of the general state.

@@ -20,6 +20,8 @@ pub(in crate::machine) struct Periodic {
     tags: BTreeMap<TagId, Place>,
     /// Since when some have their turn, and whether an event of them was dispatched.
     turn: Option<(MonotonicTime, bool)>,
+    /// Since when something of it has been due, in this session.
+    due_since: Option<WallTime>,
 }
 
 type Due = (WallTime, Sequence, TagId);
@@ -83,6 +85,16 @@ impl Periodic {
             self.kept.emptied();
         }
         true
+    }
+
+    /// Something of it is due, since then if that is new; or nothing is, for `None`.
+    pub(in crate::machine) fn set_due(&mut self, since: Option<WallTime>) {
+        self.due_since = since.map(|since| self.due_since.map_or(since, |before| before.min(since)));
+    }
+
+    /// Since when something of it has been due: conditions relax with that.
+    pub(in crate::machine) fn due_since(&self) -> Option<WallTime> {
+        self.due_since
     }
 
     /// The one whose interval is over first.
@@ -152,7 +164,7 @@ impl Periodic {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let Self { kept, line, tags, turn: _ } = self;
+        let Self { kept, line, tags, turn: _, due_since: _ } = self;
         kept.heap_bytes() + memory::of_tree_set(line) + memory::of_tree(tags)
     }
 }

@@ -30,6 +30,10 @@ impl Heap {
         self.places.first().map(|place| MonotonicTime::from_nanos(place.at))
     }
 
+    pub(super) fn first_slot(&self) -> Option<u32> {
+        self.places.first().map(|place| place.slot)
+    }
+
     /// Whether the first moment has come. What is kept as the far future never does.
     pub(super) fn is_due(&self, now: MonotonicTime) -> bool {
         let now = now.nanos();

@@ -84,6 +84,7 @@ enum Filed {
     Ready(SyncKind),
     Waiting,
     Elsewhere,
+    Conditional,
 }
 
 impl Filed {
@@ -92,6 +93,7 @@ impl Filed {
             Standing::Ready => Self::Ready(kind),
             Standing::BackingOff { deferred: false, .. } => Self::Waiting,
             Standing::Elsewhere => Self::Elsewhere,
+            Standing::Conditional(_) => Self::Conditional,
             Standing::BackingOff { deferred: true, .. } | Standing::Until(_) | Standing::Held => Self::Nowhere,
         }
     }
@@ -101,7 +103,7 @@ impl Filed {
     fn is_ready(self) -> bool {
         match self {
             Self::Ready(_) => true,
-            Self::Nowhere | Self::Waiting | Self::Elsewhere => false,
+            Self::Nowhere | Self::Waiting | Self::Elsewhere | Self::Conditional => false,
         }
     }
 }
@@ -115,6 +117,8 @@ struct Lines {
     waiting: Line<ByTurn, Sequence>,
     /// They wait for another network.
     elsewhere: Line<ByTurn, Sequence>,
+    /// Conditions hold them.
+    conditional: Line<ByTurn, Sequence>,
 }
 
 /// One registration to be filed.
@@ -221,12 +225,25 @@ impl Places {
     /// All that a change of the network may concern, first registration first.
     pub(in crate::machine) fn network_bound(&self, origin: OriginIx, lists: &SyncRegistrationLists) -> Vec<TagId> {
         let Some(lines) = self.origins.get(origin.name()) else { return Vec::new() };
-        let slots = [&lines.ready.one_shot, &lines.ready.periodic, &lines.elsewhere]
-            .into_iter()
-            .flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
+        let lines = [&lines.ready.one_shot, &lines.ready.periodic, &lines.elsewhere, &lines.conditional];
+        let slots = lines.into_iter().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
         let mut bound: Vec<_> = slots.filter_map(|slot| lists.at(slot)).map(|(tag, r)| (r.sequence(), tag)).collect();
         bound.sort_by_key(|(sequence, _)| *sequence);
         bound.into_iter().map(|(_, tag)| tag).collect()
+    }
+
+    /// Those of an origin that conditions hold, and with `ready` also those of a kind that nothing of their own holds, first
+    /// registration first within either.
+    pub(in crate::machine) fn condition_bound(
+        &self,
+        Lane { origin, kind }: Lane,
+        ready: bool,
+        lists: &SyncRegistrationLists,
+    ) -> Vec<TagId> {
+        let Some(lines) = self.origins.get(origin.name()) else { return Vec::new() };
+        let bound = [Some(&lines.conditional), ready.then_some(lines.ready.of(kind))];
+        let slots = bound.into_iter().flatten().flat_map(|line| line.iter(&self.slots, sequence_at(lists)));
+        slots.filter_map(|slot| lists.at(slot)).map(|(tag, _)| tag).collect()
     }
 
     /// When the first wait ends.
@@ -237,6 +254,13 @@ impl Places {
     /// The same, of those that the device is woken for.
     pub(in crate::machine) fn next_wait_of_profile(&self) -> Option<MonotonicTime> {
         self.waits.next()
+    }
+
+    /// The registration whose wait that is, if what it waits for are conditions.
+    pub(in crate::machine) fn next_conditional_of_profile(&self, lists: &SyncRegistrationLists) -> Option<TagId> {
+        let slot = self.waits.first_slot()?;
+        let filed = self.slots.get(slot as usize)?.filed;
+        (filed == Filed::Conditional).then(|| lists.at(slot).map(|(tag, _)| tag)).flatten()
     }
 
     /// Takes out the first registration whose wait is over.
@@ -283,8 +307,9 @@ impl Places {
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
         let Self { slots, origins, waits, private_waits, ages } = self;
         let of_lines = |lines: &Lines| {
-            let Lines { ready, waiting, elsewhere } = lines;
-            ready.one_shot.heap_bytes() + ready.periodic.heap_bytes() + waiting.heap_bytes() + elsewhere.heap_bytes()
+            let Lines { ready, waiting, elsewhere, conditional } = lines;
+            let all = [&ready.one_shot, &ready.periodic, waiting, elsewhere, conditional];
+            all.into_iter().map(Line::heap_bytes).sum::<usize>()
         };
         let lines = origins.heap_bytes() + origins.iter().map(of_lines).sum::<usize>() + ages.heap_bytes();
         memory::of_vec(slots) + lines + waits.heap_bytes() + private_waits.heap_bytes()
@@ -326,6 +351,7 @@ impl Lines {
             Filed::Ready(kind) => Some(self.ready.of_mut(kind)),
             Filed::Waiting => Some(&mut self.waiting),
             Filed::Elsewhere => Some(&mut self.elsewhere),
+            Filed::Conditional => Some(&mut self.conditional),
         }
     }
 }

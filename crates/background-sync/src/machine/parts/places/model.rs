@@ -31,6 +31,7 @@ enum Stands {
     Until(u64),
     BackingOff(u64, bool),
     Elsewhere,
+    Conditional(u64),
     Held,
 }
 
@@ -49,6 +50,7 @@ fn stands() -> impl Strategy<Value = Stands> {
         (0_u64..20).prop_map(Stands::Until),
         (0_u64..20, any::<bool>()).prop_map(|(at, deferred)| Stands::BackingOff(at, deferred)),
         Just(Stands::Elsewhere),
+        (0_u64..20).prop_map(Stands::Conditional),
         Just(Stands::Held),
     ]
 }
@@ -73,13 +75,14 @@ impl Stands {
             Self::Until(seconds) => Standing::Until(at(seconds)),
             Self::BackingOff(seconds, deferred) => Standing::BackingOff { until: at(seconds), deferred },
             Self::Elsewhere => Standing::Elsewhere,
+            Self::Conditional(seconds) => Standing::Conditional(at(seconds)),
             Self::Held => Standing::Held,
         }
     }
 
     fn until(self) -> Option<u64> {
         match self {
-            Self::Until(seconds) | Self::BackingOff(seconds, _) => Some(seconds),
+            Self::Until(seconds) | Self::BackingOff(seconds, _) | Self::Conditional(seconds) => Some(seconds),
             Self::Ready | Self::Elsewhere | Self::Held => None,
         }
     }
@@ -225,12 +228,28 @@ fn compare(room: &Room, model: &Model) -> Result<(), TestCaseError> {
         prop_assert_eq!(places.has_ready(origin.lane(SyncKind::OneShot)), !ready.is_empty());
         let waiting = those(model, second, |stands| matches!(stands, Stands::BackingOff(_, false)));
         prop_assert_eq!(room.numbers(places.waiting(origin, lists)), waiting);
-        let bound = those(model, second, |stands| matches!(stands, Stands::Ready | Stands::Elsewhere));
+        let is_bound = |stands| matches!(stands, Stands::Ready | Stands::Elsewhere | Stands::Conditional(_));
+        let bound = those(model, second, is_bound);
         prop_assert_eq!(room.numbers(places.network_bound(origin, lists)), bound);
+        let conditional = those(model, second, |stands| matches!(stands, Stands::Conditional(_)));
+        prop_assert_eq!(
+            room.numbers(places.condition_bound(origin.lane(SyncKind::OneShot), false, lists)),
+            conditional.clone()
+        );
+        let with_ready = [conditional, ready].concat();
+        prop_assert_eq!(room.numbers(places.condition_bound(origin.lane(SyncKind::OneShot), true, lists)), with_ready);
     }
     prop_assert_eq!(places.next_wait(), first_wait(model, |_| true).map(|(until, _)| at(until)));
     let of_profile = first_wait(model, |filed| !filed.second).map(|(until, _)| at(until));
     prop_assert_eq!(places.next_wait_of_profile(), of_profile);
+    if let Some(first) = places.next_conditional_of_profile(lists) {
+        let first = room.numbers([first])[0];
+        prop_assert_eq!(model[&first].stands, Stands::Conditional(of_profile.unwrap().since_start().as_secs()));
+    } else {
+        let only = |filed: &Filed| !filed.second && !matches!(filed.stands, Stands::Conditional(_));
+        let other = first_wait(model, only).map(|(until, _)| at(until));
+        prop_assert_eq!(of_profile, other, "something else waits no longer");
+    }
     let oldest = model.values().filter(|filed| filed.aged).map(|filed| Duration::from_secs(filed.age)).min();
     prop_assert_eq!(places.oldest(lists), oldest);
     Ok(())

@@ -12,7 +12,7 @@ use crate::machine::parts::time::earlier;
 pub(super) struct Waits {
     /// For spacing, or the delivery of a reply: few, and not for long.
     short: Heap,
-    /// For the end of a back-off.
+    /// For the end of a back-off, or until a condition relaxes.
     long: Heap,
 }
 
@@ -86,6 +86,12 @@ impl Waits {
         self.short.is_due(now) || self.long.is_due(now)
     }
 
+    /// The slot of a registration whose wait ends first.
+    pub(super) fn first_slot(&self) -> Option<u32> {
+        let first = [&self.short, &self.long].into_iter().filter_map(|heap| Some((heap.next()?, heap.first_slot()?)));
+        first.min_by_key(|(at, _)| *at).map(|(_, slot)| slot)
+    }
+
     /// What is first, to be compared with that of others.
     pub(super) fn first(&self, lists: &SyncRegistrationLists) -> Option<Rank> {
         [self.short.first(lists), self.long.first(lists)].into_iter().flatten().min()
@@ -131,10 +137,12 @@ impl Waits {
     }
 }
 
-/// The moment a registration waits for, and whether that is the end of a back-off.
+/// The moment a registration waits for, and whether that may be far away.
 fn moment_of(standing: Standing) -> Option<(MonotonicTime, bool)> {
     match standing {
         Standing::Until(at) => Some((at, false)),
+        // For days, like the longest back-offs.
+        Standing::Conditional(at) => Some((at, true)),
         Standing::BackingOff { until, deferred: _ } => Some((until, true)),
         Standing::Ready | Standing::Elsewhere | Standing::Held => None,
     }

@@ -8,7 +8,7 @@ use super::*;
 use crate::machine::parts::named::{at, origins, secs, wall};
 
 fn wake_up(seconds: u64) -> WakeUp {
-    WakeUp { earliest: wall(seconds), latest: wall(seconds + 900), network: true, charging: false }
+    WakeUp::new(wall(seconds), wall(seconds + 900), true, false)
 }
 
 proptest! {

@@ -61,7 +61,15 @@ impl Machine {
             self.take_unused_turns(ix);
         }
         let Some(origin) = self.origins.get(ix) else { return };
-        match self.periodic_plan(origin) {
+        let plan = self.periodic_plan(origin);
+        let due = match plan {
+            Some(PeriodicPlan::At(at, _)) => Some(at).filter(|at| *at <= now.wall),
+            Some(PeriodicPlan::Never(_)) | None => None,
+        };
+        if let Some(origin) = self.origins.get_mut(ix) {
+            origin.periodic_mut().set_due(due);
+        }
+        match plan {
             Some(PeriodicPlan::At(at, _)) if at <= now.wall => {
                 self.time.cancel(Timer::Plan(ix));
                 if self.general_holds().is_empty() { self.judge(ix) } else { self.origins.overdue(ix) }
@@ -104,7 +112,10 @@ impl Machine {
         }
         let due = self.due_tags(origin, now.wall);
         if due.is_empty() {
-            // Whoever changes what holds them files them anew.
+            // Whoever changes what holds them files them anew; of conditions, time is one.
+            if let Some(relaxes) = self.next_to_relax(origin, now.wall) {
+                self.time.set_in(Timer::Plan(ix), relaxes);
+            }
             return self.file_for_wake(ix.lane(SyncKind::Periodic));
         }
         // periodic.process.1.3.3.3.3: something fires.
@@ -137,6 +148,16 @@ impl Machine {
             false
         });
         ready.take(most).collect()
+    }
+
+    /// After how long a condition relaxes that holds one of the tags that are due.
+    fn next_to_relax(&self, origin: &Origin, now: WallTime) -> Option<Duration> {
+        let due = origin.periodic().over_by(now).filter_map(|tag| self.registry.record(tag));
+        due.filter_map(|record| {
+            let registration = record.registration?;
+            self.conditions_holding(record.worker.origin(), SyncKind::Periodic, registration).shortest()
+        })
+        .min()
     }
 
     /// periodic.process.1.3.3.3.1: pending, and nothing else holds it.

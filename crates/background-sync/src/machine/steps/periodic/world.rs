@@ -68,6 +68,18 @@ impl Machine {
         self.origins.plan_later(ix);
     }
 
+    /// How late the system wakes the engine is learnt likewise.
+    pub(in crate::machine) fn note_lateness(&mut self) {
+        if let Some(asked) = self.wake.armed_for().filter(|_| self.has_periodic()) {
+            let now = self.time.wall();
+            self.around.periodic_mut().woken(asked, now);
+        }
+    }
+
+    fn has_periodic(&self) -> bool {
+        self.origins.iter().any(|(_, origin)| origin.periodic().len() > 0)
+    }
+
     /// Everything that is planned is planned anew: the clocks came apart, or civil time is another.
     pub(in crate::machine) fn replan_all(&mut self) {
         let with_any = self.origins.iter().filter(|(_, origin)| origin.periodic().len() > 0).map(|(ix, _)| ix);
@@ -88,8 +100,11 @@ impl Machine {
         self.replan_all();
     }
 
-    /// Whether an event could run now is learnt, to place events where they can.
+    /// Whether an event could run now is learnt, to place events where they can; nothing is while nothing is placed.
     pub(in crate::machine) fn note_availability(&mut self) {
+        if !self.has_periodic() {
+            return;
+        }
         let available = self.around.link().is_online(self.time.monotonic()) && !self.around.is_restricted();
         let now = self.time.wall();
         self.around.periodic_mut().available(now, available);

@@ -1,0 +1,229 @@
+//! What the network costs, the power, and the user's word: what may hold a registration back for a while, and what does
+//! beyond doubt.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use background_sync::policy::{Origin, RegistrationKey, SyncKind};
+use background_sync::scheduler::{Condition, ConditionOverride, NetworkState, PowerState};
+use background_sync::{Input, SyncEventInit};
+
+use super::model::Name;
+use super::record::{Certainty, Record};
+use super::{Oracle, Verdict, broken};
+use crate::Site;
+
+/// A wall clock may be off by so much before a machine takes its waits from it again.
+const SLACK: Duration = Duration::from_millis(2_001);
+
+/// What was said.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    power: PowerState,
+    /// Of everybody: run anyway.
+    general: bool,
+    /// Of single origins: run anyway. It is about what is registered, so it may be nothing.
+    sites: BTreeMap<Site, Certainty>,
+    /// What a worker that was ready, or the oracle, said of an origin's own network since the last word about
+    /// everybody's; `None` when it is open which of two words counts.
+    own: BTreeMap<Site, Option<Cost>>,
+    /// For how long the process has been running, in all its lives that were watched.
+    ran: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    metered: bool,
+    roaming: bool,
+}
+
+impl Cost {
+    fn of(state: &NetworkState) -> Option<Self> {
+        match state {
+            NetworkState::Online { metered, roaming, network_id: _ } => {
+                Some(Self { metered: *metered, roaming: *roaming })
+            }
+            NetworkState::Unknown | NetworkState::Offline | NetworkState::Captive => None,
+        }
+    }
+
+    /// Whether a condition about the network is not met on it.
+    fn misses(self, condition: Condition) -> bool {
+        match condition {
+            Condition::Unmetered => self.metered,
+            Condition::NotRoaming => self.roaming,
+            Condition::Charging | Condition::BatteryNotLow => false,
+        }
+    }
+}
+
+impl Said {
+    pub(super) fn of_power(&mut self, state: PowerState) {
+        self.power = state;
+    }
+
+    /// Time went on.
+    pub(super) fn ran_for(&mut self, time: Duration) {
+        self.ran = self.ran.saturating_add(time);
+    }
+
+    /// The process died; what was said is said again.
+    pub(super) fn died(&mut self) {
+        *self = Self { ran: self.ran, ..Self::default() };
+    }
+
+    /// There was a word about everybody's network.
+    pub(super) fn nothing_known_of_origins(&mut self) {
+        self.own.clear();
+    }
+
+    /// A worker that was ready said what its network is like.
+    pub(super) fn ready_on(&mut self, site: Site, network: &NetworkState) {
+        self.own.insert(site, Cost::of(network));
+    }
+
+    /// There was a word about one origin, which may be late for some of its partitions.
+    pub(super) fn of_origin(&mut self, origin: &Origin) {
+        self.own.iter_mut().filter(|(site, _)| site.origin == *origin).for_each(|(_, cost)| *cost = None);
+    }
+}
+
+impl Oracle {
+    pub(super) fn hear_of_conditions(&mut self, input: &Input) {
+        match input {
+            Input::PowerChanged { state } => self.said.of_power(*state),
+            Input::ConditionOverride { origin: None, kind: SyncKind::OneShot, said } => {
+                self.said.general = *said == ConditionOverride::RunAnyway;
+            }
+            Input::ConditionOverride { origin: Some((partition, origin)), kind: SyncKind::OneShot, said } => {
+                let site = Site { partition: *partition, origin: origin.clone() };
+                match said {
+                    ConditionOverride::None => self.said.sites.remove(&site),
+                    // What is registered by then is open before the store was read.
+                    ConditionOverride::RunAnyway if !self.told.is_loaded() => {
+                        self.said.sites.insert(site, Certainty::Maybe)
+                    }
+                    ConditionOverride::RunAnyway => match self.is_registered(&site) {
+                        Certainty::No => None,
+                        registered => self.said.sites.insert(site, registered),
+                    },
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// The user's word about an origin is over when nothing of it is registered any more.
+    pub(super) fn overrides_end(&mut self) {
+        if !self.told.is_loaded() {
+            return;
+        }
+        for site in self.said.sites.keys().cloned().collect::<Vec<_>>() {
+            match self.is_registered(&site) {
+                Certainty::No => drop(self.said.sites.remove(&site)),
+                Certainty::Maybe => drop(self.said.sites.insert(site, Certainty::Maybe)),
+                Certainty::Yes => {}
+            }
+        }
+    }
+
+    fn is_registered(&self, site: &Site) -> Certainty {
+        let mut records = self.model.records().filter(|(name, _)| site.holds(&name.0)).peekable();
+        let may = records.peek().is_some() || self.model.any_on_their_way(|key| site.holds(key));
+        Certainty::between(may, records.any(|(_, record)| record.certain))
+    }
+
+    /// Whether conditions hold it.
+    pub(super) fn conditions_hold(&self, name: &Name, record: &Record) -> Certainty {
+        let holds = Condition::ALL.map(|condition| self.condition_holds(condition, name, record));
+        holds.into_iter().max().unwrap_or(Certainty::No)
+    }
+
+    /// Whether this condition holds it.
+    pub(super) fn condition_holds(&self, condition: Condition, name: &Name, record: &Record) -> Certainty {
+        let site = Site::of(&name.0);
+        let unmet = match self.said.own.get(&site) {
+            _ if self.is_unmet(condition) => Certainty::Yes,
+            Some(own) => Certainty::between(own.is_none_or(|own| own.misses(condition)), false),
+            None => {
+                let own = self.told.own_network(&site.origin).and_then(Cost::of);
+                Certainty::between(own.is_some_and(|own| own.misses(condition)), false)
+            }
+        };
+        let overridden = if self.said.general { Certainty::Yes } else { self.overridden(&site) };
+        match overridden {
+            Certainty::Yes => Certainty::No,
+            Certainty::Maybe => unmet.min(self.is_young(condition, name, record)).min(Certainty::Maybe),
+            Certainty::No => unmet.min(self.is_young(condition, name, record)),
+        }
+    }
+
+    fn overridden(&self, site: &Site) -> Certainty {
+        self.said.sites.get(site).copied().unwrap_or(Certainty::No)
+    }
+
+    /// Whether what was said of everybody's network, or of the power, does not meet a condition.
+    fn is_unmet(&self, condition: Condition) -> bool {
+        let PowerState { charging, battery_low } = self.said.power;
+        match condition {
+            Condition::Unmetered | Condition::NotRoaming => {
+                Cost::of(self.told.link().state()).is_none_or(|cost| cost.misses(condition))
+            }
+            Condition::Charging => charging == Some(false),
+            Condition::BatteryNotLow => battery_low == Some(true),
+        }
+    }
+
+    /// Whether it is young enough for a condition to matter.
+    fn is_young(&self, condition: Condition, name: &Name, record: &Record) -> Certainty {
+        let conditions = &self.parameters.conditions.one_shot;
+        let until = match condition {
+            Condition::Unmetered => conditions.unmetered,
+            Condition::NotRoaming => conditions.not_roaming,
+            Condition::Charging => conditions.charging,
+            Condition::BatteryNotLow => conditions.battery_not_low,
+        };
+        let Some(until) = until.map(|age| age.min(conditions.latest)) else { return Certainty::No };
+        let on_wall = self.last_now.wall.since(record.registered);
+        // Of two clocks the one that makes it older counts.
+        let running = record.registered_at.map_or(self.said.ran, |at| self.last_now.monotonic.since(at));
+        let youngest = on_wall.saturating_sub(SLACK);
+        let oldest = on_wall.saturating_add(SLACK).max(running.saturating_add(SLACK));
+        // A call on its way may have made it young again.
+        let is_open = !record.certain || self.model.has_asks(name);
+        match Certainty::between(youngest < until, oldest < until) {
+            Certainty::Yes if is_open => Certainty::Maybe,
+            Certainty::No if is_open => Certainty::Maybe,
+            known => known,
+        }
+    }
+
+    /// Nothing that a condition holds is dispatched.
+    pub(super) fn meets_its_conditions(&self, key: &RegistrationKey, event: &SyncEventInit) -> Verdict {
+        let name = (key.clone(), event.tag.clone());
+        let Some(record) = self.model.record(&name) else { return Ok(()) };
+        let site = Site::of(key);
+        if self.said.general || self.overridden(&site) != Certainty::No {
+            return Ok(());
+        }
+        let own = self.said.own.get(&site).copied().flatten();
+        let unmet = |condition: &Condition| {
+            (self.is_unmet(*condition) || own.is_some_and(|own| own.misses(*condition)))
+                && self.is_young(*condition, &name, record) == Certainty::Yes
+        };
+        match Condition::ALL.into_iter().find(unmet) {
+            Some(condition) => broken("I15", format!("{:?} fires, and it waits for {condition:?}", event.tag)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether some condition that a wake-up names applies to anything.
+    pub(super) fn may_be_woken_under(&self, wake_up: &background_sync::WakeUp) -> bool {
+        let kinds = SyncKind::ALL.map(|kind| self.parameters.conditions.of(kind));
+        let applies = |condition: Condition| kinds.iter().any(|kind| kind.relaxes_at(condition).is_some());
+        (!wake_up.unmetered || applies(Condition::Unmetered))
+            && (!wake_up.not_roaming || applies(Condition::NotRoaming))
+            && (!wake_up.charging || applies(Condition::Charging))
+            && (!wake_up.battery_not_low || applies(Condition::BatteryNotLow))
+    }
+}
