@@ -53,12 +53,16 @@ impl Machine {
         let now = self.time.now();
         let Some(origin) = self.origins.get(ix) else { return };
         if let Some(since) = origin.periodic().turn_since() {
-            let until = since.after(TURN_LASTS);
-            if until > now.monotonic {
+            let mut until = since.after(TURN_LASTS);
+            if until <= now.monotonic {
+                self.take_unused_turns(ix);
+                until = now.monotonic.after(TURN_LASTS);
+            }
+            // A series that has begun goes on.
+            if self.origins.get(ix).is_some_and(|origin| origin.periodic().turn_since().is_some()) {
                 self.time.set(Timer::Plan(ix), until);
                 return self.file_for_wake(ix.lane(SyncKind::Periodic));
             }
-            self.take_unused_turns(ix);
         }
         let Some(origin) = self.origins.get(ix) else { return };
         let plan = self.periodic_plan(origin);
