@@ -57,7 +57,8 @@ impl Citations {
 /// The steps that the comments of a source text cite.
 fn cited(text: &str) -> BTreeSet<String> {
     let comments = text.lines().filter_map(|line| line.split_once("//").map(|(_, comment)| comment));
-    comments.flat_map(words).filter(|word| word.starts_with("sync.")).map(str::to_owned).collect()
+    let is_id = |word: &&str| word.starts_with("sync.") || (word.starts_with("periodic.") && !word.ends_with(".rs"));
+    comments.flat_map(words).filter(is_id).map(str::to_owned).collect()
 }
 
 fn words(comment: &str) -> impl Iterator<Item = &str> {
@@ -73,8 +74,11 @@ mod tests {
     fn citations_stand_in_comments_and_are_written_out() {
         let text = "/// `sync.register.2` to `sync.register.6`.\n\
                     let a = b; // sync.fire.5.2.1: pending (.1), and so on. See sync.online.\n\
-                    let url = background.sync.x; // background-sync.example\n";
+                    let url = background.sync.x; // background-sync.example\n\
+                    // As periodic.rs says, `periodic.register.8.1` to periodic.register.8.6.\n";
         let found: Vec<_> = cited(text).into_iter().collect();
-        assert_eq!(found, ["sync.fire.5.2.1", "sync.online", "sync.register.2", "sync.register.6"]);
+        let of_periodic = ["periodic.register.8.1", "periodic.register.8.6"];
+        let of_sync = ["sync.fire.5.2.1", "sync.online", "sync.register.2", "sync.register.6"];
+        assert_eq!(found, [of_periodic.as_slice(), &of_sync].concat());
     }
 }

@@ -24,7 +24,11 @@ pub fn report(catalogue: &Catalogue, citations: &Citations, fixtures: &[Fixture]
     let _ = writeln!(text, "\n{} fixtures, {failed} failed.", fixtures.len());
     let parts = [("Steps", &catalogue.step), ("Invariants", &catalogue.invariant), ("Decisions", &catalogue.decision)];
     for (title, ids) in parts {
-        let _ = writeln!(text, "\n## {title}\n\n| id | meaning | | fixtures | cited |\n|---|---|---|---|---|");
+        let _ = writeln!(text, "\n## {title}\n");
+        if title == "Steps" {
+            text.push_str(&counts(catalogue, citations, &covered));
+        }
+        let _ = writeln!(text, "| id | meaning | | fixtures | cited |\n|---|---|---|---|---|");
         for (id, meaning) in ids {
             let by = covered.get(id).map(Vec::as_slice).unwrap_or_default();
             let mark = if !by.is_empty() && by.iter().all(|(passes, _)| *passes) { "✓" } else { "✗" };
@@ -34,4 +38,16 @@ pub fn report(catalogue: &Catalogue, citations: &Citations, fixtures: &[Fixture]
         }
     }
     Ok(text)
+}
+
+/// How many steps each specification has, and how many of them are shown and cited.
+fn counts(catalogue: &Catalogue, citations: &Citations, covered: &BTreeMap<String, Vec<(bool, &str)>>) -> String {
+    let mut text = String::new();
+    for (prefix, name) in [("sync.", "One-shot"), ("periodic.", "Periodic")] {
+        let steps: Vec<_> = catalogue.step.keys().filter(|id| id.starts_with(prefix)).collect();
+        let shown = steps.iter().filter(|id| covered.contains_key(id.as_str())).count();
+        let cited = steps.iter().filter(|id| citations.has(id)).count();
+        let _ = writeln!(text, "{name}: {} steps, {shown} shown by fixtures, {cited} cited.\n", steps.len());
+    }
+    text
 }

@@ -27,7 +27,8 @@ impl WindowClients {
     }
 
     /// Whether the origin has neither a top-level nor an auxiliary window: what the specification
-    /// calls being in the background (`sync.def.background`).
+    /// calls being in the background (`sync.def.background`). A periodic sync counts frames too there
+    /// (`periodic.def.background`); nothing here depends on that, as its events are paid for either way.
     #[must_use]
     pub const fn in_background(self) -> bool {
         self.top_level == 0 && self.auxiliary == 0

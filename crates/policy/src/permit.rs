@@ -90,7 +90,8 @@ impl RegistrationPermit {
     }
 }
 
-/// Judges one request: `sync.register.2` to `sync.register.6`, and what this project adds to them.
+/// Judges one request: `sync.register.2` to `sync.register.6` or `periodic.register.2` to `periodic.register.6`, and what
+/// this project adds to them.
 ///
 /// # Errors
 /// The first rule that is broken, in the order of [`Refusal::ALL`]. The order is observable by pages.
@@ -114,7 +115,7 @@ pub fn authorize(
     Ok(RegistrationPermit { key: request.key.clone(), kind: request.kind })
 }
 
-/// sync.register.2: an activating worker is the active worker already.
+/// sync.register.2, periodic.register.2: an activating worker is the active worker already.
 fn active_worker(worker: WorkerState) -> Result<(), Refusal> {
     match worker {
         WorkerState::NoSuchRegistration => Err(Refusal::NoSuchRegistration),
@@ -125,8 +126,8 @@ fn active_worker(worker: WorkerState) -> Result<(), Refusal> {
     }
 }
 
-/// sync.register.3, and the permission of the kind: for one-shot syncs `prompt` is the default state and refuses
-/// nothing (sync.permission), for periodic ones it is not enough.
+/// sync.register.3, periodic.register.3, and the permission of the kind: for one-shot syncs `prompt` is the default state
+/// and refuses nothing (sync.permission), for periodic ones it is not enough (periodic.permission).
 fn allowed_by_user(kind: SyncKind, facts: &Facts) -> Result<(), Refusal> {
     if facts.fenced {
         return Err(Refusal::FencedFrame);
@@ -143,7 +144,8 @@ fn allowed_by_user(kind: SyncKind, facts: &Facts) -> Result<(), Refusal> {
 }
 
 /// sync.register.4: in the background, until shown otherwise. sync.register.5, sync.register.5.1: any
-/// window of the origin will do, controlled or not, but a nested one never. sync.register.6: else no.
+/// window of the origin will do, controlled or not, but a nested one never. sync.register.6: else no. The same for periodic
+/// ones: periodic.register.4, periodic.register.5, periodic.register.5.1, periodic.register.6.
 fn window_open(facts: &Facts) -> Result<(), Refusal> {
     if facts.windows.in_background() { Err(Refusal::NoWindow) } else { Ok(()) }
 }

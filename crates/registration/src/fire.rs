@@ -49,9 +49,11 @@ impl SyncRegistration {
     /// # Errors
     /// [`NotPending`], and nothing changes, when the registration is in any other state.
     pub fn fire(&mut self, last_chance: bool) -> Result<(), NotPending> {
-        // sync.fire.2, sync.fire.3: whoever calls this took it from a service worker registration's list.
+        // sync.fire.2, sync.fire.3: whoever calls this took it from a service worker registration's list; so of a periodic
+        // one (periodic.fire.1, periodic.fire.2).
         match self.state() {
-            // sync.fire.1: pending; sync.fire.4: firing, before the worker sees anything of it.
+            // sync.fire.1: pending; sync.fire.4: firing, before the worker sees anything of it. The same of a periodic one:
+            // periodic.fire.3, periodic.fire.5.
             RegistrationState::Pending { .. } => {
                 self.set_state(RegistrationState::Firing { last_chance });
                 Ok(())

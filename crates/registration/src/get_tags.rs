@@ -12,6 +12,7 @@ impl SyncRegistrationLists {
         // sync.getTags.1: the list is that of the manager's service worker registration.
         // sync.getTags.2, sync.getTags.3: whatever state a registration is in, it is listed.
         // sync.getTags.4: the caller resolves with it.
+        // periodic.getTags.1, periodic.getTags.2, periodic.getTags.3, periodic.getTags.4: the same, of the list of that kind.
         self.iter(list).map(|(_, tag, _)| tag.clone()).collect()
     }
 }

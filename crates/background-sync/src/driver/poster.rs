@@ -135,8 +135,8 @@ impl Poster {
         self.ask(question, reply, |reply| Way::Cancelled(Reply::new(reply, Err(CancelError::Shutdown))))
     }
 
-    /// `PeriodicSyncManager.register(tag, { minInterval })` of the registration `key`, as
-    /// [`register`](Self::register). The permission in the facts is `periodic-background-sync`.
+    /// `PeriodicSyncManager.register(tag, { minInterval })` of the registration `key`, the one whose `periodicSync`
+    /// attribute gave the manager (`periodic.attr`), as [`register`](Self::register). The permission in the facts is `periodic-background-sync`.
     ///
     /// # Errors
     /// [`RegisterError::QueueFull`] or [`RegisterError::Shutdown`]: the call was not made.

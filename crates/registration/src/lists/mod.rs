@@ -12,8 +12,8 @@ use crate::{SyncRegistration, Tag, memory};
 use in_order::{Ends, Links};
 use index::{Index, TagHasher};
 
-/// The lists of sync registrations (`sync.def.list`) of all service worker registrations of a profile, one for each
-/// kind.
+/// The lists of sync registrations (`sync.def.list`, `periodic.def.active`) of all service worker registrations of a
+/// profile, one for each kind.
 ///
 /// A registration is one record here; everybody else holds its [`TagId`]. Finding a tag, adding and removing cost
 /// the same however many there are. A list is in the order of first registrations.

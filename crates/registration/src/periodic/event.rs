@@ -12,7 +12,7 @@ pub enum AfterPeriodicEvent {
 }
 
 impl SyncRegistrationLists {
-    /// A periodicsync event ended, or was cut short.
+    /// A periodicsync event ended, or was cut short: once round `periodic.fire.6`.
     ///
     /// <https://wicg.github.io/periodic-background-sync/#fire-a-periodicsync-event>
     ///
@@ -57,6 +57,7 @@ impl SyncRegistration {
     pub fn periodic_event_is_over(&mut self, ended: Now) {
         // periodic.fire.6.7.4.1: pending.
         self.set_state(RegistrationState::Pending { not_before: None });
+        // periodic.fire.4: the next event begins without a retry.
         self.set_series(Series::default());
         self.set_reregistered_in_a_row(0);
         // periodic.fire.6.7.4.2: also after a failure. periodic.fire.6.7.4.3: nothing follows.

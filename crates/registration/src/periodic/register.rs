@@ -56,10 +56,12 @@ impl SyncRegistrationLists {
         if let Some(existing) = self.get_mut(tag) {
             return Ok(existing.register_periodic_again(asked.min_interval));
         }
-        // periodic.register.8.1-8.6: pending, with the page's interval, which counts from the call.
+        // periodic.register.8: there is none. periodic.register.8.1, periodic.register.8.4: a new one, pending at first.
         let mut registration = SyncRegistration::new(asked.sequence, asked.at, None);
+        // periodic.register.8.3, periodic.register.8.6: the page's interval, which counts from the call.
         registration.set_schedule(Some(Schedule::new(asked.min_interval, asked.at.wall)));
-        // periodic.register.8.7: being in this list is what ties it to its service worker.
+        // periodic.register.8.7: it is in the list. periodic.register.8.2, periodic.register.8.5: its place there is that of
+        // its tag, and ties it to its service worker.
         self.insert(tag, registration);
         Ok(PeriodicRegistered::New)
     }

@@ -40,7 +40,8 @@ pub struct PeriodicParameters {
     pub max_event_duration: Duration,
     /// Execution cap of a retry.
     pub max_retry_duration: Duration,
-    /// Starts that an origin may have in a rolling day, with a window or without (invariant I13).
+    /// Starts that an origin may have in a rolling day, with a window or without (invariant I13,
+    /// `periodic.privacy.location`).
     pub starts_per_day: u32,
     /// Event time that an origin may have in a rolling day, likewise.
     pub time_per_day: Duration,

@@ -1,9 +1,20 @@
 use std::time::Duration;
 
-use background_sync_registration::Series;
+use background_sync_registration::{Charge, Series};
 
 use super::PeriodicParameters;
-use crate::{Jitter, JitterMode};
+use crate::{Jitter, JitterMode, SyncParameters};
+
+impl SyncParameters {
+    /// What an attempt of a periodic sync costs its series: free if the worker could not help it (`excused`), so many
+    /// times in a row, and in all as often as there are attempts (invariant I5).
+    #[must_use]
+    pub const fn periodic_charge(&self, series: Series, excused: bool) -> Charge {
+        let is_free =
+            excused && series.free_in_a_row < self.max_free_outcomes && series.free_in_all <= self.periodic.max_retries;
+        if is_free { Charge::Free } else { Charge::Charged }
+    }
+}
 
 impl PeriodicParameters {
     /// The wait before an event that failed is tried again; `None` when it is not (`periodic.const.retries`,
@@ -54,5 +65,19 @@ mod tests {
         assert_eq!(params.event_duration(Series::charged(1)).as_secs(), 60);
         let drawn = params.retry_delay(Series::charged(0), JitterMode::Equal, &mut jitter).unwrap().as_secs();
         assert!((150..=300).contains(&drawn), "{drawn}");
+    }
+
+    #[test]
+    fn i5_one_event_has_at_most_twice_as_many_attempts_as_the_cap_however_many_are_excused() {
+        let mut params = SyncParameters::recommended().into_parameters();
+        for free_in_a_row in [0, 1, 3, 1_000] {
+            params.max_free_outcomes = free_in_a_row;
+            let (mut series, mut attempts) = (Series::default(), 0);
+            while series.attempts <= params.periodic.max_retries {
+                series.book(params.periodic_charge(series, true));
+                attempts += 1;
+            }
+            assert_eq!(attempts, if free_in_a_row == 0 { 3 } else { 6 }, "{free_in_a_row}");
+        }
     }
 }

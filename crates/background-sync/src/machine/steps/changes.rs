@@ -18,6 +18,7 @@ impl Machine {
         kind: SyncKind,
         state: PermissionState,
     ) {
+        // periodic.revoke.1, periodic.revoke.1.1: all periodic ones of the origin go, unless it is granted.
         if let Some(ix) = self.origins.find(partition, name).filter(|_| !kind.is_allowed(state)) {
             self.remove_origin(ix, kind, Removal::Revoked);
         }

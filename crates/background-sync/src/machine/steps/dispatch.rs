@@ -92,6 +92,7 @@ impl Machine {
         if !network.is_online() || !self.around.link().is_online(now) {
             return Some(Obstacle::Offline);
         }
+        // periodic.privacy.history: by parameter, only the network it was registered on will do.
         let mode = params.network_mode;
         if self.around.belongs_elsewhere(registration, None, mode) || self.around.must_ask(registration, mode) {
             return Some(Obstacle::OtherNetwork);
@@ -151,7 +152,8 @@ impl Machine {
         self.time.set(Timer::Attempt(id), now.monotonic.after(cap));
         self.out.dispatched();
         self.wake.something_happened();
-        // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance.
+        // sync.fire.5, with sync.fire.5.tag and sync.fire.5.lastChance; periodic.fire.6.3, with periodic.event.tag. The
+        // attempt that runs is what periodic.fire.6.1 and periodic.fire.6.2 say of it: not done, and no success yet.
         let event = SyncEventInit { kind, tag, last_chance };
         self.out.emit(Output::Dispatch { attempt: id, event, cap, background });
         let details = match kind {

@@ -92,6 +92,9 @@ impl Machine {
         match self.rules.params().network_mode {
             NetworkMode::Any if !self.places.any_elsewhere(ix) => {}
             NetworkMode::Any | NetworkMode::Same | NetworkMode::AskOnChange => {
+                // What was due and waited for this network has to be judged for a turn.
+                #[cfg(feature = "periodic")]
+                self.origins.plan_later(ix);
                 for tag in self.places.network_bound(ix, self.registry.lists()) {
                     self.file(tag);
                 }

@@ -8,7 +8,7 @@ use crate::machine::parts::replies::{Asker, Next};
 use crate::{Reply, RequestId};
 
 impl Machine {
-    /// Sends a reply that is decided when all earlier requests of the key have theirs.
+    /// Sends a reply that is decided when all earlier requests of the key have theirs (`periodic.queue`).
     pub(in crate::machine) fn reply_in_turn(&mut self, ix: Option<WorkerIx>, request: RequestId, reply: Reply) {
         let asker = ix.and_then(|ix| self.asker(ix));
         let at_once = match asker {

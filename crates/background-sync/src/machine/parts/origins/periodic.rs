@@ -34,9 +34,12 @@ enum Place {
 }
 
 impl Periodic {
-    pub(super) fn restored(bytes: &[u8], now: WallTime) -> Self {
+    pub(super) fn restored(bytes: &[u8], now: WallTime, params: &SyncParameters) -> Self {
         // What makes no sense is as if nothing had been remembered: nothing of it is promised to a page.
-        Self { kept: PeriodicOrigin::decode(bytes, now).unwrap_or_default(), ..Self::default() }
+        let mut kept = PeriodicOrigin::decode(bytes, now).unwrap_or_default();
+        // The clock may have been set back since.
+        kept.no_later_than(now, &params.periodic);
+        Self { kept, ..Self::default() }
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {

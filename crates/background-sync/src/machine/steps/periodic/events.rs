@@ -1,4 +1,4 @@
-//! `periodic.fire`: what becomes of a periodic registration when an event of it begins, ends, or comes to nothing.
+//! What becomes of a periodic registration when an event of it begins, ends, or comes to nothing.
 
 use background_sync_registration::{AfterPeriodicEvent, Charge, Series, SyncRegistration, TagId, Wait};
 
@@ -11,8 +11,8 @@ impl Machine {
     pub(in crate::machine) fn periodic_event_dispatched(&mut self, subject: Subject) {
         let now = self.time.wall();
         let Some(origin) = self.origins.get_mut(subject.origin) else { return };
-        // periodic.fire.6.7.2, periodic.fire.6.7.3: the last fire of the origin, written at once and not only after a
-        // success, so that it survives a crash.
+        // periodic.fire.6.7.1, periodic.fire.6.7.2, periodic.fire.6.7.3: the last fire of the origin, written at once and not
+        // only when it is done and was a success, so that it survives a crash.
         origin.periodic_mut().fired(now, self.rules.params());
         self.budget_changed(subject.origin);
     }
@@ -26,8 +26,8 @@ impl Machine {
     ) {
         let Some(series) = self.registry.registration(tag).map(SyncRegistration::series) else { return };
         let (now, params) = (self.time.now(), self.rules.params());
-        // periodic.fire.6.5.1-6.5.2, periodic.fire.6.6.1: done, and it was a success or it was not.
-        let charge = if why.is_some() { params.charge(series, excused) } else { Charge::Charged };
+        // periodic.fire.6.5.1, periodic.fire.6.5.2, periodic.fire.6.6.1: done, and it was a success or it was not.
+        let charge = if why.is_some() { params.periodic_charge(series, excused) } else { Charge::Charged };
         let delay = why.and_then(|_| self.rules.periodic_retry(series, charge));
         let wait = delay.map(|delay| Wait::starting(now, delay));
         match self.registry.periodic_event_ended(tag, why.is_none(), now, charge, wait) {
@@ -50,7 +50,7 @@ impl Machine {
     pub(in crate::machine) fn periodic_start_failed(&mut self, subject: Subject, series: Series, reason: Reason) {
         let Subject { tag, sequence, origin, .. } = subject;
         let now = self.time.now();
-        let charge = self.rules.params().charge_of_start(series);
+        let charge = self.rules.params().periodic_charge(series, true);
         let delay = self.rules.periodic_retry(series, charge);
         let Some(registration) = self.registry.registration_mut(tag) else { return };
         let mut details = vec![Detail::Reason(reason), Detail::Charge(charge)];

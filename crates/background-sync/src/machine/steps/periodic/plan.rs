@@ -1,5 +1,6 @@
-//! `periodic.process`: when an origin is judged, and what is let fire then. There is no loop: every origin has its plan,
-//! and the first of them is a deadline of the machine.
+//! When an origin is judged, and what is let fire then. The loops of the text (periodic.process.1, periodic.process.1.3)
+//! and its flag of what has fired (periodic.process.1.2) are no loops here: every origin has its plan, and the first of
+//! them is a deadline of the machine.
 
 use std::time::Duration;
 
@@ -100,8 +101,8 @@ impl Machine {
         self.registry.registration(origin.periodic().first()?)?.schedule()
     }
 
-    /// periodic.process.1.3.3: an origin is judged once for one service worker registration, and all its tags that are
-    /// due are let fire.
+    /// periodic.process.1.3.3, periodic.process.1.3.3.1: an origin is judged once for one service worker registration, and
+    /// all its tags that are due are let fire.
     fn judge(&mut self, ix: OriginIx) {
         let now = self.time.now();
         if let Some(origin) = self.origins.get_mut(ix) {
@@ -135,8 +136,8 @@ impl Machine {
         self.judge_with_it(now.wall);
     }
 
-    /// Tags that are due and that nothing of their own holds, of one worker, longest due first; no more than there are
-    /// starts left for.
+    /// periodic.process.1.3.3.3: tags that are due and that nothing of their own holds, of one worker, longest due first;
+    /// no more than there are starts left for.
     fn due_tags(&self, origin: &Origin, now: WallTime) -> Vec<TagId> {
         let kept = origin.periodic().kept();
         let most = kept.starts_left(&self.rules.params().periodic);
@@ -244,13 +245,18 @@ impl Machine {
         let Some(schedule) = record.registration.and_then(SyncRegistration::schedule) else { return other };
         let params = &self.rules.params().periodic;
         let over = PeriodicOrigin::interval_over(&schedule, params);
+        let facts = self.around.periodic().facts(now, self.rules.params());
+        let plan = origin.periodic().kept().plan(&schedule, &facts);
+        if let PeriodicPlan::Never(why) = plan {
+            return WhyNot::Periodic { why, until: None };
+        }
         if over > now {
             return WhyNot::Periodic { why: PeriodicHold::MinInterval, until: Some(over) };
         }
         if origin.periodic().turn_since().is_some() {
             return other;
         }
-        match origin.periodic().kept().plan(&schedule, &self.around.periodic().facts(now, self.rules.params())) {
+        match plan {
             PeriodicPlan::At(at, why) if at > now => WhyNot::Periodic { why, until: Some(at) },
             // It is due: what else holds it, or another one of its origin that is, comes first.
             PeriodicPlan::At(..) => other,
