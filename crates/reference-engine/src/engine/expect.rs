@@ -59,6 +59,7 @@ fn instead_of(expectation: &Expectation) -> Option<&'static str> {
         | Expectation::NoEvent(_)
         | Expectation::Events(_)
         | Expectation::Starts(_)
+        | Expectation::Registered(_)
         | Expectation::Registration(_)
         | Expectation::WhyNot(_)
         | Expectation::Log(_)
@@ -77,6 +78,7 @@ fn instead_of(expectation: &Expectation) -> Option<&'static str> {
 fn worker_in(expectation: &Expectation) -> Option<&str> {
     match expectation {
         Expectation::Event(expected) => Some(&expected.worker),
+        Expectation::Registered(expected) => Some(&expected.worker),
         Expectation::Registration(expected) => Some(&expected.worker),
         Expectation::WhyNot(expected) => Some(&expected.worker),
         Expectation::NoEvent(expected) => expected.worker.as_deref(),

@@ -79,7 +79,7 @@ impl Engine {
         if state != ServiceWorkerState::Activated {
             return self.awaiting_activation.push((key, completion));
         }
-        self.record.starts.push((self.elapsed(), key.clone()));
+        self.record.starts.push((self.elapsed(), key.clone(), None));
         match self.start_for(&key, id, "for a sync") {
             Ok(realm) => {
                 self.attempts.insert(completion.attempt(), Attempt { key, realm, tag: None, completion: None });
@@ -105,7 +105,8 @@ impl Engine {
     pub(super) fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
         let Some(Attempt { key, tag, realm, .. }) = self.attempts.get(&attempt) else { return };
         let (key, tag, realm) = (key.clone(), tag.clone(), *realm);
-        self.record.terminated.push(Terminated { at: self.elapsed(), key: key.clone(), tag, reason, taken: false });
+        let terminated = Terminated { at: self.elapsed(), key: key.clone(), tag, kind: None, reason, taken: false };
+        self.record.terminated.push(terminated);
         self.tell(Who::Worker, format!("{} is terminated", key.scope()), why_terminated(reason));
         if let Some(worker) = self.running_mut(realm).map(|running| running.worker) {
             self.kill_worker(worker, Outcome::Terminated);

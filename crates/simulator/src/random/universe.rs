@@ -1,6 +1,6 @@
 //! The small world that random timelines play in, and what operations mean there.
 
-use background_sync::policy::{PermissionState, UserSwitch, WorkerState};
+use background_sync::policy::{PermissionState, SyncKind, UserSwitch, WorkerState};
 use background_sync::registration::Tag;
 use background_sync::scheduler::{ConditionOverride, NetworkId, NetworkState};
 
@@ -12,6 +12,9 @@ use crate::timeline::{
     Permission, Power, Process, Register, Replies, Restriction, Start, Step, StoreMood, Switch, System, Time,
     UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerDeclaration, WorkerStep,
 };
+
+/// What all calls are about.
+const KIND: SyncKind = SyncKind::OneShot;
 
 /// Numbers no machine gives within a simulation.
 const FAR: u64 = 1 << 40;
@@ -83,7 +86,7 @@ pub(super) fn ending() -> Vec<Step> {
         Step::Replies(Replies::Arrive),
         Step::Notices(Notices::Arrive),
     ];
-    acts.extend(WORKERS.iter().map(|name| Step::GetTags(Ask { worker: (*name).to_owned(), id: None })));
+    acts.extend(WORKERS.iter().map(|name| Step::GetTags(Ask { worker: (*name).to_owned(), kind: KIND, id: None })));
     acts
 }
 
@@ -160,8 +163,10 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
         Op::Register { worker: w, tag: t, by_worker, flaw } => {
             Step::Register(register(w, places.tag(t), by_worker, flaw))
         }
-        Op::GetTags { worker: w } => Step::GetTags(Ask { worker: worker(w), id: None }),
-        Op::Cancel { worker: w, tag: t } => Step::Cancel(Cancel { worker: worker(w), tag: places.tag(t), id: None }),
+        Op::GetTags { worker: w } => Step::GetTags(Ask { worker: worker(w), kind: KIND, id: None }),
+        Op::Cancel { worker: w, tag: t } => {
+            Step::Cancel(Cancel { worker: worker(w), kind: KIND, tag: places.tag(t), id: None })
+        }
         Op::Network(n) => network(n),
         Op::OriginNetwork { origin: o, network: n } => {
             let states = [NetworkState::online(), NetworkState::Offline, NetworkState::Captive];
@@ -175,12 +180,12 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
         Op::Permission { site: s, state } => {
             let (origin, partition) = places.site(s);
             let states = [PermissionState::Prompt, PermissionState::Granted, PermissionState::Denied];
-            Step::Permission(Permission { origin, partition, state: pick(&states, state) })
+            Step::Permission(Permission { origin, partition, kind: KIND, state: pick(&states, state) })
         }
         Op::Switch { site: s, on } => {
             let (origin, partition) = places.site(s);
             let to = if on { UserSwitch::On } else { UserSwitch::Off };
-            Step::Switch(Switch { to, origin: (s < 128).then_some(origin), partition })
+            Step::Switch(Switch { to, origin: (s < 128).then_some(origin), partition, kind: KIND })
         }
         Op::Worker { worker: w, state } => {
             use WorkerCondition::{Activating, Active, None, NotLoaded};
@@ -194,6 +199,7 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
         Op::Behave { worker: w, tag: t, start, starts_in, deed, takes, registers, times } => Step::Behave(Behaviour {
             worker: worker(w),
             tag: t.is_multiple_of(4).then(|| places.tag(t / 4)),
+            kind: None,
             start: pick(
                 &[Start::Works, Start::Works, Start::Works, Start::Fails, Start::Busy, Start::Lost, Start::Hangs],
                 start,
@@ -206,7 +212,7 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
         }),
         Op::Finish { worker: w, tag: t, how } => {
             let ends = [End::Fulfil, End::Reject, End::Terminate, End::Crash, End::Defer(Time::seconds(600))];
-            Step::Finish(Finish { worker: worker(w), tag: places.tag(t), how: pick(&ends, how) })
+            Step::Finish(Finish { worker: worker(w), tag: places.tag(t), kind: None, how: pick(&ends, how) })
         }
         Op::Clear { scope, since } => Step::Clear(clear(scope, since, now, places)),
         Op::Close => Step::Close(PRIVATE),
@@ -242,7 +248,7 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
         Op::Override { site: s, said } => {
             let (origin, partition) = places.site(s);
             let to = pick(&[ConditionOverride::RunAnyway, ConditionOverride::None], said);
-            Step::Override(Override { to, origin: (s < 160).then_some(origin), partition })
+            Step::Override(Override { to, origin: (s < 160).then_some(origin), partition, kind: KIND })
         }
     }
 }

@@ -1,16 +1,17 @@
 use std::time::Duration;
 
 use background_sync::policy::{RegistrationKey, SyncKind};
-use background_sync::registration::{RegistrationState, SyncRegistration, Tag, Wait};
-use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, RemovalError, Reply, WhyNot};
+use background_sync::registration::Tag;
+use background_sync::{CancelError, EventName, GetTagsError, MetadataName, RegisterError, RemovalError, Reply};
 
 use crate::timeline::{
-    ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
-    ExpectWhyNot, Expectation, Subject, Time, WorkerName,
+    ExpectEvent, ExpectEvents, ExpectLog, ExpectReply, ExpectTerminate, ExpectWakeUp, Expectation, Subject, Time,
+    WorkerName,
 };
-use crate::world::{Dispatched, Trouble};
+use crate::world::{Dispatched, Trouble, adjective};
 
 use super::Witness;
+use super::registrations::{registered, registration, why_not};
 
 /// As expected, or what was found instead.
 pub type Found = Result<(), String>;
@@ -45,6 +46,7 @@ impl Checker {
             Expectation::NoEvent(subject) => no_event(world, subject)?,
             Expectation::Events(expected) => events(world, expected)?,
             Expectation::Starts(expected) => starts(world, expected)?,
+            Expectation::Registered(expected) => registered(world, expected)?,
             Expectation::Registration(expected) => registration(world, expected)?,
             Expectation::WhyNot(expected) => why_not(world, expected)?,
             Expectation::Log(expected) => log(world, expected)?,
@@ -115,15 +117,29 @@ fn removal_rule(error: RemovalError) -> String {
     format!("{error:?}")
 }
 
-/// Whether a worker and a tag are those meant; earlier lives of a worker go by its name too.
-fn is_meant(
-    world: &impl Witness,
-    worker: Option<&WorkerName>,
-    tag: Option<&Tag>,
-    key: &RegistrationKey,
-    of: Option<&Tag>,
-) -> bool {
-    worker.is_none_or(|name| world.name(key) == name) && tag.is_none_or(|tag| of == Some(tag))
+/// What an expectation is about, where it says so.
+#[derive(Clone, Copy)]
+struct Meant<'a> {
+    worker: Option<&'a WorkerName>,
+    tag: Option<&'a Tag>,
+    kind: Option<SyncKind>,
+}
+
+impl Meant<'_> {
+    /// Whether this is meant; earlier lives of a worker go by its name too.
+    fn is(&self, world: &impl Witness, key: &RegistrationKey, tag: Option<&Tag>, kind: Option<SyncKind>) -> bool {
+        self.worker.is_none_or(|name| world.name(key) == name)
+            && self.tag.is_none_or(|wanted| tag == Some(wanted))
+            && self.kind.is_none_or(|wanted| kind == Some(wanted))
+    }
+
+    fn is_event(&self, world: &impl Witness, event: &Dispatched) -> bool {
+        self.is(world, &event.key, Some(&event.event.tag), Some(event.event.kind))
+    }
+
+    const fn is_anything(&self) -> bool {
+        self.worker.is_none() && self.tag.is_none() && self.kind.is_none()
+    }
 }
 
 fn known(world: &impl Witness, worker: Option<&WorkerName>) -> Result<(), Trouble> {
@@ -138,7 +154,8 @@ fn told(world: &impl Witness, event: &Dispatched) -> String {
     };
     let place = if event.background { ", in the background" } else { "" };
     let name = world.name(&event.key);
-    format!("{:?} of {name} at {}{last}{place}, cap {}", event.event.tag, Time(event.at), Time(event.cap))
+    let (kind, tag) = (adjective(event.event.kind), &event.event.tag);
+    format!("{kind}{tag:?} of {name} at {}{last}{place}, cap {}", Time(event.at), Time(event.cap))
 }
 
 /// Why an event was the last one, as the log has it.
@@ -154,8 +171,8 @@ fn why_last(world: &impl Witness, event: &Dispatched) -> Option<String> {
 
 fn event(world: &mut impl Witness, expected: &ExpectEvent) -> Result<Found, Trouble> {
     known(world, Some(&expected.worker))?;
-    let (worker, tag) = (Some(&expected.worker), Some(&expected.tag));
-    let fits = |event: &Dispatched| !event.taken && is_meant(world, worker, tag, &event.key, Some(&event.event.tag));
+    let meant = Meant { worker: Some(&expected.worker), tag: Some(&expected.tag), kind: expected.kind };
+    let fits = |event: &Dispatched| !event.taken && meant.is_event(world, event);
     let Some(at) = world.record().dispatched.iter().position(fits) else {
         return Ok(Err("no such event".to_owned()));
     };
@@ -175,92 +192,46 @@ fn event(world: &mut impl Witness, expected: &ExpectEvent) -> Result<Found, Trou
 
 fn no_event(world: &impl Witness, subject: &Subject) -> Result<Found, Trouble> {
     known(world, subject.worker.as_ref())?;
-    let (worker, tag) = (subject.worker.as_ref(), subject.tag.as_ref());
-    let fits = |event: &&Dispatched| !event.taken && is_meant(world, worker, tag, &event.key, Some(&event.event.tag));
+    let meant = Meant { worker: subject.worker.as_ref(), tag: subject.tag.as_ref(), kind: subject.kind };
+    let fits = |event: &&Dispatched| !event.taken && meant.is_event(world, event);
     let found = world.record().dispatched.iter().find(fits);
     Ok(found.map_or(Ok(()), |event| Err(told(world, event))))
 }
 
 fn events(world: &impl Witness, expected: &ExpectEvents) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
-    let until = expected.until.map_or(Duration::MAX, |until| until.0);
-    let (worker, tag) = (expected.worker.as_ref(), expected.tag.as_ref());
-    let fits = |event: &&Dispatched| {
-        let in_time = event.at >= expected.from.0 && event.at <= until;
-        in_time && is_meant(world, worker, tag, &event.key, Some(&event.event.tag))
-    };
-    let found = world.record().dispatched.iter().filter(fits).count() as u64;
-    Ok(as_many(expected, found, "events"))
+    let meant = Meant { worker: expected.worker.as_ref(), tag: expected.tag.as_ref(), kind: expected.kind };
+    let fits = world.record().dispatched.iter().filter(|event| meant.is_event(world, event));
+    Ok(as_many(expected, fits.map(|event| event.at), "events"))
 }
 
 fn starts(world: &impl Witness, expected: &ExpectEvents) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
-    let until = expected.until.map_or(Duration::MAX, |until| until.0);
-    let fits = |(at, key): &&(Duration, RegistrationKey)| {
-        *at >= expected.from.0 && *at <= until && is_meant(world, expected.worker.as_ref(), None, key, None)
-    };
-    let found = world.record().starts.iter().filter(fits).count() as u64;
-    Ok(as_many(expected, found, "starts"))
+    let meant = Meant { worker: expected.worker.as_ref(), tag: None, kind: expected.kind };
+    let fits = world.record().starts.iter().filter(|(_, key, kind)| meant.is(world, key, None, *kind));
+    Ok(as_many(expected, fits.map(|(at, ..)| *at), "starts"))
 }
 
-fn as_many(expected: &ExpectEvents, found: u64, of_what: &str) -> Found {
+fn as_many(expected: &ExpectEvents, moments: impl Iterator<Item = Duration>, of_what: &str) -> Found {
+    let until = expected.until.map_or(Duration::MAX, |until| until.0);
+    let moments: Vec<_> = moments.filter(|at| *at >= expected.from.0 && *at <= until).map(Time).collect();
+    let found = moments.len() as u64;
     let fits = expected.count.is_none_or(|count| found == count)
         && expected.at_least.is_none_or(|least| found >= least)
-        && expected.at_most.is_none_or(|most| found <= most);
-    if fits { Ok(()) } else { Err(format!("{found} {of_what}")) }
-}
-
-fn registration(world: &impl Witness, expected: &ExpectRegistration) -> Result<Found, Trouble> {
-    let key = world.key(&expected.worker)?;
-    let found = world.machine().and_then(|machine| machine.registration(&key, SyncKind::OneShot, &expected.tag));
-    let Some(found) = found else {
-        let absent = expected.state == ExpectState::Absent;
-        return Ok(if absent { Ok(()) } else { Err("no such registration".to_owned()) });
-    };
-    let (state, wait) = state_of(found);
-    let until = wait.map(|wait| Time(world.moment_of(wait.until())));
-    let attempts = found.series().attempts;
-    let matches = state == expected.state
-        && expected.attempts.is_none_or(|wanted| attempts == wanted)
-        && expected.until.is_none_or(|wanted| until == Some(wanted));
-    let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
-    Ok(if matches { Ok(()) } else { Err(format!("{}{until}, {attempts} attempts", found.state().name())) })
-}
-
-fn state_of(found: &SyncRegistration) -> (ExpectState, Option<Wait>) {
-    match found.state() {
-        RegistrationState::Pending { not_before } => (ExpectState::Pending, not_before),
-        RegistrationState::Waiting { back_off, .. } => (ExpectState::Waiting, Some(back_off)),
-        RegistrationState::Firing { .. } => (ExpectState::Firing, None),
-        RegistrationState::ReregisteredWhileFiring { .. } => (ExpectState::ReregisteredWhileFiring, None),
-    }
-}
-
-/// Reasons are compared by name; their times are shown.
-fn why_not(world: &impl Witness, expected: &ExpectWhyNot) -> Result<Found, Trouble> {
-    let key = world.key(&expected.worker)?;
-    let reasons =
-        world.machine().map(|machine| machine.why_not(&key, SyncKind::OneShot, &expected.tag)).unwrap_or_default();
-    let said: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
-    let is = |reason: &WhyNot, name: &String| match reason {
-        WhyNot::Condition { condition, until: _ } => format!("{condition:?}") == *name,
-        other => format!("{other:?}").split(' ').next() == Some(name),
-    };
-    let named = |name: &String| reasons.iter().any(|reason| is(reason, name));
-    let fits = match &expected.exactly {
-        Some(reasons) => reasons.iter().chain(&expected.contains).all(named) && reasons.len() == said.len(),
-        None => expected.contains.iter().all(named) && (!expected.contains.is_empty() || said.is_empty()),
-    };
-    Ok(if fits { Ok(()) } else { Err(format!("[{}]", said.join(", "))) })
+        && expected.at_most.is_none_or(|most| found <= most)
+        && expected.at.as_ref().is_none_or(|at| moments == *at);
+    let at: Vec<_> = moments.iter().map(Time::to_string).collect();
+    if fits { Ok(()) } else { Err(format!("{found} {of_what}, at [{}]", at.join(", "))) }
 }
 
 fn log(world: &mut impl Witness, expected: &ExpectLog) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
+    let wanted = Meant { worker: expected.worker.as_ref(), tag: expected.tag.as_ref(), kind: expected.kind };
     let position = world.record().log.iter().position(|line| {
         let entry = &line.entry;
         let meant = match &entry.key {
-            Some(key) => is_meant(world, expected.worker.as_ref(), expected.tag.as_ref(), key, entry.tag.as_ref()),
-            None => expected.worker.is_none() && expected.tag.is_none(),
+            Some(key) => wanted.is(world, key, entry.tag.as_ref(), entry.kind),
+            None => wanted.is_anything(),
         };
         let has = |name: &String, value: &String| {
             entry.metadata.iter().any(|found| found.name().name() == name && found.to_string() == *value)
@@ -308,8 +279,9 @@ fn wake_up(world: &impl Witness, expected: &ExpectWakeUp) -> Found {
 
 fn terminate(world: &mut impl Witness, expected: &ExpectTerminate) -> Result<Found, Trouble> {
     known(world, expected.worker.as_ref())?;
+    let wanted = Meant { worker: expected.worker.as_ref(), tag: expected.tag.as_ref(), kind: expected.kind };
     let position = world.record().terminated.iter().position(|found| {
-        let meant = is_meant(world, expected.worker.as_ref(), expected.tag.as_ref(), &found.key, found.tag.as_ref());
+        let meant = wanted.is(world, &found.key, found.tag.as_ref(), found.kind);
         let reason = expected.reason.is_none_or(|reason| found.reason == reason);
         !found.taken && meant && reason && expected.at.is_none_or(|at| found.at == at.0)
     });

@@ -1,6 +1,7 @@
 //! Runs a timeline against the bare machine and says how it went.
 
 mod check;
+mod registrations;
 mod report;
 mod witness;
 

@@ -1,3 +1,4 @@
+use background_sync::policy::SyncKind;
 use background_sync::registration::Tag;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ pub struct Behaviour {
     pub worker: WorkerName,
     /// Only events of this tag; of every tag when absent.
     pub tag: Option<Tag>,
+    /// Only events of this kind; of both when absent.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
     /// Whether it starts.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub start: Start,
@@ -36,6 +40,7 @@ impl Behaviour {
         Self {
             worker,
             tag: None,
+            kind: None,
             start: Start::Works,
             starts_in: Time::ZERO,
             deed: Deed::Fulfil,

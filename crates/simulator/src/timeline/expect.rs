@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use background_sync::TerminateReason;
-use background_sync::registration::Tag;
+use background_sync::policy::SyncKind;
+use background_sync::registration::{MinInterval, Tag};
 use serde::{Deserialize, Serialize};
 
 use super::{RequestName, Time, WorkerName, spelled};
@@ -20,6 +21,8 @@ words! {
         Events(ExpectEvents) = "events",
         /// How many workers were started in an interval, with an event following or not.
         Starts(ExpectEvents) = "starts",
+        /// What is registered of a worker, as inspectors see it.
+        Registered(ExpectRegistered) = "registered",
         /// The registration as the store would keep it.
         Registration(ExpectRegistration) = "registration",
         /// Why a registration does not fire now.
@@ -57,6 +60,9 @@ pub struct Subject {
     pub worker: Option<WorkerName>,
     /// Only of this tag.
     pub tag: Option<Tag>,
+    /// Only of this kind.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
 }
 
 /// See [`Expectation::Reply`]. Exactly one of the answers is given.
@@ -85,6 +91,9 @@ pub struct ExpectEvent {
     pub worker: WorkerName,
     /// The tag.
     pub tag: Tag,
+    /// Only one of this kind.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
     /// What it was told.
     pub last_chance: Option<bool>,
     /// Dispatched at exactly this moment.
@@ -107,6 +116,9 @@ pub struct ExpectEvents {
     pub worker: Option<WorkerName>,
     /// Only of this tag.
     pub tag: Option<Tag>,
+    /// Only of this kind.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
     /// From this moment on; from the start when absent.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub from: Time,
@@ -118,6 +130,21 @@ pub struct ExpectEvents {
     pub at_least: Option<u64>,
     /// Not more.
     pub at_most: Option<u64>,
+    /// At exactly these moments, in order.
+    pub at: Option<Vec<Time>>,
+}
+
+/// See [`Expectation::Registered`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectRegistered {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
+    /// The tags, first registration first.
+    pub tags: Vec<Tag>,
 }
 
 /// See [`Expectation::Registration`].
@@ -128,12 +155,20 @@ pub struct ExpectRegistration {
     pub worker: WorkerName,
     /// The tag.
     pub tag: Tag,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
     /// Its state.
     pub state: ExpectState,
     /// Attempts it was charged with.
     pub attempts: Option<u32>,
     /// When its wait or its spacing ends.
     pub until: Option<Time>,
+    /// How often its page wants it to fire, of a periodic one.
+    #[serde(default, with = "spelled::min_interval_option")]
+    pub min_interval: Option<MinInterval>,
+    /// Since when that counts, of a periodic one.
+    pub anchor: Option<Time>,
 }
 
 /// States as a timeline writes them.
@@ -146,10 +181,12 @@ pub enum ExpectState {
     Pending,
     /// It waits for a retry.
     Waiting,
-    /// Its event is being started or runs.
+    /// Its event is being started or runs; of a periodic one, or it waits for a retry.
     Firing,
     /// As before, and it was registered again.
     ReregisteredWhileFiring,
+    /// It is periodic, and does not fire before its user has to do with its site again, or lets it go on.
+    Suspended,
 }
 
 /// See [`Expectation::WhyNot`].
@@ -160,11 +197,16 @@ pub struct ExpectWhyNot {
     pub worker: WorkerName,
     /// The tag.
     pub tag: Tag,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
     /// Reasons that must be among those given, by name; other ones may be there too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<String>,
     /// All reasons there are, by name, in any order.
     pub exactly: Option<Vec<String>>,
+    /// One of the reasons is over by itself at exactly this moment.
+    pub until: Option<Time>,
 }
 
 /// See [`Expectation::Log`].
@@ -177,6 +219,9 @@ pub struct ExpectLog {
     pub worker: Option<WorkerName>,
     /// Only of this tag.
     pub tag: Option<Tag>,
+    /// Only of this kind.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
     /// Details it must have; other ones may be there too.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub metadata: BTreeMap<String, String>,
@@ -212,6 +257,9 @@ pub struct ExpectTerminate {
     pub worker: Option<WorkerName>,
     /// Only of this tag.
     pub tag: Option<Tag>,
+    /// Only of this kind.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
     /// Why.
     #[serde(default, with = "spelled::terminate_reason_option")]
     pub reason: Option<TerminateReason>,

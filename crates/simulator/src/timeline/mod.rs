@@ -9,6 +9,9 @@ mod expect;
 mod file;
 mod names;
 mod parameters;
+mod periodic;
+mod periodic_parameters;
+mod register;
 mod spelled;
 mod step;
 mod time;
@@ -19,16 +22,18 @@ pub use behaviour::{Behaviour, Deed, Odd, Start, StoreMood};
 pub(crate) use error::nearest;
 pub use error::{TimelineError, line_and_column};
 pub use expect::{
-    ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistration, ExpectReply, ExpectState, ExpectTerminate, ExpectWakeUp,
-    ExpectWhyNot, Expectation, Subject,
+    ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistered, ExpectRegistration, ExpectReply, ExpectState,
+    ExpectTerminate, ExpectWakeUp, ExpectWhyNot, Expectation, Subject,
 };
 pub use file::{TimedStep, Timeline, WorkerDeclaration};
 pub use names::{Network, PartitionName, RequestName, WorkerName};
 pub use parameters::{Overrides, Relaxes};
+pub use periodic::{EngagementStep, Pause, UnregisterPeriodic, Visit};
+pub use periodic_parameters::{AcrossOverride, PeriodicOverrides};
+pub use register::{By, Register, RegisterPeriodic};
 pub use step::{
-    Ask, By, Cancel, Clear, End, Finish, Notices, OriginNetwork, Override, Permission, Power, Process, Register,
-    Removals, Replies, Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition,
-    WorkerStep, WorkersKnown,
+    Ask, Cancel, Clear, End, Finish, Notices, OriginNetwork, Override, Permission, Power, Process, Removals, Replies,
+    Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerStep, WorkersKnown,
 };
 pub use time::{Jump, Time};
 pub use words::Word;

@@ -1,10 +1,10 @@
 use background_sync::scheduler::{JitterMode, NetworkMode, SyncParameters};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Time;
+use super::{PeriodicOverrides, Time, spelled};
 
 /// Turns the written form of a parameter into its own type.
-trait Written<T> {
+pub(super) trait Written<T> {
     fn plain(self) -> T;
 }
 
@@ -73,26 +73,35 @@ impl Written<Option<std::time::Duration>> for Relaxes {
 }
 
 macro_rules! overrides {
-    ($($field:ident: $type:ty => $($place:ident).+,)*) => {
-        /// Parameters that differ from the preset, by their field names in [`SyncParameters`]; the fields of
-        /// its `limits` stand beside the others, and so do its `conditions`, with their kind in front.
+    (
+        $(#[$doc:meta])* $name:ident of $set:ty {
+            $($field:ident: $type:ty => $($place:ident).+,)*
+            $(@ $(#[$part_attribute:meta])* $part:ident: $part_type:ty,)?
+        }
+    ) => {
+        $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        #[allow(missing_docs, reason = "the fields are those of SyncParameters")]
-        pub struct Overrides { $(pub $field: Option<$type>,)* }
+        #[allow(missing_docs, reason = "the fields are those of the parameters")]
+        pub struct $name { $(pub $field: Option<$type>,)* $($(#[$part_attribute])* pub $part: $part_type,)? }
 
-        impl Overrides {
+        impl $name {
             /// Changes a set of parameters.
-            pub fn apply(&self, parameters: &mut SyncParameters) {
+            pub fn apply(&self, parameters: &mut $set) {
                 $(if let Some(value) = self.$field {
                     parameters.$($place).+ = value.plain();
                 })*
+                $(self.$part.apply(&mut parameters.$part);)?
             }
         }
     };
 }
+pub(super) use overrides;
 
 overrides! {
+    /// Parameters that differ from the preset, by their field names in [`SyncParameters`]; the fields of
+    /// its `limits` stand beside the others, and so do its `conditions`, with their kind in front.
+    Overrides of SyncParameters {
     enabled: bool => enabled,
     max_tag_length: usize => limits.max_tag_length,
     max_registrations_per_worker: usize => limits.max_registrations_per_worker,
@@ -142,4 +151,6 @@ overrides! {
     max_log_entries: usize => max_log_entries,
     max_log_entries_per_origin: usize => max_log_entries_per_origin,
     max_log_age: Time => max_log_age,
+@ #[serde(skip_serializing_if = "spelled::is_default")] periodic: PeriodicOverrides,
+    }
 }

@@ -1,9 +1,12 @@
-use background_sync::policy::{Origin, PermissionState, SystemRestriction, UserSwitch, WindowClients, WorkerState};
+use background_sync::policy::{Origin, PermissionState, SyncKind, SystemRestriction, UserSwitch, WindowClients};
 use background_sync::registration::Tag;
-use background_sync::scheduler::{ConditionOverride, PowerState};
+use background_sync::scheduler::{ConditionOverride, PowerState, UtcOffset};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Jump, Network, Odd, PartitionName, RequestName, StoreMood, Time, WorkerName, spelled};
+use super::{
+    Behaviour, EngagementStep, Jump, Network, Odd, PartitionName, Pause, Register, RegisterPeriodic, RequestName,
+    StoreMood, Time, UnregisterPeriodic, Visit, WorkerName, spelled,
+};
 use crate::words;
 
 words! {
@@ -17,6 +20,10 @@ words! {
         OriginNetwork(OriginNetwork) = "origin_network",
         /// `register(tag)` is called.
         Register(Register) = "register",
+        /// `register(tag, options)` of the periodic manager is called.
+        RegisterPeriodic(RegisterPeriodic) = "register_periodic",
+        /// `unregister(tag)` of the periodic manager is called.
+        UnregisterPeriodic(UnregisterPeriodic) = "unregister_periodic",
         /// `getTags()` is called.
         GetTags(Ask) = "get_tags",
         /// The engine's own interface cancels a registration.
@@ -31,6 +38,14 @@ words! {
         Power(Power) = "power",
         /// The user says to run what conditions hold back, of one origin or of all, or takes that back.
         Override(Override) = "override",
+        /// The user has opened, or come back to, a page of an origin.
+        Visit(Visit) = "visit",
+        /// Civil time is so many minutes ahead of UTC from now on.
+        UtcOffset(UtcOffset) = "utc_offset",
+        /// The engine judges anew how much the user has to do with an origin.
+        Engagement(EngagementStep) = "engagement",
+        /// The user pauses the periodic syncs of an origin, or lets them go on.
+        Pause(Pause) = "pause",
         /// A worker's registration changes its state.
         Worker(WorkerStep) = "worker",
         /// A service worker registration is unregistered.
@@ -110,55 +125,15 @@ pub struct OriginNetwork {
     pub state: Network,
 }
 
-/// Which global calls `register`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// A window.
-    #[default]
-    Page,
-    /// The service worker.
-    Worker,
-}
-
-/// See [`Step::Register`]. The facts are those of the world, unless given here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Register {
-    /// The service worker registration.
-    pub worker: WorkerName,
-    /// The tag.
-    pub tag: Tag,
-    /// Who calls.
-    #[serde(default, skip_serializing_if = "spelled::is_default")]
-    pub by: By,
-    /// What to call the request.
-    pub id: Option<RequestName>,
-    /// Top-level windows, as this request sees them.
-    pub top_level: Option<u32>,
-    /// Whether the caller is a secure context; it is unless said otherwise.
-    pub secure_context: Option<bool>,
-    /// Whether the caller is in a fenced frame; it is not unless said otherwise.
-    pub fenced: Option<bool>,
-    /// The permission.
-    #[serde(default, with = "spelled::permission_option")]
-    pub permission: Option<PermissionState>,
-    /// The switch.
-    #[serde(default, with = "spelled::switch_option")]
-    pub switch: Option<UserSwitch>,
-    /// What the operating system allows.
-    pub restriction: Option<Restriction>,
-    /// The worker as this request sees it.
-    #[serde(default, with = "spelled::active_worker_option")]
-    pub active_worker: Option<WorkerState>,
-}
-
 /// See [`Step::GetTags`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// The service worker registration.
     pub worker: WorkerName,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
     /// What to call the request.
     pub id: Option<RequestName>,
 }
@@ -169,6 +144,9 @@ pub struct Ask {
 pub struct Cancel {
     /// The service worker registration.
     pub worker: WorkerName,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
     /// The tag.
     pub tag: Tag,
     /// What to call the request.
@@ -184,6 +162,9 @@ pub struct Permission {
     /// The partition.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub partition: PartitionName,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
     /// What it is now: `granted`, `prompt` or `denied`.
     #[serde(with = "spelled::permission")]
     pub state: PermissionState,
@@ -201,6 +182,9 @@ pub struct Switch {
     /// The partition, when there is an origin.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub partition: PartitionName,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
 }
 
 /// See [`Step::Restriction`].
@@ -250,6 +234,9 @@ pub struct Override {
     /// The partition, when there is an origin.
     #[serde(default, skip_serializing_if = "spelled::is_default")]
     pub partition: PartitionName,
+    /// The kind: `one_shot` unless it is `periodic`.
+    #[serde(default = "spelled::one_shot", with = "spelled::kind", skip_serializing_if = "spelled::is_one_shot")]
+    pub kind: SyncKind,
 }
 
 /// What a service worker registration has.
@@ -285,6 +272,9 @@ pub struct Finish {
     pub worker: WorkerName,
     /// The tag of the event.
     pub tag: Tag,
+    /// Only one of this kind.
+    #[serde(default, with = "spelled::kind_option")]
+    pub kind: Option<SyncKind>,
     /// How it ends.
     pub how: End,
 }
@@ -372,8 +362,8 @@ pub enum Replies {
     Take(Time),
 }
 
-/// See [`Step::Notices`]: of windows, permissions, switches, workers, the system's restriction, and networks of
-/// single origins. What is lost or late the machine learns from facts that come with something else.
+/// See [`Step::Notices`]: of windows, permissions, switches, workers, the system's restriction, networks of single
+/// origins, visits, engagement, pauses, and civil time. What is lost or late the machine learns from facts that come with something else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notices {

@@ -69,17 +69,19 @@ fn write_out_details(said: &mut Value, outputs: &[Output]) {
     }
 }
 
-/// Takes the kind out of everything that names one, what only periodic syncs have, what a wake-up does not need, and
-/// the session out of numbers: the recorded machine knew one-shot syncs only, and said nothing of it, and counted attempts and commits from the start in every session.
+/// Takes out what the recorded machine did not know: the kind of everything that names one, what only periodic syncs
+/// have, what a wake-up does not need; and the session out of numbers, as it counted attempts and commits from the start
+/// in every session.
 fn as_recorded(said: &mut Value) {
     match said {
         Value::Object(fields) => {
-            fields.retain(|name, value| name != "kind" || !(value.is_null() || value.as_str() == Some("OneShot")));
-            fields.retain(|name, value| name != "schedule" || !value.is_null());
-            let nothing = Value::Array(Vec::new());
-            fields.retain(|name, value| name != "periodic" || *value != nothing);
-            let later = ["unmetered", "not_roaming", "battery_not_low"];
-            fields.retain(|name, value| !(later.contains(&name.as_str()) && *value == Value::Bool(false)));
+            fields.retain(|name, value| match name.as_str() {
+                "kind" => !value.is_null() && value.as_str() != Some("OneShot"),
+                "schedule" => !value.is_null(),
+                "periodic" => false,
+                "unmetered" | "not_roaming" | "battery_not_low" => *value != Value::Bool(false),
+                _ => true,
+            });
             for name in ["attempt", "txn"] {
                 if let Some(number) = fields.get(name).and_then(Value::as_u64) {
                     fields.insert(name.to_owned(), (number & u64::from(u32::MAX)).into());

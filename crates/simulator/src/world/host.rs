@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::Tag;
 use background_sync::{
     AskedBy, AttemptId, Input, NetworkSubject, NotStarted, Outcome, Output, Reply, RequestId, TerminateReason, TxnId,
@@ -28,10 +28,10 @@ impl World {
                     self.deliver(request);
                 }
             }
-            Output::Start { attempt, key, kind: _ } => {
+            Output::Start { attempt, key, kind } => {
                 self.ids_from = attempt.0 - attempt.in_session();
-                self.record.starts.push((at, key.clone()));
-                self.start_worker(attempt, key);
+                self.record.starts.push((at, key.clone(), Some(kind)));
+                self.start_worker(attempt, key, kind);
             }
             Output::Dispatch { attempt, event, cap, background } => {
                 let Some(running) = self.workers.attempts.get_mut(&attempt) else { return Ok(()) };
@@ -101,9 +101,9 @@ impl World {
         }
     }
 
-    fn start_worker(&mut self, attempt: AttemptId, key: RegistrationKey) {
+    fn start_worker(&mut self, attempt: AttemptId, key: RegistrationKey, kind: SyncKind) {
         let name = self.around.name(&key).to_owned();
-        let behaviour = self.workers.starting(&name);
+        let behaviour = self.workers.starting(&name, kind);
         let delay = behaviour.starts_in.0;
         let due = match (self.around.state(&key), behaviour.start) {
             (WorkerState::NotLoaded | WorkerState::NoSuchRegistration | WorkerState::None, _) => {
@@ -117,9 +117,9 @@ impl World {
             (WorkerState::Active, Start::Lost) => Some(Due::NotStarted(attempt, NotStarted::Lost)),
         };
         if behaviour.start != Start::Works {
-            self.workers.use_start(&name);
+            self.workers.use_start(&name, kind);
         }
-        self.workers.attempts.insert(attempt, HostAttempt { key, event: None, behaviour });
+        self.workers.attempts.insert(attempt, HostAttempt { key, kind, event: None, behaviour });
         if let Some(due) = due {
             self.later(delay, due);
         }
@@ -159,11 +159,13 @@ impl World {
     fn terminate(&mut self, attempt: AttemptId, reason: TerminateReason) {
         let Some(stopped) = self.workers.attempts.get(&attempt) else { return };
         let key = stopped.key.clone();
+        let kind = Some(stopped.kind);
         let tag = stopped.event.as_ref().map(|event| event.tag.clone());
         self.record.terminated.push(Terminated {
             at: self.clock.elapsed(),
             key: key.clone(),
             tag,
+            kind,
             reason,
             taken: false,
         });
@@ -223,7 +225,8 @@ impl World {
             Due::Ready(attempt) => {
                 let Some(starting) = self.workers.attempts.get(&attempt) else { return Ok(()) };
                 let network = self.around.network_of(starting.key.origin());
-                let ready = Input::Ready { attempt, facts: self.around.facts(&starting.key), network };
+                let facts = self.around.facts(&starting.key, starting.kind);
+                let ready = Input::Ready { attempt, facts, network };
                 self.last.ready = Some(ready.clone());
                 self.tell_power()?;
                 self.tell(ready)
@@ -268,7 +271,7 @@ impl World {
 
     fn handler_registers(&mut self, key: RegistrationKey, tag: Tag) -> Result<(), Trouble> {
         let request = self.new_request(None);
-        let facts = self.around.facts(&key);
+        let facts = self.around.facts(&key, SyncKind::OneShot);
         self.tell(Input::Register { request, key, tag, asked_by: AskedBy::Worker, facts })
     }
 

@@ -1,6 +1,6 @@
 use background_sync::policy::{SyncKind, UserSwitch};
-use background_sync::scheduler::PowerState;
-use background_sync::{Input, Machine, NetworkSubject, NotStarted, Outcome};
+use background_sync::scheduler::{PowerState, UtcOffset};
+use background_sync::{Input, Machine, NetworkSubject, NotStarted, Outcome, PeriodicInput};
 
 use super::agenda::Due;
 use super::{LastSaid, Trouble, World};
@@ -128,6 +128,9 @@ impl World {
         self.around.windows.clear();
         self.record.keep_alive = false;
         self.record.wake_up = None;
+        if self.beyond_oracle {
+            return Ok(());
+        }
         self.oracle.process_died(&self.store.registrations()).map_err(Trouble::from)
     }
 
@@ -162,13 +165,14 @@ impl World {
             WorkersKnown::After(time) => self.later(time.0, Due::WorkersKnown),
             WorkersKnown::Never => {}
         }
-        if self.around.general_switch == UserSwitch::Off {
-            self.tell(Input::UserSwitch {
-                request: None,
-                kind: SyncKind::OneShot,
-                origin: None,
-                switch: UserSwitch::Off,
-            })?;
+        for kind in SyncKind::ALL {
+            let switch = *self.around.general_switch.of(kind);
+            if switch == UserSwitch::Off {
+                self.tell(Input::UserSwitch { request: None, kind, origin: None, switch })?;
+            }
+        }
+        if self.around.utc_offset != UtcOffset::UTC {
+            self.tell(Input::Periodic(PeriodicInput::UtcOffset(self.around.utc_offset)))?;
         }
         self.tell_network(NetworkSubject::All)?;
         self.told_power = PowerState::default();

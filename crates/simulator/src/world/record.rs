@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::Tag;
 use background_sync::{LogEntry, Reply, RequestId, SyncEventInit, TerminateReason, WakeUp};
 
@@ -25,8 +25,8 @@ pub struct Record {
     pub commits: u64,
     /// Operations in them.
     pub store_ops: u64,
-    /// Workers that were to be started, and when.
-    pub starts: Vec<(Duration, RegistrationKey)>,
+    /// Workers that were to be started, when, and for an event of which kind where the host is told.
+    pub starts: Vec<(Duration, RegistrationKey, Option<SyncKind>)>,
     /// Starts that were abandoned.
     pub abandoned: u64,
     /// The wake-up asked of the system.
@@ -69,6 +69,8 @@ pub struct Terminated {
     pub key: RegistrationKey,
     /// Of which event.
     pub tag: Option<Tag>,
+    /// The kind of its event, where the host is told.
+    pub kind: Option<SyncKind>,
     /// Why.
     pub reason: TerminateReason,
     /// Whether an expectation took it.

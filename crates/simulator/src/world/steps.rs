@@ -3,12 +3,12 @@
 use background_sync::policy::{Facts, SyncKind, UserSwitch};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    AskedBy, AttemptId, ClearedScope, Input, NetworkSubject, NotStarted, Outcome, RequestId, TxnId, WakeToken,
+    AttemptId, ClearedScope, Input, NetworkSubject, NotStarted, Outcome, PeriodicInput, RequestId, TxnId, WakeToken,
 };
 
 use super::{Trouble, World, host};
 use crate::timeline::{
-    Ask, By, Cancel, Clear, Finish, Odd, OriginNetwork, Override, Permission, Register, Site, Step, StoreMood, Switch,
+    Ask, Cancel, Clear, Finish, Odd, OriginNetwork, Override, Permission, Register, Site, Step, StoreMood, Switch,
     Windows, Woken, WorkerCondition, WorkerStep,
 };
 
@@ -30,6 +30,8 @@ impl World {
                 self.notify_of_origin_network(origin.clone())
             }
             Step::Register(register) => self.register(register),
+            Step::RegisterPeriodic(register) => self.register_periodic(register),
+            Step::UnregisterPeriodic(unregister) => self.unregister_periodic(unregister),
             Step::GetTags(ask) => self.get_tags(ask),
             Step::Cancel(cancel) => self.cancel(cancel),
             Step::Permission(permission) => self.set_permission(permission),
@@ -42,10 +44,17 @@ impl World {
                 self.around.power = (*power).into();
                 self.notify(Input::PowerChanged { state: self.around.power })
             }
-            Step::Override(Override { to, origin, partition }) => {
+            Step::Override(Override { to, origin, partition, kind }) => {
                 let origin = origin.as_ref().map(|origin| (partition.0, origin.clone()));
-                self.tell(Input::ConditionOverride { origin, kind: SyncKind::OneShot, said: *to })
+                self.tell(Input::ConditionOverride { origin, kind: *kind, said: *to })
             }
+            Step::Visit(visit) => self.visit(visit),
+            Step::UtcOffset(offset) => {
+                self.around.utc_offset = *offset;
+                self.notify(Input::Periodic(PeriodicInput::UtcOffset(*offset)))
+            }
+            Step::Engagement(engagement) => self.set_engagement(engagement),
+            Step::Pause(pause) => self.set_pause(pause),
             Step::Worker(worker) => self.set_worker(worker),
             Step::Unregister(name) => self.unregister(name),
             Step::Reinstall(name) => self.reinstall(name),
@@ -87,13 +96,13 @@ impl World {
     fn get_tags(&mut self, ask: &Ask) -> Result<(), Trouble> {
         let key = self.key(&ask.worker)?;
         let request = self.new_request(ask.id.as_ref());
-        self.tell(Input::GetTags { kind: SyncKind::OneShot, request, key })
+        self.tell(Input::GetTags { kind: ask.kind, request, key })
     }
 
     fn cancel(&mut self, cancel: &Cancel) -> Result<(), Trouble> {
         let key = self.key(&cancel.worker)?;
         let request = self.new_request(cancel.id.as_ref());
-        self.tell(Input::Cancel { kind: SyncKind::OneShot, request, key, tag: cancel.tag.clone() })
+        self.tell(Input::Cancel { kind: cancel.kind, request, key, tag: cancel.tag.clone() })
     }
 
     fn reinstall(&mut self, name: &str) -> Result<(), Trouble> {
@@ -123,33 +132,19 @@ impl World {
     fn register(&mut self, register: &Register) -> Result<(), Trouble> {
         let key = self.key(&register.worker)?;
         let request = self.new_request(register.id.as_ref());
-        let world = self.around.facts(&key);
-        let mut windows = world.windows;
-        windows.top_level = register.top_level.unwrap_or(windows.top_level);
-        let facts = Facts {
-            secure_context: register.secure_context.unwrap_or(world.secure_context),
-            fenced: register.fenced.unwrap_or(world.fenced),
-            worker: register.active_worker.unwrap_or(world.worker),
-            windows,
-            permission: register.permission.unwrap_or(world.permission),
-            switch: register.switch.unwrap_or(world.switch),
-            restriction: register.restriction.map_or(world.restriction, Into::into),
-        };
-        let asked_by = match register.by {
-            By::Page => AskedBy::Page,
-            By::Worker => AskedBy::Worker,
-        };
+        let facts = register.facts(self.around.facts(&key, SyncKind::OneShot));
+        let asked_by = register.by.into();
         self.tell(Input::Register { request, key, tag: register.tag.clone(), asked_by, facts })
     }
 
     fn set_permission(&mut self, permission: &Permission) -> Result<(), Trouble> {
-        let Permission { origin, partition, state } = permission;
+        let Permission { origin, partition, kind, state } = permission;
         let site = Site { partition: partition.0, origin: origin.clone() };
-        self.around.permissions.insert(site, *state);
+        self.around.set_permission(site, *kind, *state);
         let request = self.removal_request(None);
         self.notify(Input::PermissionChanged {
             request,
-            kind: SyncKind::OneShot,
+            kind: *kind,
             partition: partition.0,
             origin: origin.clone(),
             state: *state,
@@ -160,16 +155,16 @@ impl World {
         let origin = match &switch.origin {
             Some(origin) => {
                 let site = Site { partition: switch.partition.0, origin: origin.clone() };
-                self.around.switches.insert(site, switch.to);
+                self.around.set_switch(site, switch.kind, switch.to);
                 Some((switch.partition.0, origin.clone()))
             }
             None => {
-                self.around.general_switch = switch.to;
+                *self.around.general_switch.of_mut(switch.kind) = switch.to;
                 None
             }
         };
         let request = self.removal_request(None);
-        self.notify(Input::UserSwitch { request, kind: SyncKind::OneShot, origin, switch: switch.to })
+        self.notify(Input::UserSwitch { request, kind: switch.kind, origin, switch: switch.to })
     }
 
     fn set_worker(&mut self, step: &WorkerStep) -> Result<(), Trouble> {
@@ -193,7 +188,9 @@ impl World {
     fn finish(&mut self, finish: &Finish) -> Result<(), Trouble> {
         let key = self.key(&finish.worker)?;
         let running = self.workers.attempts.iter().find(|(_, attempt)| {
-            attempt.key == key && attempt.event.as_ref().is_some_and(|event| event.tag == finish.tag)
+            attempt.key == key
+                && finish.kind.is_none_or(|kind| attempt.kind == kind)
+                && attempt.event.as_ref().is_some_and(|event| event.tag == finish.tag)
         });
         match running.map(|(id, _)| *id) {
             Some(attempt) => self.end_event(attempt, host::outcome(finish.how)),
@@ -274,17 +271,12 @@ impl World {
     fn chatter(&mut self, number: u32) -> Result<(), Trouble> {
         let keys = self.around.keys();
         let Some(key) = keys.get(number as usize % keys.len().max(1)) else { return Ok(()) };
-        let (facts, state) = (self.around.facts(key), self.around.state(key));
+        let kind = SyncKind::OneShot;
+        let (facts, state) = (self.around.facts(key, kind), self.around.state(key));
         let (partition, origin) = (key.partition(), key.origin().clone());
         self.tell(match number % 3 {
             0 => Input::ClientsChanged { partition, origin, windows: facts.windows },
-            1 => Input::PermissionChanged {
-                request: None,
-                kind: SyncKind::OneShot,
-                partition,
-                origin,
-                state: facts.permission,
-            },
+            1 => Input::PermissionChanged { request: None, kind, partition, origin, state: facts.permission },
             _ => Input::WorkerChanged { key: key.clone(), state },
         })
     }

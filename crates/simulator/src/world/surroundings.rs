@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use background_sync::policy::{
-    Facts, Incarnation, Origin, PerKind, PermissionState, RegistrationKey, SystemRestriction, UserSwitch, WindowClients,
+    Facts, Incarnation, Origin, PerKind, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
+    WindowClients,
 };
-use background_sync::scheduler::{NetworkState, PowerState};
+use background_sync::scheduler::{Engagement, NetworkState, PowerState, UtcOffset};
 use background_sync::{OriginFacts, WorkerState};
 
 use rustc_hash::FxHashMap;
@@ -21,15 +22,21 @@ pub struct Surroundings {
     /// Fully active windows.
     pub windows: BTreeMap<Site, WindowClients>,
     /// Permissions that were decided.
-    pub permissions: BTreeMap<Site, PermissionState>,
-    /// Everybody's switch.
-    pub general_switch: UserSwitch,
+    pub permissions: BTreeMap<Site, PerKind<PermissionState>>,
+    /// Everybody's switches.
+    pub general_switch: PerKind<UserSwitch>,
     /// What the operating system allows.
     pub restriction: SystemRestriction,
     /// What is known of the charger and the battery.
     pub power: PowerState,
     /// Switches of single origins.
-    pub switches: BTreeMap<Site, UserSwitch>,
+    pub switches: BTreeMap<Site, PerKind<UserSwitch>>,
+    /// How much the user has to do with origins, where that is not as usual.
+    pub engagement: BTreeMap<Site, Engagement>,
+    /// Origins whose periodic syncs the user pauses.
+    pub paused: BTreeSet<Site>,
+    /// What civil time is ahead by.
+    pub utc_offset: UtcOffset,
     workers: BTreeMap<WorkerName, Worker>,
     names: FxHashMap<RegistrationKey, WorkerName>,
 }
@@ -59,10 +66,13 @@ impl Surroundings {
             origin_networks: BTreeMap::new(),
             windows: BTreeMap::new(),
             permissions: BTreeMap::new(),
-            general_switch: UserSwitch::On,
+            general_switch: PerKind::from_fn(|_| UserSwitch::On),
             restriction: SystemRestriction::None,
             power: PowerState::default(),
             switches: BTreeMap::new(),
+            engagement: BTreeMap::new(),
+            paused: BTreeSet::new(),
+            utc_offset: UtcOffset::UTC,
             workers,
             names,
         })
@@ -89,17 +99,39 @@ impl Surroundings {
 
     /// What a host says about an origin when its store was read.
     pub(crate) fn origin_facts(&self, site: &Site) -> OriginFacts {
-        let permission = self.permissions.get(site).copied().unwrap_or(PermissionState::Prompt);
-        let (permission, switch) = (PerKind::from_fn(|_| permission), PerKind::from_fn(|_| self.switch_of(site)));
+        let permission = PerKind::from_fn(|kind| self.permission_of(site, kind));
+        let switch = PerKind::from_fn(|kind| self.switch_of(site, kind));
         let windows = self.windows.get(site).copied().unwrap_or_else(WindowClients::none);
         OriginFacts::new(site.partition, site.origin.clone(), windows, permission, switch)
+            .with_periodic(self.engagement.get(site).copied().unwrap_or_default(), self.paused.contains(site))
     }
 
-    fn switch_of(&self, site: &Site) -> UserSwitch {
-        let own = self.switches.get(site).copied().unwrap_or(UserSwitch::On);
-        match (self.general_switch, own) {
+    fn permission_of(&self, site: &Site, kind: SyncKind) -> PermissionState {
+        self.permissions.get(site).map_or(PermissionState::Prompt, |states| *states.of(kind))
+    }
+
+    pub(crate) fn set_permission(&mut self, site: Site, kind: SyncKind, state: PermissionState) {
+        let undecided = || PerKind::from_fn(|_| PermissionState::Prompt);
+        *self.permissions.entry(site).or_insert_with(undecided).of_mut(kind) = state;
+    }
+
+    fn switch_of(&self, site: &Site, kind: SyncKind) -> UserSwitch {
+        let own = self.switches.get(site).map_or(UserSwitch::On, |switches| *switches.of(kind));
+        match (*self.general_switch.of(kind), own) {
             (UserSwitch::On, UserSwitch::On) => UserSwitch::On,
             (UserSwitch::Off, _) | (_, UserSwitch::Off) => UserSwitch::Off,
+        }
+    }
+
+    pub(crate) fn set_switch(&mut self, site: Site, kind: SyncKind, to: UserSwitch) {
+        let on = || PerKind::from_fn(|_| UserSwitch::On);
+        *self.switches.entry(site).or_insert_with(on).of_mut(kind) = to;
+    }
+
+    /// The user has opened a page of an origin: from then on there is something to do with it.
+    pub(crate) fn visited(&mut self, site: &Site) {
+        if self.engagement.get(site) == Some(&Engagement::None) {
+            self.engagement.remove(site);
         }
     }
 
@@ -155,18 +187,17 @@ impl Surroundings {
         self.origin_networks.get(origin).unwrap_or(&self.network).clone()
     }
 
-    /// What trusted code knows about a key now.
+    /// What trusted code knows about a key now, for syncs of a kind.
     #[must_use]
-    pub fn facts(&self, key: &RegistrationKey) -> Facts {
+    pub fn facts(&self, key: &RegistrationKey, kind: SyncKind) -> Facts {
         let site = Site::of(key);
-        let switch = self.switch_of(&site);
         Facts {
             secure_context: true,
             fenced: false,
             worker: self.state(key),
             windows: self.windows.get(&site).copied().unwrap_or_else(WindowClients::none),
-            permission: self.permissions.get(&site).copied().unwrap_or(PermissionState::Prompt),
-            switch,
+            permission: self.permission_of(&site, kind),
+            switch: self.switch_of(&site, kind),
             restriction: self.restriction,
         }
     }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::registration::{StoredRegistration, StoredState};
 use background_sync::{Input, Output, PeriodicInput, Reply, StoreOp};
 
@@ -140,6 +141,14 @@ fn what(input: &Input, around: &Surroundings) -> String {
     }
 }
 
+/// The kind, where it is not the one that everybody expects.
+pub(crate) fn adjective(kind: SyncKind) -> &'static str {
+    match kind {
+        SyncKind::OneShot => "",
+        SyncKind::Periodic => "periodic ",
+    }
+}
+
 fn periodic(input: &PeriodicInput, around: &Surroundings) -> String {
     match input {
         PeriodicInput::Register { request, key, tag, min_interval, asked_by, facts } => {
@@ -174,7 +183,8 @@ pub(super) fn output(output: &Output, around: &Surroundings) -> String {
         Output::Dispatch { attempt, event, cap, background } => {
             let last = if event.last_chance { ", last chance" } else { "" };
             let place = if *background { ", in the background" } else { "" };
-            format!("attempt {}: dispatch {:?}{last}{place}, cap {}", attempt.in_session(), event.tag, Time(*cap))
+            let (attempt, tag, cap) = (attempt.in_session(), &event.tag, Time(*cap));
+            format!("attempt {attempt}: dispatch {}{tag:?}{last}{place}, cap {cap}", adjective(event.kind))
         }
         Output::Abandon { attempt } => format!("attempt {}: abandoned", attempt.in_session()),
         Output::Terminate { attempt, reason } => format!("attempt {}: terminate, {reason:?}", attempt.in_session()),
