@@ -131,6 +131,7 @@ impl Oracle {
             PeriodicHold::Slot => is_to_come && state.visited && params.follow_visits,
             PeriodicHold::Clock => is_to_come,
             PeriodicHold::AcrossOrigins => is_to_come && self.periodic.passes.may_be_used_up(now, params),
+            PeriodicHold::Budget => is_to_come && self.periodic_hold(Hold::Budget, name, record).is_possible(),
             PeriodicHold::OtherEvent => true,
             PeriodicHold::ReaderAway => until.is_none() && state.visited && params.follow_visits,
             PeriodicHold::NoEngagement => until.is_none() && state.has_no_engagement().is_possible(),
