@@ -128,6 +128,7 @@ impl Oracle {
             }
             #[cfg(feature = "periodic")]
             SyncKind::Periodic => {
+                self.meets_periodic_conditions(&key, &event.tag)?;
                 self.periodic.dispatched(now, &key, event, dispatched, &self.told, &self.parameters)?
             }
             #[cfg(not(feature = "periodic"))]

@@ -49,6 +49,8 @@ pub struct Summary {
     pub messages: u64,
     /// Events dispatched.
     pub events: u64,
+    /// Those of periodic syncs.
+    pub periodic_events: u64,
     /// Events that were told it is their last chance.
     pub last_chances: u64,
     /// Times the process died.
@@ -220,6 +222,7 @@ impl Summary {
         self.steps += report.steps as u64;
         self.messages += counts.messages;
         self.events += counts.events;
+        self.periodic_events += counts.periodic_events;
         self.last_chances += counts.last_chances;
         self.crashes += counts.crashes;
         add(&mut self.inputs, &counts.inputs);
@@ -242,8 +245,15 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} worlds ({} switched off), {} steps, {} messages, {} events ({} last chances), {} crashes",
-            self.worlds, self.switched_off, self.steps, self.messages, self.events, self.last_chances, self.crashes
+            "{} worlds ({} switched off), {} steps, {} messages, {} events ({} periodic, {} last chances), {} crashes",
+            self.worlds,
+            self.switched_off,
+            self.steps,
+            self.messages,
+            self.events,
+            self.periodic_events,
+            self.last_chances,
+            self.crashes
         )?;
         if self.by_word.is_empty() {
             return Ok(());

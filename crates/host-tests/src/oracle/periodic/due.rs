@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use background_sync::policy::{RegistrationKey, SyncKind};
-use background_sync::registration::WallTime;
+use background_sync::registration::{Tag, WallTime};
 use background_sync::scheduler::NetworkMode;
 
 use super::record::Record;
@@ -93,11 +93,30 @@ impl Oracle {
             && !self.periodic.days.may_be_used_up(now.wall, site, least, params)
             && !self.attempts.of_site(now, site, SyncKind::Periodic).is_possible()
             && !self.workers.hold(&name.0).is_possible()
+            && self.unmet_of_periodic(site, Certainty::Maybe).is_empty()
             && self.parameters.network_mode == NetworkMode::Any
             && self.told.left_of_wake_up(now.monotonic).is_none()
             && !self.hold_of_origin(Hold::OriginConcurrency, site).is_possible()
             && !self.hold_of_origin(Hold::OriginNetwork, site).is_possible()
             && !self.hold_of_origin(Hold::Spread, site).is_possible()
+    }
+
+    /// Nothing that a condition holds is dispatched; one relaxes so long after a sync is due.
+    pub(in crate::oracle) fn meets_periodic_conditions(&self, key: &RegistrationKey, tag: &Tag) -> Verdict {
+        let (name, site) = ((key.clone(), tag.clone()), Site::of(key));
+        let Some(record) = self.periodic.records.get(&name).filter(|record| record.tries.is_none()) else {
+            return Ok(());
+        };
+        let Some(state) = self.periodic.sites.get(&site) else { return Ok(()) };
+        let params = &self.parameters.periodic;
+        let own = record.earliest(self.periodic.interval(&name, record).least, params);
+        let due = state.due(params).map_or(own, |due| due.least.max(own));
+        let age = self.last_now.wall.since(due).saturating_add(APART);
+        let unmet = self.unmet_of_periodic(&site, Certainty::Yes);
+        match unmet.into_iter().find(|(_, relaxes)| age < *relaxes) {
+            Some((condition, _)) => broken("I15", format!("periodic {tag:?} fires, and it waits for {condition:?}")),
+            None => Ok(()),
+        }
     }
 
     /// The spread of an origin begins when nothing else holds it.

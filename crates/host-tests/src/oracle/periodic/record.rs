@@ -105,8 +105,13 @@ impl Record {
         self.tries.as_ref().is_some_and(|tries| tries.follows.is_some())
     }
 
+    /// When its own interval is over at the earliest.
+    pub(super) fn earliest(&self, interval: MinInterval, parameters: &PeriodicParameters) -> WallTime {
+        earliest(self.anchor.least, interval, parameters)
+    }
+
     pub(super) fn look(&mut self, now: WallTime, interval: MinInterval, parameters: &PeriodicParameters) {
-        if self.running.is_none() && earliest(self.anchor.least, interval, parameters) <= now {
+        if self.running.is_none() && self.earliest(interval, parameters) <= now {
             self.over_since.get_or_insert(now);
         }
     }

@@ -107,6 +107,7 @@ impl Oracle {
                 maybe(busy.is_possible() || record.running.is_some())
             }
             Hold::Wait => maybe(record.tries.is_some() || record.unsettled_until.is_some()),
+            Hold::Condition => maybe(!self.unmet_of_periodic(&site, Certainty::Maybe).is_empty()),
             Hold::Delivery => Certainty::No,
             Hold::Worker => self.workers.hold(&name.0),
             Hold::OtherNetwork => maybe(self.parameters.network_mode != background_sync::scheduler::NetworkMode::Any),
