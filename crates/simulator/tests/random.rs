@@ -1,13 +1,13 @@
 //! Random worlds, few enough for every build. `examples/simulate.rs` runs as many as you like.
 
-use background_sync_simulator::random::{Op, live, simulate, simulate_and_count, timeline};
+use background_sync_simulator::random::{Kinds, Op, live, simulate, simulate_and_count, timeline};
 use background_sync_simulator::runner::run;
 use background_sync_simulator::timeline::Timeline;
 
 /// I1 to I17, in worlds with a failing store, crashes, jumping clocks, and a host that lies, is late or says nothing.
 #[test]
 fn random_worlds_keep_every_invariant() {
-    match simulate(0..100, 120) {
+    match simulate(Kinds::OneShot, 0..100, 120) {
         Ok(summary) => {
             assert_eq!(summary.worlds, 100);
             // What never happens is not tested.
@@ -21,7 +21,8 @@ fn random_worlds_keep_every_invariant() {
 /// A world in which most things are refused, repeated or aimed at nothing finds nothing.
 #[test]
 fn much_of_what_happens_in_a_random_world_changes_something() {
-    let summary = simulate_and_count(0..20, 200).unwrap_or_else(|counterexample| panic!("{counterexample}"));
+    let summary =
+        simulate_and_count(Kinds::OneShot, 0..20, 200).unwrap_or_else(|counterexample| panic!("{counterexample}"));
     let (all, no_network) = summary.steps_that_change();
     assert!(all.changed * 100 >= all.times * 40, "{summary}");
     assert!(no_network.changed * 100 >= no_network.times * 30, "{summary}");
@@ -43,8 +44,10 @@ fn a_world_that_is_switched_off_answers_and_does_nothing_else() {
 /// I14, and that what a counterexample prints is the world that broke.
 #[test]
 fn a_random_world_written_to_a_file_goes_the_same_way() {
-    for seed in 0..20 {
-        let world = timeline(seed, 100);
+    for (kinds, seed) in
+        [Kinds::OneShot, Kinds::Both].into_iter().flat_map(|kinds| (0..20).map(move |seed| (kinds, seed)))
+    {
+        let world = timeline(kinds, seed, 100);
         let text = world.to_toml().expect("it can be written");
         let read = Timeline::parse("random.toml", &text).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         assert_eq!(run(&read).trace, run(&world).trace, "seed {seed}");

@@ -3,10 +3,12 @@ use background_sync_policy::SyncKind;
 use background_sync_registration::SyncRegistration;
 use background_sync_registration::TagId;
 #[cfg(feature = "periodic")]
-use background_sync_scheduler::PeriodicOrigin;
+use background_sync_scheduler::{PeriodicHold, PeriodicOrigin, PeriodicPlan};
 
 use super::Machine;
 use super::parts::attempts::AttemptPhase;
+#[cfg(feature = "periodic")]
+use super::parts::origins::{Lane, Origin};
 #[cfg(feature = "periodic")]
 use super::parts::registry::Record;
 use super::parts::registry::{Activity, Worker, WorkerIx};
@@ -76,13 +78,23 @@ impl Machine {
                 let could_start = self.places.has_ready(lane) && !holds.full && !holds.is_refused();
                 #[cfg(feature = "periodic")]
                 let could_start = could_start || self.planned_wake_up(lane, origin).is_some();
-                if self.wake.knows(lane, origin.is_private()) != could_start {
+                let is_filed = self.wake.knows(lane, origin.is_private());
+                // That a user stays away is noticed when the time comes that was planned before.
+                #[cfg(feature = "periodic")]
+                let could_start = could_start || (is_filed && self.waits_for_its_reader(lane, origin));
+                if is_filed != could_start {
                     let how = if could_start { "not" } else { "still" };
                     return Err(format!("{lane:?} is {how} filed to be woken for"));
                 }
             }
         }
         Ok(())
+    }
+
+    #[cfg(feature = "periodic")]
+    fn waits_for_its_reader(&self, lane: Lane, origin: &Origin) -> bool {
+        lane.kind == SyncKind::Periodic
+            && self.periodic_plan(origin) == Some(PeriodicPlan::Never(PeriodicHold::ReaderAway))
     }
 
     /// A periodic registration has its turn, or stands in line where its interval is over.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{Now, Tag};
 use background_sync::scheduler::{NetworkId, SyncParameters};
 use background_sync::{AskedBy, CancelError, Reply, RequestId};
@@ -110,17 +110,17 @@ impl Model {
         parameters: &SyncParameters,
     ) -> Verdict {
         match (&asked.what, reply) {
-            (What::Register { .. }, Reply::Registered(Ok(()))) => {
+            (What::Register { kind: SyncKind::OneShot, .. }, Reply::Registered(Ok(()))) => {
                 self.registered(now, request, asked.disturbed(), parameters)
             }
-            (What::GetTags { key }, Reply::Tags(Ok(tags))) => self.listed(key, tags),
+            (What::GetTags { kind: SyncKind::OneShot, key }, Reply::Tags(Ok(tags))) => self.listed(key, tags),
             (What::Cancel { .. }, Reply::Cancelled(result)) => {
                 if let (Some((name, record)), Err(CancelError::QueueFull)) = (self.cancelled.remove(&request), result) {
                     self.records.entry(name).or_insert(record);
                 }
                 Ok(())
             }
-            (What::Register { .. } | What::GetTags { .. } | What::Cancel { .. }, _) => {
+            (_, _) => {
                 self.asks.remove(&request);
                 Ok(())
             }

@@ -22,6 +22,8 @@ pub(super) struct Said {
     power: PowerState,
     /// Of everybody: run anyway.
     general: bool,
+    /// Something was said of periodic ones: whom it overrides, and for how long, is not followed.
+    of_periodic: bool,
     /// Of single origins: run anyway. It is about what is registered, so it may be nothing.
     sites: BTreeMap<Site, Certainty>,
     /// What a worker that was ready, or the oracle, said of an origin's own network since the last word about
@@ -109,6 +111,7 @@ impl Oracle {
                     },
                 };
             }
+            Input::ConditionOverride { kind: SyncKind::Periodic, .. } => self.said.of_periodic = true,
             _ => {}
         }
     }
@@ -156,6 +159,28 @@ impl Oracle {
             Certainty::Maybe => unmet.min(self.is_young(condition, name, record)).min(Certainty::Maybe),
             Certainty::No => unmet.min(self.is_young(condition, name, record)),
         }
+    }
+
+    /// The conditions of periodic syncs that may be unmet for an origin, or that are beyond doubt, and the ages at which
+    /// they relax.
+    #[cfg(feature = "periodic")]
+    pub(super) fn unmet_of_periodic(&self, site: &Site, certainty: Certainty) -> Vec<(Condition, Duration)> {
+        let conditions = &self.parameters.conditions.periodic;
+        let own = self.said.own.get(site).copied();
+        let is_unmet = |condition: Condition| {
+            let of_own = match own {
+                Some(Some(cost)) => Certainty::between(cost.misses(condition), cost.misses(condition)),
+                Some(None) => Certainty::Maybe,
+                None => {
+                    let cost = self.told.own_network(&site.origin).and_then(Cost::of);
+                    Certainty::between(cost.is_some_and(|cost| cost.misses(condition)), false)
+                }
+            };
+            let unmet = if self.is_unmet(condition) { Certainty::Yes } else { of_own };
+            unmet >= certainty && !(certainty == Certainty::Yes && self.said.of_periodic)
+        };
+        let unmet = Condition::ALL.into_iter().filter(|condition| is_unmet(*condition));
+        unmet.filter_map(|condition| Some((condition, conditions.relaxes_at(condition)?))).collect()
     }
 
     fn overridden(&self, site: &Site) -> Certainty {

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
-use background_sync::registration::{MonotonicTime, Sequence, Series, StoredRegistration, StoredState, WallTime};
+use background_sync::policy::{RegistrationKey, SyncKind};
+use background_sync::registration::{MonotonicTime, Sequence, Series, StoredRegistration, StoredState, Tag, WallTime};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{Reply, StoreOp, SyncEventInit, TxnId};
 
@@ -135,7 +135,7 @@ impl Durable {
     pub(super) fn holds_everything(&self, ops: &[StoreOp], model: &Model) -> Verdict {
         for ((key, tag), record) in model.records().filter(|(_, record)| record.certain) {
             let put = |op: &StoreOp| match op {
-                StoreOp::PutRegistration(stored) => stored.key == *key && stored.tag == *tag,
+                StoreOp::PutRegistration(stored) => is_row_of(stored, SyncKind::OneShot, key, tag),
                 StoreOp::RemoveRegistration(_)
                 | StoreOp::PutBudget(_)
                 | StoreOp::RemoveBudget(..)
@@ -157,10 +157,14 @@ impl Durable {
         self.in_flight.is_some()
     }
 
-    /// When the registration of this name was registered, as far as that is durable.
+    /// What the store has of a registration.
+    pub(super) fn row(&self, kind: SyncKind, key: &RegistrationKey, tag: &Tag) -> Option<&StoredRegistration> {
+        self.registrations.values().find(|row| is_row_of(row, kind, key, tag))
+    }
+
+    /// When the one-shot registration of this name was registered, as far as that is durable.
     pub(super) fn registered(&self, name: &Name) -> Option<WallTime> {
-        let record = self.registrations.values().find(|record| record.key == name.0 && record.tag == name.1);
-        record.map(|record| record.registered.wall)
+        self.row(SyncKind::OneShot, &name.0, &name.1).map(|record| record.registered.wall)
     }
 
     /// I3: commit, then reply.
@@ -171,10 +175,12 @@ impl Durable {
         model: &Model,
         parameters: &SyncParameters,
     ) -> Verdict {
-        let (What::Register { key, tag, .. }, Reply::Registered(Ok(()))) = (&asked.what, reply) else {
+        let (What::Register { kind: SyncKind::OneShot, key, tag, .. }, Reply::Registered(Ok(()))) =
+            (&asked.what, reply)
+        else {
             return Ok(());
         };
-        let durable = self.registrations.values().find(|record| record.key == *key && record.tag == *tag);
+        let durable = self.row(SyncKind::OneShot, key, tag);
         if let (Some(stored), true, true) = (durable, self.just_now, model.is_certain(key, tag)) {
             return as_asked(stored, &(key.clone(), tag.clone()), model);
         }
@@ -218,7 +224,7 @@ impl Durable {
         if key.partition().is_private() {
             return Ok(());
         }
-        let record = self.registrations.values().find(|record| record.key == *key && record.tag == event.tag);
+        let record = self.row(event.kind, key, &event.tag);
         match record.map(|record| record.state) {
             Some(StoredState::Firing(last_chance)) if last_chance == event.last_chance => Ok(()),
             // A call that came meanwhile is in the same record.
@@ -226,6 +232,11 @@ impl Durable {
             found => broken("I5", format!("{event:?} is dispatched, and durable is {found:?}")),
         }
     }
+}
+
+/// Whether it is this registration that the store has.
+pub(super) fn is_row_of(row: &StoredRegistration, kind: SyncKind, key: &RegistrationKey, tag: &Tag) -> bool {
+    row.kind == kind && row.key == *key && row.tag == *tag
 }
 
 /// The running time at which the profile was written.

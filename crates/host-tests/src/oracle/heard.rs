@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{PermissionState, UserSwitch, WorkerState};
+use background_sync::policy::{RegistrationKey, SyncKind, UserSwitch, WorkerState};
 use background_sync::registration::Now;
 use background_sync::{AttemptId, Input, NetworkSubject, NotStarted, Outcome};
 
 use super::attempts::{Cause, NeverRan, Ran};
 use super::link::Notice;
 use super::model::End;
-use super::removed::Removed;
+use super::removed::{Removed, permits};
 use super::told::Sight;
 use super::{Oracle, Verdict};
 use crate::Site;
@@ -21,6 +21,8 @@ const APART: Duration = Duration::from_millis(1);
 impl Oracle {
     pub(super) fn hear(&mut self, now: Now, input: &Input) -> Verdict {
         self.hear_of_surroundings(now, input);
+        #[cfg(feature = "periodic")]
+        self.hear_periodic(now, input);
         if self.told.stopping()
             && !matches!(
                 input,
@@ -77,6 +79,8 @@ impl Oracle {
                 self.attempts.postpone(stood_still);
                 self.background.postpone(stood_still);
                 self.accounts.postpone(stood_still);
+                #[cfg(feature = "periodic")]
+                self.periodic.postpone(stood_still);
             }
             Input::Frozen => self.attempts.interrupt(|_| true),
             Input::PartitionClosed { request: _, partition } if partition.is_private() => {
@@ -147,8 +151,9 @@ impl Oracle {
                 }
                 self.told.windows_told(now, Site::of(&key), facts.windows);
                 self.told.restriction_told(facts.restriction);
-                if facts.switch == UserSwitch::Off || facts.permission == PermissionState::Denied {
-                    self.model.denied(&key);
+                let kind = self.attempts.kind_of(*attempt).unwrap_or(SyncKind::OneShot);
+                if facts.switch == UserSwitch::Off || !permits(kind, facts.permission) {
+                    self.denied(kind, &key);
                 }
                 match facts.worker {
                     WorkerState::Active => {}
@@ -159,6 +164,8 @@ impl Oracle {
                         self.workers.may_be_none(&key);
                         if self.workers.are_known() {
                             self.model.worker_may_be_gone(&key);
+                            #[cfg(feature = "periodic")]
+                            self.periodic.worker_may_be_gone(&key);
                         }
                     }
                 }
@@ -173,7 +180,7 @@ impl Oracle {
             Input::Finished { attempt, outcome } => {
                 let cause = if matches!(outcome, Outcome::Deferred(_)) { Cause::Deferral } else { Cause::Host };
                 let cap_time = self.told.cap_time(now);
-                if let Some(ran) = self.attempts.finished(cap_time, *attempt, cause, &self.parameters) {
+                if let Some(ran) = self.attempts.finished(cap_time, *attempt, cause) {
                     self.ended(now, &ran, (*outcome).into());
                 }
             }
@@ -187,12 +194,32 @@ impl Oracle {
         self.background.ended(ran.attempt, cap_time);
         self.accounts.settled(cap_time, ran.attempt);
         self.workers.ended(&ran.key, now.monotonic);
-        self.model.settle(ran, end, now, &self.parameters);
+        match ran.event.kind {
+            SyncKind::OneShot => self.model.settle(ran, end, now, &self.parameters),
+            #[cfg(feature = "periodic")]
+            SyncKind::Periodic => self.periodic.ended(now, ran, end, &self.parameters),
+            #[cfg(not(feature = "periodic"))]
+            SyncKind::Periodic => {}
+        }
     }
 
     pub(super) fn start_failed(&mut self, now: Now, attempt: AttemptId, start: &NeverRan) {
         self.accounts.cancelled(attempt);
-        self.model.start_failed(&start.key, &start.tags, now, &self.parameters);
+        self.model.start_failed(&start.key, &start.of(SyncKind::OneShot), now, &self.parameters);
+        #[cfg(feature = "periodic")]
+        self.periodic.start_failed(now, &start.key, &start.of(SyncKind::Periodic), &self.parameters);
+    }
+
+    /// A worker that was ready brought the news that syncs of a kind are not allowed any more.
+    fn denied(&mut self, kind: SyncKind, key: &RegistrationKey) {
+        self.requests.all_disturbed();
+        match kind {
+            SyncKind::OneShot => self.model.denied(key),
+            #[cfg(feature = "periodic")]
+            SyncKind::Periodic => self.periodic.denied(key),
+            #[cfg(not(feature = "periodic"))]
+            SyncKind::Periodic => {}
+        }
     }
 
     fn user_answered(&mut self, attempt: AttemptId, yes: bool) {
@@ -201,7 +228,10 @@ impl Oracle {
         let over = !yes || about.as_ref() != self.told.link().state().network_id();
         let Some(asked) = self.attempts.answered(attempt, over) else { return };
         if !over || !yes {
-            self.model.user_answered(&asked.key, &asked.tags, about.as_slice(), yes);
+            let (tags, sure) = (asked.of(SyncKind::OneShot), asked.tags.len() == 1);
+            self.model.user_answered(&asked.key, (&tags, sure), about.as_slice(), yes);
+            #[cfg(feature = "periodic")]
+            self.periodic.user_answered(&asked.key);
         }
         if over {
             self.accounts.cancelled(attempt);
@@ -229,10 +259,14 @@ impl Oracle {
         let shown = now.wall.since(self.last_now.wall);
         if ran.abs_diff(shown) > APART || now.wall < self.last_now.wall {
             self.model.nothing_known_of_waits();
+            #[cfg(feature = "periodic")]
+            self.periodic.nothing_known_of_waits();
             self.waking.something_changed();
         }
         if now.wall < self.last_now.wall {
             self.accounts.clock_was_set_back();
+            #[cfg(feature = "periodic")]
+            self.periodic.no_later_than(now.wall);
         }
         self.last_now = now;
         self.accounts.move_on(now);
@@ -241,7 +275,7 @@ impl Oracle {
     /// Events whose origin comes in sight or goes out of it.
     pub(super) fn follow_windows(&mut self, now: Now) {
         let cap_time = self.told.cap_time(now);
-        for (attempt, site, left) in self.attempts.running(cap_time, &self.parameters) {
+        for (attempt, site, left) in self.attempts.running(cap_time) {
             match self.told.sight(now.monotonic, &site, &self.parameters) {
                 Sight::Seen => {
                     self.background.ended(attempt, cap_time);
@@ -259,6 +293,8 @@ impl Oracle {
         for gone in of_workers.into_iter().chain(Removed::by(input)) {
             self.requests.disturbed(&gone);
             self.model.remove(&gone, &self.durable);
+            #[cfg(feature = "periodic")]
+            self.periodic.remove(&gone, &self.durable);
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use background_sync::policy::{Origin, RegistrationKey};
-use background_sync::registration::{MonotonicTime, Tag};
+use background_sync::policy::{Origin, RegistrationKey, SyncKind};
+use background_sync::registration::MonotonicTime;
 use background_sync::scheduler::SyncParameters;
 
 use super::Oracle;
 use super::account::least_needed;
+use super::attempts::Tagged;
 use super::model::Name;
 use super::record::{Certainty, Record};
 use super::told::Sight;
@@ -43,7 +44,7 @@ pub(super) enum Hold {
 }
 
 /// Those of everybody and of an origin.
-const OF_ALL: [Hold; 6] =
+pub(super) const OF_ALL: [Hold; 6] =
     [Hold::Suspended, Hold::Restricted, Hold::Network, Hold::Flap, Hold::Concurrency, Hold::Store];
 const OF_ORIGIN: [Hold; 5] = [Hold::OriginConcurrency, Hold::Spread, Hold::Budget, Hold::WakeUp, Hold::OriginNetwork];
 /// Those of a registration alone; what is told soonest stands first.
@@ -119,7 +120,13 @@ impl Memory {
     }
 
     /// Nothing but its spread holds an origin.
-    fn spread_begins(&mut self, site: &Site, now: MonotonicTime, seen: impl Fn() -> bool, parameters: &SyncParameters) {
+    pub(super) fn spread_begins(
+        &mut self,
+        site: &Site,
+        now: MonotonicTime,
+        seen: impl Fn() -> bool,
+        parameters: &SyncParameters,
+    ) {
         let link = self.link;
         if self.spreads.get(site).is_some_and(|spread| spread.link == link) {
             return;
@@ -137,7 +144,7 @@ impl Memory {
 }
 
 impl Oracle {
-    fn hold_of_all(&self, hold: Hold) -> Certainty {
+    pub(super) fn hold_of_all(&self, hold: Hold) -> Certainty {
         let now = self.last_now.monotonic;
         let yes = |yes| Certainty::between(yes, yes);
         match hold {
@@ -161,7 +168,7 @@ impl Oracle {
         }
     }
 
-    fn hold_of_origin(&self, hold: Hold, site: &Site) -> Certainty {
+    pub(super) fn hold_of_origin(&self, hold: Hold, site: &Site) -> Certainty {
         let now = self.last_now;
         match hold {
             Hold::OriginConcurrency => {
@@ -222,7 +229,7 @@ impl Oracle {
     fn hold_of_itself(&self, hold: Hold, name: &Name, record: &Record) -> Certainty {
         let now = self.last_now;
         match hold {
-            Hold::Busy => match self.attempts.is_busy(now, &name.0, &name.1) {
+            Hold::Busy => match self.attempts.is_busy(now, &name.0, SyncKind::OneShot, &name.1) {
                 Certainty::No if record.running.is_some() => Certainty::Maybe,
                 busy => busy,
             },
@@ -283,7 +290,7 @@ impl Oracle {
 
     /// The tags of a key that a start may be for: those that can start, and none that comes after one of its
     /// origin that certainly can.
-    pub(super) fn startable(&self, key: &RegistrationKey) -> Vec<Tag> {
+    pub(super) fn startable(&self, key: &RegistrationKey) -> Vec<Tagged> {
         let site = Site::of(key);
         let of_site = self.model.records().filter(|(name, _)| site.holds(&name.0));
         let of_site = of_site.map(|(name, record)| (name, record.order, self.is_ready(name, record)));
@@ -292,12 +299,13 @@ impl Oracle {
         let first = ready.map(|(_, order, _)| *order).min().unwrap_or(u64::MAX);
         let known = of_site.iter().filter(|(name, order, _)| name.0 == *key && *order <= first);
         let known = known.map(|((_, tag), ..)| tag.clone());
+        let one_shot = |tag| (SyncKind::OneShot, tag);
         let unknown = self.model.on_their_way(key).filter(|(_, order)| *order <= first).map(|(tag, _)| tag.clone());
-        known.chain(unknown).collect()
+        known.chain(unknown).map(one_shot).collect()
     }
 
     /// A start, or the question before one, against everything that holds all or its origin.
-    pub(super) fn may_start(&self, key: &RegistrationKey, tags: &[Tag]) -> Verdict {
+    pub(super) fn may_start(&self, key: &RegistrationKey, tags: &[Tagged]) -> Verdict {
         let site = Site::of(key);
         if let Some(hold) = OF_ALL.into_iter().find(|hold| self.hold_of_all(*hold) == Certainty::Yes) {
             let invariant = match hold {
@@ -307,10 +315,11 @@ impl Oracle {
             };
             return broken(invariant, format!("something starts in spite of {hold:?}"));
         }
-        if self.hold_of_origin(Hold::Budget, &site) == Certainty::Yes {
+        let is_one_shot = tags.iter().all(|(kind, _)| *kind == SyncKind::OneShot);
+        if is_one_shot && self.hold_of_origin(Hold::Budget, &site) == Certainty::Yes {
             return broken("I13", format!("{} starts something in the background, and has nothing left", site.origin));
         }
-        if self.hold_of_origin(Hold::WakeUp, &site) == Certainty::Yes {
+        if is_one_shot && self.hold_of_origin(Hold::WakeUp, &site) == Certainty::Yes {
             return broken("I13", format!("{} starts something, and the wake-up is too short for it", site.origin));
         }
         if !self.told.own_network(key.origin()).is_some_and(|state| state.is_online()) {

@@ -1,11 +1,12 @@
 //! What is written about registrations, and what a restart makes of it.
 
-use background_sync::policy::{PermissionState, UserSwitch};
+use background_sync::policy::{PermissionState, SyncKind, UserSwitch};
 use background_sync::registration::Now;
 use background_sync::registration::{Series, StoredRegistration, StoredState, StoredWait, WallTime};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{Loaded, WorkerState};
 
+use super::durable::is_row_of;
 use super::model::Model;
 use super::record::{Record, Wait};
 use super::series::{self, Excused, PossibleSeries};
@@ -15,6 +16,9 @@ use crate::Site;
 impl Model {
     /// What is written about a registration must be so.
     pub(super) fn written(&mut self, stored: &StoredRegistration) -> Verdict {
+        if stored.kind != SyncKind::OneShot {
+            return Ok(());
+        }
         let name = Self::name(&stored.key, &stored.tag);
         let asked = self.has_asks(&name);
         let Some(record) = self.records.get_mut(&name) else { return Ok(()) };
@@ -55,7 +59,7 @@ impl Model {
     /// The process died. What was acknowledged must be in the store, once.
     pub(super) fn restart(&mut self, stored: &[StoredRegistration], parameters: &SyncParameters) -> Verdict {
         for (name, record) in &self.records {
-            let copies = stored.iter().filter(|found| found.key == name.0 && found.tag == name.1).count();
+            let copies = stored.iter().filter(|found| is_row_of(found, SyncKind::OneShot, &name.0, &name.1)).count();
             let must_be_there = record.certain && !name.0.partition().is_private();
             if must_be_there && copies != 1 {
                 return broken("I3", format!("{:?} was acknowledged, and the store has {copies} of it", name.1));
@@ -63,7 +67,7 @@ impl Model {
         }
         let mut before = std::mem::replace(self, Self::starting());
         self.identities = std::mem::take(&mut before.identities);
-        let mut stored: Vec<_> = stored.iter().collect();
+        let mut stored: Vec<_> = stored.iter().filter(|found| found.kind == SyncKind::OneShot).collect();
         stored.sort_by_key(|record| record.sequence);
         for found in stored {
             // I6: in flight at a crash counts as told.

@@ -19,11 +19,14 @@ mod kept;
 mod link;
 mod model;
 mod off;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod promise;
 mod record;
 mod removals;
 mod removed;
 mod requests;
+mod seen;
 mod series;
 mod told;
 mod views;
@@ -31,23 +34,25 @@ mod waking;
 mod workers;
 
 use background_sync::policy::RegistrationKey;
-use background_sync::registration::{Now, StoredRegistration, StoredState};
+use background_sync::registration::{Now, StoredRegistration};
 use background_sync::scheduler::ValidParameters;
-use background_sync::{AttemptId, Input, Machine, Output, Reply, RequestId, StoreOp, TerminateReason};
+use background_sync::{Input, Machine, Output};
 
-use crate::{Broken, Site};
+use crate::Broken;
 use account::Accounts;
-use attempts::{Attempts, Cause};
-use background::{Background, Dispatched};
+use attempts::Attempts;
+use background::Background;
 use conditions::Said;
-use durable::{Carries, Durable};
+use durable::Durable;
 use holds::{Hold, Memory};
 use ids::Ids;
 use model::Model;
+#[cfg(feature = "periodic")]
+use periodic::Periodic;
 use record::Certainty;
 use removals::Removals;
-use requests::{Requests, What};
-use told::{Sight, Told};
+use requests::Requests;
+use told::Told;
 use waking::{Need, Waking};
 use workers::Workers;
 
@@ -59,6 +64,8 @@ pub struct Oracle {
     told: Told,
     workers: Workers,
     model: Model,
+    #[cfg(feature = "periodic")]
+    periodic: Periodic,
     requests: Requests,
     removals: Removals,
     ids: Ids,
@@ -89,6 +96,8 @@ impl Oracle {
             told: Told::default(),
             workers: Workers::default(),
             model: Model::starting(),
+            #[cfg(feature = "periodic")]
+            periodic: Periodic::starting(),
             requests: Requests::default(),
             removals: Removals::default(),
             ids: Ids::default(),
@@ -114,6 +123,8 @@ impl Oracle {
         self.durable.another_moment();
         self.hear(now, input)?;
         self.follow_windows(now);
+        #[cfg(feature = "periodic")]
+        self.periodic.look(now, &self.told, &self.parameters);
         self.user_never_answered(now);
         if !outputs.is_empty() {
             self.waking.said_something(now);
@@ -124,10 +135,14 @@ impl Oracle {
         outputs.iter().filter(is_end).chain(rest).try_for_each(|output| self.see(now, output))?;
         self.told.after(input);
         self.overrides_end();
-        self.attempts.none_past_its_cap(now, &self.parameters, &self.told)?;
+        self.attempts.none_past_its_cap(now, &self.told)?;
         self.background.within_the_day(now, &self.parameters)?;
+        #[cfg(feature = "periodic")]
+        self.periodic.within_the_day(now, &self.parameters)?;
         self.requests.keep_their_shares(&self.parameters)?;
         self.what_can_fire_fires()?;
+        #[cfg(feature = "periodic")]
+        self.what_is_due_fires()?;
         // Nothing is asked of anybody before the store was read, or while the machine stops.
         if !self.told.is_loaded() || self.told.stopping() {
             return Ok(());
@@ -156,8 +171,12 @@ impl Oracle {
         if self.durable.has_lost_something() {
             // What a store lost that nobody could give back in time is gone without anybody's fault.
             self.model.doubt_everything();
+            #[cfg(feature = "periodic")]
+            self.periodic.doubt_everything(self.last_now.wall);
         }
         self.model.restart(stored, &self.parameters)?;
+        #[cfg(feature = "periodic")]
+        self.periodic.restart(self.last_now, stored)?;
         self.background.died();
         self.durable.restart(stored);
         self.requests = Requests::default();
@@ -195,152 +214,6 @@ impl Oracle {
         if machine.is_stopped() { self.attempts.all_ended() } else { Ok(()) }
     }
 
-    fn see(&mut self, now: Now, output: &Output) -> Verdict {
-        if !self.parameters.enabled {
-            off::may_be_said(output)?;
-        }
-        self.waking.see(now, output)?;
-        self.ids.see(output)?;
-        match output {
-            Output::Reply { request, reply } => self.see_reply(now, *request, reply),
-            Output::Start { attempt, key, kind: _ } => self.see_start(now, *attempt, key),
-            Output::AskUser { attempt, key } => {
-                let tags = self.startable(key);
-                self.may_start(key, &tags)?;
-                self.book_start(now, *attempt, key);
-                let about = self.told.link().state().network_id().cloned();
-                self.attempts.asking(now, *attempt, key, tags, about)
-            }
-            Output::Dispatch { attempt, event, cap, background } => {
-                let (key, started) = self.attempts.dispatched(now, *attempt, event, *cap, &self.told)?;
-                self.durable.written(&key, event)?;
-                self.fires_on_its_network(&key, event)?;
-                self.meets_its_conditions(&key, event)?;
-                self.model.dispatched(now, *attempt, &key, event, &self.durable, &self.parameters)?;
-                self.workers.dispatched(&key, now.monotonic, &self.parameters);
-                self.accounts.dispatched(now, *attempt, *background, *cap);
-                let dispatched = Dispatched { attempt: *attempt, started, cap: *cap, background: *background };
-                self.background.dispatched(now, &key, event, dispatched, &self.told, &self.parameters)
-            }
-            Output::Abandon { attempt } => {
-                self.accounts.cancelled(*attempt);
-                // A shutdown gives up what starts, however long that took already: nothing of it is booked.
-                if let Some(start) = self.attempts.abandoned(now, *attempt, &self.parameters)?
-                    && !self.told.stopping()
-                {
-                    self.start_failed(now, *attempt, &start);
-                }
-                Ok(())
-            }
-            Output::Terminate { attempt, reason } => {
-                let cause = match reason {
-                    TerminateReason::Timeout => Cause::Timeout,
-                    TerminateReason::Shutdown => Cause::Shutdown,
-                    TerminateReason::SwitchedOff | TerminateReason::PartitionClosed => Cause::Removal,
-                };
-                let ran = self.attempts.terminated(self.told.cap_time(now), *attempt, cause, &self.parameters)?;
-                self.ended(now, &ran, (*reason).into());
-                Ok(())
-            }
-            Output::Commit { txn, ops } => {
-                self.see_written(now, ops)?;
-                self.durable.commit(now.monotonic, *txn, ops, Carries::Changes)
-            }
-            Output::Rewrite { txn, ops } => {
-                self.see_written(now, ops)?;
-                self.durable.holds_everything(ops, &self.model)?;
-                self.durable.commit(now.monotonic, *txn, ops, Carries::Everything)
-            }
-            Output::Event(entry) => {
-                self.told.of_a_closed_partition(entry.key.as_ref())?;
-                self.model.logged(now, entry, &self.parameters)
-            }
-            Output::AskNetwork { origin } => {
-                self.memory.asked_about(origin, now.monotonic);
-                Ok(())
-            }
-            Output::ArmWakeUp(Some(wake_up)) if !self.may_be_woken_under(wake_up) => {
-                broken("I16", format!("a wake-up under a condition that nothing has: {wake_up:?}"))
-            }
-            Output::Load | Output::ArmWakeUp(_) | Output::WakeDone { .. } | Output::KeepAlive(_) => Ok(()),
-        }
-    }
-
-    fn see_reply(&mut self, now: Now, request: RequestId, reply: &Reply) -> Verdict {
-        let loaded = self.told.is_loaded();
-        if let (Reply::Durable(answer), false) = (reply, self.parameters.enabled) {
-            // Once it has stopped it says that of everything.
-            if !self.told.stopping() {
-                return self.removals.answered_while_off(request, *answer);
-            }
-        }
-        if let Reply::Durable(answer) = reply {
-            return self.removals.answered(request, *answer, loaded, self.told.stopping());
-        }
-        let asked = self.requests.answered(request, reply, &self.parameters, loaded)?;
-        if let What::Register { key, tag, .. } = &asked.what
-            && self.attempts.is_busy(now, key, tag).is_possible()
-        {
-            self.model.may_wait_still(now.monotonic, key, tag);
-        }
-        self.model.replied(now, request, &asked, reply, &self.parameters)?;
-        self.durable.acknowledged(&asked, reply, &self.model, &self.parameters)
-    }
-
-    fn see_start(&mut self, now: Now, attempt: AttemptId, key: &RegistrationKey) -> Verdict {
-        let tags = if self.attempts.is_asking(attempt) {
-            Vec::new()
-        } else {
-            let tags = self.startable(key);
-            self.may_start(key, &tags)?;
-            self.book_start(now, attempt, key);
-            tags
-        };
-        self.attempts.started(now, attempt, key, tags, &self.parameters)?;
-        self.origin_started(key);
-        Ok(())
-    }
-
-    fn book_start(&mut self, now: Now, attempt: AttemptId, key: &RegistrationKey) {
-        let site = Site::of(key);
-        let background = match self.told.sight(now.monotonic, &site, &self.parameters) {
-            Sight::Seen => Certainty::No,
-            Sight::Either => Certainty::Maybe,
-            Sight::Background => Certainty::Yes,
-        };
-        self.accounts.started(now, attempt, &site, background, self.parameters.max_sync_event_duration);
-    }
-
-    /// Another network than the one it was registered on: never, or only when the user was asked.
-    fn fires_on_its_network(&self, key: &RegistrationKey, event: &background_sync::SyncEventInit) -> Verdict {
-        use background_sync::scheduler::NetworkMode;
-        let Some(record) = self.model.record(&(key.clone(), event.tag.clone())) else { return Ok(()) };
-        let elsewhere = match self.parameters.network_mode {
-            NetworkMode::Any => Certainty::No,
-            NetworkMode::Same | NetworkMode::AskOnChange => record.is_elsewhere(self.told.link().state().network_id()),
-        };
-        match elsewhere {
-            Certainty::Yes => broken("network", format!("{:?} fires on another network", event.tag)),
-            Certainty::No | Certainty::Maybe => Ok(()),
-        }
-    }
-
-    fn see_written(&mut self, now: Now, ops: &[StoreOp]) -> Verdict {
-        for op in ops {
-            match op {
-                StoreOp::PutRegistration(stored) => {
-                    if let StoredState::Firing(_) = stored.state {
-                        self.attempts.written(&stored.key, &stored.tag);
-                    }
-                    self.model.written(stored)?;
-                }
-                StoreOp::PutBudget(budget) => self.accounts.written(now, budget)?,
-                StoreOp::RemoveRegistration(_) | StoreOp::RemoveBudget(..) | StoreOp::PutProfile(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     fn need(&self, now: Now) -> Need {
         let of_profile = |key: &RegistrationKey| !key.partition().is_private();
         let waits = |hold| {
@@ -362,6 +235,10 @@ impl Oracle {
             && (profile == Certainty::Yes || waits([Hold::OtherNetwork, Hold::Worker, Hold::OriginNetwork]));
         let waits =
             self.model.records().any(|(name, _)| of_profile(&name.0)) || self.model.any_on_their_way(of_profile);
+        #[cfg(feature = "periodic")]
+        let waits = waits || self.periodic.any_of_profile();
+        #[cfg(feature = "periodic")]
+        let must = must || (!self.waking.is_armed() && may_be_heard && self.a_wake_up_is_due_for_a_plan());
         // Of the end of a restriction it hears without being woken.
         let may = profile.is_possible() || (waits && !self.told.is_restricted());
         Need {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use background_sync::policy::{Origin, Partition, RegistrationKey};
+use background_sync::policy::{Origin, Partition, RegistrationKey, SyncKind};
 use background_sync::registration::{MonotonicTime, Now, Tag, WallTime};
 use background_sync::scheduler::{NetworkId, SyncParameters};
 use background_sync::{
@@ -283,12 +283,18 @@ impl Model {
         }
     }
 
-    /// The user was asked about the network that is up.
-    pub(super) fn user_answered(&mut self, key: &RegistrationKey, tags: &[Tag], here: &[NetworkId], yes: bool) {
+    /// The user was asked about the network that is up. `sure` says that it was about this tag and no other.
+    pub(super) fn user_answered(
+        &mut self,
+        key: &RegistrationKey,
+        (tags, sure): (&[Tag], bool),
+        here: &[NetworkId],
+        yes: bool,
+    ) {
         for tag in tags {
             let Some(record) = self.records.get_mut(&Self::name(key, tag)) else { continue };
             match yes {
-                true if tags.len() == 1 => record.networks = Some(here.iter().cloned().map(Some).collect()),
+                true if sure => record.networks = Some(here.iter().cloned().map(Some).collect()),
                 true => record.may_be_of(&here.iter().cloned().map(Some).collect::<Vec<_>>()),
                 false => record.declined.extend(here.iter().cloned()),
             }
@@ -307,12 +313,12 @@ impl Model {
             let private = ask.name.0.partition().is_private();
             let at_once = ask.changes_nothing || ask.may_stay_unwritten;
             let decided = applied || at_once || private || loading || gone.request().is_some();
-            ask.taken_away |= !decided && gone.takes(&ask.name.0, &ask.name.1, ask.at.wall);
+            ask.taken_away |= !decided && gone.takes(SyncKind::OneShot, &ask.name.0, &ask.name.1, ask.at.wall);
         }
         let cancelled = &mut self.cancelled;
         self.records.retain(|name, record| {
             let registered = newest.get(name).copied().unwrap_or(record.registered).max(record.registered);
-            if !gone.takes(&name.0, &name.1, registered) {
+            if !gone.takes(SyncKind::OneShot, &name.0, &name.1, registered) {
                 return true;
             }
             if loading {
@@ -337,6 +343,9 @@ impl Model {
         let (EventName::SyncCompleted, Some(key), Some(tag)) = (entry.event, &entry.key, &entry.tag) else {
             return Ok(());
         };
+        if entry.kind == Some(SyncKind::Periodic) {
+            return Ok(());
+        }
         let name = Self::name(key, tag);
         let Some(record) = self.records.get(&name) else { return Ok(()) };
         let status = entry

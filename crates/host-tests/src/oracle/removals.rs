@@ -1,6 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use background_sync::registration::StoredRegistration;
+#[cfg(feature = "periodic")]
+use background_sync::PeriodicInput;
+use background_sync::policy::{RegistrationKey, SyncKind};
+use background_sync::registration::{StoredRegistration, Tag};
 use background_sync::scheduler::SyncParameters;
 use background_sync::{Input, Output, RemovalError, Reply, RequestId};
 
@@ -21,15 +24,15 @@ struct Waiting {
     /// What it takes away, if anything.
     takes: Option<Removed>,
     /// What was asked for after it, and may be there again.
-    again: BTreeSet<Name>,
+    again: BTreeSet<(SyncKind, Name)>,
     /// As many waited when it came as may.
     no_room: bool,
 }
 
 impl Removals {
     pub(super) fn hear(&mut self, input: &Input, parameters: &SyncParameters) {
-        if let Input::Register { key, tag, .. } = input {
-            let name = Model::name(key, tag);
+        if let Some((kind, key, tag)) = registers(input) {
+            let name = (kind, Model::name(key, tag));
             for waiting in self.waiting.values_mut() {
                 waiting.again.insert(name.clone());
             }
@@ -83,8 +86,8 @@ impl Removals {
         for removal in std::mem::take(&mut self.done) {
             let Some(takes) = &removal.takes else { continue };
             let left = stored.iter().find(|row| {
-                takes.takes(&row.key, &row.tag, row.registered.wall)
-                    && !removal.again.contains(&Model::name(&row.key, &row.tag))
+                takes.takes(row.kind, &row.key, &row.tag, row.registered.wall)
+                    && !removal.again.contains(&(row.kind, Model::name(&row.key, &row.tag)))
             });
             if let Some(left) = left {
                 return broken("I3", format!("{:?} is said to be durably gone, and the store has it", left.tag));
@@ -98,6 +101,16 @@ impl Removals {
             Some(request) => broken("I7", format!("{request:?} never heard whether what it took away is gone")),
             None => Ok(()),
         }
+    }
+}
+
+/// What a call of `register` is for.
+fn registers(input: &Input) -> Option<(SyncKind, &RegistrationKey, &Tag)> {
+    match input {
+        Input::Register { key, tag, .. } => Some((SyncKind::OneShot, key, tag)),
+        #[cfg(feature = "periodic")]
+        Input::Periodic(PeriodicInput::Register { key, tag, .. }) => Some((SyncKind::Periodic, key, tag)),
+        _ => None,
     }
 }
 

@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
 
 use background_sync::policy::{
-    Facts, PermissionState, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WorkerState,
+    Facts, PerKind, Refusal, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WorkerState,
 };
 use background_sync::registration::Tag;
 use background_sync::scheduler::SyncParameters;
 use background_sync::{CancelError, GetTagsError, Input, RegisterError, Reply, RequestId};
+#[cfg(feature = "periodic")]
+use background_sync::{PeriodicInput, UnregisterError};
 use url::{Host, Url};
 
-use super::removed::Removed;
+use super::removed::{Removed, permits};
 use super::{Verdict, broken};
 use crate::Broken;
 use crate::Site;
@@ -19,7 +21,8 @@ pub(super) struct Requests {
     waiting: BTreeMap<RequestId, Asked>,
     /// How many calls there were.
     calls: u64,
-    general_switch_off: bool,
+    /// Kinds that are switched off for everybody.
+    switched_off: PerKind<bool>,
     store_failed: bool,
 }
 
@@ -37,16 +40,58 @@ pub(super) struct Asked {
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Register { key: RegistrationKey, tag: Tag, facts: Facts },
-    GetTags { key: RegistrationKey },
-    Cancel { key: RegistrationKey },
+    Register {
+        kind: SyncKind,
+        key: RegistrationKey,
+        tag: Tag,
+        facts: Facts,
+    },
+    GetTags {
+        kind: SyncKind,
+        key: RegistrationKey,
+    },
+    Cancel {
+        key: RegistrationKey,
+    },
+    /// By the page, of a periodic one.
+    #[cfg(feature = "periodic")]
+    Unregister {
+        key: RegistrationKey,
+        tag: Tag,
+    },
 }
 
 impl What {
     fn key(&self) -> &RegistrationKey {
         match self {
-            Self::Register { key, .. } | Self::GetTags { key } | Self::Cancel { key } => key,
+            Self::Register { key, .. } | Self::GetTags { key, .. } | Self::Cancel { key, .. } => key,
+            #[cfg(feature = "periodic")]
+            Self::Unregister { key, .. } => key,
         }
+    }
+
+    /// The request that an input is, if it is one.
+    fn of(input: &Input) -> Option<(RequestId, Self)> {
+        Some(match input {
+            Input::Register { request, key, tag, facts, .. } => {
+                let what =
+                    Self::Register { kind: SyncKind::OneShot, key: key.clone(), tag: tag.clone(), facts: *facts };
+                (*request, what)
+            }
+            Input::GetTags { kind, request, key } => (*request, Self::GetTags { kind: *kind, key: key.clone() }),
+            Input::Cancel { request, key, .. } => (*request, Self::Cancel { key: key.clone() }),
+            #[cfg(feature = "periodic")]
+            Input::Periodic(PeriodicInput::Register { request, key, tag, facts, .. }) => {
+                let what =
+                    Self::Register { kind: SyncKind::Periodic, key: key.clone(), tag: tag.clone(), facts: *facts };
+                (*request, what)
+            }
+            #[cfg(feature = "periodic")]
+            Input::Periodic(PeriodicInput::Unregister { request, key, tag }) => {
+                (*request, Self::Unregister { key: key.clone(), tag: tag.clone() })
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -58,55 +103,44 @@ impl Asked {
 
 impl Requests {
     pub(super) fn hear(&mut self, input: &Input, parameters: &SyncParameters) {
-        let (request, what) = match input {
-            Input::Register { request, key, tag, facts, .. } => {
-                let mut facts = *facts;
-                if self.general_switch_off {
-                    facts.switch = UserSwitch::Off;
-                }
-                (request, What::Register { key: key.clone(), tag: tag.clone(), facts })
+        match input {
+            Input::UserSwitch { request: _, kind, origin: None, switch } => {
+                *self.switched_off.of_mut(*kind) = *switch == UserSwitch::Off;
             }
-            Input::GetTags { kind: SyncKind::OneShot, request, key, .. } => {
-                (request, What::GetTags { key: key.clone() })
-            }
-            Input::Cancel { kind: SyncKind::OneShot, request, key, .. } => (request, What::Cancel { key: key.clone() }),
-            Input::UserSwitch { request: _, kind: SyncKind::OneShot, origin: None, switch } => {
-                self.general_switch_off = *switch == UserSwitch::Off;
-                return;
-            }
-            Input::CommitFailed { .. } | Input::ContentsLost { .. } | Input::LoadFailed => {
-                self.store_failed = true;
-                return;
-            }
-            // A revocation that is noticed late, when a worker is ready, takes calls with it too.
-            Input::Ready { facts, .. }
-                if facts.switch == UserSwitch::Off || facts.permission == PermissionState::Denied =>
-            {
-                self.waiting.values_mut().for_each(|asked| asked.disturbed = true);
-                return;
-            }
-            _ => return,
-        };
+            Input::CommitFailed { .. } | Input::ContentsLost { .. } | Input::LoadFailed => self.store_failed = true,
+            _ => {}
+        }
+        let Some((request, mut what)) = What::of(input) else { return };
+        if let What::Register { kind, facts, .. } = &mut what
+            && (*self.switched_off.of(*kind) || !parameters.runs(*kind))
+        {
+            facts.switch = UserSwitch::Off;
+        }
         let site = Site::of(what.key());
         let no_room = self.waiting.len() >= parameters.max_queued_requests
             || self.of_site(&site) >= parameters.max_queued_requests_per_origin;
         self.calls += 1;
-        self.waiting.insert(*request, Asked { what, disturbed: false, number: self.calls, no_room });
+        self.waiting.insert(request, Asked { what, disturbed: false, number: self.calls, no_room });
+    }
+
+    /// A revocation that is noticed late, when a worker is ready, takes calls with it too.
+    pub(super) fn all_disturbed(&mut self) {
+        self.waiting.values_mut().for_each(|asked| asked.disturbed = true);
     }
 
     /// Whether this is a call that found no room when it came.
     pub(super) fn finds_no_room(&self, input: &Input) -> bool {
-        match input {
-            Input::Register { request, .. } => self.waiting.get(request).is_some_and(|asked| asked.no_room),
-            _ => false,
-        }
+        let register = What::of(input).filter(|(_, what)| matches!(what, What::Register { .. }));
+        register.and_then(|(request, _)| self.waiting.get(&request)).is_some_and(|asked| asked.no_room)
     }
 
     /// Whether a call of `register` is refused when it is made, whenever it is answered.
     pub(super) fn breaks_a_rule(&self, request: RequestId, parameters: &SyncParameters) -> bool {
         match self.waiting.get(&request).map(|asked| &asked.what) {
-            Some(What::Register { key, tag, facts }) => rule_broken(key, tag, facts, parameters).is_some(),
-            Some(What::GetTags { .. } | What::Cancel { .. }) | None => false,
+            Some(What::Register { kind, key, tag, facts }) => {
+                rule_broken(*kind, (key, tag), facts, parameters).is_some()
+            }
+            Some(_) | None => false,
         }
     }
 
@@ -132,21 +166,15 @@ impl Requests {
     /// Replies of a key leave in call order; only a call that finds no room is turned down at once, and when the
     /// store cannot be read a cancellation waits on.
     fn is_in_turn(&self, asked: &Asked, reply: &Reply, loaded: bool) -> bool {
-        let no_room = matches!(
-            reply,
-            Reply::Registered(Err(RegisterError::QueueFull))
-                | Reply::Tags(Err(GetTagsError::QueueFull))
-                | Reply::Cancelled(Err(CancelError::QueueFull))
-        );
         let earlier = |other: &&Asked| other.number < asked.number && other.what.key() == asked.what.key();
         let holds = |other: &Asked| loaded || !matches!(other.what, What::Cancel { .. });
-        no_room || !self.waiting.values().filter(earlier).any(holds)
+        found_no_room(reply) || !self.waiting.values().filter(earlier).any(holds)
     }
 
     pub(super) fn disturbed(&mut self, gone: &Removed) {
         for asked in self.waiting.values_mut() {
-            if let What::Register { key, tag, .. } = &asked.what {
-                asked.disturbed |= gone.concerns(key, tag);
+            if let What::Register { kind, key, tag, .. } = &asked.what {
+                asked.disturbed |= gone.concerns(*kind, key, tag);
             }
         }
     }
@@ -165,16 +193,13 @@ impl Requests {
         if !self.is_in_turn(&asked, reply, loaded) {
             broken("order", format!("the reply to {request:?} overtakes an earlier one of its key: {reply:?}"))?;
         }
+        if found_no_room(reply) && !asked.no_room {
+            broken("I17", format!("{request:?} is turned down for want of room, and there was room"))?;
+        }
         match (&asked.what, reply) {
-            (_, Reply::Registered(Err(RegisterError::QueueFull)))
-            | (_, Reply::Tags(Err(GetTagsError::QueueFull)))
-            | (_, Reply::Cancelled(Err(CancelError::QueueFull)))
-                if !asked.no_room =>
-            {
-                broken("I17", format!("{request:?} is turned down for want of room, and there was room"))?;
-            }
-            (What::Register { key, tag, facts }, Reply::Registered(result)) => {
-                self.judge(key, tag, facts, asked.disturbed, *result, parameters)?;
+            (What::Register { kind, key, tag, facts }, Reply::Registered(result)) => {
+                let rule = rule_broken(*kind, (key, tag), facts, parameters);
+                self.judge(tag, rule, asked.disturbed, *result)?;
             }
             (What::GetTags { .. }, Reply::Tags(Ok(tags))) if !parameters.enabled && !tags.is_empty() => {
                 broken("off", format!("{request:?} lists {tags:?}, and background sync is off"))?;
@@ -183,23 +208,16 @@ impl Requests {
                 broken("off", format!("{request:?} cancelled something, and background sync is off"))?;
             }
             (What::GetTags { .. }, Reply::Tags(_)) | (What::Cancel { .. }, Reply::Cancelled(_)) => {}
-            (What::Register { .. } | What::GetTags { .. } | What::Cancel { .. }, _) => {
+            #[cfg(feature = "periodic")]
+            (What::Unregister { .. }, Reply::Unregistered(_)) => {}
+            (_, _) => {
                 broken("I7", format!("{request:?} gets a reply of another kind: {reply:?}"))?;
             }
         }
         Ok(asked)
     }
 
-    fn judge(
-        &self,
-        key: &RegistrationKey,
-        tag: &Tag,
-        facts: &Facts,
-        disturbed: bool,
-        result: Result<(), RegisterError>,
-        parameters: &SyncParameters,
-    ) -> Verdict {
-        let rule = rule_broken(key, tag, facts, parameters);
+    fn judge(&self, tag: &Tag, rule: Option<Refusal>, disturbed: bool, result: Result<(), RegisterError>) -> Verdict {
         match (result, rule) {
             (Ok(()), Some(rule)) => broken("I1", format!("{tag:?} was registered against {rule:?}")),
             (Err(RegisterError::Refused(given)), Some(rule)) if given != rule => {
@@ -220,6 +238,10 @@ impl Requests {
             (Err(RegisterError::Cleared), _) if !disturbed => {
                 broken("I11", format!("{tag:?} was rejected as cleared, and nothing was"))
             }
+            #[cfg(feature = "periodic")]
+            (Err(RegisterError::Unregistered), _) if !disturbed => {
+                broken("I11", format!("{tag:?} was rejected as unregistered, and it was not"))
+            }
             (Ok(()) | Err(_), _) => Ok(()),
         }
     }
@@ -229,6 +251,18 @@ impl Requests {
             Some((request, asked)) => broken("I7", format!("{request:?} never got a reply: {:?}", asked.what)),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether a reply turns a request down for want of room.
+fn found_no_room(reply: &Reply) -> bool {
+    match reply {
+        Reply::Registered(Err(RegisterError::QueueFull))
+        | Reply::Tags(Err(GetTagsError::QueueFull))
+        | Reply::Cancelled(Err(CancelError::QueueFull)) => true,
+        #[cfg(feature = "periodic")]
+        Reply::Unregistered(Err(UnregisterError::QueueFull)) => true,
+        _ => false,
     }
 }
 
@@ -245,7 +279,12 @@ fn is_http_of_others(key: &RegistrationKey) -> bool {
 }
 
 /// The rules once more, as plainly as can be. Caps on numbers are not looked at.
-fn rule_broken(key: &RegistrationKey, tag: &Tag, facts: &Facts, parameters: &SyncParameters) -> Option<Refusal> {
+fn rule_broken(
+    kind: SyncKind,
+    (key, tag): (&RegistrationKey, &Tag),
+    facts: &Facts,
+    parameters: &SyncParameters,
+) -> Option<Refusal> {
     let windows = facts.windows;
     let rules = [
         (!parameters.enabled, Refusal::SwitchedOff),
@@ -256,7 +295,7 @@ fn rule_broken(key: &RegistrationKey, tag: &Tag, facts: &Facts, parameters: &Syn
         (facts.fenced, Refusal::FencedFrame),
         (facts.switch == UserSwitch::Off, Refusal::SwitchedOff),
         (facts.restriction != SystemRestriction::None, Refusal::SystemRestricted),
-        (facts.permission == PermissionState::Denied, Refusal::PermissionDenied),
+        (!permits(kind, facts.permission), Refusal::PermissionDenied),
         (windows.top_level == 0 && windows.auxiliary == 0, Refusal::NoWindow),
         (key.storage_key().is_third_party(), Refusal::ThirdParty),
         (tag.len_utf16() > parameters.limits.max_tag_length, Refusal::TagTooLong),

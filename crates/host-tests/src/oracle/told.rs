@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+#[cfg(feature = "periodic")]
+use background_sync::PeriodicInput;
 use background_sync::policy::{Origin, Partition, RegistrationKey, SystemRestriction, WindowClients};
 use background_sync::registration::{MonotonicTime, Now};
 use background_sync::scheduler::{NetworkState, SyncParameters};
@@ -94,13 +96,7 @@ impl Told {
                 }
             }
             Input::Register { key, facts, .. } => {
-                if self.loaded {
-                    self.windows_told(now, Site::of(key), facts.windows);
-                } else {
-                    let (site, clients) = (Site::of(key), facts.windows);
-                    self.early_windows.push(EarlyWindows { site, clients, with_a_call: true });
-                }
-                self.closed.remove(&key.partition());
+                self.told_with_a_call(now, key, facts.windows);
             }
             Input::ClientsChanged { partition, origin, windows } => {
                 self.windows_told(now, Site { partition: *partition, origin: origin.clone() }, *windows);
@@ -122,6 +118,10 @@ impl Told {
             Input::Woke => self.asleep = false,
             Input::Frozen => self.frozen_at = self.frozen_at.or(Some(now.monotonic)),
             Input::Thawed => self.frozen_at = None,
+            #[cfg(feature = "periodic")]
+            Input::Periodic(PeriodicInput::Register { key, facts, .. }) => {
+                self.told_with_a_call(now, key, facts.windows);
+            }
             #[cfg(feature = "periodic")]
             Input::Periodic(_) => {}
             Input::Rows { .. }
@@ -163,6 +163,16 @@ impl Told {
                 windows.unsure = true;
             }
         }
+    }
+
+    fn told_with_a_call(&mut self, now: Now, key: &RegistrationKey, windows: WindowClients) {
+        if self.loaded {
+            self.windows_told(now, Site::of(key), windows);
+        } else {
+            let (site, clients) = (Site::of(key), windows);
+            self.early_windows.push(EarlyWindows { site, clients, with_a_call: true });
+        }
+        self.closed.remove(&key.partition());
     }
 
     /// What is said while a partition is being closed may still name it; nothing after that.

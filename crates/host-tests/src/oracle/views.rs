@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use background_sync::policy::SyncKind;
 use background_sync::scheduler::NetworkState;
 use background_sync::{Machine, WhyNot};
 
@@ -34,7 +35,12 @@ impl Oracle {
         if !self.told.is_loaded() || self.told.stopping() {
             return Ok(());
         }
-        let shown = machine.registrations().map(|view| ((view.key, view.tag), view.why_not));
+        #[cfg(feature = "periodic")]
+        self.compare_periodic(machine)?;
+        let shown = machine
+            .registrations()
+            .filter(|view| view.kind == SyncKind::OneShot)
+            .map(|view| ((view.key, view.tag), view.why_not));
         let mut shown: Vec<(Name, Vec<WhyNot>)> = shown.collect();
         shown.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         // Both are in the order of names, so one walk tells which stand in one of them alone.
@@ -116,7 +122,7 @@ impl Oracle {
 }
 
 /// The hold that a reason names.
-fn hold_of(reason: &WhyNot) -> Option<Hold> {
+pub(super) fn hold_of(reason: &WhyNot) -> Option<Hold> {
     match reason {
         WhyNot::ReplyNotDelivered { .. } => Some(Hold::Delivery),
         WhyNot::BackOff { .. } | WhyNot::Spacing { .. } | WhyNot::Deferred { .. } => Some(Hold::Wait),

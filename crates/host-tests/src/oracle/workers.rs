@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+#[cfg(feature = "periodic")]
+use background_sync::PeriodicInput;
 use background_sync::policy::{Facts, RegistrationKey, WorkerState};
 use background_sync::registration::MonotonicTime;
 use background_sync::scheduler::SyncParameters;
@@ -61,6 +63,8 @@ impl Workers {
                 self.states.insert(key.clone(), vec![WorkerState::NoSuchRegistration]);
             }
             Input::Register { key, facts, .. } => self.told(key, facts, loaded),
+            #[cfg(feature = "periodic")]
+            Input::Periodic(PeriodicInput::Register { key, facts, .. }) => self.told(key, facts, loaded),
             Input::Loaded(read) if !loaded => {
                 for record in &read.registrations {
                     self.states.entry(record.key.clone()).or_insert_with(|| vec![WorkerState::NotLoaded]);

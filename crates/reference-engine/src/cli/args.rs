@@ -2,6 +2,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use background_sync::scheduler::Preset;
+use background_sync_simulator::random::Kinds;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -124,9 +125,30 @@ pub(crate) struct Worlds {
     /// Steps of each world; a step is one thing that happens.
     #[arg(long, default_value = "200")]
     pub(crate) steps: NonZeroUsize,
+    /// Which syncs there are in them.
+    #[arg(long, value_enum, default_value_t = KindsOfWorlds::OneShot)]
+    pub(crate) kinds: KindsOfWorlds,
     /// Writes the counterexample's timeline to this file, too.
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
+}
+
+/// Which syncs there are in random worlds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindsOfWorlds {
+    /// One-shot syncs only.
+    OneShot,
+    /// Periodic ones too, with hours and days between what happens, visits, pauses and engagement.
+    Both,
+}
+
+impl From<KindsOfWorlds> for Kinds {
+    fn from(kinds: KindsOfWorlds) -> Self {
+        match kinds {
+            KindsOfWorlds::OneShot => Self::OneShot,
+            KindsOfWorlds::Both => Self::Both,
+        }
+    }
 }
 
 /// What is studied.

@@ -14,7 +14,8 @@ pub(crate) fn runs(worlds: &Worlds) -> io::Result<Exit> {
     let waiting = Waiting::start(false);
     for seed_now in seed..seed.saturating_add(runs) {
         waiting.say(|| format!("{} of {runs} worlds", seed_now - seed));
-        if let Err(counterexample) = random::simulate(seed_now..seed_now.saturating_add(1), steps) {
+        if let Err(counterexample) = random::simulate(worlds.kinds.into(), seed_now..seed_now.saturating_add(1), steps)
+        {
             waiting.line(&counterexample)?;
             if let Some(path) = save {
                 waiting.complain(match std::fs::write(path, counterexample.to_string()) {

@@ -3,6 +3,7 @@ use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::Op;
+use super::draw_periodic;
 use super::likely::Likely;
 use crate::timeline::{Overrides, Time};
 
@@ -83,7 +84,7 @@ impl Dice {
     }
 
     /// The next operation. What happens often in life is likely.
-    fn op(&mut self, likely: &Likely) -> Op {
+    pub(super) fn op(&mut self, likely: &Likely) -> Op {
         match self.0.next_u32() % 1_000 {
             0..280 => Op::Pause(self.pause(likely)),
             280..500 => {
@@ -151,7 +152,7 @@ impl Dice {
     }
 
     /// Mostly none.
-    fn flaw(&mut self) -> u8 {
+    pub(super) fn flaw(&mut self) -> u8 {
         if self.one_in(8) { self.byte() } else { 23 }
     }
 
@@ -169,7 +170,7 @@ impl Dice {
     }
 }
 
-fn mended_by(op: Op) -> Option<Op> {
+pub(super) fn mended_by(op: Op) -> Option<Op> {
     match op {
         Op::Sleep => Some(Op::Wake),
         Op::Freeze => Some(Op::Thaw),
@@ -182,6 +183,7 @@ fn mended_by(op: Op) -> Option<Op> {
         Op::Restriction(true) => Some(Op::Restriction(false)),
         Op::Notices(n) if n % 4 != 0 => Some(Op::Notices(0)),
         Op::Store(n) if n % 17 != 0 => Some(Op::Store(0)),
+        Op::Periodic(op) => draw_periodic::mended(op).map(Op::Periodic),
         _ => None,
     }
 }

@@ -4,10 +4,14 @@
 //! person can read and replay. The failing one is made as short as possible before it is shown.
 
 mod draw;
+mod draw_periodic;
 mod habits;
+mod kinds;
 mod likely;
 mod off;
 mod op;
+mod periodic;
+mod periodic_op;
 mod places;
 mod recorded;
 mod script;
@@ -20,7 +24,9 @@ use std::ops::Range;
 
 use background_sync::scheduler::Preset;
 
+pub use kinds::Kinds;
 pub use op::Op;
+pub use periodic_op::PeriodicOp;
 
 use crate::runner::{Report, run_watched};
 use crate::timeline::{Overrides, Time, Timeline};
@@ -43,6 +49,8 @@ pub struct Summary {
     pub messages: u64,
     /// Events dispatched.
     pub events: u64,
+    /// Those of periodic syncs.
+    pub periodic_events: u64,
     /// Events that were told it is their last chance.
     pub last_chances: u64,
     /// Times the process died.
@@ -70,22 +78,22 @@ pub struct Counterexample {
 ///
 /// # Errors
 /// The first world in which something breaks, or which does not go the same way twice (invariant I14).
-pub fn simulate(seeds: Range<u64>, steps: usize) -> Result<Summary, Box<Counterexample>> {
-    simulate_with(seeds, steps, QUICK)
+pub fn simulate(kinds: Kinds, seeds: Range<u64>, steps: usize) -> Result<Summary, Box<Counterexample>> {
+    simulate_with(kinds, seeds, steps, QUICK)
 }
 
 /// The same, counting which inputs and steps change something. That takes several times as long.
 ///
 /// # Errors
 /// The first world in which something breaks.
-pub fn simulate_and_count(seeds: Range<u64>, steps: usize) -> Result<Summary, Box<Counterexample>> {
-    simulate_with(seeds, steps, Care { tally: true, ..QUICK })
+pub fn simulate_and_count(kinds: Kinds, seeds: Range<u64>, steps: usize) -> Result<Summary, Box<Counterexample>> {
+    simulate_with(kinds, seeds, steps, Care { tally: true, ..QUICK })
 }
 
-fn simulate_with(seeds: Range<u64>, steps: usize, care: Care) -> Result<Summary, Box<Counterexample>> {
+fn simulate_with(kinds: Kinds, seeds: Range<u64>, steps: usize, care: Care) -> Result<Summary, Box<Counterexample>> {
     let mut summary = Summary::default();
     for seed in seeds {
-        let life = Life::drawn(seed, steps);
+        let life = Life::drawn(kinds, seed, steps);
         let report = life.live(care);
         if let Some(trouble) = trouble_of(&report) {
             return Err(Box::new(shrink::shortest(life, trouble)));
@@ -102,7 +110,7 @@ const QUICK: Care = Care { trace: false, twice: true, tally: false, heard: None 
 /// recorded, and with the parameters of then.
 #[must_use]
 pub fn heard(seed: u64, steps: usize, keep: Keep) -> Heard {
-    let mut life = Life::without_weather(seed, steps);
+    let mut life = Life::without_weather(Kinds::OneShot, seed, steps);
     recorded::set_back(life.preset, &mut life.parameters);
     life.habits = Habits::RECORDED;
     life.live(Care { twice: false, heard: Some(keep), ..QUICK }).heard
@@ -110,8 +118,8 @@ pub fn heard(seed: u64, steps: usize, keep: Keep) -> Heard {
 
 /// The random world of a seed, as a file that can be read and replayed.
 #[must_use]
-pub fn timeline(seed: u64, steps: usize) -> Timeline {
-    Life::drawn(seed, steps).timeline()
+pub fn timeline(kinds: Kinds, seed: u64, steps: usize) -> Timeline {
+    Life::drawn(kinds, seed, steps).timeline()
 }
 
 /// A world of these operations, whatever they are: the entry of a fuzzer.
@@ -121,7 +129,8 @@ pub fn timeline(seed: u64, steps: usize) -> Timeline {
 pub fn live(seed: u64, ops: &[Op]) -> Result<Summary, Box<Counterexample>> {
     let (preset, mut parameters) = Dice::seeded(seed).parameters();
     off::switch(seed, &mut parameters);
-    let life = Life { seed, preset, parameters, habits: Habits::of(seed), ops: ops.to_vec() };
+    let kinds = Kinds::of(ops);
+    let life = Life { kinds, seed, preset, parameters, habits: Habits::of(seed), ops: ops.to_vec() };
     let report = life.live(QUICK);
     match trouble_of(&report) {
         Some(trouble) => Err(Box::new(shrink::shortest(life, trouble))),
@@ -143,6 +152,7 @@ const AFTERWARDS: Time = Time::seconds(600);
 /// Everything a random world is made of.
 #[derive(Clone, Debug)]
 struct Life {
+    kinds: Kinds,
     seed: u64,
     preset: Preset,
     parameters: Overrides,
@@ -151,19 +161,25 @@ struct Life {
 }
 
 impl Life {
-    fn drawn(seed: u64, steps: usize) -> Self {
-        let mut life = Self::without_weather(seed, steps);
+    fn drawn(kinds: Kinds, seed: u64, steps: usize) -> Self {
+        let mut life = Self::without_weather(kinds, seed, steps);
         weather::add(seed, &mut life.parameters, &mut life.ops);
         life
     }
 
     /// As all worlds were when some were recorded.
-    fn without_weather(seed: u64, steps: usize) -> Self {
+    fn without_weather(kinds: Kinds, seed: u64, steps: usize) -> Self {
         let mut dice = Dice::seeded(seed);
-        let (preset, mut parameters) = dice.parameters();
+        let (preset, mut parameters) = match kinds {
+            Kinds::OneShot => dice.parameters(),
+            Kinds::Both => dice.parameters_of_both(),
+        };
         off::switch(seed, &mut parameters);
-        let ops = dice.ops(steps);
-        Self { seed, preset, parameters, habits: Habits::of(seed), ops }
+        let ops = match kinds {
+            Kinds::OneShot => dice.ops(steps),
+            Kinds::Both => dice.ops_of_both(steps),
+        };
+        Self { kinds, seed, preset, parameters, habits: Habits::of(seed), ops }
     }
 
     fn live(&self, care: Care) -> Report {
@@ -174,10 +190,17 @@ impl Life {
         let places = Places::new();
         // An operation is a step or two.
         let mut script = Script::with_room(2 * self.ops.len(), self.habits);
+        let is_of_both = self.kinds == Kinds::Both;
         universe::opening(&places).into_iter().for_each(|act| script.add(act));
+        if is_of_both {
+            periodic::opening(&places).into_iter().for_each(|act| script.add(act));
+        }
         self.habits.steps().into_iter().for_each(|act| script.add(act));
         self.ops.iter().for_each(|op| universe::perform(*op, &places, &mut script));
         universe::ending().into_iter().for_each(|act| script.add(act));
+        if is_of_both {
+            periodic::ending(&universe::WORKERS).into_iter().for_each(|act| script.add(act));
+        }
         script.wait(AFTERWARDS);
         Timeline {
             title: format!("A random world, seed {}", self.seed),
@@ -199,6 +222,7 @@ impl Summary {
         self.steps += report.steps as u64;
         self.messages += counts.messages;
         self.events += counts.events;
+        self.periodic_events += counts.periodic_events;
         self.last_chances += counts.last_chances;
         self.crashes += counts.crashes;
         add(&mut self.inputs, &counts.inputs);
@@ -221,8 +245,15 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} worlds ({} switched off), {} steps, {} messages, {} events ({} last chances), {} crashes",
-            self.worlds, self.switched_off, self.steps, self.messages, self.events, self.last_chances, self.crashes
+            "{} worlds ({} switched off), {} steps, {} messages, {} events ({} periodic, {} last chances), {} crashes",
+            self.worlds,
+            self.switched_off,
+            self.steps,
+            self.messages,
+            self.events,
+            self.periodic_events,
+            self.last_chances,
+            self.crashes
         )?;
         if self.by_word.is_empty() {
             return Ok(());

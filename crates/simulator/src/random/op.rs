@@ -1,3 +1,5 @@
+use super::PeriodicOp;
+
 /// One thing that happens in a random world. Its numbers choose from short lists, any number will do, so
 /// that a fuzzer may make operations out of any bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,4 +192,6 @@ pub enum Op {
         /// Which of both.
         said: u8,
     },
+    /// Something of periodic syncs.
+    Periodic(PeriodicOp),
 }

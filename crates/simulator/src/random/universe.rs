@@ -5,6 +5,7 @@ use background_sync::registration::Tag;
 use background_sync::scheduler::{ConditionOverride, NetworkId, NetworkState};
 
 use super::Op;
+use super::periodic;
 use super::places::{PRIVATE, PROFILE, Places};
 use super::script::Script;
 use crate::timeline::{
@@ -19,7 +20,7 @@ const KIND: SyncKind = SyncKind::OneShot;
 /// Numbers no machine gives within a simulation.
 const FAR: u64 = 1 << 40;
 
-const WORKERS: [&str; 5] = ["a", "deep", "b", "secret", "widget"];
+pub(super) const WORKERS: [&str; 5] = ["a", "deep", "b", "secret", "widget"];
 const PAUSES: [Time; 16] = [
     Time::ZERO,
     Time::millis(1),
@@ -44,11 +45,11 @@ const ABSURD: [Time; 2] = [Time::seconds(4_000_000_000), Time::seconds(8_000_000
 const SHORT: [Time; 6] =
     [Time::ZERO, Time::ZERO, Time::millis(20), Time::millis(700), Time::seconds(3), Time::seconds(70)];
 
-fn pick<T: Clone>(list: &[T], n: u8) -> T {
+pub(super) fn pick<T: Clone>(list: &[T], n: u8) -> T {
     list[usize::from(n) % list.len()].clone()
 }
 
-fn worker(n: u8) -> String {
+pub(super) fn worker(n: u8) -> String {
     pick(&WORKERS, n).to_owned()
 }
 
@@ -129,11 +130,12 @@ pub(super) fn perform(op: Op, places: &Places, script: &mut Script) {
             }
             script.add(step(op, now, places));
         }
+        Op::Periodic(op) => periodic::perform(op, places, script),
         other => script.add(step(other, now, places)),
     }
 }
 
-fn without_a_word(step: Step, script: &mut Script) {
+pub(super) fn without_a_word(step: Step, script: &mut Script) {
     script.add(Step::Notices(Notices::Vanish));
     script.add(step);
     script.add(Step::Notices(Notices::Arrive));
@@ -157,7 +159,9 @@ const NO_FLAW: u8 = 23;
 #[allow(clippy::too_many_lines, reason = "one short arm for each operation")]
 fn step(op: Op, now: Time, places: &Places) -> Step {
     match op {
-        Op::Pause(_) | Op::HangTogether { .. } | Op::Unnoticed { .. } | Op::Thaw => Step::Process(Process::Thaw),
+        Op::Periodic(_) | Op::Pause(_) | Op::HangTogether { .. } | Op::Unnoticed { .. } | Op::Thaw => {
+            Step::Process(Process::Thaw)
+        }
         Op::Crash { .. } => Step::Process(Process::Crash),
         Op::Shutdown { .. } => Step::Process(Process::Shutdown),
         Op::Register { worker: w, tag: t, by_worker, flaw } => {
@@ -211,8 +215,7 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
             times: times.is_multiple_of(2).then_some(1 + u32::from(times % 5)),
         }),
         Op::Finish { worker: w, tag: t, how } => {
-            let ends = [End::Fulfil, End::Reject, End::Terminate, End::Crash, End::Defer(Time::seconds(600))];
-            Step::Finish(Finish { worker: worker(w), tag: places.tag(t), kind: None, how: pick(&ends, how) })
+            Step::Finish(Finish { worker: worker(w), tag: places.tag(t), kind: None, how: pick_end(how) })
         }
         Op::Clear { scope, since } => Step::Clear(clear(scope, since, now, places)),
         Op::Close => Step::Close(PRIVATE),
@@ -253,7 +256,7 @@ fn step(op: Op, now: Time, places: &Places) -> Step {
     }
 }
 
-fn register(w: u8, tag: Tag, by_worker: bool, flaw: u8) -> Register {
+pub(super) fn register(w: u8, tag: Tag, by_worker: bool, flaw: u8) -> Register {
     let mut register = Register {
         worker: worker(w),
         tag,
@@ -283,6 +286,11 @@ fn register(w: u8, tag: Tag, by_worker: bool, flaw: u8) -> Register {
 fn cost(n: u8) -> NetworkState {
     let (metered, roaming) = pick(&[(true, false), (false, false), (false, true), (true, true)], n);
     NetworkState::Online { metered, roaming, network_id: Some(NetworkId::new("home")) }
+}
+
+/// How an event ends.
+pub(super) fn pick_end(n: u8) -> End {
+    pick(&[End::Fulfil, End::Reject, End::Terminate, End::Crash, End::Defer(Time::seconds(600))], n)
 }
 
 fn network(n: u8) -> Step {

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
+
 use crate::timeline::Time;
 use crate::world::{Heard, Tally, Trace, TraceLine, Trouble, World};
 
@@ -30,6 +32,8 @@ pub struct Counts {
     pub messages: u64,
     /// Events dispatched.
     pub events: u64,
+    /// Those of periodic syncs.
+    pub periodic_events: u64,
     /// Events that were told it is their last chance.
     pub last_chances: u64,
     /// Times the process died.
@@ -47,6 +51,8 @@ impl Counts {
         Self {
             messages: record.messages,
             events: record.dispatched.len() as u64,
+            periodic_events: record.dispatched.iter().filter(|event| event.event.kind == SyncKind::Periodic).count()
+                as u64,
             last_chances: record.dispatched.iter().filter(|event| event.event.last_chance).count() as u64,
             crashes: record.crashes,
             inputs: inputs.clone(),

@@ -101,6 +101,8 @@ impl Machine {
         self.book_start(id, subject, cap);
         self.time.set(Timer::Attempt(id), deadline);
         self.file(tag);
+        // It takes a place of its origin, which holds the other kind too.
+        self.file_origin_for_wake(origin);
         let Some(key) = self.registry.worker(worker).map(|worker| worker.key().clone()) else { return };
         if ask {
             self.out.emit(Output::AskUser { attempt: id, key });

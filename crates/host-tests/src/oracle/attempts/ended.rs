@@ -2,9 +2,10 @@
 
 use background_sync::AttemptId;
 use background_sync::SyncEventInit;
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::Tag;
 
+use super::attempt::Tagged;
 use crate::oracle::series::Excused;
 
 /// An event that ran.
@@ -20,7 +21,14 @@ pub(in crate::oracle) struct Ran {
 #[derive(Clone, Debug)]
 pub(in crate::oracle) struct NeverRan {
     pub(in crate::oracle) key: RegistrationKey,
-    pub(in crate::oracle) tags: Vec<Tag>,
+    pub(in crate::oracle) tags: Vec<Tagged>,
+}
+
+impl NeverRan {
+    /// Those of a kind.
+    pub(in crate::oracle) fn of(&self, kind: SyncKind) -> Vec<Tag> {
+        self.tags.iter().filter(|(other, _)| *other == kind).map(|(_, tag)| tag.clone()).collect()
+    }
 }
 
 /// Why an event ends.

@@ -7,17 +7,20 @@ mod views;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use background_sync::policy::{Facts, Origin, PermissionState, RegistrationKey, UserSwitch, WorkerState};
-use background_sync::registration::{Now, Tag, WallTime};
+use background_sync::policy::{Facts, Origin, RegistrationKey, SyncKind, UserSwitch, WorkerState};
+use background_sync::registration::{Now, WallTime};
 use background_sync::scheduler::{NetworkId, NetworkState, SyncParameters};
 use background_sync::{AttemptId, SyncEventInit};
 
 use crate::Broken;
 use crate::Site;
+use crate::oracle::record::Certainty;
+use crate::oracle::removed::permits;
 use crate::oracle::series::Excused;
 use crate::oracle::told::Told;
 use crate::oracle::{Verdict, broken};
-use attempt::{Attempt, Phase};
+pub(super) use attempt::Tagged;
+use attempt::{Attempt, Phase, has_used_up};
 pub(super) use ended::{Cause, NeverRan, Ran};
 
 /// The attempts of a session.
@@ -38,14 +41,15 @@ impl Attempts {
         &mut self,
         now: Now,
         id: AttemptId,
-        key: &RegistrationKey,
-        tags: Vec<Tag>,
+        (key, kind): (&RegistrationKey, SyncKind),
+        tags: Vec<Tagged>,
         parameters: &SyncParameters,
     ) -> Verdict {
-        let (tags, asked) = match self.all.get(&id) {
+        let (mut tags, asked) = match self.all.get(&id) {
             Some(Attempt { phase: Phase::Asking(_), tags, .. }) => (tags.clone(), true),
             Some(_) | None => (tags, false),
         };
+        tags.retain(|(other, _)| *other == kind);
         let attempt = Attempt { key: key.clone(), started: now, tags, phase: Phase::Starting { ready: None } };
         if !asked && self.last.is_some_and(|last| id <= last) {
             return broken("I7", format!("{id:?} starts, and is not a new number"));
@@ -70,7 +74,7 @@ impl Attempts {
         now: Now,
         id: AttemptId,
         key: &RegistrationKey,
-        tags: Vec<Tag>,
+        tags: Vec<Tagged>,
         about: Option<NetworkId>,
     ) -> Verdict {
         if self.last.is_some_and(|last| id <= last) {
@@ -132,8 +136,10 @@ impl Attempts {
     }
 
     /// A commit says that an attempt for this tag is about to begin.
-    pub(in crate::oracle) fn written(&mut self, key: &RegistrationKey, tag: &Tag) {
-        if self.all.values().any(|attempt| attempt.key == *key && attempt.phase.tag(&attempt.tags) == Some(tag)) {
+    pub(in crate::oracle) fn written(&mut self, key: &RegistrationKey, tag: &Tagged) {
+        let is_known =
+            |attempt: &Attempt| attempt.key == *key && attempt.phase.tag(&attempt.tags).as_ref() == Some(tag);
+        if self.all.values().any(is_known) {
             return;
         }
         let mut open = self.all.values_mut().filter(|attempt| {
@@ -144,15 +150,30 @@ impl Attempts {
         }
     }
 
-    /// I4 and I2, and that a dispatch follows a start. Gives the key, and when it started.
+    /// Whose worker an attempt starts.
+    #[cfg(feature = "periodic")]
+    pub(in crate::oracle) fn key_of(&self, id: AttemptId) -> Option<&RegistrationKey> {
+        self.all.get(&id).map(|attempt| &attempt.key)
+    }
+
+    /// The kind of its event, if that is known.
+    pub(in crate::oracle) fn kind_of(&self, id: AttemptId) -> Option<SyncKind> {
+        let attempt = self.all.get(&id)?;
+        let (first, _) = attempt.tags.first()?;
+        attempt.tags.iter().all(|(kind, _)| kind == first).then_some(*first)
+    }
+
+    /// I4 and I2, and that a dispatch follows a start. Gives the key, and when it started. `own_cap` is the least and the
+    /// most that its cap may be, whatever is left of a budget.
     pub(in crate::oracle) fn dispatched(
         &mut self,
         now: Now,
         id: AttemptId,
         event: &SyncEventInit,
-        cap: Duration,
+        (cap, own_cap): (Duration, (Duration, Duration)),
         told: &Told,
     ) -> Result<(RegistrationKey, WallTime), Broken> {
+        let tag = (event.kind, event.tag.clone());
         let wrong = |invariant, what: &str| Broken { invariant, what: format!("{id:?} {:?}: {what}", event.tag) };
         let Some(attempt) = self.all.get(&id) else { return Err(wrong("I7", "dispatched without a start")) };
         let (key, started) = (attempt.key.clone(), attempt.started.wall);
@@ -166,7 +187,7 @@ impl Attempts {
         if told.link().is_held(now.monotonic) {
             return Err(wrong("hold", "dispatched while a link that flapped is held"));
         }
-        if facts.permission == PermissionState::Denied || facts.switch == UserSwitch::Off {
+        if !permits(event.kind, facts.permission) || facts.switch == UserSwitch::Off {
             return Err(wrong("I1", "dispatched against the user's word"));
         }
         if told.is_restricted() {
@@ -181,18 +202,18 @@ impl Attempts {
         if told.is_frozen() {
             return Err(wrong("I4", "dispatched by a frozen process"));
         }
-        let busy = self.all.values().any(|other| other.key == key && other.phase.keeps_busy(&event.tag, now));
+        let busy = self.all.values().any(|other| other.key == key && other.phase.keeps_busy(&tag, now));
         if busy {
             return Err(wrong("I2", "dispatched while another event of its tag runs"));
         }
-        if !attempt.tags.contains(&event.tag) {
+        if !attempt.tags.contains(&tag) {
             return Err(wrong("order", "dispatched, and others were before it or it could not start"));
         }
         // It may have been dispatched before or after that.
         let interrupted = if self.ended_at_cap.contains(&key) { Excused::Either } else { Excused::No };
         if let Some(attempt) = self.all.get_mut(&id) {
-            attempt.tags = vec![event.tag.clone()];
-            attempt.phase = Phase::Running { event: event.clone(), since: now.monotonic, interrupted };
+            attempt.tags = vec![tag];
+            attempt.phase = Phase::Running { event: event.clone(), since: now.monotonic, own_cap, interrupted };
         }
         Ok((key, started))
     }
@@ -215,15 +236,9 @@ impl Attempts {
     }
 
     /// We ask for an end. Gives the event if this is what decides it.
-    pub(in crate::oracle) fn terminated(
-        &mut self,
-        now: Now,
-        id: AttemptId,
-        cause: Cause,
-        parameters: &SyncParameters,
-    ) -> Result<Ran, Broken> {
+    pub(in crate::oracle) fn terminated(&mut self, now: Now, id: AttemptId, cause: Cause) -> Result<Ran, Broken> {
         let wrong = || Broken { invariant: "I7", what: format!("{id:?} is terminated, and was not running") };
-        let ran = self.end(now, id, cause, parameters).ok_or_else(wrong)?;
+        let ran = self.end(now, id, cause).ok_or_else(wrong)?;
         if cause == Cause::Timeout {
             // What else runs in that worker ends with it.
             self.interrupt(|key| *key == ran.key);
@@ -233,39 +248,31 @@ impl Attempts {
     }
 
     /// The host says that it ended. Gives the event if this is what decides it.
-    pub(in crate::oracle) fn finished(
-        &mut self,
-        now: Now,
-        id: AttemptId,
-        cause: Cause,
-        parameters: &SyncParameters,
-    ) -> Option<Ran> {
-        let ran = self.end(now, id, cause, parameters);
+    pub(in crate::oracle) fn finished(&mut self, now: Now, id: AttemptId, cause: Cause) -> Option<Ran> {
+        let ran = self.end(now, id, cause);
         if let Some(Attempt { phase: Phase::Ending { .. }, .. }) = self.all.get(&id) {
             self.all.remove(&id);
         }
         ran
     }
 
-    fn end(&mut self, now: Now, id: AttemptId, cause: Cause, parameters: &SyncParameters) -> Option<Ran> {
+    fn end(&mut self, now: Now, id: AttemptId, cause: Cause) -> Option<Ran> {
         let attempt = self.all.get_mut(&id)?;
-        let Phase::Running { event, since, interrupted } = &attempt.phase else { return None };
+        let Phase::Running { event, since, own_cap, interrupted } = &attempt.phase else { return None };
         // An event that has used up its own cap is charged, whatever else ended with it.
-        let own_cap = parameters.event_duration(event.last_chance);
-        let used_up = now.monotonic.since(*since) >= own_cap;
-        let excused = match (cause, used_up) {
-            (Cause::Timeout, true) => Excused::No,
-            (Cause::Timeout, false) => Excused::Yes,
-            (Cause::Deferral | Cause::Shutdown, false) => Excused::Yes,
-            (Cause::Host | Cause::Removal, false) => *interrupted,
-            (Cause::Deferral | Cause::Shutdown, true) => Excused::Either,
-            (Cause::Host | Cause::Removal, true) => match interrupted {
+        let excused = match (cause, has_used_up(*since, *own_cap, now)) {
+            (Cause::Timeout, Certainty::Yes) => Excused::No,
+            (Cause::Timeout | Cause::Deferral | Cause::Shutdown, Certainty::No) => Excused::Yes,
+            (Cause::Timeout, Certainty::Maybe) => Excused::Either,
+            (Cause::Host | Cause::Removal, Certainty::No) => *interrupted,
+            (Cause::Deferral | Cause::Shutdown, Certainty::Maybe | Certainty::Yes) => Excused::Either,
+            (Cause::Host | Cause::Removal, Certainty::Maybe | Certainty::Yes) => match interrupted {
                 Excused::No => Excused::No,
                 Excused::Yes | Excused::Either => Excused::Either,
             },
         };
         let event = event.clone();
-        attempt.phase = Phase::Ending { tag: event.tag.clone(), since: now.monotonic };
+        attempt.phase = Phase::Ending { tag: (event.kind, event.tag.clone()), since: now.monotonic };
         Some(Ran { attempt: id, key: attempt.key.clone(), event, excused })
     }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use background_sync::AttemptId;
-use background_sync::policy::RegistrationKey;
+use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{Now, Tag};
-use background_sync::scheduler::SyncParameters;
 
 use super::Attempts;
-use super::attempt::Phase;
+#[cfg(feature = "periodic")]
+use super::attempt::Attempt;
+use super::attempt::{Phase, Tagged};
 use crate::Site;
 use crate::oracle::record::Certainty;
 use crate::oracle::told::Told;
@@ -19,14 +20,13 @@ const LATE: Duration = Duration::from_secs(1);
 
 impl Attempts {
     /// `sync.limit`: nobody outstays the cap of its kind. While the process is frozen nobody can notice.
-    pub(in crate::oracle) fn none_past_its_cap(&self, now: Now, parameters: &SyncParameters, told: &Told) -> Verdict {
+    pub(in crate::oracle) fn none_past_its_cap(&self, now: Now, told: &Told) -> Verdict {
         if told.is_frozen() {
             return Ok(());
         }
         for (id, attempt) in &self.all {
-            let Phase::Running { event, since, .. } = &attempt.phase else { continue };
-            let cap = parameters.event_duration(event.last_chance);
-            if now.monotonic.since(*since) > cap + LATE {
+            let Phase::Running { event, since, own_cap: (_, cap), .. } = &attempt.phase else { continue };
+            if now.monotonic.since(*since) > *cap + LATE {
                 return broken("cap", format!("{id:?} {:?} runs for more than {cap:?}", event.tag));
             }
         }
@@ -54,9 +54,10 @@ impl Attempts {
     }
 
     /// Whether an attempt for this tag is going on.
-    pub(in crate::oracle) fn is_busy(&self, now: Now, key: &RegistrationKey, tag: &Tag) -> Certainty {
+    pub(in crate::oracle) fn is_busy(&self, now: Now, key: &RegistrationKey, kind: SyncKind, tag: &Tag) -> Certainty {
         let mut busy = Certainty::No;
-        for attempt in self.all.values().filter(|attempt| attempt.tags.contains(tag) && attempt.key == *key) {
+        let is_for = |(other, named): &Tagged| *other == kind && named == tag;
+        for attempt in self.all.values().filter(|attempt| attempt.tags.iter().any(is_for) && attempt.key == *key) {
             if attempt.phase.is_live() && attempt.tags.len() == 1 {
                 return Certainty::Yes;
             }
@@ -81,18 +82,24 @@ impl Attempts {
         any
     }
 
-    /// Events that run, with their site and how much of their own cap is left.
-    pub(in crate::oracle) fn running(
-        &self,
-        now: Now,
-        parameters: &SyncParameters,
-    ) -> impl Iterator<Item = (AttemptId, Site, Duration)> {
+    /// Whether an event of a kind of an origin is going on.
+    #[cfg(feature = "periodic")]
+    pub(in crate::oracle) fn of_site(&self, now: Now, site: &Site, kind: SyncKind) -> Certainty {
+        let is_of = |attempt: &&Attempt| {
+            site.holds(&attempt.key)
+                && attempt.phase.takes_a_place(now, self.frozen)
+                && attempt.tags.iter().any(|(other, _)| *other == kind)
+        };
+        Certainty::between(self.all.values().any(|attempt| is_of(&attempt)), false)
+    }
+
+    /// One-shot events that run, with their site and how much of their own cap is left.
+    pub(in crate::oracle) fn running(&self, now: Now) -> impl Iterator<Item = (AttemptId, Site, Duration)> {
         self.all.iter().filter_map(move |(id, attempt)| match &attempt.phase {
-            Phase::Running { event, since, .. } => {
-                let cap = parameters.event_duration(event.last_chance);
-                Some((*id, Site::of(&attempt.key), since.after(cap).since(now.monotonic)))
+            Phase::Running { event, since, own_cap: (_, cap), .. } if event.kind == SyncKind::OneShot => {
+                Some((*id, Site::of(&attempt.key), since.after(*cap).since(now.monotonic)))
             }
-            Phase::Asking(_) | Phase::Starting { .. } | Phase::Ending { .. } => None,
+            Phase::Asking(_) | Phase::Starting { .. } | Phase::Running { .. } | Phase::Ending { .. } => None,
         })
     }
 }

@@ -1,0 +1,63 @@
+//! What is taken away, and what goes for reasons of its own.
+
+use background_sync::policy::SyncKind;
+use background_sync::{Detail, EventName, LogEntry, RemovalReason, Status};
+
+use super::Periodic;
+use crate::oracle::durable::Durable;
+use crate::oracle::removed::Removed;
+use crate::oracle::{Verdict, broken};
+
+impl Periodic {
+    pub(in crate::oracle) fn remove(&mut self, gone: &Removed, durable: &Durable) {
+        for ask in self.asks.values_mut() {
+            let (key, tag) = &ask.name;
+            // Its reply may wait for its turn; what it asked for is registered then.
+            let row = durable.row(SyncKind::Periodic, key, tag).and_then(|row| row.schedule);
+            let may_be_applied = row.is_some_and(|schedule| schedule.min_interval == ask.interval);
+            let is_open = !may_be_applied
+                && !ask.is_decided
+                && !key.partition().is_private()
+                && !self.loading
+                && gone.request().is_none();
+            ask.taken_away |= is_open && gone.takes(SyncKind::Periodic, key, tag, ask.at.wall);
+        }
+        let (loading, cancelled) = (self.loading, &mut self.cancelled);
+        self.records.retain(|name, record| {
+            if !gone.takes(SyncKind::Periodic, &name.0, &name.1, record.registered) {
+                return true;
+            }
+            if loading {
+                // It is done when the store has been read, and refused when it can't be.
+                record.certain = false;
+                return true;
+            }
+            if let Some(request) = gone.request() {
+                cancelled.insert(request, (name.clone(), record.clone()));
+            }
+            false
+        });
+        self.forget_empty_sites();
+    }
+
+    /// I3: a periodic registration goes because somebody takes it away, and never by itself.
+    pub(in crate::oracle) fn logged(&mut self, entry: &LogEntry) -> Verdict {
+        let (EventName::SyncCompleted, Some(SyncKind::Periodic)) = (entry.event, entry.kind) else { return Ok(()) };
+        let (Some(key), Some(tag)) = (&entry.key, &entry.tag) else { return Ok(()) };
+        let name = Self::name(key, tag);
+        let Some(record) = self.records.get(&name) else { return Ok(()) };
+        let status = entry.metadata.iter().find_map(|detail| match detail {
+            Detail::Status(status) => Some(*status),
+            _ => None,
+        });
+        let denied = self.denied.contains(&(key.partition(), key.origin().clone()));
+        let justified = !record.certain
+            || (denied && matches!(status, Some(Status::Removed(RemovalReason::Revoked | RemovalReason::SwitchedOff))));
+        if !justified {
+            return broken("I3", format!("periodic {tag:?} is gone without a reason: {status:?}"));
+        }
+        self.records.remove(&name);
+        self.forget_empty_sites();
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use background_sync::policy::RegistrationKey;
+use background_sync::registration::{Tag, WallTime};
+use background_sync::scheduler::{Engagement, PeriodicParameters};
+
+use super::record::Span;
+use crate::oracle::record::Certainty;
+
+/// An origin, as far as its periodic syncs go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SiteState {
+    /// When an event of it was last dispatched, over all sessions.
+    fired: Option<Span<WallTime>>,
+    /// Since when it has had periodic registrations without a break, if it may have any.
+    registered: Option<Span<WallTime>>,
+    /// What the engine may be taken to have said of it.
+    engagement: Levels,
+    paused: bool,
+    /// A visit was told of.
+    pub(super) visited: bool,
+    /// Since when it may have been seen to be due, since it was judged last.
+    open_since: Option<WallTime>,
+    /// When it was judged lately, newest last.
+    judged: Vec<WallTime>,
+    turn: Option<OpenTurn>,
+}
+
+/// The engagement that may count.
+#[derive(Clone, Debug)]
+struct Levels(Vec<Engagement>);
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self(vec![Engagement::default()])
+    }
+}
+
+/// What was judged together.
+#[derive(Clone, Debug)]
+struct OpenTurn {
+    key: RegistrationKey,
+    began: WallTime,
+    fired: BTreeSet<Tag>,
+}
+
+/// How a first event stands to what its origin was judged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// With those that fired before it.
+    Together,
+    /// By itself.
+    Anew,
+}
+
+/// What was let fire does so within an hour, and as long as a start may be tried.
+const TURN: Duration = Duration::from_secs(3_600);
+
+impl SiteState {
+    /// It may have its first registration now.
+    pub(super) fn may_be_registered(&mut self, at: WallTime, had_any: Certainty) {
+        match (&mut self.registered, had_any) {
+            (Some(_), Certainty::Yes) => {}
+            (Some(registered), Certainty::No | Certainty::Maybe) => *registered = registered.with(at),
+            (None, _) => self.registered = Some(Span::of(at)),
+        }
+    }
+
+    /// Nothing of it is registered, and nothing on its way.
+    pub(super) fn emptied(&mut self) {
+        self.registered = None;
+    }
+
+    pub(super) fn restarted(&mut self, anchors: Option<Span<WallTime>>) {
+        self.registered = match (self.registered, anchors) {
+            (Some(registered), Some(Span { least, most })) => Some(registered.with(least).with(most)),
+            (None, anchors) => anchors,
+            (Some(_), None) => None,
+        };
+        self.engagement = Levels::default();
+        self.paused = false;
+        self.open_since = None;
+        self.turn = None;
+    }
+
+    /// What it did is nowhere to be found any more, perhaps.
+    pub(super) fn may_be_forgotten(&mut self) {
+        self.fired = None;
+        self.judged.clear();
+        if let Some(registered) = &mut self.registered {
+            registered.least = WallTime::from_unix_ms(i64::MIN);
+        }
+    }
+
+    pub(super) fn engagement_told(&mut self, engagement: Engagement) {
+        self.engagement = Levels(vec![engagement]);
+    }
+
+    pub(super) fn pause_told(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    /// A visit ends the suspension of an origin that has periodic registrations.
+    pub(super) fn was_visited(&mut self, has_any: Certainty) {
+        if !has_any.is_possible() {
+            return;
+        }
+        self.visited = true;
+        if self.engagement.0.contains(&Engagement::None) {
+            if has_any == Certainty::Yes {
+                self.engagement.0.retain(|level| *level != Engagement::None);
+            }
+            self.engagement.0.push(Engagement::default());
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    pub(super) fn has_no_engagement(&self) -> Certainty {
+        let is_none = |level: &Engagement| *level == Engagement::None;
+        Certainty::between(self.engagement.0.iter().any(is_none), self.engagement.0.iter().all(is_none))
+    }
+
+    /// `periodic.def.state`: suspended, by the user or for want of engagement.
+    pub(super) fn is_suspended(&self) -> Certainty {
+        if self.paused { Certainty::Yes } else { self.has_no_engagement() }
+    }
+
+    /// `periodic.def.effective`.
+    fn interval(&self, parameters: &PeriodicParameters) -> Span<Duration> {
+        let factors = self.engagement.0.iter().map(|level| parameters.engagement.of(*level).unwrap_or(1));
+        let one = Span::of(parameters.min_interval_for_any_origin);
+        let of = |factor| parameters.min_interval_for_any_origin.saturating_mul(factor);
+        factors.map(of).map(Span::of).reduce(|sum, next| sum.with(next.least)).unwrap_or(one)
+    }
+
+    /// When it may be judged, at the earliest and beyond doubt. Of a new origin the first event waits as if one had
+    /// just fired.
+    pub(super) fn due(&self, parameters: &PeriodicParameters) -> Option<Span<WallTime>> {
+        let since = match (self.fired, self.registered) {
+            (Some(fired), Some(registered)) => {
+                Span { least: fired.least.max(registered.least), most: fired.most.max(registered.most) }
+            }
+            (one, other) => one.or(other)?,
+        };
+        let interval = self.interval(parameters);
+        let whole = Span { least: since.least.after(interval.least), most: since.most.after(interval.most) };
+        if !parameters.visits.second_slot {
+            return Some(whole);
+        }
+        let gap = since.least.after(parameters.second_slot_gap);
+        // A token is gained in each interval, and no more than two are kept.
+        let token = self.judged.iter().rev().nth(1).map(|at| at.after(interval.least));
+        Some(Span { least: token.map_or(gap, |token| gap.max(token)), most: whole.most.max(gap) })
+    }
+
+    pub(super) fn look(&mut self, now: WallTime, parameters: &PeriodicParameters) {
+        let is_due = self.due(parameters).is_none_or(|due| due.least <= now);
+        if is_due && self.is_suspended() != Certainty::Yes {
+            self.open_since.get_or_insert(now);
+        }
+    }
+
+    pub(super) fn no_later_than(&mut self, now: WallTime) {
+        for span in [&mut self.fired, &mut self.registered].into_iter().flatten() {
+            span.no_later_than(now);
+        }
+        self.open_since = self.open_since.map(|at| at.min(now));
+        self.judged.iter_mut().for_each(|at| *at = (*at).min(now));
+        if let Some(turn) = &mut self.turn {
+            turn.began = turn.began.min(now);
+        }
+    }
+
+    /// Whether an event that is no retry may begin, whose own interval has been over since then.
+    pub(super) fn judge(
+        &self,
+        now: WallTime,
+        key: &RegistrationKey,
+        tag: &Tag,
+        over_since: WallTime,
+        longest_tries: Duration,
+    ) -> Option<Judged> {
+        let joins = self.turn.as_ref().is_some_and(|turn| {
+            turn.key == *key
+                && !turn.fired.contains(tag)
+                && over_since <= turn.began
+                && now.since(turn.began) <= TURN.saturating_add(longest_tries)
+        });
+        if joins {
+            return Some(Judged::Together);
+        }
+        self.open_since.map(|_| Judged::Anew)
+    }
+
+    /// An event is dispatched that is no retry.
+    pub(super) fn begins(&mut self, now: WallTime, key: &RegistrationKey, tag: &Tag, judged: Judged) {
+        if judged == Judged::Anew {
+            self.open_since = None;
+            self.judged.push(now);
+            let surplus = self.judged.len().saturating_sub(2);
+            self.judged.drain(..surplus);
+            self.turn = Some(OpenTurn { key: key.clone(), began: now, fired: BTreeSet::new() });
+        }
+        if let Some(turn) = &mut self.turn {
+            turn.fired.insert(tag.clone());
+        }
+    }
+
+    /// An event is dispatched, retry or not: periodic.fire.6.7.3, but at once.
+    pub(super) fn fired(&mut self, now: WallTime) {
+        self.fired = Some(Span::of(now));
+        // What was seen to be due before it is so no longer.
+        self.open_since = None;
+    }
+
+    /// It may count as having fired now.
+    pub(super) fn may_have_fired(&mut self, now: WallTime) {
+        match &mut self.fired {
+            Some(fired) => fired.most = fired.most.max(now),
+            None => self.fired = Some(Span { least: WallTime::from_unix_ms(i64::MIN), most: now }),
+        }
+    }
+
+    /// When it fired last, at the latest.
+    pub(super) fn may_have_turn_of_others(&self, now: WallTime, key: &RegistrationKey) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.key != *key && now.since(turn.began) < TURN)
+    }
+}
