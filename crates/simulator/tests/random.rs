@@ -34,10 +34,11 @@ fn much_of_what_happens_in_a_random_world_changes_something() {
 #[test]
 fn a_world_that_is_switched_off_answers_and_does_nothing_else() {
     for seed in [23, 47, 71] {
-        let summary = simulate(seed..seed + 1, 300).unwrap_or_else(|counterexample| panic!("{counterexample}"));
+        let summary =
+            simulate(Kinds::OneShot, seed..seed + 1, 300).unwrap_or_else(|counterexample| panic!("{counterexample}"));
         assert!(summary.switched_off == 1 && summary.events == 0, "{summary}");
         assert!(summary.messages > 300 && summary.crashes > 0, "{summary}");
-        assert!(timeline(seed, 10).to_toml().expect("it can be written").contains("enabled = false"));
+        assert!(timeline(Kinds::OneShot, seed, 10).to_toml().expect("it can be written").contains("enabled = false"));
     }
 }
 
