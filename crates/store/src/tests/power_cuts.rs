@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     RedbStore, StoreReport,
-    layout::{FORMAT_KEY, META, decode_format},
+    layout::{FORMAT, FORMAT_KEY, META, decode_format},
 };
 
 /// A store on a disk, and what it tells.
@@ -109,11 +109,11 @@ fn i3_a_file_of_an_older_format_becomes_one_of_this_together_with_its_first_batc
             let has_the_batch = Held::of(load(&mut store).unwrap()) == states[1];
             drop(store);
             let format = format_of(&cut.what);
-            assert_eq!(format == 2, has_the_batch, "{when}, cut at moment {} after {}", cut.number, cut.after);
+            assert_eq!(format == FORMAT, has_the_batch, "{when}, cut at moment {} after {}", cut.number, cut.after);
             formats.push(format);
         }
     }
-    assert!(formats.contains(&1) && formats.contains(&2), "{formats:?}");
+    assert!(formats.contains(&1) && formats.contains(&FORMAT), "{formats:?}");
 }
 
 /// The power goes once more while the store is opened after a cut.

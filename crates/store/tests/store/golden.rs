@@ -10,7 +10,8 @@ use background_sync::{
     NetworkSecret, StoreContents, StoreOp, StoredProfile,
     policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind},
     registration::{
-        NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
+        MinInterval, NetworkIdentity, Observed, Schedule, Sequence, Series, StoredRegistration, StoredState,
+        StoredWait, Tag, WallTime,
     },
     scheduler::StoredBudget,
 };
@@ -29,9 +30,11 @@ struct Golden {
     free_in_all: u32,
     /// The number of the registration that is a periodic one.
     periodic: Option<u64>,
+    /// Whether that one has a schedule, and origins and profile have something for periodic syncs.
+    schedules: bool,
 }
 
-const GOLDEN: [Golden; 3] = [
+const GOLDEN: [Golden; 4] = [
     // Written before free outcomes were counted in all, where those in a row are the least there were, and before
     // bookings of a budget were put together.
     Golden {
@@ -39,6 +42,7 @@ const GOLDEN: [Golden; 3] = [
         bytes: include_bytes!("../golden/format-1-records-1.redb"),
         free_in_all: 1,
         periodic: None,
+        schedules: false,
     },
     // Written when there were only one-shot syncs.
     Golden {
@@ -46,12 +50,22 @@ const GOLDEN: [Golden; 3] = [
         bytes: include_bytes!("../golden/format-1-records-2.redb"),
         free_in_all: 5,
         periodic: None,
+        schedules: false,
     },
+    // Written before periodic syncs had a schedule, and before anything was kept of origins and profile for them.
     Golden {
         name: "format 2, records 3",
         bytes: include_bytes!("../golden/format-2-records-3.redb"),
         free_in_all: 5,
         periodic: Some(4),
+        schedules: false,
+    },
+    Golden {
+        name: "format 3, records 4",
+        bytes: include_bytes!("../golden/format-3-records-4.redb"),
+        free_in_all: 5,
+        periodic: Some(4),
+        schedules: true,
     },
 ];
 
@@ -82,26 +96,35 @@ fn registrations(golden: &Golden) -> Vec<StoredRegistration> {
         series: Series::new(2, 1, golden.free_in_all),
         registered: Observed { wall: WallTime::from_unix_ms(1_700_000_000_000), running: Duration::from_secs(3_600) },
         network: (number == 3).then_some(NetworkIdentity::from(0xDEAD_BEEF)),
-        schedule: None,
+        schedule: (golden.schedules && golden.periodic == Some(number))
+            .then(|| Schedule::new(MinInterval::from_ms((1 << 53) - 1), WallTime::from_unix_ms(1_700_000_000_001))),
     };
     (1..).zip(states).map(record).collect()
 }
 
-fn budgets() -> Vec<StoredBudget> {
+fn budgets(golden: &Golden) -> Vec<StoredBudget> {
     let at = WallTime::from_unix_ms(1_700_000_000_000);
     let of = |origin, entries| StoredBudget::new(PARTITION, Origin::parse(origin).unwrap(), entries);
     vec![
-        of("https://chat.example", vec![(at, 1, Duration::from_secs(90)), (at, 0, Duration::from_secs(12))]),
+        of("https://chat.example", vec![(at, 1, Duration::from_secs(90)), (at, 0, Duration::from_secs(12))])
+            .with_periodic(golden.of_periodic_syncs()),
         of("https://mail.example", vec![(at, 1, Duration::from_secs(180))]),
     ]
 }
 
 impl Golden {
+    /// A store does not know what is in it.
+    fn of_periodic_syncs(&self) -> Vec<u8> {
+        if self.schedules { vec![1, 0, 0xFF] } else { Vec::new() }
+    }
+
     fn contents(&self) -> StoreContents {
+        let secret = NetworkSecret::from([1, u64::MAX]);
+        let profile = StoredProfile::new(Sequence(1_024), Duration::from_secs(3_600), secret);
         StoreContents::new(
             registrations(self),
-            budgets(),
-            Some(StoredProfile::new(Sequence(1_024), Duration::from_secs(3_600), NetworkSecret::from([1, u64::MAX]))),
+            budgets(self),
+            Some(profile.with(|it| it.periodic = self.of_periodic_syncs())),
             0,
         )
     }
@@ -147,7 +170,7 @@ fn a_file_is_of_the_present_format_from_its_first_batch_on() {
         load(&mut open(&path).0).unwrap();
         assert_eq!(format_of(&path), before, "{}: nothing is in it that the older program cannot read", golden.name);
         commit(&mut open(&path).0, vec![StoreOp::RemoveRegistration(Sequence(1))]).unwrap();
-        assert_eq!(format_of(&path), 2, "{}", golden.name);
+        assert_eq!(format_of(&path), 3, "{}", golden.name);
     }
 }
 
@@ -174,6 +197,6 @@ fn a_damaged_file_of_an_older_format_is_rescued() {
             "{}: {reports:?}",
             golden.name
         );
-        assert_eq!(format_of(&path), 2, "{}", golden.name);
+        assert_eq!(format_of(&path), 3, "{}", golden.name);
     }
 }

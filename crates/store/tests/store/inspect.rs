@@ -108,10 +108,10 @@ fn what_is_newer() {
     let database = Database::create(&path).unwrap();
     let transaction = database.begin_write().unwrap();
     let meta = TableDefinition::<&[u8], &[u8]>::new("meta");
-    transaction.open_table(meta).unwrap().insert(b"format".as_slice(), seal(1, &3_u32).as_slice()).unwrap();
+    transaction.open_table(meta).unwrap().insert(b"format".as_slice(), seal(1, &4_u32).as_slice()).unwrap();
     transaction.commit().unwrap();
     drop(database);
-    assert!(matches!(looked_at(&path), Err(OpenError::Newer { found: 3, known: 2, .. })));
+    assert!(matches!(looked_at(&path), Err(OpenError::Newer { found: 4, known: 3, .. })));
     let mut bytes = sound;
     (bytes[64], bytes[192]) = (4, 4);
     fs::write(&path, &bytes).unwrap();
