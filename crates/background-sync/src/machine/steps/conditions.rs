@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use background_sync_policy::{Origin as OriginName, Partition, SyncKind};
-use background_sync_registration::SyncRegistration;
 #[cfg(not(feature = "periodic"))]
-use background_sync_registration::WallTime;
+use background_sync_registration::Observed;
+use background_sync_registration::SyncRegistration;
 use background_sync_scheduler::{Circumstances, Condition, ConditionOverride, Holding, NetworkCost, PowerState};
 
 use crate::Obstacle;
@@ -40,8 +40,8 @@ impl Machine {
         #[cfg(feature = "periodic")]
         let due_since = self.origins.get(ix).and_then(|origin| origin.periodic().due_since());
         #[cfg(not(feature = "periodic"))]
-        let due_since = self.origins.get(ix).and(None::<WallTime>);
-        due_since.map_or(Duration::ZERO, |since| self.time.wall().since(since))
+        let due_since = self.origins.get(ix).and(None::<Observed>);
+        due_since.map_or(Duration::ZERO, |since| self.time.age_of(since))
     }
 
     /// What conditions of a kind go by for an origin: of two words about its network the worse, and of two of the user

@@ -6,7 +6,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use background_sync_registration::{MonotonicTime, Now, Sequence, TagId, WallTime, memory};
+use background_sync_registration::{MonotonicTime, Now, Observed, Sequence, TagId, WallTime, memory};
 use background_sync_scheduler::{PeriodicOrigin, SyncParameters, Turn};
 
 /// What is judged as one: the text looks at an origin once for all its due tags.
@@ -21,7 +21,7 @@ pub(in crate::machine) struct Periodic {
     /// Since when some have their turn, and whether an event of them was dispatched.
     turn: Option<(MonotonicTime, bool)>,
     /// Since when something of it has been due, in this session.
-    due_since: Option<WallTime>,
+    due_since: Option<Observed>,
 }
 
 type Due = (WallTime, Sequence, TagId);
@@ -91,12 +91,13 @@ impl Periodic {
     }
 
     /// Something of it is due, since then if that is new; or nothing is, for `None`.
-    pub(in crate::machine) fn set_due(&mut self, since: Option<WallTime>) {
-        self.due_since = since.map(|since| self.due_since.map_or(since, |before| before.min(since)));
+    pub(in crate::machine) fn set_due(&mut self, since: Option<Observed>) {
+        let earlier = |since: Observed| self.due_since.filter(|before| before.wall <= since.wall).unwrap_or(since);
+        self.due_since = since.map(earlier);
     }
 
     /// Since when something of it has been due: conditions relax with that.
-    pub(in crate::machine) fn due_since(&self) -> Option<WallTime> {
+    pub(in crate::machine) fn due_since(&self) -> Option<Observed> {
         self.due_since
     }
 

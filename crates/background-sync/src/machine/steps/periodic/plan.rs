@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use background_sync_policy::SyncKind;
-use background_sync_registration::{MonotonicTime, Schedule, SyncRegistration, TagId, WallTime};
+use background_sync_registration::{MonotonicTime, Observed, Schedule, SyncRegistration, TagId, WallTime};
 use background_sync_scheduler::{PeriodicHold, PeriodicOrigin, PeriodicPlan, Standing, Turn};
 
 use crate::WhyNot;
@@ -67,8 +67,11 @@ impl Machine {
         }
         let Some(origin) = self.origins.get(ix) else { return };
         let plan = self.periodic_plan(origin);
+        let running = self.time.observed().running;
         let due = match plan {
-            Some(PeriodicPlan::At(at, _)) => Some(at).filter(|at| *at <= now.wall),
+            Some(PeriodicPlan::At(at, _)) => Some(at)
+                .filter(|at| *at <= now.wall)
+                .map(|wall| Observed { wall, running: running.saturating_sub(now.wall.since(wall)) }),
             Some(PeriodicPlan::Never(_)) | None => None,
         };
         if let Some(origin) = self.origins.get_mut(ix) {
