@@ -66,7 +66,7 @@ fn a_program_gets_every_field_that_help_promises() {
         "tag": "t", "instance_id": 1,
         "state": "pending", "resumes_as": "pending", "removed": null, "attempts": 0, "max_attempts": 12,
         "free_in_a_row": 0, "last_chance": false, "last_chance_because": null, "registered_at": 1_767_603_601.0,
-        "not_before": null,
+        "min_interval": null, "anchor": null, "not_before": null,
         "why_not": [{ "reason": "network_unknown", "until": null }], "background_starts": 0, "background_time": 0.0,
         "at": 1_767_607_200.0,
     });

@@ -125,10 +125,6 @@ impl Machine {
             for ix in self.origins.all() {
                 self.file_condition_bound(ix, kind, missed);
             }
-            #[cfg(feature = "periodic")]
-            if kind == SyncKind::Periodic {
-                self.replan_all();
-            }
         }
         #[cfg(feature = "periodic")]
         self.note_availability();
@@ -153,7 +149,7 @@ impl Machine {
     }
 
     /// Those of a kind that conditions hold, and if some condition is no longer met those that nothing of their own
-    /// holds, too.
+    /// holds, too. What is periodic and was due is judged anew.
     fn file_condition_bound(&mut self, ix: OriginIx, kind: SyncKind, missed: bool) {
         if self.rules.params().conditions.of(kind).is_none() {
             return;
@@ -162,6 +158,10 @@ impl Machine {
             if self.registry.kind_of(tag) == Some(kind) {
                 self.file(tag);
             }
+        }
+        #[cfg(feature = "periodic")]
+        if kind == SyncKind::Periodic && self.origins.get(ix).is_some_and(|origin| origin.periodic().len() > 0) {
+            self.origins.plan_later(ix);
         }
     }
 }

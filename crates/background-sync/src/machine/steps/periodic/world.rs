@@ -100,12 +100,13 @@ impl Machine {
         self.replan_all();
     }
 
-    /// Whether an event could run now is learnt, to place events where they can; nothing is while nothing is placed.
+    /// Whether an event could run now is learnt, to place events where they can; nothing is while nothing is placed. A
+    /// link that came back and is held for a moment is there: nobody says so again when the hold is over.
     pub(in crate::machine) fn note_availability(&mut self) {
         if !self.has_periodic() {
             return;
         }
-        let available = self.around.link().is_online(self.time.monotonic()) && !self.around.is_restricted();
+        let available = self.around.link().state().is_online() && !self.around.is_restricted();
         let now = self.time.wall();
         self.around.periodic_mut().available(now, available);
     }
