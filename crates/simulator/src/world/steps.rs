@@ -25,10 +25,7 @@ impl World {
                 self.around.network = network.0.clone();
                 self.tell_network(NetworkSubject::All)
             }
-            Step::OriginNetwork(OriginNetwork { origin, state }) => {
-                self.around.origin_networks.insert(origin.clone(), state.0.clone());
-                self.notify_of_origin_network(origin.clone())
-            }
+            Step::OriginNetwork(network) => self.set_origin_network(network),
             Step::Register(register) => self.register(register),
             Step::RegisterPeriodic(register) => self.register_periodic(register),
             Step::UnregisterPeriodic(unregister) => self.unregister_periodic(unregister),
@@ -76,13 +73,7 @@ impl World {
                 self.tell(Input::Tick)
             }
             Step::Woken(woken) => self.woken(woken),
-            Step::Store(mood) => {
-                self.store.set_mood(*mood);
-                if *mood == StoreMood::Works {
-                    self.release_store();
-                }
-                Ok(())
-            }
+            Step::Store(mood) => self.set_store_mood(*mood),
             Step::Replies(replies) => now_is(&mut self.replies, *replies),
             Step::Notices(notices) => now_is(&mut self.notices, *notices),
             Step::Removals(removals) => now_is(&mut self.removals, *removals),
@@ -91,6 +82,19 @@ impl World {
             Step::User(answer) => now_is(&mut self.user, *answer),
             Step::Odd(odd) => self.odd(*odd),
         }
+    }
+
+    fn set_store_mood(&mut self, mood: StoreMood) -> Result<(), Trouble> {
+        self.store.set_mood(mood);
+        if mood == StoreMood::Works {
+            self.release_store();
+        }
+        Ok(())
+    }
+
+    fn set_origin_network(&mut self, OriginNetwork { origin, state }: &OriginNetwork) -> Result<(), Trouble> {
+        self.around.origin_networks.insert(origin.clone(), state.0.clone());
+        self.notify_of_origin_network(origin.clone())
     }
 
     fn get_tags(&mut self, ask: &Ask) -> Result<(), Trouble> {
