@@ -238,7 +238,9 @@ impl Oracle {
         #[cfg(feature = "periodic")]
         let waits = waits || self.periodic.any_of_profile();
         #[cfg(feature = "periodic")]
-        let must = must || (!self.waking.is_armed() && may_be_heard && self.a_wake_up_is_due_for_a_plan());
+        let may_be_woken = !self.waking.is_armed() && may_be_heard && !self.told.is_restricted();
+        #[cfg(feature = "periodic")]
+        let must = must || (may_be_woken && self.a_wake_up_is_due_for_a_plan());
         // Of the end of a restriction it hears without being woken.
         let may = profile.is_possible() || (waits && !self.told.is_restricted());
         Need {

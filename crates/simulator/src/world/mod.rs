@@ -24,10 +24,10 @@ mod workers;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use background_sync::policy::{RegistrationKey, SyncKind};
+use background_sync::policy::RegistrationKey;
 use background_sync::registration::{MonotonicTime, Now};
 use background_sync::scheduler::{NetworkState, PowerState, ValidParameters};
-use background_sync::{Input, Machine, Output, PeriodicInput, RequestId, WakeUp};
+use background_sync::{Input, Machine, Output, RequestId, WakeUp};
 use background_sync_host_tests::Oracle;
 
 use crate::timeline::{
@@ -64,8 +64,6 @@ pub struct World {
     record: Record,
     trace: Trace,
     oracle: Oracle,
-    /// Something periodic was called: the oracle knows one-shot syncs only, and looks away from then on.
-    beyond_oracle: bool,
     watch: Watch,
     /// Inputs that happen while the process cannot take them.
     backlog: VecDeque<Input>,
@@ -130,7 +128,6 @@ impl World {
             agenda: Agenda::default(),
             record: Record::default(),
             trace: Trace::default(),
-            beyond_oracle: false,
             backlog: VecDeque::new(),
             watch: Watch::new(care),
             replies: Replies::default(),
@@ -289,11 +286,8 @@ impl World {
         }
         let checked = self.process.machine().map_or(Ok(()), Machine::check_invariants);
         checked.map_err(|what| Trouble::Broken { invariant: "check", what })?;
-        self.beyond_oracle |= is_periodic_call(&input);
-        if !self.beyond_oracle {
-            self.oracle.observe(now, &input, &outputs)?;
-            self.oracle.gone_as_said(&outputs, || self.store.registrations())?;
-        }
+        self.oracle.observe(now, &input, &outputs)?;
+        self.oracle.gone_as_said(&outputs, || self.store.registrations())?;
         self.react_to_all(outputs)
     }
 
@@ -431,12 +425,5 @@ impl World {
     /// When there is no such worker.
     pub fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
         self.around.key(name)
-    }
-}
-
-fn is_periodic_call(input: &Input) -> bool {
-    match input {
-        Input::GetTags { kind, .. } | Input::Cancel { kind, .. } => *kind == SyncKind::Periodic,
-        other => matches!(other, Input::Periodic(PeriodicInput::Register { .. } | PeriodicInput::Unregister { .. })),
     }
 }

@@ -1,6 +1,7 @@
 //! What the steps of a timeline that only periodic syncs know do to the world.
 
 use background_sync::policy::SyncKind;
+use background_sync::scheduler::UtcOffset;
 use background_sync::{Input, PeriodicInput};
 
 use super::{Trouble, World};
@@ -33,6 +34,11 @@ impl World {
         let Site { partition, origin } = site;
         let offset = self.around.utc_offset;
         self.notify(Input::Periodic(PeriodicInput::Visited { partition, origin, offset }))
+    }
+
+    pub(super) fn set_utc_offset(&mut self, offset: UtcOffset) -> Result<(), Trouble> {
+        self.around.utc_offset = offset;
+        self.notify(Input::Periodic(PeriodicInput::UtcOffset(offset)))
     }
 
     pub(super) fn set_engagement(&mut self, step: &EngagementStep) -> Result<(), Trouble> {

@@ -128,9 +128,6 @@ impl World {
         self.around.windows.clear();
         self.record.keep_alive = false;
         self.record.wake_up = None;
-        if self.beyond_oracle {
-            return Ok(());
-        }
         self.oracle.process_died(&self.store.registrations()).map_err(Trouble::from)
     }
 

@@ -3,7 +3,7 @@
 use background_sync::policy::{Facts, SyncKind, UserSwitch};
 use background_sync::scheduler::NetworkState;
 use background_sync::{
-    AttemptId, ClearedScope, Input, NetworkSubject, NotStarted, Outcome, PeriodicInput, RequestId, TxnId, WakeToken,
+    AttemptId, ClearedScope, Input, NetworkSubject, NotStarted, Outcome, RequestId, TxnId, WakeToken,
 };
 
 use super::{Trouble, World, host};
@@ -46,10 +46,7 @@ impl World {
                 self.tell(Input::ConditionOverride { origin, kind: *kind, said: *to })
             }
             Step::Visit(visit) => self.visit(visit),
-            Step::UtcOffset(offset) => {
-                self.around.utc_offset = *offset;
-                self.notify(Input::Periodic(PeriodicInput::UtcOffset(*offset)))
-            }
+            Step::UtcOffset(offset) => self.set_utc_offset(*offset),
             Step::Engagement(engagement) => self.set_engagement(engagement),
             Step::Pause(pause) => self.set_pause(pause),
             Step::Worker(worker) => self.set_worker(worker),

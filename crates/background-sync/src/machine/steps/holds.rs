@@ -47,8 +47,10 @@ impl Machine {
             SyncKind::OneShot => Turn::NotNeeded,
             #[cfg(feature = "periodic")]
             SyncKind::Periodic => {
-                let origin = self.origins.get(record.worker.origin());
-                origin.map_or(Turn::NotGiven, |origin| origin.periodic().turn_of(record.tag))
+                let origin = self.origins.get(record.worker.origin()).map(Origin::periodic);
+                // A retry waits for the end of a suspension too.
+                let origin = origin.filter(|periodic| periodic.kept().suspended().is_none());
+                origin.map_or(Turn::NotGiven, |periodic| periodic.turn_of(record.tag))
             }
             #[cfg(not(feature = "periodic"))]
             SyncKind::Periodic => Turn::NotGiven,

@@ -127,7 +127,8 @@ impl Machine {
             return self.file_for_wake(ix.lane(SyncKind::Periodic));
         }
         // periodic.process.1.3.3.3.3: something fires.
-        if self.around.periodic_mut().fired(now.wall, &params.periodic) {
+        let is_private = origin.is_private();
+        if self.around.periodic_mut().fired(now.wall, &params.periodic) && !is_private {
             self.journal.note_profile();
         }
         if let Some(origin) = self.origins.get_mut(ix) {

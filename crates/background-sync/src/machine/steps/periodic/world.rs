@@ -60,6 +60,8 @@ impl Machine {
         if suspended {
             self.take_unused_turns(ix);
         }
+        let with_turn = self.origins.get(ix).map(|origin| origin.periodic().with_turn().collect::<Vec<_>>());
+        with_turn.unwrap_or_default().into_iter().for_each(|tag| self.file(tag));
         self.replan(ix);
     }
 
