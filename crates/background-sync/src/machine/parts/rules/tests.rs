@@ -23,6 +23,8 @@ proptest! {
     /// in the secret.
     #[test]
     fn what_is_drawn_is_made_of_the_seed(seed: [u8; 32], at in 0_usize..32, flip in 1_u8..) {
+        // The generator's state is odd, so the lowest bit of all says nothing there.
+        prop_assume!((at, flip) != (0, 1));
         let mut other = seed;
         other[at] ^= flip;
         let (waits, secret) = drawn(&mut rules(seed));
