@@ -83,6 +83,9 @@ mkdirSync(harness, { recursive: true });
 for (const script of ["testharness.js", "idlharness.js", "webidl2.js"]) {
   copyFileSync(`node_modules/wpt-runner/testharness/${script}`, `${harness}/${script}`);
 }
-for (const specification of ["background-sync", "dom", "html", "notifications", "permissions", "service-workers", "webidl"]) {
+const specifications = [
+  "background-sync", "dom", "html", "notifications", "periodic-background-sync", "permissions", "service-workers", "webidl",
+];
+for (const specification of specifications) {
   copyFileSync(`node_modules/@webref/idl/${specification}.idl`, `${harness}/${specification}.idl`);
 }

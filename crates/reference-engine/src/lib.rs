@@ -23,15 +23,19 @@
 //!   a worker that was activating counts as activated.
 //!
 //! *Events and clients*
-//! * The events are `install`, `activate`, `fetch`, `message`, `notificationclick`, `notificationclose` and `sync`. No
-//!   `push`, no `periodicsync`.
+//! * The events are `install`, `activate`, `fetch`, `message`, `notificationclick`, `notificationclose`, `sync` and
+//!   `periodicsync`. No `push`.
+//! * A visit, which periodic syncs follow, is a tab that the user opens or comes back to, or a window that a worker shows for
+//!   a click on its notification; a window that a script has opened beside another, a frame, a fenced or an insecure page is
+//!   none. Nobody judges engagement: a timeline says it. Installing a site as an app grants `periodic-background-sync`,
+//!   and nothing else does but a timeline.
 //! * `fetch` is fired for `fetch()` in pages and their workers. Pages, their scripts and their workers' scripts always come
 //!   from the folder, with or without a network, and no worker is asked.
 //! * No `client.navigate()`, no `ancestorOrigins`. The page that was opened or focused last is the one that is shown. A
 //!   click on a notification lets its worker open or focus one window, until that event ends.
 //! * A message from a service worker gives another one, or itself, no more time than the sender has left.
 //! * Events of a worker run at the same time. A worker without an event is stopped after 30 s, whatever its timers and
-//!   fetches; an event other than `sync` may take 5 minutes; one entry of a script 5 s of processor time, a million
+//!   fetches; an event other than `sync` and `periodicsync` may take 5 minutes; one entry of a script 5 s of processor time, a million
 //!   microtasks and 64 MiB; and 20,000 calls and tasks at one moment of virtual time. A browser is more patient with some
 //!   of these and less with others.
 //!
@@ -43,7 +47,7 @@
 //!   timeline can say that it is fenced, or another site's, or detached). The storage of third parties is not kept.
 //! * Dedicated and shared workers: classic ones, started by pages only. Errors in them are told to whoever watches, not to
 //!   their pages. No `close` event of ports, no `rejectionhandled`.
-//! * Permissions are `background-sync` and `notifications`. An origin shows 50 notifications at most, the newest; all are gone
+//! * Permissions are `background-sync`, `periodic-background-sync` and `notifications`. An origin shows 50 notifications at most, the newest; all are gone
 //!   when the browser is closed. Pictures, vibration, `dir`, `lang`, `timestamp` and `maxActions` are left out.
 //!
 //! *Network and storage*
@@ -58,6 +62,7 @@
 //!
 //! *Scripts*
 //! * `setTimeout` takes functions only.
+//! * `Date` knows the time zone of the machine that this program runs on, not where a timeline says that the user is.
 //! * No `Blob`, `File`, `FormData`, streams, `crypto.subtle`, `WebAssembly`, `Intl`, `URLPattern`.
 #![forbid(unsafe_code)]
 

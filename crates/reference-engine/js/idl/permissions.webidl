@@ -15,4 +15,4 @@ enum PermissionState { "granted", "denied", "prompt" };
 dictionary PermissionDescriptor {
   required PermissionName name;
 };
-enum PermissionName { "background-sync", "notifications" };
+enum PermissionName { "background-sync", "notifications", "periodic-background-sync" };

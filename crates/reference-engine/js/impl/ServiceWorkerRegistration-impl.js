@@ -1,3 +1,4 @@
+import * as PeriodicSyncManager from "../gen/PeriodicSyncManager.js";
 import * as SyncManager from "../gen/SyncManager.js";
 import { ask } from "../src/calls.js";
 import { eventHandler } from "../src/event-handler.js";
@@ -15,7 +16,11 @@ export class implementation extends EventTarget {
     this.installing = null;
     this.waiting = null;
     this.active = null;
-    this.sync = options.background_sync ? SyncManager.createImpl(realm, [], { registration: id }) : null;
+    // Each has one manager of each kind (sync.attr, periodic.attr).
+    if (options.background_sync) {
+      this.sync = SyncManager.createImpl(realm, [], { registration: id });
+      this.periodicSync = PeriodicSyncManager.createImpl(realm, [], { registration: id });
+    }
     eventHandler(this, this, "updatefound");
   }
 

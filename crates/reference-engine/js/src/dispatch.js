@@ -1,6 +1,7 @@
 import * as ExtendableEvent from "../gen/ExtendableEvent.js";
 import * as ExtendableMessageEvent from "../gen/ExtendableMessageEvent.js";
 import * as NotificationEvent from "../gen/NotificationEvent.js";
+import * as PeriodicSyncEvent from "../gen/PeriodicSyncEvent.js";
 import * as SyncEvent from "../gen/SyncEvent.js";
 import { implForWrapper } from "../gen/utils.js";
 import { messageInit } from "../impl/MessagePort-impl.js";
@@ -36,6 +37,11 @@ export const dispatchLifecycle = (target) => (eventId, type) => {
 export const dispatchSync = (target) => (eventId, tag, lastChance) => {
   const init = { ...plain, tag: fromCrossing(JSON.parse(tag)), lastChance };
   fireExtendable(target, eventId, SyncEvent.createImpl(intrinsics, ["sync", init]));
+};
+
+export const dispatchPeriodicSync = (target) => (eventId, tag) => {
+  const init = { ...plain, tag: fromCrossing(JSON.parse(tag)) };
+  fireExtendable(target, eventId, PeriodicSyncEvent.createImpl(intrinsics, ["periodicsync", init]));
 };
 
 /** Who sent a message, as the receiver's objects show it. */

@@ -17,6 +17,8 @@ import * as MessagePort from "../gen/MessagePort.js";
 import * as Navigator from "../gen/Navigator.js";
 import * as Notification from "../gen/Notification.js";
 import * as NotificationEvent from "../gen/NotificationEvent.js";
+import * as PeriodicSyncEvent from "../gen/PeriodicSyncEvent.js";
+import * as PeriodicSyncManager from "../gen/PeriodicSyncManager.js";
 import * as Permissions from "../gen/Permissions.js";
 import * as PermissionStatus from "../gen/PermissionStatus.js";
 import * as PromiseRejectionEvent from "../gen/PromiseRejectionEvent.js";
@@ -48,12 +50,12 @@ const interfaces = [
 // These are there in secure contexts only.
 const secureInterfaces = [
   Notification, ServiceWorker, SyncManager, ServiceWorkerRegistration, ServiceWorkerContainer, Client, WindowClient,
-  Clients, ExtendableEvent, ExtendableMessageEvent, FetchEvent, NotificationEvent, SyncEvent,
-  Cache, CacheStorage,
+  Clients, ExtendableEvent, ExtendableMessageEvent, FetchEvent, NotificationEvent, SyncEvent, PeriodicSyncManager,
+  PeriodicSyncEvent, Cache, CacheStorage,
 ];
 
 /** What an engine without background sync has not. */
-const backgroundSync = [SyncManager, SyncEvent];
+const backgroundSync = [SyncManager, SyncEvent, PeriodicSyncManager, PeriodicSyncEvent];
 
 const remove = (holder, name) => delete holder.prototype[name];
 
@@ -65,5 +67,7 @@ export function installInterfaces() {
   for (const each of all) if (!missing.includes(each)) each.install(intrinsics, names);
   if (options.kind !== "Window" && options.secure) delete intrinsics.Notification.requestPermission;
   if (!options.secure) remove(intrinsics.Navigator ?? intrinsics.WorkerNavigator, "serviceWorker");
-  if (missing.length > 0 && options.secure) remove(intrinsics.ServiceWorkerRegistration, "sync");
+  if (missing.length > 0 && options.secure) {
+    for (const name of ["sync", "periodicSync"]) remove(intrinsics.ServiceWorkerRegistration, name);
+  }
 }

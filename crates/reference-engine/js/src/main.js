@@ -5,7 +5,9 @@ import { Date, performance } from "./clock.js";
 import { refuseToClone } from "./codec.js";
 import { console } from "./console.js";
 import { crypto, random } from "./crypto.js";
-import { dispatchLifecycle, dispatchMessage, dispatchNotification, dispatchSync, setOnline } from "./dispatch.js";
+import {
+  dispatchLifecycle, dispatchMessage, dispatchNotification, dispatchPeriodicSync, dispatchSync, setOnline,
+} from "./dispatch.js";
 import { TextDecoder, TextEncoder } from "./encoding.js";
 import { fetch, Request, Response } from "./fetch.js";
 import { dispatchFetch } from "./fetch-event.js";
@@ -76,6 +78,7 @@ export const host = {
   setOnline: setOnline(target),
   dispatchLifecycle: dispatchLifecycle(target),
   dispatchSync: dispatchSync(target),
+  dispatchPeriodicSync: dispatchPeriodicSync(target),
   dispatchMessage: dispatchMessage(target),
   dispatchNotification: dispatchNotification(target),
   dispatchFetch: dispatchFetch(target),

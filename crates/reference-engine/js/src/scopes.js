@@ -86,7 +86,7 @@ function becomeServiceWorker(target) {
     "error", "unhandledrejection", "online", "offline", "install", "activate", "fetch", "message", "messageerror",
     "notificationclick", "notificationclose",
   ]);
-  if (options.background_sync) handlers(target, ["sync"]);
+  if (options.background_sync) handlers(target, ["sync", "periodicsync"]);
   return {};
 }
 

@@ -168,7 +168,7 @@ pub(crate) enum Study {
 pub(crate) struct Playing {
     /// Keeps the syncs in this file, so that another process can go on.
     ///
-    /// IndexedDB, caches, the service workers, who may show notifications and how far a killed timeline came are kept
+    /// IndexedDB, caches, the service workers, what the user decided about sites and how far a killed timeline came are kept
     /// beside it, in PATH.indexeddb, PATH.caches, PATH.workers.json, PATH.permissions.json and PATH.progress.json.
     /// Without it everything is in memory, or in a temporary folder for a timeline that ends its process.
     #[arg(long, value_name = "PATH")]
@@ -182,7 +182,7 @@ pub(crate) struct Playing {
     /// Without it such things are told, and counted at the end; the exit code is 1 only where an expectation is not met.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Prints one JSON object per line: at, event, origin, scope, tag, instance_id, metadata.
+    /// Prints one JSON object per line: at, event, origin, scope, kind, tag, instance_id, metadata.
     ///
     /// Times are in seconds since 1970. What background sync logs has the names that DevTools uses; everything else is
     /// "Timeline", and "Not as expected" is what the timeline did not want.

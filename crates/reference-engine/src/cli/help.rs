@@ -95,16 +95,26 @@ An object has these fields, always. Times are in seconds since 1970.
                        removes it
   removed              why it removes it; null if it does not
   attempts             attempts that count
-  max_attempts         how many there may be
+  max_attempts         how many there may be; for a periodic one, each time that
+                       it has its turn
   free_in_a_row        attempts since then that did not count
   last_chance          whether the next attempt, at its earliest, is the last
   last_chance_because  why it is: \"attempts\" if no more are left, \"age\" if it
-                       is too old for more; null if it is not
+                       is too old for more; null if it is not, and for a
+                       periodic one
   registered_at        when it was last registered
+  min_interval         how often its page wants it to fire, in milliseconds;
+                       null for a one-shot one, as the next
+  anchor               since when that counts: its last event, or the
+                       registration
   not_before           the earliest time of the next attempt; null if no time
                        holds it back
   why_not              what holds it back: a list of { reason, until }; until is
-                       null if no time is known
+                       null if no time is known; for a periodic one also
+                       min_interval, origin_interval, slot (before the next
+                       visit), clock, across_origins, other_event, reader_away,
+                       no_engagement, paused; of conditions: unmetered,
+                       not_roaming, charging, battery_not_low
   background_starts    background starts of its origin, in the day before
   background_time      background time of its origin, in seconds, likewise
   at                   the moment the store was looked at from
@@ -179,23 +189,38 @@ What can happen:
   say                 a sentence for whoever watches
   open                a page in a window: { window, url, frame, partition,
                       third_party_of, fenced }; frame is "top_level",
-                      "auxiliary" or "nested", partition "private" or another
+                      "auxiliary" or "nested", partition "private" or another;
+                      in a tab it is a visit, which periodic syncs follow
+  visit               the user comes back to a page, by its window's name
   close               a window, by its name
   detach              a frame, while scripts still hold on to its objects
   run                 an expression in a page: { window, script }, and the JSON
                       it `gives`, or a part of the error it `fails` with; a
                       promise is waited for, without `await`
-  network             "online", "offline", "captive", "unknown"
+  network             "online", "offline", "captive", "unknown", or
+                      { online = { metered, roaming, network_id } }
   origin_network      the network of one origin: { origin, state }
   server              how it answers: { origin, path, down, status, takes,
                       loses_answers, keeps_by }; it keeps JSON bodies by a field
-  permission          for background sync: { origin, state = "denied" }
-  notifications       the same for notifications
+  permission          for background sync: { origin, state = "denied" }; with
+                      kind = "periodic" that for periodic syncs
+  app                 a site is installed as an app, or removed, and may sync
+                      periodically, or not: { origin, installed = true }
+  engagement          of the user with a site: { origin, level = "low" }; "none"
+                      suspends its periodic syncs until it is visited
+  pause               the user pauses a site's periodic syncs, or lets them go
+                      on: { origin, paused = true }
+  power               what is known: { charging, battery_low }
+  override            the user has what conditions hold back run: { origin,
+                      kind, to = "run_anyway" }, or to = "none"
+  utc_offset          minutes that clocks are ahead of UTC where the user is
+  notifications       whether a site may show any: { origin, state }
   click_notification  { title, action }
   close_notification  { title }
   background_sync     "missing": scripts find nothing of it; "present"
   limits              { entry_time }: how long a script may compute at once
-  switch              the user's, for one origin or all: { to = "off", origin }
+  switch              the user's, for one origin or all: { to = "off", origin,
+                      kind }
   restriction         of background work by the system: "restricted", "none"
   clear               site data: { origin }
   system              "sleep", "wake"
@@ -204,7 +229,8 @@ What can happen:
                       requests, sent }; sent: [{ method, headers, body }]
   expect_notification  one that is shown: { title, body, tag, count }
   expect_console      a line that was printed, or a list of lines in order
-What can be expected of background sync, written `expect.event = { ... }`:
+What can be expected of background sync, written `expect.event = { ... }`, with
+kind = "periodic" in it for periodic syncs:
   event               one that was dispatched: { worker, tag, last_chance, at,
                       from, until, cap, background }; each is taken once
   no_event            none that was not taken: { worker, tag }
@@ -213,7 +239,9 @@ What can be expected of background sync, written `expect.event = { ... }`:
   starts              the same of workers started for an event
   registration        { worker, tag, state, attempts, until }; state is
                       "absent", "pending", "waiting", "firing" or
-                      "reregistered_while_firing"
+                      "reregistered_while_firing" or "suspended"; of periodic
+                      ones also min_interval and anchor
+  registered          all of a worker: { worker, tags = [...] }
   why_not             why it does not fire: { worker, tag, contains = [...] }
   log                 a line of the log: { event, worker, tag, metadata }
   no_log              no line of this event

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::mem::{Discriminant, discriminant};
 
-use background_sync::policy::{Partition, RegistrationKey};
+use background_sync::policy::{Partition, RegistrationKey, SyncKind};
 use background_sync::registration::WallTime;
 use background_sync::{RegistrationView, WhyNot};
 
@@ -33,15 +33,15 @@ pub(super) fn lines(views: &[RegistrationView], clock: &EngineClock, layout: Lay
     lines
 }
 
-/// Of one worker, and held back by the same reasons.
-type Kind<'a> = (&'a RegistrationKey, Vec<Discriminant<WhyNot>>);
+/// Of one worker and of one API, and held back by the same reasons.
+type Kind<'a> = (&'a RegistrationKey, SyncKind, Vec<Discriminant<WhyNot>>);
 
 /// The first of each kind, and how many more there are.
 fn kinds(views: &[RegistrationView]) -> Vec<(&RegistrationView, usize)> {
     let mut places: HashMap<Kind<'_>, usize> = HashMap::new();
     let mut kinds = Vec::new();
     for view in views {
-        let kind = (&view.key, view.why_not.iter().map(discriminant).collect());
+        let kind = (&view.key, view.kind, view.why_not.iter().map(discriminant).collect());
         let place = *places.entry(kind).or_insert(kinds.len());
         match kinds.get_mut(place) {
             Some((_, more)) => *more += 1,
@@ -61,7 +61,11 @@ fn sentence(view: &RegistrationView, clock: &EngineClock) -> String {
         None => "is about to fire".to_owned(),
         Some(reasons) => format!("waits for {reasons}"),
     };
-    format!("{} of {}{partition} {what}", of_tag(&view.tag, LONGEST_TAG), view.key.scope())
+    let kind = match view.kind {
+        SyncKind::OneShot => "",
+        SyncKind::Periodic => " (periodic)",
+    };
+    format!("{}{kind} of {}{partition} {what}", of_tag(&view.tag, LONGEST_TAG), view.key.scope())
 }
 
 /// In a person's words, with times as a run shows them. None when nothing holds it back.
@@ -73,7 +77,7 @@ pub(super) fn waits_for(view: &RegistrationView, clock: &EngineClock) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use background_sync::policy::{Incarnation, Origin, PartitionId, StorageKey, SyncKind};
+    use background_sync::policy::{Incarnation, Origin, PartitionId, StorageKey};
     use background_sync::registration::{Sequence, Series, StateName, Tag};
 
     use super::*;
@@ -117,6 +121,19 @@ mod tests {
             "  t10 of https://1.example/ waits for the end of its back-off (0:00:11.000), and for a network",
             "  t11 of https://2.example/ waits for a network",
             "  t12 of https://1.example/ is about to fire",
+        ];
+        assert_eq!(said(&views), expected);
+    }
+
+    #[test]
+    fn one_that_is_periodic_says_so() {
+        let one_shot = view(1, 0, vec![WhyNot::Offline]);
+        let mut periodic = view(1, 1, vec![WhyNot::Offline]);
+        periodic.kind = SyncKind::Periodic;
+        let views: Vec<_> = std::iter::repeat_n(one_shot, 6).chain(std::iter::repeat_n(periodic, 6)).collect();
+        let expected = [
+            "  t0 of https://1.example/ waits for a network; and 5 more like it",
+            "  t1 (periodic) of https://1.example/ waits for a network; and 5 more like it",
         ];
         assert_eq!(said(&views), expected);
     }

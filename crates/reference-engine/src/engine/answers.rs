@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use background_sync::policy::DomExceptionName;
 use background_sync::registration::Tag;
-use background_sync::{GetTagsError, Receipt, RegisterError};
+use background_sync::{GetTagsError, Receipt, RegisterError, UnregisterError};
 
 use super::running::RealmId;
 use crate::script::{Answer, CallId, DomError};
@@ -38,6 +38,10 @@ pub(super) fn registered(result: Result<(), RegisterError>) -> Result<Answer, Do
 
 pub(super) fn tags(result: Result<Vec<Tag>, GetTagsError>) -> Result<Answer, DomError> {
     result.map(Answer::Tags).map_err(|error| dom_error(error.dom_exception(), &error.to_string()))
+}
+
+pub(super) fn unregistered(result: Result<(), UnregisterError>) -> Result<Answer, DomError> {
+    result.map(|()| Answer::Nothing).map_err(|error| dom_error(error.dom_exception(), &error.to_string()))
 }
 
 pub(super) fn dom_error(name: DomExceptionName, message: &str) -> DomError {

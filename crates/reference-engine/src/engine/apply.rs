@@ -27,6 +27,13 @@ impl Engine {
                 self.tell(Who::Server(step.host()), step.in_words(), "");
             }
             EngineStep::Permission(change) => self.set_permission(change),
+            EngineStep::App(app) => self.set_app(app),
+            EngineStep::Visit(window) => self.come_back(window)?,
+            EngineStep::Engagement(change) => self.set_engagement(change),
+            EngineStep::Pause(pause) => self.set_paused(pause),
+            EngineStep::Power(power) => self.set_power(*power),
+            EngineStep::Override(said) => self.override_conditions(said),
+            EngineStep::UtcOffset(offset) => self.set_utc_offset(*offset),
             EngineStep::Notifications(change) => {
                 let state = permission_name(change.state);
                 self.tell(Who::User, format!("sets notifications of {} to {state}", change.origin), "");
@@ -74,9 +81,12 @@ impl Engine {
     fn set_permission(&mut self, change: &Permission) {
         let (partition, origin) = (change.partition.0, change.origin.clone());
         let state = permission_name(change.state);
-        self.tell(Who::User, format!("sets the permission of {origin} to {state}"), "");
-        self.set_background_sync_permission(partition, origin.clone(), change.state);
-        self.poster().notify(Removal::Permission(partition, origin, SyncKind::OneShot));
+        let what = match change.kind {
+            SyncKind::OneShot => "the permission",
+            SyncKind::Periodic => "the permission for periodic syncs",
+        };
+        self.tell(Who::User, format!("sets {what} of {origin} to {state}"), "");
+        self.set_sync_permission(partition, origin, change.kind, change.state);
     }
 
     fn set_api(&mut self, api: Api) {
@@ -96,13 +106,14 @@ impl Engine {
 
     fn set_switch(&mut self, change: &Switch) {
         let origin = change.origin.clone().map(|origin| (change.partition.0, origin));
-        match &origin {
-            Some(key) => drop(self.mirror.borrow_mut().switches.insert(key.clone(), change.to)),
-            None => self.mirror.borrow_mut().general_switch = change.to,
-        }
+        self.mirror.borrow_mut().switch(origin.clone(), change.kind, change.to);
         let whose = change.origin.as_ref().map(|origin| format!(" for {origin}")).unwrap_or_default();
-        self.tell(Who::User, format!("switches background sync {}{whose}", on_or_off(change.to)), "");
-        self.poster().notify(Removal::UserSwitch(origin, SyncKind::OneShot, change.to));
+        let what = match change.kind {
+            SyncKind::OneShot => "background sync",
+            SyncKind::Periodic => "periodic background sync",
+        };
+        self.tell(Who::User, format!("switches {what} {}{whose}", on_or_off(change.to)), "");
+        self.poster().notify(Removal::UserSwitch(origin, change.kind, change.to));
     }
 
     fn set_restriction(&mut self, restriction: Restriction) {
@@ -122,8 +133,16 @@ fn network_name(state: &background_sync::scheduler::NetworkState) -> String {
         NetworkState::Unknown => "unknown".to_owned(),
         NetworkState::Offline => "offline".to_owned(),
         NetworkState::Captive => "a portal answers".to_owned(),
-        NetworkState::Online { network_id: Some(id), .. } => format!("online, on {}", id.as_str()),
-        NetworkState::Online { network_id: None, .. } => "online".to_owned(),
+        NetworkState::Online { metered, roaming, network_id, .. } => {
+            let cost = match (metered, roaming) {
+                (false, false) => "",
+                (true, false) => ", paid by volume",
+                (false, true) => ", of another operator",
+                (true, true) => ", of another operator, paid by volume",
+            };
+            let on = network_id.as_ref().map(|id| format!(", on {}", id.as_str())).unwrap_or_default();
+            format!("online{cost}{on}")
+        }
     }
 }
 

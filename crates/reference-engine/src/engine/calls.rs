@@ -1,14 +1,8 @@
 //! What scripts ask of the engine.
 
-use std::rc::Rc;
-
-use background_sync::policy::{Facts, Origin, Refusal, RegistrationKey, SyncKind};
-use background_sync::registration::Tag;
-use background_sync::{Call as SyncCall, OriginHost, ServiceWorkerHost};
+use background_sync::policy::{Origin, SyncKind};
 use url::Url;
 
-use super::answers::{Answered, dom_error, registered, tags};
-use super::mirror::Shared;
 use super::registrations::Registration;
 use super::running::RealmId;
 use super::{Engine, Who};
@@ -18,7 +12,16 @@ impl Engine {
     pub(super) fn serve(&mut self, id: RealmId, call: CallId, what: Call) {
         match what {
             Call::SyncRegister { registration, tag } => self.sync_register(id, call, registration, tag),
-            Call::SyncGetTags { registration } => self.sync_get_tags(id, call, registration),
+            Call::SyncGetTags { registration } => self.sync_get_tags(id, call, registration, SyncKind::OneShot),
+            Call::PeriodicSyncRegister { registration, tag, min_interval } => {
+                self.periodic_sync_register(id, call, registration, tag, min_interval);
+            }
+            Call::PeriodicSyncGetTags { registration } => {
+                self.sync_get_tags(id, call, registration, SyncKind::Periodic)
+            }
+            Call::PeriodicSyncUnregister { registration, tag } => {
+                self.periodic_sync_unregister(id, call, registration, tag);
+            }
             Call::Fetch(request) => self.fetch(id, call, request),
             Call::RegisterServiceWorker { script_url, scope, update_via_cache } => {
                 self.register_worker(id, call, &script_url, scope, update_via_cache);
@@ -86,57 +89,6 @@ impl Engine {
                 self.tell(Who::Trouble, format!("what an earlier step ran in {} has failed", who.name()), error);
             }
         }
-    }
-
-    fn sync_register(&mut self, id: RealmId, call: CallId, registration: u64, tag: Tag) {
-        if self.is_detached(id) {
-            return self.refuse_detached(id, call);
-        }
-        let Some(key) = self.sync_key(id, registration) else {
-            let gone = Refusal::NoSuchRegistration;
-            return self.settle_call(id, call, Err(dom_error(gone.dom_exception(), gone.message())));
-        };
-        let facts = self.facts(id, &key);
-        let by_page = self.clients().any(|client| client.id == id);
-        let made = if by_page { SyncCall::by_page(facts) } else { SyncCall::by_worker(facts) };
-        let answers = self.answers.clone();
-        let posted = self.driver.register(key, tag, made, move |result, receipt| {
-            answers.push(Answered { realm: id, call, answer: registered(result), receipt });
-        });
-        posted.unwrap_or_else(|refused| refused.answer());
-    }
-
-    /// What trusted code knows of whoever calls, and of the registration, at this moment.
-    fn facts(&self, id: RealmId, key: &RegistrationKey) -> Facts {
-        let client = self.clients().find(|client| client.id == id);
-        let mut mirror = Shared(Rc::clone(&self.mirror));
-        let (partition, origin) = (key.partition(), key.origin());
-        Facts {
-            secure_context: client.is_none_or(|client| !client.insecure),
-            fenced: self.page_of(id).is_some_and(|(_, page)| page.fenced),
-            worker: ServiceWorkerHost::state(&mut mirror, key),
-            windows: mirror.windows(partition, origin),
-            permission: mirror.permission(partition, origin, SyncKind::OneShot),
-            switch: mirror.user_switch(partition, origin, SyncKind::OneShot),
-            restriction: mirror.restriction(),
-        }
-    }
-
-    fn sync_get_tags(&mut self, id: RealmId, call: CallId, registration: u64) {
-        let Some(key) = self.sync_key(id, registration).filter(|_| !self.is_detached(id)) else {
-            return self.settle_call(id, call, Ok(Answer::Tags(Vec::new())));
-        };
-        let answers = self.answers.clone();
-        let posted = self.driver.get_tags(key, SyncKind::OneShot, move |result, receipt| {
-            answers.push(Answered { realm: id, call, answer: tags(result), receipt });
-        });
-        posted.unwrap_or_else(|refused| refused.answer());
-    }
-
-    /// The registration a manager belongs to: sync.attr. Background sync says what comes of one that was unregistered.
-    fn sync_key(&self, id: RealmId, number: u64) -> Option<RegistrationKey> {
-        let home = self.home_of(id)?;
-        self.registrations.numbered(&home, number).map(|registration| registration.key.clone())
     }
 
     fn get_registrations(&mut self, id: RealmId, call: CallId) {

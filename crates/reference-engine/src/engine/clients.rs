@@ -6,6 +6,7 @@ use url::Url;
 use super::home::Home;
 use super::page::Page;
 use super::running::{RealmId, WorkerEvent};
+use super::visits::visited;
 use super::{Engine, Who};
 use crate::script::{Answer, CallId, ClientInfo, ClientOptions, DomError, Realm, ServiceWorkerState, WorkerInfo};
 
@@ -196,6 +197,7 @@ impl Engine {
             Some((window, client)) => {
                 self.front = Some(client);
                 self.tell(Who::Worker, format!("brings {window} to the front"), "");
+                self.user_visits(self.pages.get(&window).and_then(visited));
                 if let Some(info) = self.info_of(client) {
                     self.settle_call(id, call, Ok(Answer::Client(info)));
                 }
@@ -218,6 +220,9 @@ impl Engine {
             let window = window.ok_or("there is no name for one more window")?;
             self.open_page(window, url, home.partition).map_err(|error| error.to_string())
         });
+        // The user has clicked: the window is as good as one that they opened.
+        let opened_page = opened.as_ref().ok().and_then(|opened| self.page_of(*opened));
+        self.user_visits(opened_page.and_then(|(_, page)| visited(page)));
         let answer = match opened {
             Ok(opened) => match self.info_of(opened).filter(|_| self.home_of(opened).as_ref() == Some(&home)) {
                 Some(info) => Ok(Answer::Client(info)),

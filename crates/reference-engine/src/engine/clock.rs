@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use background_sync::registration::{MonotonicTime, Now, WallTime};
+use background_sync::scheduler::UtcOffset;
 use background_sync_simulator::timeline::Time;
 
 use crate::script;
@@ -36,6 +37,8 @@ struct Inner {
     started: Instant,
     start_wall: WallTime,
     asleep: Cell<bool>,
+    /// What civil time is ahead by where the user is.
+    utc_offset: Cell<UtcOffset>,
     /// How much of the time the system slept: the monotonic clock stood still.
     slept: Cell<Duration>,
 }
@@ -53,9 +56,9 @@ impl EngineClock {
                 WallTime::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
             }
         };
-        let (asleep, slept) = (Cell::default(), Cell::default());
+        let (asleep, slept, utc_offset) = (Cell::default(), Cell::default(), Cell::default());
         let (elapsed, started) = (Cell::new(before), Instant::now());
-        Self(Rc::new(Inner { mode, before, elapsed, started, start_wall, asleep, slept }))
+        Self(Rc::new(Inner { mode, before, elapsed, started, start_wall, asleep, utc_offset, slept }))
     }
 
     /// What time is made of.
@@ -96,7 +99,12 @@ impl EngineClock {
         self.0.asleep.get()
     }
 
-    /// Civil time now.
+    /// The user is where civil time is ahead by this.
+    pub(super) fn set_utc_offset(&self, offset: UtcOffset) {
+        self.0.utc_offset.set(offset);
+    }
+
+    /// Civil time now, in UTC.
     #[must_use]
     pub fn wall(&self) -> WallTime {
         self.0.start_wall.after(self.elapsed())
@@ -125,6 +133,10 @@ impl background_sync::Clock for EngineClock {
     fn now(&mut self) -> Now {
         let monotonic = self.elapsed().saturating_sub(self.0.slept.get());
         Now { monotonic: MonotonicTime::from_start(monotonic), wall: self.wall() }
+    }
+
+    fn utc_offset(&mut self) -> UtcOffset {
+        self.0.utc_offset.get()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use background_sync::policy::{RegistrationKey, WindowClients};
+use background_sync::policy::{RegistrationKey, SyncKind, WindowClients};
 use background_sync::{AttemptId, EventCompletion, Outcome, SyncEventInit};
 use background_sync_simulator::world::Dispatched;
 
@@ -61,7 +61,10 @@ impl Engine {
             Some(running) => {
                 running.events.insert(id, WorkerEvent::Sync(attempt));
                 running.until = running.until.max(at + cap);
-                running.realm.dispatch_sync(id, &event.tag, event.last_chance);
+                match event.kind {
+                    SyncKind::OneShot => running.realm.dispatch_sync(id, &event.tag, event.last_chance),
+                    SyncKind::Periodic => running.realm.dispatch_periodic_sync(id, &event.tag),
+                }
                 self.look_for_update_if_stale(&key);
             }
             // Dropping the completion says that the event is lost.

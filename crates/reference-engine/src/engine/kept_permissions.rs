@@ -1,41 +1,68 @@
-//! The file that the user's answers about notifications are kept in.
+//! The file that is kept of what the user has decided about origins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::{fs, io};
 
 use background_sync::policy::{Origin, Partition, PermissionState};
 use serde::{Deserialize, Serialize};
 
-/// Whether an origin may show notifications, where the user has said so.
-pub(super) type NotificationPermissions = BTreeMap<(Partition, Origin), PermissionState>;
+/// Whether an origin may do something, where the user has said so.
+pub(super) type Permissions = BTreeMap<(Partition, Origin), PermissionState>;
 
+/// What the next browser remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Decisions {
+    /// Who may show notifications.
+    pub(super) notifications: Permissions,
+    /// Whose periodic syncs are allowed. Without this their registrations would be removed at the next start.
+    pub(super) periodic: Permissions,
+    /// Whose periodic syncs are paused.
+    pub(super) paused: BTreeSet<(Partition, Origin)>,
+}
+
+/// As written. What an earlier version did not write is empty.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     notifications: Vec<((Partition, Origin), PermissionState)>,
+    #[serde(default)]
+    periodic_background_sync: Vec<((Partition, Origin), PermissionState)>,
+    #[serde(default)]
+    paused: Vec<(Partition, Origin)>,
 }
 
-/// The answers kept in a file, if there is one.
+/// The decisions kept in a file, if there is one.
 ///
 /// # Errors
 /// When the file is there and can't be read.
-pub(super) fn read(file: &Path) -> io::Result<NotificationPermissions> {
+pub(super) fn read(file: &Path) -> io::Result<Decisions> {
     match fs::read(file) {
         Ok(bytes) => {
             let kept: Kept = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
-            Ok(kept.notifications.into_iter().collect())
+            Ok(Decisions {
+                notifications: kept.notifications.into_iter().collect(),
+                periodic: kept.periodic_background_sync.into_iter().collect(),
+                paused: kept.paused.into_iter().collect(),
+            })
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Decisions::default()),
         Err(error) => Err(error),
     }
 }
 
-/// Makes the answers durable, except those for private partitions.
+/// Makes the decisions durable, except those for private partitions.
 ///
 /// # Errors
 /// When the file can't be written; it is as it was then.
-pub(super) fn write(file: &Path, permissions: &NotificationPermissions) -> io::Result<()> {
-    let kept = permissions.iter().filter(|((partition, _), _)| !partition.is_private());
-    let kept = Kept { notifications: kept.map(|(whose, state)| (whose.clone(), *state)).collect() };
+pub(super) fn write(file: &Path, decisions: Decisions) -> io::Result<()> {
+    let lasting = |permissions: Permissions| {
+        let lasting = permissions.into_iter().filter(|((partition, _), _)| !partition.is_private());
+        lasting.collect()
+    };
+    let kept = Kept {
+        notifications: lasting(decisions.notifications),
+        periodic_background_sync: lasting(decisions.periodic),
+        paused: decisions.paused.into_iter().filter(|(partition, _)| !partition.is_private()).collect(),
+    };
     crate::durable::write(file, &serde_json::to_vec(&kept).map_err(io::Error::other)?)
 }

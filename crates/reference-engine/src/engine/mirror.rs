@@ -1,16 +1,17 @@
 //! What background sync's hosts answer from, and what they have been asked to do.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
 use background_sync::policy::{
-    Origin, Partition, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch, WindowClients,
+    Origin, Partition, PerKind, PermissionState, RegistrationKey, SyncKind, SystemRestriction, UserSwitch,
+    WindowClients,
 };
-use background_sync::scheduler::NetworkState;
+use background_sync::scheduler::{Engagement, NetworkState, PowerState};
 use background_sync::{
-    AttemptId, EventCompletion, KeepAlive, NetworkOracle, OriginHost, ServiceWorkerHost, StartCompletion,
+    AttemptId, EventCompletion, KeepAlive, NetworkOracle, OriginHost, PowerOracle, ServiceWorkerHost, StartCompletion,
     SyncEventInit, TerminateReason, WakeToken, WakeUp, WakeUpHost, WorkerState,
 };
 use url::Url;
@@ -19,12 +20,17 @@ use url::Url;
 #[derive(Debug)]
 pub(super) struct Mirror {
     pub(super) windows: BTreeMap<(Partition, Origin), WindowClients>,
-    pub(super) permissions: BTreeMap<(Partition, Origin), PermissionState>,
-    pub(super) switches: BTreeMap<(Partition, Origin), UserSwitch>,
-    pub(super) general_switch: UserSwitch,
+    pub(super) permissions: BTreeMap<(Partition, Origin), PerKind<PermissionState>>,
+    pub(super) switches: BTreeMap<(Partition, Origin), PerKind<UserSwitch>>,
+    pub(super) general_switch: PerKind<UserSwitch>,
+    /// Where the timeline has said something.
+    pub(super) engagement: BTreeMap<(Partition, Origin), Engagement>,
+    /// Origins whose periodic syncs the user pauses.
+    pub(super) paused: BTreeSet<(Partition, Origin)>,
     pub(super) restriction: SystemRestriction,
     pub(super) network: NetworkState,
     pub(super) origin_networks: BTreeMap<Origin, NetworkState>,
+    pub(super) power: PowerState,
     pub(super) workers: BTreeMap<RegistrationKey, WorkerState>,
     /// What the engine has to do; it does so between two turns of the driver.
     pub(super) orders: VecDeque<Order>,
@@ -32,6 +38,12 @@ pub(super) struct Mirror {
     pub(super) wake_up: Option<WakeUp>,
     pub(super) keep_alive: bool,
 }
+
+/// Nothing is switched off.
+const BOTH_ON: PerKind<UserSwitch> = PerKind { one_shot: UserSwitch::On, periodic: UserSwitch::On };
+/// Nothing is decided.
+const UNDECIDED: PerKind<PermissionState> =
+    PerKind { one_shot: PermissionState::Prompt, periodic: PermissionState::Prompt };
 
 /// What background sync asked the engine to do with a worker.
 #[derive(Debug)]
@@ -48,10 +60,13 @@ impl Default for Mirror {
             windows: BTreeMap::new(),
             permissions: BTreeMap::new(),
             switches: BTreeMap::new(),
-            general_switch: UserSwitch::On,
+            general_switch: BOTH_ON,
+            engagement: BTreeMap::new(),
+            paused: BTreeSet::new(),
             restriction: SystemRestriction::None,
             network: NetworkState::online(),
             origin_networks: BTreeMap::new(),
+            power: PowerState::default(),
             workers: BTreeMap::new(),
             orders: VecDeque::new(),
             wake_up: None,
@@ -61,6 +76,25 @@ impl Default for Mirror {
 }
 
 impl Mirror {
+    /// An origin's permission for syncs of a kind.
+    pub(super) fn permission_of(&self, partition: Partition, origin: &Origin, kind: SyncKind) -> PermissionState {
+        let permissions = self.permissions.get(&(partition, origin.clone()));
+        *permissions.unwrap_or(&UNDECIDED).of(kind)
+    }
+
+    pub(super) fn permit(&mut self, partition: Partition, origin: Origin, kind: SyncKind, state: PermissionState) {
+        *self.permissions.entry((partition, origin)).or_insert(UNDECIDED).of_mut(kind) = state;
+    }
+
+    /// Moves the switch of one origin, or the general one.
+    pub(super) fn switch(&mut self, whose: Option<(Partition, Origin)>, kind: SyncKind, to: UserSwitch) {
+        let switches = match whose {
+            Some(origin) => self.switches.entry(origin).or_insert(BOTH_ON),
+            None => &mut self.general_switch,
+        };
+        *switches.of_mut(kind) = to;
+    }
+
     /// The network as one origin sees it: none for everybody is none for anybody.
     pub(super) fn network_of(&self, origin: &Origin) -> NetworkState {
         match self.origin_networks.get(origin) {
@@ -106,17 +140,24 @@ impl OriginHost for Shared {
         self.0.borrow().windows.get(&(partition, origin.clone())).copied().unwrap_or(WindowClients::none())
     }
 
-    fn permission(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> PermissionState {
-        let permissions = &self.0.borrow().permissions;
-        permissions.get(&(partition, origin.clone())).copied().unwrap_or(PermissionState::Prompt)
+    fn permission(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> PermissionState {
+        self.0.borrow().permission_of(partition, origin, kind)
     }
 
-    fn user_switch(&mut self, partition: Partition, origin: &Origin, _: SyncKind) -> UserSwitch {
+    fn user_switch(&mut self, partition: Partition, origin: &Origin, kind: SyncKind) -> UserSwitch {
         let mirror = self.0.borrow();
-        match mirror.general_switch {
+        match mirror.general_switch.of(kind) {
             UserSwitch::Off => UserSwitch::Off,
-            UserSwitch::On => mirror.switches.get(&(partition, origin.clone())).copied().unwrap_or(UserSwitch::On),
+            UserSwitch::On => *mirror.switches.get(&(partition, origin.clone())).unwrap_or(&BOTH_ON).of(kind),
         }
+    }
+
+    fn engagement(&mut self, partition: Partition, origin: &Origin) -> Engagement {
+        self.0.borrow().engagement.get(&(partition, origin.clone())).copied().unwrap_or_default()
+    }
+
+    fn periodic_sync_paused(&mut self, partition: Partition, origin: &Origin) -> bool {
+        self.0.borrow().paused.contains(&(partition, origin.clone()))
     }
 
     fn restriction(&mut self) -> SystemRestriction {
@@ -128,6 +169,12 @@ impl NetworkOracle for Shared {
     fn state(&mut self, origin: Option<&Origin>) -> NetworkState {
         let mirror = self.0.borrow();
         origin.map_or_else(|| mirror.network.clone(), |origin| mirror.network_of(origin))
+    }
+}
+
+impl PowerOracle for Shared {
+    fn state(&mut self) -> PowerState {
+        self.0.borrow().power
     }
 }
 

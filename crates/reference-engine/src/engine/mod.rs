@@ -12,6 +12,7 @@ mod check;
 mod client_workers;
 mod clients;
 mod clock;
+mod conditions;
 mod events;
 mod expect;
 mod fetches;
@@ -41,8 +42,10 @@ mod start;
 mod steps;
 mod story;
 mod surroundings;
+mod sync_calls;
 mod telling;
 mod turn;
+mod visits;
 mod windows;
 mod worker_addresses;
 mod workers;
@@ -71,7 +74,7 @@ pub use clock::{EngineClock, TimeMode};
 pub use expect::refuse;
 use home::Home;
 use jobs::Jobs;
-use kept_permissions::NotificationPermissions;
+use kept_permissions::Permissions;
 use mirror::Mirror;
 pub use page::Frame;
 use page::Page;
@@ -85,7 +88,8 @@ use servers::Servers;
 pub use servers::{ExpectServer, ServerStep};
 pub use site::{SiteFile, Sites};
 pub use steps::{
-    Api, ClearSite, ClickNotification, CloseNotification, End, EngineStep, ExpectNotification, Open, Run, ScriptLimits,
+    Api, App, ClearSite, ClickNotification, CloseNotification, End, EngineStep, ExpectNotification, Open, Run,
+    ScriptLimits,
 };
 use story::Story;
 pub use story::{Happening, Who};
@@ -134,7 +138,7 @@ pub struct Engine {
     running: BTreeMap<WorkerId, RunningWorker>,
     ports: Ports,
     notifications: Vec<notifications::Shown>,
-    notification_permissions: NotificationPermissions,
+    notification_permissions: Permissions,
     /// Whether realms find background sync.
     has_background_sync: bool,
     /// What realms may use up.

@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use background_sync::policy::SyncKind;
 use background_sync::{Driver, Hosts, Notice};
 use background_sync_simulator::seed_of;
 
-use super::kept_permissions::NotificationPermissions;
+use super::kept_permissions::Decisions;
 use super::mirror::{Mirror, Shared};
 use super::patient_store::PatientStore;
 use super::registrations::Registrations;
 use super::servers::Servers;
 use super::site::Sites;
-use super::{Api, Engine, EngineError, EngineOptions, EngineStep, Profile};
+use super::{Api, Engine, EngineClock, EngineError, EngineOptions, EngineStep, Profile};
 use crate::script::Limits;
 
 impl Engine {
@@ -26,11 +27,11 @@ impl Engine {
         // First of all: it holds the lock on the profile.
         let (store, reports) = profile.open_store()?;
         let registrations = open_registrations(&profile)?;
-        let notification_permissions = open_permissions(&profile)?;
+        let decisions = open_decisions(&profile)?;
         let (store, watch) = PatientStore::new(store);
         let sites = Sites::new(&folder);
         let World { mirror, mut servers, api, limits } =
-            World::after(&earlier, &registrations, Servers::new(sites.clone()));
+            World::after(&earlier, &registrations, Servers::new(sites.clone()), &decisions, &clock);
         if !kept.is_null() {
             servers.restore(serde_json::from_value(kept).map_err(|error| EngineError::Profile(error.to_string()))?);
         }
@@ -44,7 +45,7 @@ impl Engine {
             || {},
             move |_| {
                 let hosts = Hosts::new(shared.clone(), store, hosts_clock);
-                hosts.with_wake_ups(shared.clone()).with_keep_alive(shared)
+                hosts.with_power(shared.clone()).with_wake_ups(shared.clone()).with_keep_alive(shared)
             },
         );
         // The profile's service workers were read before.
@@ -67,7 +68,7 @@ impl Engine {
             running: Default::default(),
             ports: Default::default(),
             notifications: Vec::new(),
-            notification_permissions,
+            notification_permissions: decisions.notifications,
             has_background_sync: api == Api::Present,
             limits,
             attempts: Default::default(),
@@ -122,8 +123,8 @@ fn open_registrations(profile: &Profile) -> Result<Registrations, EngineError> {
     })
 }
 
-fn open_permissions(profile: &Profile) -> Result<NotificationPermissions, EngineError> {
-    let Some(file) = profile.beside(".permissions.json") else { return Ok(NotificationPermissions::new()) };
+fn open_decisions(profile: &Profile) -> Result<Decisions, EngineError> {
+    let Some(file) = profile.beside(".permissions.json") else { return Ok(Decisions::default()) };
     super::kept_permissions::read(&file).map_err(|error| {
         EngineError::Profile(format!(
             "{}: the permissions can't be read: {error}; move the file away to start without them",
@@ -141,17 +142,26 @@ struct World {
 }
 
 impl World {
-    fn after(steps: &[EngineStep], registrations: &Registrations, servers: Servers) -> Self {
-        let mut mirror = Mirror::default();
+    fn after(
+        steps: &[EngineStep],
+        registrations: &Registrations,
+        servers: Servers,
+        decisions: &Decisions,
+        clock: &EngineClock,
+    ) -> Self {
+        let mut mirror = Mirror { paused: decisions.paused.clone(), ..Mirror::default() };
+        for ((partition, origin), state) in &decisions.periodic {
+            mirror.permit(*partition, origin.clone(), SyncKind::Periodic, *state);
+        }
         for registration in registrations.all() {
             mirror.workers.insert(registration.key.clone(), registration.worker_state());
         }
         let mut world = Self { mirror, servers, api: Api::Present, limits: Limits::default() };
-        steps.iter().for_each(|step| world.remember(step));
+        steps.iter().for_each(|step| world.remember(step, clock));
         world
     }
 
-    fn remember(&mut self, step: &EngineStep) {
+    fn remember(&mut self, step: &EngineStep, clock: &EngineClock) {
         let mirror = &mut self.mirror;
         match step {
             EngineStep::Network(network) => mirror.network = network.0.clone(),
@@ -159,18 +169,27 @@ impl World {
                 mirror.origin_networks.insert(change.origin.clone(), change.state.0.clone());
             }
             EngineStep::Server(step) => self.servers.change(step),
-            EngineStep::Permission(change) => {
-                mirror.permissions.insert((change.partition.0, change.origin.clone()), change.state);
-            }
+            EngineStep::Permission(change) => match change.kind {
+                SyncKind::OneShot => {
+                    mirror.permit(change.partition.0, change.origin.clone(), change.kind, change.state);
+                }
+                // The profile keeps these, with what installed apps have.
+                SyncKind::Periodic => {}
+            },
             EngineStep::BackgroundSync(api) => self.api = *api,
             EngineStep::Limits(limits) => self.limits.entry_time = limits.entry_time.0,
-            EngineStep::Switch(change) => match &change.origin {
-                Some(origin) => drop(mirror.switches.insert((change.partition.0, origin.clone()), change.to)),
-                None => mirror.general_switch = change.to,
-            },
+            EngineStep::Switch(change) => {
+                let whose = change.origin.clone().map(|origin| (change.partition.0, origin));
+                mirror.switch(whose, change.kind, change.to);
+            }
+            EngineStep::Engagement(change) => {
+                mirror.engagement.insert((change.partition.0, change.origin.clone()), change.level);
+            }
+            EngineStep::Power(power) => mirror.power = (*power).into(),
+            EngineStep::UtcOffset(offset) => clock.set_utc_offset(*offset),
             EngineStep::Restriction(restriction) => mirror.restriction = (*restriction).into(),
             // The profile keeps these.
-            EngineStep::Notifications(_) => {}
+            EngineStep::Notifications(_) | EngineStep::App(_) | EngineStep::Pause(_) => {}
             EngineStep::Say(_)
             | EngineStep::Open(_)
             | EngineStep::Close(_)
@@ -178,6 +197,9 @@ impl World {
             | EngineStep::Run(_)
             | EngineStep::ClickNotification(_)
             | EngineStep::CloseNotification(_)
+            | EngineStep::Visit(_)
+            // A browser that starts goes by its conditions.
+            | EngineStep::Override(_)
             | EngineStep::Clear(_)
             | EngineStep::System(_)
             | EngineStep::Process(_)

@@ -1,8 +1,10 @@
 //! What can happen in a timeline with real pages.
 
 use background_sync::policy::Origin;
+use background_sync::scheduler::UtcOffset;
 use background_sync_simulator::timeline::{
-    Network, OriginNetwork, PartitionName, Permission, Restriction, Switch, System, Time,
+    EngagementStep, Network, OriginNetwork, Override, PartitionName, Pause, Permission, Power, Restriction, Switch,
+    System, Time,
 };
 use background_sync_simulator::words;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,20 @@ words! {
         Server(ServerStep) = "server",
         /// A permission changes.
         Permission(Permission) = "permission",
+        /// The user installs a site as an app, or removes it.
+        App(App) = "app",
+        /// The user comes back to a page that is open, by its window.
+        Visit(String) = "visit",
+        /// The engine judges anew how much the user has to do with an origin.
+        Engagement(EngagementStep) = "engagement",
+        /// The user pauses the periodic syncs of an origin, or lets them go on.
+        Pause(Pause) = "pause",
+        /// What is known of the charger and the battery from now on.
+        Power(Power) = "power",
+        /// The user says to run what conditions hold back, of one origin or of all, or takes that back.
+        Override(Override) = "override",
+        /// Civil time is so many minutes ahead of UTC from now on.
+        UtcOffset(UtcOffset) = "utc_offset",
         /// The user decides on an origin's notifications.
         Notifications(Permission) = "notifications",
         /// The user clicks a notification.
@@ -75,6 +91,13 @@ impl EngineStep {
             | Self::OriginNetwork(_)
             | Self::Server(_)
             | Self::Permission(_)
+            | Self::App(_)
+            | Self::Visit(_)
+            | Self::Engagement(_)
+            | Self::Pause(_)
+            | Self::Power(_)
+            | Self::Override(_)
+            | Self::UtcOffset(_)
             | Self::Notifications(_)
             | Self::ClickNotification(_)
             | Self::CloseNotification(_)
@@ -110,6 +133,19 @@ pub struct Open {
     /// Whether it is inside a fenced frame.
     #[serde(default)]
     pub fenced: bool,
+}
+
+/// See [`EngineStep::App`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// The site's origin.
+    pub origin: Origin,
+    /// The partition.
+    #[serde(default)]
+    pub partition: PartitionName,
+    /// Whether it is installed from now on.
+    pub installed: bool,
 }
 
 /// See [`EngineStep::ClickNotification`].

@@ -41,6 +41,8 @@ impl Engine {
         mirror.windows.retain(|(of, _), _| *of != partition);
         mirror.permissions.retain(|(of, _), _| *of != partition);
         mirror.switches.retain(|(of, _), _| *of != partition);
+        mirror.engagement.retain(|(of, _), _| *of != partition);
+        mirror.paused.retain(|(of, _)| *of != partition);
     }
 
     /// Site data goes: syncs, service workers, databases, caches and notifications.

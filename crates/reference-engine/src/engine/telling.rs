@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use background_sync::policy::SyncKind;
 use background_sync::{Detail, Report};
 use background_sync_simulator::timeline::Time;
 use background_sync_simulator::world::Logged;
@@ -66,6 +67,7 @@ impl Engine {
     fn tell_event(&mut self, entry: Arc<background_sync::LogEntry>) {
         let (at, wall) = (self.elapsed(), entry.at);
         let what = match &entry.tag {
+            Some(tag) if entry.kind == Some(SyncKind::Periodic) => format!("{}: {tag} (periodic)", entry.event),
             Some(tag) => format!("{}: {tag}", entry.event),
             None => entry.event.to_string(),
         };

@@ -10,11 +10,12 @@ use super::clients::Client;
 use super::home::Home;
 use super::page::{Frame, Page, PageScript, scripts_of};
 use super::running::RealmId;
+use super::visits::visited;
 use super::{Engine, EngineError, Open, Run, Who};
 use crate::script::{GlobalKind, Realm, RealmOptions};
 
 impl Engine {
-    fn user_is_there(&self) -> Result<(), EngineError> {
+    pub(super) fn user_is_there(&self) -> Result<(), EngineError> {
         let asleep = "the system sleeps, and nobody can use it; wake it in an earlier step, with `system = \"wake\"`";
         if self.clock.is_asleep() { Err(EngineError::Step(asleep.to_owned())) } else { Ok(()) }
     }
@@ -22,7 +23,9 @@ impl Engine {
     pub(super) fn open_window(&mut self, open: &Open) -> Result<(), EngineError> {
         self.user_is_there()?;
         self.tell(Who::User, format!("opens {}", open.url), format!("in {}", open.window));
-        self.open(open).map(|_| ())
+        let id = self.open(open)?;
+        self.user_visits(self.page_of(id).and_then(|(_, page)| visited(page)));
+        Ok(())
     }
 
     /// Opens a page in a tab of its own, as a script may ask for.

@@ -96,10 +96,13 @@ impl Call {
         let always = |kind| Some(Expected { kind, optional: false });
         let perhaps = |kind| Some(Expected { kind, optional: true });
         match self {
-            Self::SyncRegister { .. } | Self::SkipWaiting | Self::ClientsClaim | Self::ShowNotification { .. } => {
-                always(AnswerKind::Nothing)
-            }
-            Self::SyncGetTags { .. } => always(AnswerKind::Tags),
+            Self::SyncRegister { .. }
+            | Self::PeriodicSyncRegister { .. }
+            | Self::PeriodicSyncUnregister { .. }
+            | Self::SkipWaiting
+            | Self::ClientsClaim
+            | Self::ShowNotification { .. } => always(AnswerKind::Nothing),
+            Self::SyncGetTags { .. } | Self::PeriodicSyncGetTags { .. } => always(AnswerKind::Tags),
             Self::Fetch(_) => always(AnswerKind::Response),
             Self::RegisterServiceWorker { .. } | Self::ServiceWorkerReady | Self::Update { .. } => {
                 always(AnswerKind::Registration)

@@ -1,6 +1,6 @@
 //! What scripts ask of the engine, and what it answers.
 
-use background_sync::registration::Tag;
+use background_sync::registration::{MinInterval, Tag};
 use serde::{Deserialize, Serialize};
 
 use super::base64_bytes;
@@ -27,6 +27,27 @@ pub enum Call {
     SyncGetTags {
         /// The registration whose manager was used.
         registration: u64,
+    },
+    /// `registration.periodicSync.register(tag, options)`. Answer: `Answer::Nothing`.
+    PeriodicSyncRegister {
+        /// The registration whose manager was used.
+        registration: u64,
+        /// The tag.
+        tag: Tag,
+        /// `options.minInterval`, converted: a whole number of milliseconds below 2^53.
+        min_interval: MinInterval,
+    },
+    /// `registration.periodicSync.getTags()`. Answer: `Answer::Tags`.
+    PeriodicSyncGetTags {
+        /// The registration whose manager was used.
+        registration: u64,
+    },
+    /// `registration.periodicSync.unregister(tag)`. Answer: `Answer::Nothing`.
+    PeriodicSyncUnregister {
+        /// The registration whose manager was used.
+        registration: u64,
+        /// The tag.
+        tag: Tag,
     },
     /// `fetch(...)`. Answer: `Answer::Response`; a network error is a `DomError::type_error`.
     Fetch(FetchRequest),

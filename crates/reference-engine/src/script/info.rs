@@ -94,6 +94,8 @@ pub enum PermissionName {
     BackgroundSync,
     /// `notifications`
     Notifications,
+    /// `periodic-background-sync`
+    PeriodicBackgroundSync,
 }
 
 impl PermissionName {
@@ -103,6 +105,7 @@ impl PermissionName {
         match self {
             Self::BackgroundSync => "background-sync",
             Self::Notifications => "notifications",
+            Self::PeriodicBackgroundSync => "periodic-background-sync",
         }
     }
 }

@@ -45,6 +45,12 @@ impl Realm {
         self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchSync", args));
     }
 
+    /// Fires `periodicsync`. Service workers only.
+    pub fn dispatch_periodic_sync(&mut self, event_id: u64, tag: &Tag) {
+        let args = (as_number(event_id), to_json(tag));
+        self.enter_quietly("", |ctx, host| host.tell(ctx, "dispatchPeriodicSync", args));
+    }
+
     /// Changes `navigator.onLine` and fires `online` or `offline`.
     pub fn set_online(&mut self, online: bool) {
         self.enter_quietly("", |ctx, host| host.tell(ctx, "setOnline", (online,)));

@@ -166,10 +166,48 @@ fn what_a_hostile_site_tries_is_stopped() {
 }
 
 #[test]
+fn the_news_come_shortly_before_their_reader_and_stop_when_she_stays_away() {
+    bgsync(["demo", "seven"])
+        .exits(0)
+        .prints_in_order(&["Registered sync: news (periodic)", "12:00:10.000        sync  Dispatched", "=> \"stale\""])
+        .prints_in_order(&["=> \"fresh\"", "69:30:", "Thursday, the fourth day", "=> \"fresh\"", "Nearly four weeks."])
+        .prints_in_order(&[
+            "Nora is back",
+            "=> \"stale\"",
+            "=> \"fresh\"",
+            "UTC-05:00",
+            "1010:30:00.000",
+            "=> \"fresh\"",
+        ])
+        .prints("news (periodic) of https://news.example/ waits for the time shortly before the next visit")
+        .prints("as expected: 27 sync events");
+}
+
+#[test]
+fn a_refresh_waits_for_what_costs_nothing_but_not_for_ever() {
+    bgsync(["demo", "wiki"])
+        .exits(0)
+        .prints_in_order(&["2 articles can be read offline", "24:00:1", "2 articles are fresh", "paid by volume"])
+        .prints_in_order(&["at most", "72:00:1", "which is low", "109:00:00.000", "Dispatched sync event"])
+        .prints_in_order(&["articles/bees.txt: 503", "sync event failed", "sync event failed", "event ended"])
+        .prints_in_order(&["2 articles are fresh", "network  offline", "Owls hear a mouse"])
+        .prints("as expected: 7 sync events");
+}
+
+#[test]
+fn a_permission_that_goes_away_takes_the_registration_and_not_the_event() {
+    bgsync(["demo", "revoked"])
+        .exits(0)
+        .prints_in_order(&["the permission is prompt: NotAllowedError", "installs the app", "mail will be fetched"])
+        .prints_in_order(&["fetching the inbox", "uninstalls the app", "permission revoked", "=> []", "inbox is here"])
+        .prints_in_order(&["it will not be fetched again", "installs the app", "it will be fetched again"])
+        .prints("as expected: 2 sync events");
+}
+
+#[test]
 fn the_same_demo_tells_the_same_story() {
-    let story = || {
-        let said = bgsync(["demo", "chat", "--json"]).exits(0);
-        said.out
-    };
-    assert_eq!(story(), story());
+    for name in ["chat", "seven"] {
+        let story = || bgsync(["demo", name, "--json"]).exits(0).out;
+        assert_eq!(story(), story());
+    }
 }

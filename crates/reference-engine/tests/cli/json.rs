@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::support::{Folder, GOOD_WORKER, OPEN_A, bgsync};
 
-const FIELDS: [&str; 7] = ["at", "event", "instance_id", "metadata", "origin", "scope", "tag"];
+const FIELDS: [&str; 8] = ["at", "event", "instance_id", "kind", "metadata", "origin", "scope", "tag"];
 
 fn objects(out: &str) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()

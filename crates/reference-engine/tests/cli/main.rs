@@ -19,6 +19,7 @@ mod lifecycle;
 mod messages;
 mod new;
 mod notifications;
+mod periodic;
 mod ports;
 mod real_time;
 mod refusals;

@@ -96,7 +96,7 @@ fn permissions_can_be_asked_about_and_watched() {
         r#"{OPEN_A}
 [[step]]
 at = "1s"
-run = {{ window = "a", script = "Promise.all([state('background-sync'), state('notifications')])", gives = '["prompt", "prompt"]' }}
+run = {{ window = "a", script = "Promise.all(['background-sync', 'periodic-background-sync', 'notifications'].map(state))", gives = '["prompt", "prompt", "prompt"]' }}
 [[step]]
 run = {{ window = "a", script = "state('periodic-nonsense')", fails = "TypeError" }}
 [[step]]

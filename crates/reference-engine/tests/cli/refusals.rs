@@ -144,7 +144,7 @@ fn a_detached_frame_is_told_and_nothing_crashes() {
 fn an_insecure_page_has_no_service_workers_at_all() {
     let folder = site().timeline(
         "[[step]]\nopen = { window = \"a\", url = \"http://a.example/\" }\n\
-         [[step]]\nrun = { window = \"a\", script = \"[isSecureContext, 'serviceWorker' in navigator, typeof SyncManager, typeof ServiceWorkerRegistration, typeof Notification]\", gives = '[false, false, \"undefined\", \"undefined\", \"undefined\"]' }\n",
+         [[step]]\nrun = { window = \"a\", script = \"[isSecureContext, 'serviceWorker' in navigator, typeof SyncManager, typeof PeriodicSyncManager, typeof ServiceWorkerRegistration, typeof Notification]\", gives = '[false, false, \"undefined\", \"undefined\", \"undefined\", \"undefined\"]' }\n",
     );
     folder.run().exits(0);
 }
@@ -152,9 +152,9 @@ fn an_insecure_page_has_no_service_workers_at_all() {
 #[test]
 fn a_browser_without_it_has_nothing_of_it() {
     let folder = site().timeline(&format!(
-        "[[step]]\nbackground_sync = \"missing\"\n{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"ready().then(async () => ['SyncManager' in self, 'sync' in ServiceWorkerRegistration.prototype, 'sync' in await registered])\", gives = \"[false, false, false]\" }}\n\
+        "[[step]]\nbackground_sync = \"missing\"\n{OPEN_A}[[step]]\nat = \"1s\"\nrun = {{ window = \"a\", script = \"ready().then(async () => ['SyncManager', 'PeriodicSyncManager'].some(name => name in self) || ['sync', 'periodicSync'].some(name => name in ServiceWorkerRegistration.prototype) || 'periodicSync' in await registered)\", gives = \"false\" }}\n\
          [[step]]\nbackground_sync = \"present\"\nopen = {{ window = \"b\", url = \"https://a.example/\" }}\n\
-         [[step]]\nrun = {{ window = \"b\", script = \"ready().then(() => 'SyncManager' in self)\", gives = \"true\" }}\n"
+         [[step]]\nrun = {{ window = \"b\", script = \"ready().then(() => 'SyncManager' in self && 'PeriodicSyncManager' in self)\", gives = \"true\" }}\n"
     ));
     folder.run().exits(0).prints("this browser has no background sync");
 }

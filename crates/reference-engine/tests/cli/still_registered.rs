@@ -66,9 +66,10 @@ fn a_program_gets_each_of_them() {
     assert_eq!(objects.len(), 20);
     let expected = json!({
         "at": 1_767_603_601.0, "event": "Still registered", "origin": "https://a.example",
-        "scope": "https://a.example/", "tag": "tag 19", "instance_id": 20,
+        "scope": "https://a.example/", "kind": "one-shot", "tag": "tag 19", "instance_id": 20,
         "metadata": {
             "State": "pending", "Waits For": "a network", "Why Not": [{ "reason": "offline", "until": null }],
+            "Min Interval (ms)": null, "Anchor": null,
         },
     });
     assert_eq!(objects[19], expected);

@@ -22,6 +22,7 @@ pub(crate) fn served(path: &str) -> Option<&'static str> {
         "/interfaces/dom.idl" => Some(packaged!("dom.idl")),
         "/interfaces/html.idl" => Some(packaged!("html.idl")),
         "/interfaces/notifications.idl" => Some(packaged!("notifications.idl")),
+        "/interfaces/periodic-background-sync.idl" => Some(packaged!("periodic-background-sync.idl")),
         "/interfaces/permissions.idl" => Some(packaged!("permissions.idl")),
         "/interfaces/service-workers.idl" => Some(packaged!("service-workers.idl")),
         "/interfaces/webidl.idl" => Some(packaged!("webidl.idl")),

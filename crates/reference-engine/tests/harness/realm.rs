@@ -63,7 +63,7 @@ fn answer(call: &Call) -> Result<Answer, DomError> {
         | Call::GetRegistration { .. }
         | Call::Update { .. } => Ok(Answer::Registration(Box::new(registration()))),
         Call::GetRegistrations => Ok(Answer::Registrations(vec![registration()])),
-        Call::SyncGetTags { .. } => Ok(Answer::Tags(Vec::new())),
+        Call::SyncGetTags { .. } | Call::PeriodicSyncGetTags { .. } => Ok(Answer::Tags(Vec::new())),
         Call::Unregister { .. } => Ok(Answer::Flag(true)),
         Call::ClientsMatchAll { .. } => Ok(Answer::Clients(Vec::new())),
         Call::QueryPermission { .. } | Call::RequestNotificationPermission => {
@@ -72,6 +72,8 @@ fn answer(call: &Call) -> Result<Answer, DomError> {
         Call::GetNotifications { .. } => Ok(Answer::Notifications(Vec::new())),
         Call::FocusClient { .. } => Err(DomError::type_error("there is no such client")),
         Call::SyncRegister { .. }
+        | Call::PeriodicSyncRegister { .. }
+        | Call::PeriodicSyncUnregister { .. }
         | Call::SkipWaiting
         | Call::ClientsClaim
         | Call::ClientsGet { .. }

@@ -17,6 +17,13 @@
 //! | 45 to 47 | the event's constructor |
 //! | 48 | the handler attribute |
 //! | 49 | who sees what |
+//! | 50, 51 | periodic syncs: permission, windows |
+//! | 52, 53 | conversion of the interval and the options |
+//! | 54 to 59 | `register()`, `getTags()` and `unregister()` of the periodic manager |
+//! | 60, 68 | when a periodic event comes, and comes again |
+//! | 71 to 74 | a permission or switch that changes |
+//!
+//! Groups whose names begin with `periodic` are about periodic syncs; in them the first 49 cases are about those.
 //!
 
 use std::collections::BTreeSet;
@@ -67,13 +74,37 @@ macro_rules! group {
 const ACTIVE: Group = group!("active", WORKER, (7, 0), &[1, 2, 19]);
 const DENIED: Group = group!("denied", WORKER, (6, 0), &[3, 4, 22]);
 const DETACHED: Group = group!("detached", WORKER, (3, 0), &[18]);
-const EVENTS: Group = group!("events", include_str!("web/events.worker.js"), (9, 13), &[45, 46, 47, 48, 49]);
+const EVENTS: Group = group!("events", include_str!("web/events.worker.js"), (12, 13), &[45, 46, 47, 48, 49]);
 const OFFLINE: Group = group!("offline", WORKER, (8, 0), &[9, 12, 15, 20, 21, 22]);
 const ONLINE: Group = group!("online", WORKER, (10, 0), &[1, 4, 8, 13, 16, 17]);
 const ORDER: Group = group!("order", include_str!("web/order.worker.js"), (1, 1), &[14]);
 const STATES: Group = group!("states", WORKER, (4, 0), &[10, 11, 20]);
 const WINDOWS: Group = group!("windows", include_str!("web/windows.worker.js"), (1, 10), &[3, 5, 6, 7, 22]);
-const ALL: [Group; 9] = [ACTIVE, DENIED, DETACHED, EVENTS, OFFLINE, ONLINE, ORDER, STATES, WINDOWS];
+const PERIODIC: Group = group!("periodic", WORKER, (13, 0), &[1, 16, 17, 52, 53, 54, 56, 57, 58]);
+const PERIODIC_ALLOWED: Group = group!("periodic-allowed", WORKER, (11, 0), &[2, 50, 53, 57, 58, 71, 72, 74]);
+const PERIODIC_DETACHED: Group = group!("periodic-detached", WORKER, (2, 0), &[18]);
+const PERIODIC_EVENTS: Group =
+    group!("periodic-events", include_str!("web/periodic-events.worker.js"), (1, 13), &[45, 46, 47, 48, 49]);
+const PERIODIC_FIRES: Group = group!("periodic-fires", WORKER, (5, 0), &[55, 59, 60, 68]);
+const PERIODIC_WINDOWS: Group =
+    group!("periodic-windows", include_str!("web/periodic-windows.worker.js"), (1, 5), &[50, 51, 58]);
+const ALL: [Group; 15] = [
+    ACTIVE,
+    DENIED,
+    DETACHED,
+    EVENTS,
+    OFFLINE,
+    ONLINE,
+    ORDER,
+    STATES,
+    WINDOWS,
+    PERIODIC,
+    PERIODIC_ALLOWED,
+    PERIODIC_DETACHED,
+    PERIODIC_EVENTS,
+    PERIODIC_FIRES,
+    PERIODIC_WINDOWS,
+];
 
 impl Group {
     #[track_caller]
@@ -138,7 +169,7 @@ const STEPS: &str = include_str!("../../../../spec-tests/steps.toml");
 #[test]
 fn every_case_has_a_test() {
     let cases: BTreeSet<_> = ALL.iter().flat_map(|group| group.cases).copied().collect();
-    assert_eq!(cases, (1..=22).chain(45..=49).collect());
+    assert_eq!(cases, (1..=22).chain(45..=60).chain([68, 71, 72, 74]).collect());
 }
 
 #[test]
@@ -186,4 +217,34 @@ fn registrations_in_all_their_states() {
 #[test]
 fn windows_that_come_and_go() {
     WINDOWS.passes();
+}
+
+#[test]
+fn periodic_syncs_of_an_installed_app() {
+    PERIODIC.passes();
+}
+
+#[test]
+fn the_permission_for_periodic_syncs_comes_and_goes() {
+    PERIODIC_ALLOWED.passes();
+}
+
+#[test]
+fn a_periodic_manager_in_a_frame_that_is_taken_out() {
+    PERIODIC_DETACHED.passes();
+}
+
+#[test]
+fn the_periodic_event_and_its_handler() {
+    PERIODIC_EVENTS.passes();
+}
+
+#[test]
+fn an_app_that_is_open_for_days() {
+    PERIODIC_FIRES.passes();
+}
+
+#[test]
+fn periodic_syncs_and_windows_that_come_and_go() {
+    PERIODIC_WINDOWS.passes();
 }

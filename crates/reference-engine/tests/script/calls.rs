@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use background_sync::registration::Tag;
+use background_sync::registration::{MinInterval, Tag};
 use background_sync_reference_engine::script::{
     Answer, Call, CallId, ClientInfo, ContainerMessage, DomError, FetchRequest, FetchResponse, LogLevel, ManualClock,
     Message, RealmOptions, RegistrationInfo, ServiceWorkerState, UpdateViaCache, WorkerInfo, WorkerMessage,
@@ -64,6 +64,71 @@ fn tags_come_back_as_they_went() {
     let (call, printed) = world.answered(source, Ok(tags));
     assert_eq!(call, Call::SyncGetTags { registration: 1 });
     assert_eq!(printed, ["[true, 3, true, true, 20000]"]);
+}
+
+#[test]
+fn a_periodic_registration_carries_its_interval_in_whole_milliseconds() {
+    let mut world = worker("");
+    for (options, ms) in [
+        ("", 0),
+        (", {}", 0),
+        (", null", 0),
+        (", {minInterval: undefined}", 0),
+        (", {minInterval: null}", 0),
+        (", {minInterval: -0.999}", 0),
+        (", {minInterval: 1.9}", 1),
+        (", {minInterval: '7'}", 7),
+        (", {minInterval: true}", 1),
+        (", {minInterval: {valueOf: () => 9}}", 9),
+        (", {minInterval: 24 * 60 * 60 * 1000}", 86_400_000),
+        (", {minInterval: 4294967296}", 1 << 32),
+        (", {minInterval: 2 ** 53 - 1}", (1 << 53) - 1),
+    ] {
+        let source = format!("registration.periodicSync.register('\\ud800'{options})");
+        let (call, printed) = world.answered(&source, Ok(Answer::Nothing));
+        let (tag, min_interval) = (Tag::from_utf16(&[0xD800]), MinInterval::from_ms(ms));
+        assert_eq!(call, Call::PeriodicSyncRegister { registration: 1, tag, min_interval }, "{options}");
+        assert_eq!(printed, ["undefined"]);
+    }
+}
+
+#[test]
+fn a_periodic_registration_whose_arguments_cannot_be_converted_asks_nobody() {
+    let mut world = worker("");
+    for arguments in [
+        "",
+        "Symbol('tag')",
+        "'t', 5",
+        "'t', 'options'",
+        "'t', true",
+        "'t', {minInterval: -1}",
+        "'t', {minInterval: NaN}",
+        "'t', {minInterval: Infinity}",
+        "'t', {minInterval: -Infinity}",
+        "'t', {minInterval: 2 ** 53}",
+        "'t', {minInterval: 1n}",
+        "'t', {minInterval: Symbol('1')}",
+        "'t', {minInterval: 'soon'}",
+        "'t', {get minInterval() { throw new TypeError('own') }}",
+    ] {
+        let source = format!("registration.periodicSync.register({arguments}).catch((e) => console.log(e.name))");
+        world.realm.evaluate(&source, "call.js").unwrap();
+        assert_eq!(world.realm.take_calls(), [], "{arguments}");
+        assert_eq!(world.printed(), ["TypeError"], "{arguments}");
+    }
+}
+
+#[test]
+fn periodic_tags_are_asked_for_and_unregistered() {
+    let mut world = worker("");
+    let tags = Answer::Tags(vec![Tag::from_utf16(&[0xD800])]);
+    let source = "registration.periodicSync.getTags().then(([tag]) => tag === '\\ud800')";
+    let (call, printed) = world.answered(source, Ok(tags));
+    assert_eq!(call, Call::PeriodicSyncGetTags { registration: 1 });
+    assert_eq!(printed, ["true"]);
+    let (call, printed) = world.answered("registration.periodicSync.unregister('')", Ok(Answer::Nothing));
+    assert_eq!(call, Call::PeriodicSyncUnregister { registration: 1, tag: Tag::from_utf16(&[]) });
+    assert_eq!(printed, ["undefined"]);
 }
 
 #[test]

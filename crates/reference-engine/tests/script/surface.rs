@@ -64,6 +64,7 @@ fn a_worker_is_a_service_worker_global_scope_and_a_page_a_window() {
             "Object.prototype.toString.call(self) === '[object ServiceWorkerGlobalScope]'",
             "throws('TypeError', () => new ServiceWorkerGlobalScope())",
             "onsync === null && own(self, 'onsync').get.name === 'get onsync'",
+            "onperiodicsync === null && own(self, 'onperiodicsync').get.name === 'get onperiodicsync'",
             "(() => { onsync = 5; return onsync === null; })()",
             "(() => { const handler = { handleEvent() {} }; onsync = handler; const kept = onsync === handler; onsync = null; return kept; })()",
             "location.href === 'https://shop.test/sw.js' && location.origin === 'https://shop.test'",
@@ -78,6 +79,7 @@ fn a_worker_is_a_service_worker_global_scope_and_a_page_a_window() {
         &[
             "window === self && self instanceof Window",
             "typeof SyncManager === 'function' && typeof SyncEvent === 'undefined'",
+            "typeof PeriodicSyncManager === 'function' && typeof PeriodicSyncEvent === 'undefined'",
             "typeof ExtendableEvent === 'undefined' && typeof clients === 'undefined'",
             "navigator.onLine && navigator.serviceWorker instanceof ServiceWorkerContainer",
             "navigator.serviceWorker.ready === navigator.serviceWorker.ready",

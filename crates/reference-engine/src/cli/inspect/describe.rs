@@ -1,16 +1,17 @@
 //! A store for a person.
 
 use std::path::Path;
+use std::time::Duration;
 
 use background_sync::WhyNot;
-use background_sync::registration::{StoredState, WallTime};
+use background_sync::registration::{Schedule, StoredState, WallTime};
 use background_sync_scheduler::LastChance;
 
 use super::super::args::{Inspecting, SupposedNetwork};
 use super::super::layout::{BOLD, DIM, LONGEST, Layout, RED, of_tag};
 use super::moment::{self, At, roughly, shown_from};
 use super::next_start::{Becomes, NextStart, Registered, Used};
-use super::object::{name_of, number_of};
+use super::object::{max_attempts, name_of, number_of};
 
 /// Columns before the details of a registration.
 const INDENT: usize = 16;
@@ -78,8 +79,11 @@ impl<'a> Description<'a> {
             detail("kind", stored.kind.name()),
             detail("state", &of_state(registered, next)),
             detail("registered", &since),
-            detail("next", &self.of_next(becomes, next)),
         ]
+        .into_iter()
+        .chain(stored.schedule.map(|schedule| detail("interval", &of_schedule(&schedule, next))))
+        .chain([detail("next", &self.of_next(becomes, next))])
+        .collect::<Vec<_>>()
         .join("\n")
     }
 
@@ -135,7 +139,16 @@ fn of_state(registered: &Registered, next: &NextStart) -> String {
         0 => String::new(),
         free => format!(", and {free} free of charge"),
     };
-    format!("{state}; {} of {} attempts used{free}{died}", series.attempts, next.parameters.max_sync_attempts)
+    format!("{state}; {} of {} attempts used{free}{died}", series.attempts, max_attempts(stored.kind, next))
+}
+
+/// How often a periodic registration may fire as far as its page goes, and since when that counts.
+fn of_schedule(schedule: &Schedule, next: &NextStart) -> String {
+    let asked = match schedule.min_interval.duration() {
+        Duration::ZERO => "none was asked for".to_owned(),
+        interval => format!("{} at least", roughly(interval)),
+    };
+    format!("{asked}; counted from {}", shown_from(schedule.anchor, next.at))
 }
 
 /// What has to come, as the end of "waits for".

@@ -63,15 +63,15 @@ fn of_system_time(time: SystemTime) -> WallTime {
     WallTime::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
-/// When the last thing happened that left a trace: a registration, the begin of a wait, an event in the
-/// background. The epoch for a store without any.
+/// When the last thing happened that left a trace: a registration, the begin of a wait, the end of a periodic event, an
+/// event in the background. The epoch for a store without any.
 fn last_noted(contents: &StoreContents) -> WallTime {
     let registrations = contents.registrations.iter().flat_map(noted);
     let events = contents.budgets.iter().flat_map(|budget| budget.entries.iter().map(|(at, _, _)| *at));
     registrations.chain(events).max().unwrap_or_default()
 }
 
-fn noted(stored: &StoredRegistration) -> [WallTime; 2] {
+fn noted(stored: &StoredRegistration) -> [WallTime; 3] {
     let began = |wait: StoredWait| {
         let length = i64::try_from(wait.length.as_millis()).unwrap_or(i64::MAX);
         WallTime::from_unix_ms(wait.until.unix_ms().saturating_sub(length))
@@ -81,7 +81,9 @@ fn noted(stored: &StoredRegistration) -> [WallTime; 2] {
         StoredState::Waiting(wait, _) => Some(wait),
         StoredState::Firing(_) | StoredState::ReregisteredWhileFiring => None,
     };
-    [stored.registered.wall, wait.map_or(stored.registered.wall, began)]
+    let registered = stored.registered.wall;
+    let anchor = stored.schedule.map_or(registered, |schedule| schedule.anchor);
+    [registered, wait.map_or(registered, began), anchor]
 }
 
 /// A moment with its distance from another: `2026-01-05 09:30:00 UTC, 20min before`.

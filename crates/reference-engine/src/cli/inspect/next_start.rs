@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use background_sync::policy::Origin;
-use background_sync::policy::Partition;
+use background_sync::policy::{Origin, Partition, SyncKind};
 use background_sync::registration::{MonotonicTime, Now, Observed, Sequence, StoredRegistration, WallTime};
 use background_sync::scheduler::{NetworkState, StoredBudget, ValidParameters};
 use background_sync::{
@@ -143,10 +142,18 @@ fn kept(
 ) -> Becomes {
     // Its origin's network is the one that is supposed.
     view.why_not.retain(|why| *why != WhyNot::OriginNetwork);
-    let not_before = view.why_not.iter().filter_map(WhyNot::until).max();
+    let not_before = view.why_not.iter().filter(|why| !may_end_sooner(why)).filter_map(WhyNot::until).max();
     let then = Observed { wall: not_before.unwrap_or(now.wall), ..now };
-    let last_chance = parameters.why_last_chance(view.series, stored.registered, then);
+    let last_chance = match view.kind {
+        SyncKind::OneShot => parameters.why_last_chance(view.series, stored.registered, then),
+        SyncKind::Periodic => None,
+    };
     Becomes::Kept { view, not_before, last_chance }
+}
+
+/// Whether its end is only the latest one: a condition may be met at any time.
+const fn may_end_sooner(why: &WhyNot) -> bool {
+    matches!(why, WhyNot::Condition { .. })
 }
 
 impl Used {

@@ -27,12 +27,12 @@ const record = async (entry) => result((await table("readwrite")).add(entry));
 /** The events of a tag so far, oldest first. */
 const events = async (tag) => (await result((await table("readonly")).getAll())).filter((entry) => entry.tag === tag);
 
-/** The events of a tag, once there are so many. */
-async function eventually(count, tag) {
+/** The events of a tag, once there are so many. Looks again every so many milliseconds. */
+async function eventually(count, tag, every = 100) {
   for (;;) {
     const found = await events(tag);
     if (found.length >= count) return found;
-    await sleep(100);
+    await sleep(every);
   }
 }
 
