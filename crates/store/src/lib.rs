@@ -20,7 +20,7 @@
 //! let profile = StoredProfile::default().with(|it| it.next_sequence = Sequence(7));
 //! let (send, answer) = channel();
 //! let done = CommitCompletion::new(move |result| drop(send.send(result)));
-//! store.commit(vec![StoreOp::PutProfile(profile)], done);
+//! store.commit(vec![StoreOp::PutProfile(profile.clone())], done);
 //! answer.recv()??; // from here on it is durable
 //!
 //! drop(store); // waits for the thread

@@ -169,6 +169,8 @@ impl Oracle {
         self.attempts.started(now, attempt, (key, kind), tags, &self.parameters)?;
         if kind == SyncKind::Periodic {
             self.accounts.cancelled(attempt);
+            #[cfg(feature = "periodic")]
+            self.periodic.started(now.wall);
         }
         self.origin_started(key);
         Ok(())

@@ -181,7 +181,8 @@ impl PeriodicOrigin {
     pub fn is_over(&self, now: WallTime, params: &PeriodicParameters) -> bool {
         let interval = self.effective_interval(params).saturating_mul(2);
         let has_fired_lately = self.pace.last_fire().is_some_and(|at| now.since(at) < interval);
-        self.pace.registered_since().is_none() && self.budget.is_empty() && !has_fired_lately
+        let is_as_usual = !self.paused && self.engagement == Engagement::default();
+        self.pace.registered_since().is_none() && self.budget.is_empty() && !has_fired_lately && is_as_usual
     }
 
     /// From when on a registration may fire as far as its own interval goes, a little of which may be left out.

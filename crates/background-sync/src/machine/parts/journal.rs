@@ -4,10 +4,11 @@ mod commit;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition};
-use background_sync_registration::{MonotonicTime, Sequence, TagId};
+use background_sync_registration::{MonotonicTime, Sequence, TagId, memory};
 use background_sync_scheduler::running_time_is_due;
 
 use super::numbers::Numbers;
@@ -26,6 +27,8 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Journal {
     pending: Carried,
+    /// Origins of which something was learnt that is written with whatever is written next, and for which nothing is.
+    along: BTreeSet<OriginIx>,
     /// The profile's own record is out of date.
     profile: bool,
     /// The store has lost something: the next commit replaces all it holds.
@@ -114,8 +117,20 @@ impl Journal {
         self.pending.budgets.insert(origin);
     }
 
+    /// Something was learnt of an origin: it goes with the next commit, and nobody waits for that, nor has to stay.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn note_along(&mut self, origin: OriginIx) {
+        self.along.insert(origin);
+    }
+
+    /// There may be no other commit: what was learnt is to be written for itself.
+    pub(in crate::machine) fn bring_along(&mut self) {
+        self.pending.budgets.append(&mut self.along);
+    }
+
     /// An origin is forgotten, and its budget if it was stored.
     pub(in crate::machine) fn forget_budget(&mut self, origin: OriginIx, stored: Option<(Partition, Origin)>) {
+        self.along.remove(&origin);
         self.pending.budgets.remove(&origin);
         self.pending.forgotten_budgets.extend(stored);
     }
@@ -212,6 +227,7 @@ impl Journal {
 
     /// Takes out what the next commit carries, and names that.
     pub(in crate::machine) fn take(&mut self) -> (TxnId, Carried) {
+        self.bring_along();
         self.last_txn += 1;
         (TxnId(self.last_txn - 1), std::mem::take(&mut self.pending))
     }
@@ -306,7 +322,7 @@ impl Journal {
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
         let in_flight = self.in_flight.as_ref().map_or(0, InFlight::heap_bytes);
-        self.pending.heap_bytes() + in_flight + self.numbers.heap_bytes()
+        self.pending.heap_bytes() + memory::of_tree_set(&self.along) + in_flight + self.numbers.heap_bytes()
     }
 }
 

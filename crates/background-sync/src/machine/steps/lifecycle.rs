@@ -39,6 +39,7 @@ impl Machine {
         }
         self.wake_done();
         self.journal.note_profile_at_the_end();
+        self.journal.bring_along();
         self.journal.hurry();
         self.phase = Phase::Stopping { last: None };
         self.arm_wake_up();
@@ -72,6 +73,7 @@ impl Machine {
     pub(in crate::machine) fn slept(&mut self) {
         self.time.sleep();
         self.keep_running_time();
+        self.journal.bring_along();
         self.journal.hurry();
     }
 
@@ -86,6 +88,7 @@ impl Machine {
     pub(in crate::machine) fn frozen(&mut self) {
         self.time.freeze();
         self.keep_running_time();
+        self.journal.bring_along();
         self.journal.hurry();
         self.attempts.interrupt(|_| true);
     }

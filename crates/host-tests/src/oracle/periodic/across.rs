@@ -15,12 +15,22 @@ const LATE: Duration = Duration::from_secs(3_600 + 300);
 pub(super) struct Passes {
     /// First events of judgements, oldest first.
     fired: Vec<WallTime>,
+    /// Starts of workers, oldest first: the device was woken for them, whatever came of it.
+    started: Vec<WallTime>,
 }
 
 impl Passes {
     pub(super) fn no_later_than(&mut self, now: WallTime) {
-        self.fired.iter_mut().for_each(|at| *at = (*at).min(now));
-        self.fired.sort_unstable();
+        for times in [&mut self.fired, &mut self.started] {
+            times.iter_mut().for_each(|at| *at = (*at).min(now));
+            times.sort_unstable();
+        }
+    }
+
+    /// A worker is started for something periodic.
+    pub(super) fn started(&mut self, now: WallTime) {
+        self.started.retain(|at| now.since(*at) < DAY.saturating_add(LATE));
+        self.started.push(now);
     }
 
     /// An origin was judged, and an event of it is dispatched now.
@@ -47,14 +57,14 @@ impl Passes {
         Ok(())
     }
 
-    /// Whether as much as a day may have was used up, by what fired. A pass of which nothing came costs others nothing.
+    /// Whether as much as a day may have was used up, by what was started: the device was woken for that.
     pub(super) fn may_be_used_up(&self, now: WallTime, parameters: &PeriodicParameters) -> bool {
         let (most, for_so_long) = match parameters.across_origins {
             AcrossOrigins::WakeUpsPerDay(most) => (most as usize, DAY),
             AcrossOrigins::Gap(gap) => (1, gap),
         };
         let lately = |at: &&WallTime| now.since(**at) < for_so_long.saturating_add(LATE);
-        self.fired.iter().filter(lately).count() >= most
+        self.started.iter().filter(lately).count() >= most
     }
 }
 
@@ -87,6 +97,8 @@ mod tests {
         for minutes in [0, 30, 70, 200, 260] {
             assert_eq!(passes.fired(at(minutes), &params), Ok(()), "{minutes}");
         }
+        assert!(!passes.may_be_used_up(at(300), &params), "nothing was started");
+        [0, 250].into_iter().for_each(|minutes| passes.started(at(minutes)));
         assert!(passes.may_be_used_up(at(300), &params));
         assert!(passes.fired(at(500), &params).is_err(), "a third one");
         assert_eq!(passes.fired(at(24 * 60 + 250), &params), Ok(()));

@@ -122,6 +122,11 @@ impl Periodic {
         }
     }
 
+    /// A worker is started for something periodic.
+    pub(in crate::oracle) fn started(&mut self, now: WallTime) {
+        self.passes.started(now);
+    }
+
     /// The user was asked about the network for something of this worker.
     pub(super) fn user_answered(&mut self, key: &RegistrationKey) {
         for (_, record) in self.records.iter_mut().filter(|(name, _)| name.0 == *key) {

@@ -148,6 +148,12 @@ impl Origins {
         Some(said)
     }
 
+    /// How many there are.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// In the order in which they were first heard of.
     pub(in crate::machine) fn all(&self) -> Vec<OriginIx> {
         self.table.names().into_iter().map(OriginIx).collect()

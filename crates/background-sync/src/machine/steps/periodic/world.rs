@@ -6,6 +6,9 @@ use background_sync_scheduler::{Engagement, UtcOffset};
 use crate::machine::Machine;
 use crate::machine::parts::origins::OriginIx;
 
+/// Of so many origins, and no more, something is remembered that only a word of the host is about (invariant I10).
+const MOST_ORIGINS: usize = 65_536;
+
 impl Machine {
     /// Of an origin without periodic registrations nothing is remembered, of a private partition neither (I12). What is
     /// learnt is written with whatever is written next.
@@ -22,7 +25,7 @@ impl Machine {
         kept.visited(now, offset, self.around.periodic().availability(), params, learns);
         if learns {
             origin.budget_is_stored();
-            self.journal.note_budget_too(ix);
+            self.journal.note_along(ix);
         }
         self.replan(ix);
     }
@@ -39,7 +42,8 @@ impl Machine {
         name: &OriginName,
         engagement: Engagement,
     ) {
-        let Some(ix) = self.origins.find(partition, name) else { return };
+        let is_usual = engagement == Engagement::default();
+        let Some(ix) = self.origin_to_remember(partition, name, is_usual) else { return };
         let Some(origin) = self.origins.get_mut(ix) else { return };
         if origin.periodic_mut().kept_mut().set_engagement(engagement) {
             self.suspension_changed(ix);
@@ -47,11 +51,21 @@ impl Machine {
     }
 
     pub(in crate::machine) fn pause_changed(&mut self, partition: Partition, name: &OriginName, paused: bool) {
-        let Some(ix) = self.origins.find(partition, name) else { return };
+        let Some(ix) = self.origin_to_remember(partition, name, !paused) else { return };
         let Some(origin) = self.origins.get_mut(ix) else { return };
         if origin.periodic_mut().kept_mut().set_paused(paused) {
             self.suspension_changed(ix);
         }
+    }
+
+    /// The origin that something is said of. What is as usual need not be remembered of one that has nothing to do with
+    /// syncs; anything else has to be there when it has.
+    fn origin_to_remember(&mut self, partition: Partition, name: &OriginName, is_usual: bool) -> Option<OriginIx> {
+        let known = self.origins.find(partition, name);
+        if known.is_some() || is_usual || self.origins.len() >= MOST_ORIGINS {
+            return known;
+        }
+        self.origin_for(partition, name)
     }
 
     /// Those that were let fire and have not begun wait again; what runs goes on.
