@@ -117,6 +117,8 @@ names! {
         Deferred = "deferred",
         /// The process died while it ran.
         ProcessDied = "the process died",
+        /// A periodic sync could not be tried again in time.
+        NotInTime = "no retry in time",
     }
 }
 

@@ -16,6 +16,17 @@ impl SyncParameters {
     }
 }
 
+impl SyncParameters {
+    /// How long a periodic sync that was let fire may take, retries included, before it has to be judged anew: a tenth of
+    /// the shortest interval (`periodic.const.retries`), and as long as its events and their starts may take.
+    #[must_use]
+    pub fn periodic_turn_lasts(&self) -> Duration {
+        let attempt = self.periodic.max_event_duration.saturating_add(self.max_start_duration);
+        let attempts = attempt.saturating_mul(self.periodic.max_retries.saturating_add(1));
+        (self.periodic.min_interval_for_any_origin / 10).saturating_add(attempts)
+    }
+}
+
 impl PeriodicParameters {
     /// The wait before an event that failed is tried again; `None` when it is not (`periodic.const.retries`,
     /// `periodic.fire.6.9`). `series` is what was tried before it.
@@ -52,6 +63,12 @@ impl PeriodicParameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_turn_lasts_for_all_retries_and_no_more() {
+        let params = SyncParameters::recommended();
+        assert_eq!(params.periodic_turn_lasts().as_secs() / 60, 72 + 3 * 4);
+    }
 
     #[test]
     fn a_failed_event_is_tried_twice_more_and_a_retry_is_shorter() {

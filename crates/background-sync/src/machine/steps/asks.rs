@@ -9,7 +9,7 @@ use crate::machine::parts::registry::{Activity, Ask, Delivery, Record, Wanted};
 use crate::{Detail, EventName, Reason, RegisterError, Reply, TxnId};
 
 /// Without either word on a reply, it counts as delivered after this long.
-const DELIVERY: Duration = Duration::from_secs(1);
+pub(in crate::machine) const DELIVERY: Duration = Duration::from_secs(1);
 
 impl Machine {
     /// sync.register.7 to sync.register.9 for the calls that are durable now, in call order: those of this number in

@@ -1,6 +1,6 @@
 //! What happens, step by step: each file takes an input, or an end of something, through the parts it concerns.
 
-mod asks;
+pub(super) mod asks;
 mod attempts;
 mod changes;
 mod commits;

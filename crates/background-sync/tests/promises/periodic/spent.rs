@@ -77,3 +77,35 @@ fn event_time_is_ten_minutes_a_day() {
     assert!(caps.iter().sum::<Duration>() <= secs(600), "{caps:?}");
     assert!(caps.len() >= 4, "{caps:?}");
 }
+
+#[test]
+fn a_retry_that_is_held_for_too_long_is_not_made() {
+    let mut host = host();
+    register(&mut host, "news", 1);
+    host.outcomes.push_back(Some(Outcome::Rejected));
+    host.run(hours(12));
+    host.network(background_sync::scheduler::NetworkState::Offline);
+    host.run(hours(2));
+    assert_eq!(host.machine.registrations().next().unwrap().state, StateName::Pending, "its turn is over");
+    host.network(background_sync::scheduler::NetworkState::online());
+    host.run(hours(9));
+    assert_eq!(host.events.len(), 1, "so long after it began it would be no retry");
+    host.run(hours(4));
+    assert_eq!(host.events.len(), 2);
+}
+
+#[test]
+fn no_event_overtakes_the_promise_of_its_registration() {
+    let mut host = host_with(|it| {
+        it.periodic.min_interval_for_any_origin = secs(20);
+        it.periodic.max_retries = 0;
+    });
+    host.deliver = false;
+    register(&mut host, "news", 0);
+    host.run(secs(30));
+    host.events.clear();
+    register(&mut host, "weather", 0);
+    assert_eq!(host.events, [], "its reply may be on its way");
+    host.run(secs(60));
+    assert!(host.events.iter().any(|(_, _, event)| event.tag == "weather".into()));
+}

@@ -108,7 +108,8 @@ impl Oracle {
             }
             Hold::Wait => maybe(record.tries.is_some() || record.unsettled_until.is_some()),
             Hold::Condition => maybe(!self.unmet_of_periodic(&site, Certainty::Maybe).is_empty()),
-            Hold::Delivery => Certainty::No,
+            // Of the reply to its first call it is not noted when that arrived.
+            Hold::Delivery => Certainty::Maybe,
             Hold::Worker => self.workers.hold(&name.0),
             Hold::OtherNetwork => maybe(self.parameters.network_mode != background_sync::scheduler::NetworkMode::Any),
         }

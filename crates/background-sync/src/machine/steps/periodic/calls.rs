@@ -5,7 +5,8 @@ use background_sync_registration::{MinInterval, PeriodicAsked, PeriodicRegistere
 
 use crate::machine::Machine;
 use crate::machine::parts::journal::Ending;
-use crate::machine::parts::registry::Ask;
+use crate::machine::parts::registry::{Ask, Delivery};
+use crate::machine::steps::asks::DELIVERY;
 use crate::machine::steps::removal::Removal;
 use crate::{EventName, Reply, RequestId, UnregisterError};
 
@@ -17,6 +18,7 @@ impl Machine {
         ask: Ask,
         min_interval: MinInterval,
     ) -> Option<EventName> {
+        let request = ask.request;
         let asked = PeriodicAsked { sequence: ask.sequence, at: ask.at, min_interval };
         let registered = self.registry.register_periodic(tag, ask.permit, asked)?;
         let origin = self.registry.record(tag)?.worker.origin();
@@ -24,6 +26,9 @@ impl Machine {
             && let Some(registration) = self.registry.registration_mut(tag)
         {
             registration.set_network(self.around.last_network());
+            // I3: its event does not overtake the promise.
+            let until = self.time.monotonic().after(DELIVERY);
+            self.registry.await_delivery(tag, Delivery { request, until });
         }
         // It is not written for that: a restart finds the same in the anchors of what is registered.
         self.origins.get_mut(origin)?.periodic_mut().kept_mut().registered(ask.at.wall);

@@ -4,6 +4,7 @@ use background_sync_registration::{AfterPeriodicEvent, Charge, Series, SyncRegis
 
 use crate::machine::Machine;
 use crate::machine::parts::attempts::Subject;
+use crate::machine::parts::origins::OriginIx;
 use crate::{Detail, EventName, FailureReason, Reason, Status};
 
 impl Machine {
@@ -67,6 +68,24 @@ impl Machine {
                 self.periodic_event_dispatched(subject);
                 self.take_turn_of(tag, origin);
             }
+        }
+    }
+
+    /// Retries that something held for so long that their turn is over are not made any more.
+    pub(in crate::machine) fn end_late_series(&mut self, ix: OriginIx) {
+        let now = self.time.now();
+        let with_turn = self.origins.get(ix).map(|origin| origin.periodic().with_turn().collect::<Vec<_>>());
+        for tag in with_turn.unwrap_or_default() {
+            if self.registry.activity(tag).is_some_and(|activity| activity.attempt().is_some()) {
+                continue;
+            }
+            let Some(registration) = self.registry.registration_mut(tag) else { continue };
+            let sequence = registration.sequence();
+            registration.periodic_event_is_over(now);
+            let status = Detail::Status(Status::Failed(FailureReason::NotInTime));
+            self.report(tag, Some(sequence), EventName::PeriodicSyncEventEnded, vec![status]);
+            self.take_turn_of(tag, ix);
+            self.dirty(tag, sequence, false);
         }
     }
 

@@ -5,17 +5,14 @@
 use std::time::Duration;
 
 use background_sync_policy::SyncKind;
-use background_sync_registration::{MonotonicTime, Observed, Schedule, SyncRegistration, TagId, WallTime};
+use background_sync_registration::{MonotonicTime, Now, Observed, Schedule, SyncRegistration, TagId, WallTime};
 use background_sync_scheduler::{PeriodicHold, PeriodicOrigin, PeriodicPlan, Standing, Turn};
 
 use crate::WhyNot;
 use crate::machine::Machine;
 use crate::machine::parts::origins::{Lane, Origin, OriginIx};
-use crate::machine::parts::registry::{Record, WorkerIx};
-use crate::machine::parts::time::Timer;
-
-/// Those that were let fire and could not for so long have to be judged anew: their slot may be over.
-const TURN_LASTS: Duration = Duration::from_secs(3_600);
+use crate::machine::parts::registry::{Activity, Record, WorkerIx};
+use crate::machine::parts::time::{Timer, earlier};
 
 impl Machine {
     /// Files a periodic registration in the line of its origin, or takes it out if it is gone.
@@ -54,10 +51,12 @@ impl Machine {
         let now = self.time.now();
         let Some(origin) = self.origins.get(ix) else { return };
         if let Some(since) = origin.periodic().turn_since() {
-            let mut until = since.after(TURN_LASTS);
+            let lasts = self.rules.params().periodic_turn_lasts();
+            let mut until = since.after(lasts);
             if until <= now.monotonic {
                 self.take_unused_turns(ix);
-                until = now.monotonic.after(TURN_LASTS);
+                self.end_late_series(ix);
+                until = now.monotonic.after(lasts);
             }
             // A series that has begun goes on.
             if self.origins.get(ix).is_some_and(|origin| origin.periodic().turn_since().is_some()) {
@@ -120,9 +119,9 @@ impl Machine {
         }
         let due = self.due_tags(origin, now.wall);
         if due.is_empty() {
-            // Whoever changes what holds them files them anew; of conditions, time is one.
-            if let Some(relaxes) = self.next_to_relax(origin, now.wall) {
-                self.time.set_in(Timer::Plan(ix), relaxes);
+            // Whoever changes what holds them files them anew; of conditions, and of replies, time is one.
+            if let Some(over) = self.first_hold_over(origin, now) {
+                self.time.set_in(Timer::Plan(ix), over);
             }
             return self.file_for_wake(ix.lane(SyncKind::Periodic));
         }
@@ -130,13 +129,14 @@ impl Machine {
         let is_private = origin.is_private();
         if self.around.periodic_mut().fired(now.wall, &params.periodic) && !is_private {
             self.journal.note_profile();
+            self.write_lazily();
         }
         if let Some(origin) = self.origins.get_mut(ix) {
             due.iter().for_each(|tag| origin.periodic_mut().give_turn(*tag, now.monotonic));
         }
         // periodic.process.1.3.3.3.4: they fire when they can.
         due.into_iter().for_each(|tag| self.file(tag));
-        self.time.set(Timer::Plan(ix), now.monotonic.after(TURN_LASTS));
+        self.time.set(Timer::Plan(ix), now.monotonic.after(self.rules.params().periodic_turn_lasts()));
         self.judge_with_it(now.wall);
     }
 
@@ -159,12 +159,16 @@ impl Machine {
         ready.take(most).collect()
     }
 
-    /// After how long a condition relaxes that holds one of the tags that are due.
-    fn next_to_relax(&self, origin: &Origin, now: WallTime) -> Option<Duration> {
-        let due = origin.periodic().over_by(now).filter_map(|tag| self.registry.record(tag));
+    /// After how long something is over by itself that holds one of the tags that are due: a condition relaxes, or a reply
+    /// counts as delivered.
+    fn first_hold_over(&self, origin: &Origin, now: Now) -> Option<Duration> {
+        let due = origin.periodic().over_by(now.wall).filter_map(|tag| self.registry.record(tag));
         due.filter_map(|record| {
             let registration = record.registration?;
-            self.conditions_holding(record.worker.origin(), SyncKind::Periodic, registration).shortest()
+            let reply_by = record.worker.activity(record.tag).and_then(Activity::reply_by);
+            let delivered = reply_by.map(|by| by.since(now.monotonic)).filter(|left| !left.is_zero());
+            let relaxes = self.conditions_holding(record.worker.origin(), SyncKind::Periodic, registration).shortest();
+            earlier(delivered, relaxes)
         })
         .min()
     }
