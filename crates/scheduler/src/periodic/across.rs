@@ -24,6 +24,8 @@ pub enum AcrossOrigins {
 pub struct Across {
     /// Newest last, as many as count.
     fired: VecDeque<WallTime>,
+    /// When an origin was last judged to be due, whether or not anything came of it yet.
+    judged: Option<WallTime>,
 }
 
 impl Across {
@@ -40,16 +42,20 @@ impl Across {
         }
     }
 
-    /// Whether something that fires now shares the wake-up of what fired last.
-    #[must_use]
-    pub fn is_shared(&self, now: WallTime, params: &PeriodicParameters) -> bool {
-        let window = params.batch_window;
-        self.fired.back().is_some_and(|last| *last <= now && now.since(*last) <= window)
+    /// An origin is judged to be due: what is due about now goes with it.
+    pub fn judged(&mut self, now: WallTime) {
+        self.judged = Some(now);
     }
 
-    /// Something fires now. Says whether it counts: what shares a wake-up does not.
+    /// Whether something that is due now shares a wake-up with what fired, or was judged, last.
+    #[must_use]
+    pub fn is_shared(&self, now: WallTime, params: &PeriodicParameters) -> bool {
+        is_near(self.fired.back().copied().max(self.judged), now, params)
+    }
+
+    /// A worker is started for something now. Says whether it counts: what shares the wake-up of another start does not.
     pub fn fired(&mut self, now: WallTime, params: &PeriodicParameters) -> bool {
-        if self.is_shared(now, params) {
+        if is_near(self.fired.back().copied(), now, params) {
             return false;
         }
         let kept = match params.across_origins {
@@ -65,7 +71,7 @@ impl Across {
 
     /// The clock was set back: what lies in the future counts as of now.
     pub fn no_later_than(&mut self, now: WallTime) {
-        self.fired.iter_mut().for_each(|at| *at = (*at).min(now));
+        self.fired.iter_mut().chain(&mut self.judged).for_each(|at| *at = (*at).min(now));
     }
 
     /// What is stored of it: when something fired, oldest first.
@@ -93,6 +99,10 @@ impl Across {
     }
 }
 
+fn is_near(last: Option<WallTime>, now: WallTime, params: &PeriodicParameters) -> bool {
+    last.is_some_and(|last| last <= now && now.since(last) <= params.batch_window)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,10 +125,13 @@ mod tests {
         assert_eq!(across.earliest(&params), Some(at(24 * 60)));
         assert!(across.is_shared(at(11 * 60 + 15), &params));
         assert!(!across.is_shared(at(11 * 60 + 16), &params));
+        across.judged(at(13 * 60));
+        assert_eq!(across.earliest(&params), Some(at(24 * 60)), "nothing was started");
+        assert!(across.is_shared(at(13 * 60 + 15), &params), "and what is due then goes with it");
         assert!(across.fired(at(24 * 60), &params));
         assert_eq!(across.earliest(&params), Some(at(25 * 60)), "the next one to be a day old");
         let again = Across::restored(across.to_stored(), at(24 * 60), &params);
-        assert_eq!(again, across);
+        assert_eq!(again.to_stored(), across.to_stored());
     }
 
     #[test]

@@ -53,7 +53,12 @@ impl PeriodicProfile {
         PlanFacts { now, offset: self.offset, lateness: self.lateness, least_event, across, params }
     }
 
-    /// Something fires. Says whether that is a wake-up of its own, which has to be remembered.
+    /// An origin is judged to be due.
+    pub fn judged(&mut self, now: WallTime) {
+        self.across.judged(now);
+    }
+
+    /// A worker is started. Says whether that is a wake-up of its own, which has to be remembered.
     pub fn fired(&mut self, now: WallTime, params: &PeriodicParameters) -> bool {
         self.across.fired(now, params)
     }
@@ -81,7 +86,7 @@ impl PeriodicProfile {
     /// The bytes to store; none where nothing is known.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        if self.across == Across::default()
+        if self.across.to_stored().is_empty()
             && self.lateness == WakeUpLateness::default()
             && !self.availability.has_learnt()
         {

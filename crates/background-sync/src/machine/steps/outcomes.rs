@@ -59,7 +59,9 @@ impl Machine {
         let excused = ended.interrupted && ended.cut_short;
         #[cfg(feature = "periodic")]
         if subject.kind == SyncKind::Periodic {
-            self.periodic_event_ended(subject, end.failure(), excused || end.is_free_if_cut(ended.cut_short));
+            let excused = excused || end.is_free_if_cut(ended.cut_short);
+            let deferred = end.deferred().map(|by| by.min(self.rules.params().max_deferral));
+            self.periodic_event_ended(subject, end.failure(), excused, deferred);
             return self.dirty(subject.tag, subject.sequence, false);
         }
         match end {
@@ -147,6 +149,16 @@ impl End {
             Self::TimedOut => Some(FailureReason::TimedOut),
             Self::Shutdown => Some(FailureReason::Shutdown),
             Self::Deferred(_) => Some(FailureReason::Deferred),
+        }
+    }
+
+    /// How long the host asked to wait.
+    fn deferred(self) -> Option<Duration> {
+        match self {
+            Self::Deferred(by) => Some(by),
+            Self::Fulfilled | Self::Rejected | Self::Terminated | Self::Crashed | Self::TimedOut | Self::Shutdown => {
+                None
+            }
         }
     }
 

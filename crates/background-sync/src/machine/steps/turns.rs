@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "periodic")]
+use background_sync_policy::SyncKind;
 use background_sync_registration::{NetworkIdentity, TagId};
 use background_sync_scheduler::OriginReach;
 
@@ -99,6 +101,10 @@ impl Machine {
         }
         let cap = self.rules.params().longest_event(kind, series, last_chance);
         self.book_start(id, subject, cap);
+        #[cfg(feature = "periodic")]
+        if kind == SyncKind::Periodic {
+            self.periodic_start(subject);
+        }
         self.time.set(Timer::Attempt(id), deadline);
         self.file(tag);
         // It takes a place of its origin, which holds the other kind too.

@@ -9,6 +9,16 @@ use std::time::Duration;
 use background_sync_registration::{MonotonicTime, Now, Observed, Sequence, TagId, WallTime, memory};
 use background_sync_scheduler::{PeriodicOrigin, SyncParameters, Turn};
 
+/// Since when some have their turn, and what came of it.
+#[derive(Clone, Copy, Debug)]
+struct GivenTurn {
+    since: MonotonicTime,
+    /// A worker was started.
+    started: bool,
+    /// An event was dispatched.
+    fired: bool,
+}
+
 /// What is judged as one: the text looks at an origin once for all its due tags.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Periodic {
@@ -18,8 +28,8 @@ pub(in crate::machine) struct Periodic {
     line: BTreeSet<Due>,
     /// Where each of its periodic registrations is.
     tags: BTreeMap<TagId, Place>,
-    /// Since when some have their turn, and whether an event of them was dispatched.
-    turn: Option<(MonotonicTime, bool)>,
+    /// That of those that have theirs.
+    turn: Option<GivenTurn>,
     /// Since when something of it has been due, in this session.
     due_since: Option<Observed>,
 }
@@ -116,7 +126,7 @@ impl Periodic {
         if let Some(Place::InLine(over, sequence)) = self.tags.insert(tag, Place::HasTurn) {
             self.line.remove(&(over, sequence, tag));
         }
-        self.turn.get_or_insert((now, false));
+        self.turn.get_or_insert(GivenTurn { since: now, started: false, fired: false });
     }
 
     /// The turn of a registration is over: it has to be filed again.
@@ -135,7 +145,7 @@ impl Periodic {
 
     /// Since when some have their turn.
     pub(in crate::machine) fn turn_since(&self) -> Option<MonotonicTime> {
-        self.turn.map(|(since, _)| since)
+        self.turn.map(|turn| turn.since)
     }
 
     /// Those that have it.
@@ -147,9 +157,14 @@ impl Periodic {
         if self.tags.get(&tag) == Some(&Place::HasTurn) { Turn::Given } else { Turn::NotGiven }
     }
 
+    /// A worker is started. Says whether it is the first one in this turn.
+    pub(in crate::machine) fn started(&mut self) -> bool {
+        self.turn.as_mut().is_none_or(|turn| !std::mem::replace(&mut turn.started, true))
+    }
+
     /// An event is dispatched.
     pub(in crate::machine) fn fired(&mut self, now: WallTime, params: &SyncParameters) {
-        let is_first = self.turn.as_mut().is_none_or(|(_, fired)| !std::mem::replace(fired, true));
+        let is_first = self.turn.as_mut().is_none_or(|turn| !std::mem::replace(&mut turn.fired, true));
         self.kept.fired(now, is_first, &params.periodic);
     }
 

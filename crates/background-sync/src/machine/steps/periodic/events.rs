@@ -1,6 +1,10 @@
 //! What becomes of a periodic registration when an event of it begins, ends, or comes to nothing.
 
-use background_sync_registration::{AfterPeriodicEvent, Charge, Series, SyncRegistration, TagId, Wait};
+use std::time::Duration;
+
+use background_sync_registration::{
+    AfterPeriodicEvent, Charge, RegistrationState, Series, SyncRegistration, TagId, Wait,
+};
 
 use crate::machine::Machine;
 use crate::machine::parts::attempts::Subject;
@@ -8,6 +12,19 @@ use crate::machine::parts::origins::OriginIx;
 use crate::{Detail, EventName, FailureReason, Reason, Status};
 
 impl Machine {
+    /// periodic.process.1.3.3.3.3: something fires. A turn counts as a wake-up of the day with its first start: one that
+    /// something held, so that nothing was started, takes none away from others.
+    pub(in crate::machine) fn periodic_start(&mut self, subject: Subject) {
+        let now = self.time.wall();
+        let Some(origin) = self.origins.get_mut(subject.origin) else { return };
+        let is_first = origin.periodic_mut().started();
+        if is_first && self.around.periodic_mut().fired(now, &self.rules.params().periodic) && !subject.private {
+            // It goes with the commit of the attempt.
+            self.journal.note_profile();
+            self.write_lazily();
+        }
+    }
+
     /// An event is dispatched: whatever becomes of it, its origin has fired.
     pub(in crate::machine) fn periodic_event_dispatched(&mut self, subject: Subject) {
         let now = self.time.wall();
@@ -24,12 +41,14 @@ impl Machine {
         Subject { tag, sequence, origin, .. }: Subject,
         why: Option<FailureReason>,
         excused: bool,
+        deferred: Option<Duration>,
     ) {
         let Some(series) = self.registry.registration(tag).map(SyncRegistration::series) else { return };
         let (now, params) = (self.time.now(), self.rules.params());
         // periodic.fire.6.5.1, periodic.fire.6.5.2, periodic.fire.6.6.1: done, and it was a success or it was not.
         let charge = if why.is_some() { params.periodic_charge(series, excused) } else { Charge::Charged };
         let delay = why.and_then(|_| self.rules.periodic_retry(series, charge));
+        let delay = delay.map(|delay| delay.max(deferred.unwrap_or(Duration::ZERO)));
         let wait = delay.map(|delay| Wait::starting(now, delay));
         match self.registry.periodic_event_ended(tag, why.is_none(), now, charge, wait) {
             AfterPeriodicEvent::Retried => {
@@ -80,6 +99,12 @@ impl Machine {
                 continue;
             }
             let Some(registration) = self.registry.registration_mut(tag) else { continue };
+            if let RegistrationState::Waiting { back_off, .. } = registration.state()
+                && !back_off.is_over(now.monotonic)
+            {
+                // The host asked for that time.
+                continue;
+            }
             let sequence = registration.sequence();
             registration.periodic_event_is_over(now);
             let status = Detail::Status(Status::Failed(FailureReason::NotInTime));

@@ -125,12 +125,7 @@ impl Machine {
             }
             return self.file_for_wake(ix.lane(SyncKind::Periodic));
         }
-        // periodic.process.1.3.3.3.3: something fires.
-        let is_private = origin.is_private();
-        if self.around.periodic_mut().fired(now.wall, &params.periodic) && !is_private {
-            self.journal.note_profile();
-            self.write_lazily();
-        }
+        self.around.periodic_mut().judged(now.wall);
         if let Some(origin) = self.origins.get_mut(ix) {
             due.iter().for_each(|tag| origin.periodic_mut().give_turn(*tag, now.monotonic));
         }
