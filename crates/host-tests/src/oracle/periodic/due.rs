@@ -112,7 +112,7 @@ impl Oracle {
         // An origin is judged once for all that is due, and its conditions relax from the moment the first one was.
         let all = self.periodic.of_site(&site);
         let earliest = all.map(|(name, record)| record.earliest(self.periodic.interval(name, record).least, params));
-        let own = earliest.min().unwrap_or_else(|| record.anchor.least);
+        let own = earliest.min().unwrap_or(record.anchor.least);
         let due = state.due(params).map_or(own, |due| due.least.max(own));
         let age = self.last_now.wall.since(due).saturating_add(APART);
         let unmet = self.unmet_of_periodic(&site, Certainty::Yes);
