@@ -44,6 +44,7 @@ fn weight(event: EventName) -> Weight {
         | EventName::SyncEventReregistered
         | EventName::SyncEventFailed
         | EventName::SyncCompleted
+        | EventName::PeriodicSyncEventEnded
         | EventName::StoreLoaded => Weight::News,
         EventName::ReregisteredSync
         | EventName::RegistrationRefused
