@@ -85,6 +85,9 @@ fn visits_are_written_with_what_is_written_next_and_forgotten_with_the_last_regi
     });
     let most = with_visits.max().unwrap();
     assert!(most > 300, "{most} bytes: the histogram");
+    // Whatever was learnt is in the store by then, and nothing else waits to be written.
+    host.send(Input::Slept);
+    host.send(Input::Woke);
     super::unregister(&mut host, "news");
     host.run(secs(10));
     let last = host.commits.iter().flatten().rev().find_map(|op| match op {

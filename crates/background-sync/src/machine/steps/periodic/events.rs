@@ -102,7 +102,7 @@ impl Machine {
             if let RegistrationState::Waiting { back_off, .. } = registration.state()
                 && !back_off.is_over(now.monotonic)
             {
-                // The host asked for that time.
+                // Its time is still to come: the host may have put it off.
                 continue;
             }
             let sequence = registration.sequence();

@@ -25,7 +25,12 @@ impl Machine {
         let Some(origin) = self.origins.get_mut(ix) else { return };
         match due {
             Some((sequence, over)) => origin.periodic_mut().file(tag, sequence, over),
-            None if origin.periodic_mut().remove(tag) => {}
+            None if origin.periodic_mut().remove(tag) => {
+                // What was learnt of the user goes with the last one, from the store too, in the commit that removes it.
+                if origin.periodic().len() == 0 && origin.is_budget_stored() {
+                    self.budget_changed(ix);
+                }
+            }
             None => return,
         }
         self.origins.plan_later(ix);
