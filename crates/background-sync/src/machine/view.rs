@@ -186,27 +186,29 @@ impl Machine {
         })
     }
 
-    /// The name of its state. What is a wait between two attempts of a one-shot sync is a part of firing for a periodic
-    /// one, and a suspension of its origin is a state of it.
+    /// The name of its state, as the text of its kind has it. A suspension of its origin is a state of a periodic one
+    /// (`periodic.def.state`).
+    #[cfg(feature = "periodic")]
     fn state_name(&self, tag: TagId, registration: &SyncRegistration) -> StateName {
-        let name = registration.state().name();
         if registration.schedule().is_none() {
-            return name;
+            return registration.state().name();
         }
-        match name {
-            StateName::Waiting => StateName::Firing,
-            StateName::Pending if self.is_suspended(tag) => StateName::Suspended,
-            StateName::Pending | StateName::Firing | StateName::ReregisteredWhileFiring | StateName::Suspended => name,
+        let origin = self.registry.record(tag).and_then(|record| self.origins.get(record.worker.origin()));
+        let is_suspended = || origin.is_some_and(|origin| origin.periodic().kept().suspended().is_some());
+        match registration.periodic_state() {
+            StateName::Pending if is_suspended() => StateName::Suspended,
+            name @ (StateName::Pending
+            | StateName::Waiting
+            | StateName::Firing
+            | StateName::ReregisteredWhileFiring
+            | StateName::Suspended) => name,
         }
     }
 
-    /// periodic.def.state: whether the origin of a periodic registration is suspended.
-    fn is_suspended(&self, tag: TagId) -> bool {
-        let origin = self.registry.record(tag).and_then(|record| self.origins.get(record.worker.origin()));
-        #[cfg(feature = "periodic")]
-        return origin.is_some_and(|origin| origin.periodic().kept().suspended().is_some());
-        #[cfg(not(feature = "periodic"))]
-        return origin.is_none();
+    /// The name of its state. A periodic one is kept and never fires, so it is pending.
+    #[cfg(not(feature = "periodic"))]
+    fn state_name(&self, _: TagId, registration: &SyncRegistration) -> StateName {
+        registration.state().name()
     }
 
     /// A registration's state, as it is now; of none before the store was read.

@@ -3,7 +3,8 @@ use std::time::Duration;
 use background_sync_policy::RegistrationPermit;
 
 use crate::{
-    MinInterval, Observed, RegistrationState, Schedule, Sequence, SyncRegistration, SyncRegistrationLists, TagId,
+    MinInterval, Observed, RegistrationState, Schedule, Sequence, StateName, SyncRegistration, SyncRegistrationLists,
+    TagId,
 };
 
 /// One call of the periodic `register(tag, options)` whose commit is durable.
@@ -77,12 +78,27 @@ impl SyncRegistration {
         }
         // periodic.register.9.2: its event runs, or one of its retries is still to come. The text looks at the state of
         // another object here, which has none.
-        match self.state() {
-            RegistrationState::Firing { .. } => PeriodicRegistered::WhileFiring,
-            RegistrationState::Waiting { .. } if self.reregistered_in_a_row() == 0 => PeriodicRegistered::WhileFiring,
-            RegistrationState::Pending { .. }
-            | RegistrationState::Waiting { .. }
-            | RegistrationState::ReregisteredWhileFiring { .. } => PeriodicRegistered::Nothing,
+        match self.periodic_state() {
+            StateName::Firing => PeriodicRegistered::WhileFiring,
+            StateName::Pending | StateName::Waiting | StateName::ReregisteredWhileFiring | StateName::Suspended => {
+                PeriodicRegistered::Nothing
+            }
+        }
+    }
+
+    /// The periodic text's name of its state (`periodic.def.state`): what is a wait between two attempts of a one-shot sync
+    /// is a part of firing here, and so is a retry whose wait is over and that something holds.
+    #[must_use]
+    pub fn periodic_state(&self) -> StateName {
+        let has_begun = match self.state() {
+            RegistrationState::ReregisteredWhileFiring { .. } => return StateName::ReregisteredWhileFiring,
+            RegistrationState::Firing { .. } => true,
+            RegistrationState::Pending { .. } | RegistrationState::Waiting { .. } => !self.is_untried(),
+        };
+        match (has_begun, self.reregistered_in_a_row()) {
+            (false, _) => StateName::Pending,
+            (true, 0) => StateName::Firing,
+            (true, _) => StateName::ReregisteredWhileFiring,
         }
     }
 

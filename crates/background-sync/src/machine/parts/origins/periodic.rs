@@ -148,6 +148,13 @@ impl Periodic {
         self.turn.map(|turn| turn.since)
     }
 
+    /// The turn is over, and a series goes on whose time is still to come: it is given as long again.
+    pub(in crate::machine) fn renew_turn(&mut self, now: MonotonicTime) {
+        if let Some(turn) = &mut self.turn {
+            turn.since = now;
+        }
+    }
+
     /// Those that have it.
     pub(in crate::machine) fn with_turn(&self) -> impl Iterator<Item = TagId> {
         self.tags.iter().filter(|(_, place)| **place == Place::HasTurn).map(|(tag, _)| *tag)

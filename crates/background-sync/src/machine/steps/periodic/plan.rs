@@ -61,6 +61,9 @@ impl Machine {
             if until <= now.monotonic {
                 self.take_unused_turns(ix);
                 self.end_late_series(ix);
+                if let Some(origin) = self.origins.get_mut(ix) {
+                    origin.periodic_mut().renew_turn(now.monotonic);
+                }
                 until = now.monotonic.after(lasts);
             }
             // A series that has begun goes on.
