@@ -13,6 +13,7 @@ mod in_parts;
 mod periodic_steps;
 mod process;
 mod record;
+mod shown;
 mod steps;
 mod store;
 mod surroundings;
@@ -337,12 +338,6 @@ impl World {
         Ok(())
     }
 
-    /// How often what happened, and how often it changed something: inputs, and steps.
-    #[must_use]
-    pub fn tallies(&self) -> (&Tally, &Tally) {
-        (&self.watch.inputs, &self.watch.steps)
-    }
-
     fn new_request(&mut self, name: Option<&String>) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request += 1;
@@ -355,75 +350,5 @@ impl World {
     /// The request of an input that takes registrations away, if the host wants to hear of it.
     fn removal_request(&mut self, name: Option<&String>) -> Option<RequestId> {
         (name.is_some() || self.removals == Removals::Asked).then(|| self.new_request(name))
-    }
-
-    /// Both clocks.
-    #[must_use]
-    pub fn now(&self) -> Now {
-        self.clock.now()
-    }
-
-    /// The clock.
-    #[must_use]
-    pub fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
-    /// The machine; `None` while the process is down.
-    #[must_use]
-    pub fn machine(&self) -> Option<&Machine> {
-        self.process.machine()
-    }
-
-    /// What is true around it.
-    #[must_use]
-    pub fn surroundings(&self) -> &Surroundings {
-        &self.around
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// What the machine did.
-    #[must_use]
-    pub fn record(&self) -> &Record {
-        &self.record
-    }
-
-    pub(crate) fn record_mut(&mut self) -> &mut Record {
-        &mut self.record
-    }
-
-    /// Everything that happened.
-    #[must_use]
-    pub fn trace(&self) -> &Trace {
-        &self.trace
-    }
-
-    pub(crate) fn into_trace(self) -> Trace {
-        self.trace
-    }
-
-    /// What the machine said and showed, if that was kept.
-    #[must_use]
-    pub fn heard(&self) -> &Heard {
-        &self.watch.heard
-    }
-
-    /// How many events run, as the host counts.
-    #[must_use]
-    pub fn running_events(&self) -> usize {
-        self.workers.attempts.values().filter(|attempt| attempt.event.is_some()).count()
-    }
-
-    /// The key behind a worker's name.
-    ///
-    /// # Errors
-    /// When there is no such worker.
-    pub fn key(&self, name: &str) -> Result<RegistrationKey, Trouble> {
-        self.around.key(name)
     }
 }
