@@ -13,8 +13,6 @@ pub enum RegisterError {
     Refused(Refusal),
     /// Site data was cleared before the registration was durable.
     Cleared,
-    /// The tag was unregistered before the registration was durable.
-    Unregistered,
     /// The store could not make it durable. Trying again later may work.
     Store,
     /// The engine is shutting down, or the partition was closed.
@@ -29,7 +27,7 @@ impl RegisterError {
     pub const fn dom_exception(self) -> DomExceptionName {
         match self {
             Self::Refused(refusal) => refusal.dom_exception(),
-            Self::Cleared | Self::Unregistered => DomExceptionName::InvalidStateError,
+            Self::Cleared => DomExceptionName::InvalidStateError,
             Self::Store | Self::Shutdown | Self::QueueFull => DomExceptionName::UnknownError,
         }
     }
@@ -40,7 +38,6 @@ impl RegisterError {
         match self {
             Self::Refused(refusal) => refusal.message(),
             Self::Cleared => "Site data was cleared while the sync was being registered; register it again.",
-            Self::Unregistered => "The sync was unregistered while it was being registered; register it again.",
             Self::Store => "The sync could not be stored; try again, or send the data from the page instead.",
             Self::Shutdown => "The browser is shutting down; register the sync again when it is back.",
             Self::QueueFull => {

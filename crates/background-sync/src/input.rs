@@ -5,10 +5,10 @@ use background_sync_policy::{
     WorkerState,
 };
 use background_sync_registration::{StoredRegistration, Tag, WallTime};
-use background_sync_scheduler::{AskedBy, ConditionOverride, NetworkState, PowerState, StoredBudget};
+use background_sync_scheduler::{AskedBy, ConditionOverride, NetworkState, PowerState};
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, OriginFacts, Reply, RequestId, StoredProfile, TxnId, WakeToken};
+use crate::{AttemptId, Loaded, NotStarted, Outcome, Reply, RequestId, TxnId, WakeToken};
 
 /// Everything that can happen to the machine. Plain data, so that it can come from another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -344,52 +344,6 @@ impl Input {
             | Self::Shutdown => None,
         }
     }
-}
-
-/// What the store held, but for the rows that came before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Loaded {
-    /// The registrations, in any order.
-    pub registrations: Vec<StoredRegistration>,
-    /// What origins used of their background budget.
-    pub budgets: Vec<StoredBudget>,
-    /// The profile's own record; `None` in a new store.
-    pub profile: Option<StoredProfile>,
-    /// Rows that are gone or damaged and were set aside, as the store reports them.
-    pub lost: u64,
-    /// What the host says about each key that occurs, also in rows that came before.
-    pub worker_states: Vec<(RegistrationKey, WorkerState)>,
-    /// What the host says about each origin that occurs, likewise. Of one that is missing nothing is known: it has no
-    /// window, and nothing of it is removed.
-    pub origins: Vec<OriginFacts>,
-}
-
-/// Why a worker could not be started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum NotStarted {
-    /// The service worker registration is gone, or has no active worker.
-    NoActiveWorker,
-    /// The script could not be loaded or threw.
-    StartFailed,
-    /// The host has no room for another worker at the moment.
-    Busy,
-    /// The host lost the attempt: its completion token was dropped.
-    Lost,
-}
-
-/// How a dispatched event ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Outcome {
-    /// Every promise passed to `waitUntil` was fulfilled, or there was none.
-    Fulfilled,
-    /// One was rejected.
-    Rejected,
-    /// The worker was terminated by the host, or by us at the execution cap.
-    Terminated,
-    /// The worker's process died, or its completion token was dropped.
-    Crashed,
-    /// The host cannot run it to the end now and wants another attempt not before this much time.
-    Deferred(Duration),
 }
 
 /// Whom a network notice is about.

@@ -62,10 +62,12 @@ mod event;
 mod ids;
 mod input;
 mod load_completion;
+mod loaded;
 mod machine;
 mod memory_store;
 mod names;
 mod origin_facts;
+mod outcome;
 mod output;
 #[cfg(feature = "periodic")]
 mod periodic_input;
@@ -104,11 +106,13 @@ pub use driver::{
 pub use error::{CancelError, GetTagsError, RegisterError, RemovalError, UnregisterError};
 pub use event::{EventName, LogEntry};
 pub use ids::{AttemptId, RequestId, TxnId, WakeToken};
-pub use input::{ClearedScope, Input, Loaded, NetworkSubject, NotStarted, Outcome};
+pub use input::{ClearedScope, Input, NetworkSubject};
 pub use load_completion::{LoadCompletion, RowBatch};
+pub use loaded::Loaded;
 pub use machine::{Machine, RegistrationView, Stats, WhyNot};
 pub use memory_store::MemoryStore;
 pub use origin_facts::OriginFacts;
+pub use outcome::{NotStarted, Outcome};
 pub use output::{Output, Reply, StoreOp, SyncEventInit, TerminateReason, WakeUp};
 #[cfg(feature = "periodic")]
 pub use periodic_input::PeriodicInput;

@@ -127,6 +127,10 @@ impl SyncRegistration {
                 (RegistrationState::Waiting { back_off: resume(wait), deferred }, stored.series)
             }
             StoredState::Firing(last_chance) => (RegistrationState::Firing { last_chance }, stored.series),
+            // Another call asked for no other event than the next one: what ran is over like any other.
+            StoredState::ReregisteredWhileFiring if stored.kind == SyncKind::Periodic => {
+                (RegistrationState::Firing { last_chance: false }, stored.series)
+            }
             StoredState::ReregisteredWhileFiring => {
                 (RegistrationState::Pending { not_before: None }, Series::default())
             }

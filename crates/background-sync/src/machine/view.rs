@@ -2,6 +2,8 @@
 
 use background_sync_policy::{RegistrationKey, SyncKind};
 use background_sync_registration::{Schedule, Sequence, Series, StateName, SyncRegistration, Tag, TagId, WallTime};
+#[cfg(feature = "periodic")]
+use background_sync_scheduler::PeriodicHold;
 use background_sync_scheduler::{Condition, Hold, NetworkState};
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +137,7 @@ pub enum WhyNot {
     #[cfg(feature = "periodic")]
     Periodic {
         /// What holds it.
-        why: background_sync_scheduler::PeriodicHold,
+        why: PeriodicHold,
         /// Until then, if that is over by itself.
         until: Option<WallTime>,
     },
@@ -279,13 +281,18 @@ impl Machine {
         let origin =
             self.origins.get(worker.origin()).map(|origin| self.origin_holds(worker.origin().lane(kind), origin));
         let holds = own.iter().chain(origin.iter().flat_map(|holds| holds.iter())).chain(self.general_holds().iter());
-        holds
-            .map(|hold| match hold {
-                #[cfg(feature = "periodic")]
-                Hold::NotItsTurn => self.why_no_turn(&record),
-                hold => self.in_words(hold),
-            })
-            .collect()
+        let reasons = holds.filter_map(|hold| match hold {
+            #[cfg(feature = "periodic")]
+            Hold::NotItsTurn => self.why_no_turn(&record),
+            hold => Some(self.in_words(hold)),
+        });
+        let reasons: Vec<_> = reasons.collect();
+        #[cfg(feature = "periodic")]
+        if reasons.is_empty() && own.iter().next().is_some() {
+            // It is due and nothing holds it but that others of its origin, which are due as well, come first.
+            return vec![WhyNot::Periodic { why: PeriodicHold::OtherEvent, until: None }];
+        }
+        reasons
     }
 
     /// A reason as inspectors are told it: moments are on the wall clock.

@@ -46,13 +46,7 @@ fn every_output_comes_back() {
 
 fn replies() -> Vec<Output> {
     let refused = Refusal::ALL.iter().map(|refusal| RegisterError::Refused(*refusal));
-    let others = [
-        RegisterError::Cleared,
-        RegisterError::Unregistered,
-        RegisterError::Store,
-        RegisterError::Shutdown,
-        RegisterError::QueueFull,
-    ];
+    let others = [RegisterError::Cleared, RegisterError::Store, RegisterError::Shutdown, RegisterError::QueueFull];
     let mut replies =
         vec![Reply::Registered(Ok(())), Reply::Tags(Ok(tags())), Reply::Cancelled(Ok(true)), Reply::Durable(Ok(()))];
     replies.extend(refused.chain(others).map(|error| Reply::Registered(Err(error))));

@@ -73,6 +73,12 @@ impl PeriodicProfile {
         self.availability.changed(now, self.offset, available);
     }
 
+    /// Nothing periodic is left: what was learnt about the device's day goes, and says something about the user's. Says
+    /// whether there was anything.
+    pub fn forget_availability(&mut self) -> bool {
+        std::mem::take(&mut self.availability).has_learnt()
+    }
+
     /// A wake-up was asked for and came.
     pub fn woken(&mut self, asked: WallTime, came: WallTime) {
         self.lateness.woken(asked, came);

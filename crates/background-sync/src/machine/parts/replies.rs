@@ -4,9 +4,10 @@
 mod tests;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use background_sync_policy::SyncKind;
-use background_sync_registration::{Tag, memory};
+use background_sync_registration::{Sequence, Tag, memory};
 use background_sync_scheduler::SyncParameters;
 
 use super::origins::OriginIx;
@@ -35,7 +36,23 @@ enum Queued {
     /// Waits for its turn.
     Decided(RequestId, Reply),
     /// `getTags`: answered with what is true when its turn comes.
-    Tags(RequestId, SyncKind),
+    Tags(TagsAsked),
+}
+
+/// A call of `getTags` that waits for its turn.
+#[derive(Debug)]
+struct TagsAsked {
+    request: RequestId,
+    kind: SyncKind,
+    /// What later calls took away already.
+    taken_since: Vec<Arc<Taken>>,
+}
+
+/// A tag that a page took out of its list, and the number that it went by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::machine) struct Taken {
+    pub(in crate::machine) sequence: Sequence,
+    pub(in crate::machine) tag: Tag,
 }
 
 /// A worker and its origin, which requests are counted for.
@@ -73,7 +90,22 @@ impl Replies {
 
     /// A request that is answered in its turn, with what is true then.
     pub(in crate::machine) fn wait_for_tags(&mut self, asker: Asker, request: RequestId, kind: SyncKind) {
-        self.push(asker, Queued::Tags(request, kind));
+        self.push(asker, Queued::Tags(TagsAsked { request, kind, taken_since: Vec::new() }));
+    }
+
+    /// A call takes a tag away at once, and calls of `getTags` that were made before it wait: they still list it, as those
+    /// that call order puts after its registration do. That is all of them, or those after the request that `first` names.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn taken(&mut self, worker: WorkerIx, of: SyncKind, taken: Taken, first: Option<RequestId>) {
+        let taken = Arc::new(taken);
+        let mut is_registered = first.is_none();
+        for queued in self.queues.get_mut(worker.name()) {
+            match queued {
+                Queued::Undecided(request) => is_registered |= Some(*request) == first,
+                Queued::Tags(asked) if is_registered && asked.kind == of => asked.taken_since.push(Arc::clone(&taken)),
+                Queued::Decided(..) | Queued::Tags(_) => {}
+            }
+        }
     }
 
     /// A request that is decided. Gives the reply back if it can leave at once.
@@ -90,19 +122,23 @@ impl Replies {
     pub(in crate::machine) fn decide(&mut self, worker: WorkerIx, request: RequestId, reply: Reply) -> bool {
         let waiting = self.queues.get_mut(worker.name()).iter_mut().find(|queued| match queued {
             Queued::Undecided(waiting) => *waiting == request,
-            Queued::Decided(..) | Queued::Tags(..) => false,
+            Queued::Decided(..) | Queued::Tags(_) => false,
         });
         waiting.map(|queued| *queued = Queued::Decided(request, reply)).is_some()
     }
 
     /// The next reply that can leave, with what the list holds now if it asked for that. The flag says that the
     /// queue is empty.
-    pub(in crate::machine) fn next(&mut self, asker: Asker, tags: impl FnOnce(SyncKind) -> Vec<Tag>) -> Next {
+    pub(in crate::machine) fn next(
+        &mut self,
+        asker: Asker,
+        tags: impl FnOnce(SyncKind, &[Arc<Taken>]) -> Vec<Tag>,
+    ) -> Next {
         let queue = self.queues.get_mut(asker.worker.name());
         let next = match queue.front() {
             None => return Next::Nothing,
             Some(Queued::Undecided(_)) => return Next::Undecided,
-            Some(Queued::Decided(..) | Queued::Tags(..)) => queue.pop_front(),
+            Some(Queued::Decided(..) | Queued::Tags(_)) => queue.pop_front(),
         };
         if queue.is_empty() && queue.capacity() > ROOM {
             *queue = VecDeque::new();
@@ -110,8 +146,10 @@ impl Replies {
         self.count_off(asker.origin, 1);
         match next {
             Some(Queued::Decided(request, reply)) => Next::Reply(request, reply),
-            // What was acknowledged before this call is in the list by now, and nothing else is.
-            Some(Queued::Tags(request, kind)) => Next::Reply(request, Reply::Tags(Ok(tags(kind)))),
+            // What was acknowledged before this call is in the list by now, or was taken since; nothing else is.
+            Some(Queued::Tags(TagsAsked { request, kind, taken_since })) => {
+                Next::Reply(request, Reply::Tags(Ok(tags(kind, &taken_since))))
+            }
             Some(Queued::Undecided(_)) | None => Next::Undecided,
         }
     }
@@ -123,7 +161,7 @@ impl Replies {
         let replies = queue.into_iter().map(|queued| match queued {
             Queued::Undecided(request) => (request, Reply::Cancelled(Err(CancelError::Shutdown))),
             Queued::Decided(request, reply) => (request, reply),
-            Queued::Tags(request, _) => (request, Reply::Tags(Err(GetTagsError::Shutdown))),
+            Queued::Tags(asked) => (asked.request, Reply::Tags(Err(GetTagsError::Shutdown))),
         });
         replies.collect()
     }

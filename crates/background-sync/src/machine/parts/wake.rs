@@ -15,6 +15,10 @@ use crate::{WakeToken, WakeUp};
 /// Chromium's `min_sync_recovery_time`.
 const MIN_SYNC_RECOVERY_TIME: Duration = Duration::from_secs(6 * 60);
 
+/// The wake-up that made the system wake is told within this time after that.
+#[cfg(feature = "periodic")]
+const FOLLOWS_WITHIN: Duration = Duration::from_secs(60);
+
 /// What the device is woken for, and what was asked for.
 #[derive(Debug, Default)]
 pub(in crate::machine) struct Wake {
@@ -23,6 +27,9 @@ pub(in crate::machine) struct Wake {
     /// The same of private ones, which the device is not woken for.
     private_ready: DueQueue<Lane>,
     armed: Option<WakeUp>,
+    /// The moment that was asked for and had come when the system woke, and when it did.
+    #[cfg(feature = "periodic")]
+    overdue: Option<(WallTime, WallTime)>,
     current: Option<Current>,
     /// What wake-ups leave for events.
     budget: WakeBudget,
@@ -128,6 +135,10 @@ impl Wake {
         self.current = Some(Current { token, until: now.after(budget), network_by, fruitful: false });
         // It was used up by coming.
         self.armed = None;
+        #[cfg(feature = "periodic")]
+        {
+            self.overdue = None;
+        }
         self.patience.begin(wall);
     }
 
@@ -157,10 +168,18 @@ impl Wake {
         self.recovery = Some(before.unwrap_or(latest));
     }
 
-    /// The moment that the system was asked for.
+    /// The system has woken by itself, or for what it was asked: what starts now may ask it for something else before it
+    /// says which.
     #[cfg(feature = "periodic")]
-    pub(in crate::machine) fn armed_for(&self) -> Option<WallTime> {
-        self.armed.map(|armed| armed.earliest)
+    pub(in crate::machine) fn system_woke(&mut self, now: WallTime) {
+        self.overdue = self.armed.map(|armed| (armed.earliest, now)).filter(|(asked, woke)| asked <= woke);
+    }
+
+    /// The moment that a wake-up which comes now was asked for.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn asked_for(&self, now: WallTime) -> Option<WallTime> {
+        let overdue = self.overdue.filter(|(_, woke)| now.since(*woke) <= FOLLOWS_WITHIN);
+        overdue.map(|(asked, _)| asked).or(self.armed.map(|armed| armed.earliest))
     }
 
     /// Says whether something else than before has to be asked of the system.

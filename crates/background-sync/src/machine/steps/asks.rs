@@ -92,31 +92,40 @@ impl Machine {
     }
 
     pub(in crate::machine) fn fail_asks(&mut self, tag: TagId, sequence: Sequence, txn: TxnId) {
-        self.reject_asks(tag, RegisterError::Store, |ask| ask.txn == Some(txn) && ask.sequence == sequence);
+        let failed = Err(RegisterError::Store);
+        self.withdraw_asks(tag, failed, |ask| ask.txn == Some(txn) && ask.sequence == sequence);
     }
 
-    /// Rejects calls that are not durable yet.
-    pub(in crate::machine) fn reject_asks(&mut self, tag: TagId, error: RegisterError, which: impl Fn(&Ask) -> bool) {
+    /// Calls that are not durable yet will not be: they are rejected, or resolved if a later call undoes them.
+    pub(in crate::machine) fn withdraw_asks(
+        &mut self,
+        tag: TagId,
+        answer: Result<(), RegisterError>,
+        which: impl Fn(&Ask) -> bool,
+    ) {
         let Some(ix) = self.registry.worker_of(tag) else { return };
         let unborn = self.registry.registration(tag).is_none();
         let Some(activity) = self.registry.activity_mut(tag) else { return };
-        let rejected = activity.take(which);
-        let lost = unborn && !activity.has_asks() && !rejected.is_empty();
+        let withdrawn = activity.take(which);
+        let lost = unborn && !activity.has_asks() && !withdrawn.is_empty();
         if lost {
             self.count_registration(tag, -1);
         }
         // Of what was never sent to the store nothing has to be taken back, and its number is free again.
-        if let Some(unsent) = rejected.iter().find(|ask| lost && ask.is_first && ask.txn.is_none()) {
+        if let Some(unsent) = withdrawn.iter().find(|ask| lost && ask.is_first && ask.txn.is_none()) {
             self.journal.never_sent(unsent.sequence);
         }
         // What the commit in flight makes of these calls is taken back. A failed one is tried again anyway.
-        if let (true, Some(ask)) = (error != RegisterError::Store, rejected.iter().find(|ask| ask.txn.is_some())) {
+        if let (true, Some(ask)) = (answer != Err(RegisterError::Store), withdrawn.iter().find(|ask| ask.txn.is_some()))
+        {
             self.dirty(tag, ask.sequence, true);
         }
-        for ask in rejected {
-            let why = vec![Detail::Reason(Reason::Rejected(error))];
-            self.report(tag, None, EventName::RegistrationRefused, why);
-            self.decide(ix, ask.request, Reply::Registered(Err(error)));
+        for ask in withdrawn {
+            if let Err(error) = answer {
+                let why = vec![Detail::Reason(Reason::Rejected(error))];
+                self.report(tag, None, EventName::RegistrationRefused, why);
+            }
+            self.decide(ix, ask.request, Reply::Registered(answer));
         }
         self.look_again(tag);
         self.dispatch_waiting(tag);

@@ -167,12 +167,13 @@ impl Machine {
             // Those who waited for the store take part again.
             self.recheck_all_origins();
         }
+        // What was taken away is, before what the commit registers: `getTags` between the two lists neither.
+        for (ix, request, how) in done.endings() {
+            self.decide(*ix, *request, how.reply(true));
+        }
         for (sequence, tag) in done.registrations() {
             self.apply_asks(tag, Some((txn, sequence)));
             self.write_attempt_of(tag);
-        }
-        for (ix, request, how) in done.endings() {
-            self.decide(*ix, *request, how.reply(true));
         }
         for request in done.confirmations() {
             self.out.reply(*request, Reply::Durable(Ok(())));

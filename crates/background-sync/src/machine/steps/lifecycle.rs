@@ -48,7 +48,7 @@ impl Machine {
 
     fn reject_everything_of(&mut self, ix: WorkerIx) {
         for tag in self.registry.busy_tags(ix) {
-            self.reject_asks(tag, RegisterError::Shutdown, |_| true);
+            self.withdraw_asks(tag, Err(RegisterError::Shutdown), |_| true);
         }
         let Some(asker) = self.asker(ix) else { return };
         for (request, reply) in self.replies.give_up(asker) {
@@ -78,6 +78,8 @@ impl Machine {
     }
 
     pub(in crate::machine) fn woke(&mut self) {
+        #[cfg(feature = "periodic")]
+        self.wake.system_woke(self.time.wall());
         if self.time.wake() {
             self.realign_waits();
         }

@@ -261,6 +261,8 @@ impl Machine {
         for ix in all {
             self.forget_origin(ix);
         }
+        #[cfg(feature = "periodic")]
+        self.forget_availability_of_nobody();
     }
 
     /// A permission that was taken away, or a switch that was moved, while nobody told us: no worker of such an origin

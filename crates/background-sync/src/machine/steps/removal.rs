@@ -29,17 +29,18 @@ pub(in crate::machine) enum Removal {
 }
 
 impl Removal {
-    /// What a call that was not durable yet is told.
-    fn error(self) -> RegisterError {
-        match self {
+    /// What a call that was not durable yet is told. What a page does is done in call order (`periodic.queue`): it was
+    /// registered, and is unregistered by a call that was made after it.
+    fn answer(self) -> Result<(), RegisterError> {
+        Err(match self {
             Self::Unregistered => RegisterError::Refused(Refusal::NoSuchRegistration),
             Self::Revoked => RegisterError::Refused(Refusal::PermissionDenied),
             Self::SwitchedOff => RegisterError::Refused(Refusal::SwitchedOff),
             Self::Cancelled | Self::Expired | Self::Cleared => RegisterError::Cleared,
             #[cfg(feature = "periodic")]
-            Self::UnregisteredTag => RegisterError::Unregistered,
+            Self::UnregisteredTag => return Ok(()),
             Self::PartitionClosed => RegisterError::Shutdown,
-        }
+        })
     }
 
     /// Whether a running event is ended too. Otherwise it runs out and its result is ignored.
@@ -78,7 +79,7 @@ impl Machine {
         }
         for tag in tags {
             let attempt = self.registry.activity(*tag).and_then(Activity::attempt);
-            self.reject_asks(*tag, why.error(), |_| true);
+            self.withdraw_asks(*tag, why.answer(), |_| true);
             self.look_again(*tag);
             if let Some(id) = attempt {
                 self.end_attempt_of_removed(id, why);
@@ -155,7 +156,7 @@ impl Machine {
         let (young, old): (Vec<_>, Vec<_>) = self.registry.tags_of(ix).into_iter().partition(is_young);
         self.remove_tags(&young, Removal::Cleared);
         for tag in old {
-            self.reject_asks(tag, Removal::Cleared.error(), |ask| ask.at.wall >= since);
+            self.withdraw_asks(tag, Removal::Cleared.answer(), |ask| ask.at.wall >= since);
         }
     }
 

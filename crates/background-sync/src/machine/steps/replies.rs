@@ -43,7 +43,7 @@ impl Machine {
         }
         loop {
             let registry = &self.registry;
-            match self.replies.next(asker, |kind| registry.list_tags(ix, kind)) {
+            match self.replies.next(asker, |kind, taken| registry.list_tags_with(ix, kind, taken)) {
                 Next::Reply(request, reply) => {
                     if let Reply::Tags(Ok(tags)) = &reply {
                         self.out.visited(tags.len());

@@ -1,11 +1,14 @@
 //! What a restart keeps.
 
+use background_sync::policy::{PermissionState, SyncKind, UserSwitch};
 use background_sync::registration::{MonotonicTime, Now, WallTime};
-use background_sync::{Input, Loaded, Machine, MemoryStore, Outcome, WorkerState};
+use background_sync::scheduler::NetworkState;
+use background_sync::{ClearedScope, Input, Loaded, Machine, MemoryStore, Outcome, StoreOp, WorkerState};
+use background_sync_scheduler::PeriodicProfile;
 
 use super::{exact, host, hours, register, visit};
 use crate::support::stories::{durable, loaded};
-use crate::support::{Host, secs};
+use crate::support::{Host, PROFILE, key, origin, secs};
 
 /// The same host after a crash: what is durable is there, and the clocks go on.
 fn crashed(host: &Host) -> Host {
@@ -80,7 +83,7 @@ fn visits_are_written_with_what_is_written_next_and_forgotten_with_the_last_regi
         visit(&mut host);
     }
     let with_visits = host.commits[commits..].iter().flatten().filter_map(|op| match op {
-        background_sync::StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
+        StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
         _ => None,
     });
     let most = with_visits.max().unwrap();
@@ -91,7 +94,7 @@ fn visits_are_written_with_what_is_written_next_and_forgotten_with_the_last_regi
     super::unregister(&mut host, "news");
     host.run(secs(10));
     let last = host.commits.iter().flatten().rev().find_map(|op| match op {
-        background_sync::StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
+        StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
         _ => None,
     });
     assert!(last.unwrap() < 100, "{last:?} bytes: when it fired, and no visit");
@@ -114,4 +117,77 @@ fn a_clock_set_back_costs_one_interval_and_one_set_forward_loses_none() {
     let until = host.machine.next_deadline().unwrap().since_start();
     assert!(until <= host.now + hours(12), "{until:?}");
     set(&mut host, 10_000);
+}
+
+/// How much was stored of the site last, and whether what was stored of the profile says when the device is there.
+fn learnt(host: &Host) -> (usize, bool) {
+    let ops = || host.commits.iter().flatten().rev();
+    let of_site = ops().find_map(|op| match op {
+        StoreOp::PutBudget(budget) => Some(budget.periodic.len()),
+        _ => None,
+    });
+    let of_profile = ops().find_map(|op| match op {
+        StoreOp::PutProfile(profile) => Some(&profile.periodic),
+        _ => None,
+    });
+    let mut profile = PeriodicProfile::default();
+    let params = exact().periodic;
+    profile.restore(of_profile.unwrap(), host.clock().wall, &params).unwrap();
+    (of_site.unwrap(), profile.availability().has_learnt())
+}
+
+/// A site of which visits are known, on a device that is without a network at night.
+fn with_habits() -> Host {
+    let mut host = host();
+    register(&mut host, "news", 1);
+    for _ in 0..8 {
+        host.run(hours(14));
+        visit(&mut host);
+        host.network(NetworkState::Offline);
+        host.run(hours(10));
+        host.network(NetworkState::online());
+    }
+    // What was learnt is brought along.
+    register(&mut host, "weather", 1);
+    let (of_site, of_profile) = learnt(&host);
+    assert!(of_site > 300 && of_profile, "{of_site} bytes of the site; of the profile: {of_profile}");
+    host
+}
+
+#[test]
+fn with_the_last_registration_goes_what_is_known_of_visits_and_of_when_the_device_is_there() {
+    let unregistered = |host: &mut Host| {
+        super::unregister(host, "news");
+        assert!(learnt(host).0 > 300 && learnt(host).1, "there is another one");
+        super::unregister(host, "weather");
+    };
+    let cleared = |host: &mut Host| {
+        let scope = ClearedScope::Origin(PROFILE, origin());
+        host.send(Input::DataCleared { request: None, scope, since: None });
+    };
+    let revoked = |host: &mut Host| {
+        let (partition, origin) = (PROFILE, origin());
+        let (kind, state) = (SyncKind::Periodic, PermissionState::Prompt);
+        host.send(Input::PermissionChanged { request: None, kind, partition, origin, state });
+    };
+    let switched_off = |host: &mut Host| {
+        let origin = Some((PROFILE, origin()));
+        host.send(Input::UserSwitch { request: None, kind: SyncKind::Periodic, origin, switch: UserSwitch::Off });
+    };
+    let worker_gone = |host: &mut Host| host.send(Input::Unregistered { request: None, key: key() });
+    let ways: [(&str, &dyn Fn(&mut Host)); 5] = [
+        ("unregistered", &unregistered),
+        ("cleared", &cleared),
+        ("revoked", &revoked),
+        ("switched off", &switched_off),
+        ("the worker is gone", &worker_gone),
+    ];
+    for (way, takes_away) in ways {
+        let mut host = with_habits();
+        takes_away(&mut host);
+        host.run(secs(10));
+        let (of_site, of_profile) = learnt(&host);
+        assert!(of_site < 100, "{way}: {of_site} bytes: when it fired, and no visit");
+        assert!(!of_profile, "{way}: no table of when the device is there");
+    }
 }

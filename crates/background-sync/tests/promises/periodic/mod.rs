@@ -5,6 +5,7 @@ mod judged;
 mod kept;
 mod spent;
 mod suspended;
+mod woken;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

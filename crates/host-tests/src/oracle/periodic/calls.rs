@@ -198,7 +198,8 @@ impl Periodic {
                     last = record.order;
                 }
                 Some(_) => {}
-                None if self.has_asks(&name) => {}
+                // The call that takes it away was made later, and has its reply to come.
+                None if self.has_asks(&name) || self.cancelled.values().any(|(other, _)| *other == name) => {}
                 None => return broken("getTags", format!("{tag:?} is listed and not registered")),
             }
         }

@@ -52,6 +52,9 @@ pub(in crate::machine) struct Origins {
     rotation: Rotation<Lane>,
     /// Those that wait for the oracle, or that it refused.
     parked: BTreeSet<OriginIx>,
+    /// Those with periodic registrations.
+    #[cfg(feature = "periodic")]
+    with_periodic: BTreeSet<OriginIx>,
     /// Those whose periodic syncs have to be planned anew.
     to_plan: BTreeSet<OriginIx>,
     /// Those whose periodic syncs were due when nothing could start.
@@ -86,6 +89,8 @@ impl Origins {
         self.by_name.remove(&(origin.name().clone(), origin.partition()));
         ix.lanes().into_iter().for_each(|lane| self.rotation.leave(lane));
         self.parked.remove(&ix);
+        #[cfg(feature = "periodic")]
+        self.with_periodic.remove(&ix);
         self.to_plan.remove(&ix);
         self.overdue.remove(&ix);
         self.costly.remove(&ix);
@@ -170,6 +175,22 @@ impl Origins {
         self.by_name.range(first..=last).map(|(_, ix)| *ix).collect()
     }
 
+    /// An origin has periodic registrations, or has none any more.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn set_periodic(&mut self, ix: OriginIx, has_any: bool) {
+        if has_any {
+            self.with_periodic.insert(ix);
+        } else {
+            self.with_periodic.remove(&ix);
+        }
+    }
+
+    /// Those with periodic registrations.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn with_periodic(&self) -> &BTreeSet<OriginIx> {
+        &self.with_periodic
+    }
+
     /// Something has changed for the periodic syncs of an origin.
     #[cfg(feature = "periodic")]
     pub(in crate::machine) fn plan_later(&mut self, ix: OriginIx) {
@@ -214,9 +235,11 @@ impl Origins {
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
-        let Self { table, by_name, rotation, parked, costly, to_plan, overdue } = self;
+        let Self { table, by_name, rotation, parked, costly, to_plan, overdue, .. } = self;
         let of_origins: usize = self.iter().map(|(_, origin)| origin.heap_bytes()).sum();
         let sets: usize = [parked, costly, to_plan, overdue].into_iter().map(memory::of_tree_set).sum();
+        #[cfg(feature = "periodic")]
+        let sets = sets + memory::of_tree_set(&self.with_periodic);
         let lines = rotation.heap_bytes() + sets;
         table.heap_bytes() + of_origins + memory::of_tree(by_name) + lines
     }

@@ -95,7 +95,7 @@ proptest! {
                             Next::Reply(request, if is == Is::Tags { listed() } else { DECIDED })
                         }
                     };
-                    prop_assert_eq!(replies.next(asker(worker), |_| vec!["outbox".into()]), expected);
+                    prop_assert_eq!(replies.next(asker(worker), |_, _| vec!["outbox".into()]), expected);
                 }
                 Op::GiveUp(worker) => {
                     let given_up = replies.give_up(asker(worker)).into_iter().map(|(request, _)| request);
@@ -113,4 +113,43 @@ proptest! {
             prop_assert_eq!(replies.has_room(None, &params), model.len() < 6);
         }
     }
+}
+
+/// A later call takes a tag away: `getTags` lists it where it was made before that call, and after the tag's registration.
+#[cfg(feature = "periodic")]
+#[test]
+fn what_was_taken_since_is_listed_by_those_who_asked_before() {
+    let [(worker, _)] = workers::<1>();
+    let asker = Asker { worker, origin: origins::<1>()[0] };
+    let listed = |replies: &mut Replies| {
+        std::iter::from_fn(|| {
+            match replies.next(asker, |_, taken| taken.iter().map(|taken| taken.tag.clone()).collect()) {
+                Next::Reply(RequestId(request), Reply::Tags(Ok(tags))) => Some((request, tags)),
+                Next::Reply(..) => Some((0, Vec::new())),
+                Next::Undecided | Next::Nothing => None,
+            }
+        })
+        .filter(|(request, _)| *request > 0)
+        .collect::<Vec<_>>()
+    };
+    let taken = |tag: &str| Taken { sequence: Sequence(1), tag: tag.into() };
+    let mut replies = Replies::default();
+    replies.wait(asker, RequestId(100));
+    replies.wait_for_tags(asker, RequestId(1), SyncKind::Periodic);
+    replies.wait(asker, RequestId(200));
+    replies.wait_for_tags(asker, RequestId(2), SyncKind::Periodic);
+    replies.wait_for_tags(asker, RequestId(3), SyncKind::OneShot);
+    replies.taken(worker, SyncKind::Periodic, taken("asked for in between"), Some(RequestId(200)));
+    replies.taken(worker, SyncKind::Periodic, taken("registered"), None);
+    replies.wait_for_tags(asker, RequestId(4), SyncKind::Periodic);
+    for request in [100, 200] {
+        assert!(replies.decide(worker, RequestId(request), DECIDED));
+    }
+    let expected = [
+        (1, vec!["registered".into()]),
+        (2, vec!["asked for in between".into(), "registered".into()]),
+        (3, Vec::new()),
+        (4, Vec::new()),
+    ];
+    assert_eq!(listed(&mut replies), expected);
 }

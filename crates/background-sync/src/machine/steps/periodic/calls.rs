@@ -5,7 +5,8 @@ use background_sync_registration::{MinInterval, PeriodicAsked, PeriodicRegistere
 
 use crate::machine::Machine;
 use crate::machine::parts::journal::Ending;
-use crate::machine::parts::registry::{Ask, Delivery};
+use crate::machine::parts::registry::{Activity, Ask, Delivery, WorkerIx};
+use crate::machine::parts::replies::Taken;
 use crate::machine::steps::asks::DELIVERY;
 use crate::machine::steps::removal::Removal;
 use crate::{EventName, Reply, RequestId, UnregisterError};
@@ -62,6 +63,7 @@ impl Machine {
             // periodic.unregister.1.3: resolved, also when it was not there.
             return self.reply_in_turn(known, request, Reply::Unregistered(Ok(())));
         };
+        self.note_taken(ix, tag);
         // periodic.unregister.1.2: removed; an event that runs goes on, and nothing follows it.
         self.remove_tags(&[tag], Removal::UnregisteredTag);
         if key.partition().is_private() {
@@ -71,5 +73,15 @@ impl Machine {
             self.replies.wait(asker, request);
         }
         self.journal.note_ending(ix, request, Ending::Unregister);
+    }
+
+    /// periodic.queue: `getTags` that was called before still lists the tag.
+    fn note_taken(&mut self, ix: WorkerIx, tag: TagId) {
+        let Some(record) = self.registry.record(tag) else { return };
+        let asks = record.worker.activity(tag).map(Activity::asks).unwrap_or_default();
+        let first = asks.first().map(|ask| (ask.sequence, Some(ask.request)));
+        let Some((sequence, first)) = record.registration.map(|kept| (kept.sequence(), None)).or(first) else { return };
+        let taken = Taken { sequence, tag: record.name.clone() };
+        self.replies.taken(ix, SyncKind::Periodic, taken, first);
     }
 }

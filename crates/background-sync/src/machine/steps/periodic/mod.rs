@@ -2,6 +2,7 @@
 
 mod calls;
 mod events;
+mod judge;
 mod plan;
 mod world;
 

@@ -1,6 +1,6 @@
 //! Visits, engagement, pauses, civil time, and when an event could run.
 
-use background_sync_policy::{Origin as OriginName, Partition};
+use background_sync_policy::{Origin as OriginName, Partition, SyncKind};
 use background_sync_scheduler::{Engagement, UtcOffset};
 
 use crate::machine::Machine;
@@ -86,20 +86,41 @@ impl Machine {
 
     /// How late the system wakes the engine is learnt likewise.
     pub(in crate::machine) fn note_lateness(&mut self) {
-        if let Some(asked) = self.wake.armed_for().filter(|_| self.has_periodic()) {
-            let now = self.time.wall();
+        let now = self.time.wall();
+        if let Some(asked) = self.wake.asked_for(now).filter(|_| self.has_periodic()) {
             self.around.periodic_mut().woken(asked, now);
         }
     }
 
+    /// What was learnt of the user goes with the last registration, from the store too, in the commit that removes it: of
+    /// the origin with its last one, and when the device is to be reached with the last one of all.
+    pub(in crate::machine) fn emptied(&mut self, ix: OriginIx) {
+        self.origins.set_periodic(ix, false);
+        let Some(origin) = self.origins.get(ix).filter(|origin| !origin.is_private()) else { return };
+        if origin.is_budget_stored() {
+            self.budget_changed(ix);
+        }
+        self.forget_availability_of_nobody();
+    }
+
+    /// Where nothing periodic is left nothing is known of when the device is to be reached.
+    pub(in crate::machine) fn forget_availability_of_nobody(&mut self) {
+        let is_nobodys = self.rules.params().runs(SyncKind::Periodic) && !self.has_periodic();
+        if is_nobodys && self.around.periodic_mut().forget_availability() {
+            self.journal.note_profile();
+            self.write_lazily();
+        }
+    }
+
+    /// Of private partitions nothing is learnt.
     fn has_periodic(&self) -> bool {
-        self.origins.iter().any(|(_, origin)| origin.periodic().len() > 0)
+        let mut with_any = self.origins.with_periodic().iter().filter_map(|ix| self.origins.get(*ix));
+        with_any.any(|origin| !origin.is_private())
     }
 
     /// Everything that is planned is planned anew: the clocks came apart, or civil time is another.
     pub(in crate::machine) fn replan_all(&mut self) {
-        let with_any = self.origins.iter().filter(|(_, origin)| origin.periodic().len() > 0).map(|(ix, _)| ix);
-        for ix in with_any.collect::<Vec<_>>() {
+        for ix in self.origins.with_periodic().clone() {
             self.origins.plan_later(ix);
         }
     }
