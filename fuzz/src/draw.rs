@@ -8,13 +8,20 @@ use background_sync::policy::{
     SyncKind, SystemRestriction, UserSwitch, WindowClients,
 };
 use background_sync::registration::{
-    NetworkIdentity, Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
+    MinInterval, NetworkIdentity, Observed, Schedule, Sequence, Series, StoredRegistration, StoredState, StoredWait,
+    Tag, WallTime,
 };
-use background_sync::scheduler::{NetworkId, NetworkMode, NetworkState, StoredBudget};
+use background_sync::scheduler::{
+    ConditionOverride, Engagement, NetworkId, NetworkMode, NetworkState, PowerState, StoredBudget, UtcOffset,
+};
 use background_sync::{
     AskedBy, AttemptId, ClearedScope, Input, Loaded, NetworkSecret, NetworkSubject, NotStarted, OriginFacts, Outcome,
-    RequestId, StoredProfile, TxnId, WakeToken, WorkerState,
+    PeriodicInput, RequestId, StoredProfile, TxnId, WakeToken, WorkerState,
 };
+use background_sync_registration::seal;
+use background_sync_scheduler::{STORED_PERIODIC_ORIGIN_VERSION, STORED_PERIODIC_PROFILE_VERSION};
+
+use super::stored::Body;
 
 type Bytes<'a> = Unstructured<'a>;
 
@@ -52,10 +59,14 @@ fn tag(bytes: &mut Bytes<'_>) -> Result<Tag> {
     })
 }
 
-/// Mostly those of an open window.
+fn kind(bytes: &mut Bytes<'_>) -> Result<SyncKind> {
+    bytes.choose(&SyncKind::ALL).copied()
+}
+
+/// Mostly those of an open window, whose page may do everything.
 pub(super) fn facts(bytes: &mut Bytes<'_>) -> Result<Facts> {
     if bytes.ratio(2, 3)? {
-        return Ok(Facts::of_an_open_window());
+        return Ok(Facts { permission: PermissionState::Granted, ..Facts::of_an_open_window() });
     }
     Ok(Facts {
         secure_context: bytes.ratio(7, 8)?,
@@ -142,7 +153,7 @@ fn number(bytes: &mut Bytes<'_>) -> Result<u64> {
 
 /// Any input. A request has this name.
 pub(super) fn input(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> {
-    Ok(match bytes.int_in_range(0..=31)? {
+    Ok(match bytes.int_in_range(0..=47)? {
         0..=5 => Input::Register {
             request,
             key: key(bytes)?,
@@ -150,8 +161,8 @@ pub(super) fn input(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> 
             asked_by: *bytes.choose(&[AskedBy::Page, AskedBy::Worker])?,
             facts: facts(bytes)?,
         },
-        6 => Input::GetTags { kind: SyncKind::OneShot, request, key: key(bytes)? },
-        7 => Input::Cancel { kind: SyncKind::OneShot, request, key: key(bytes)?, tag: tag(bytes)? },
+        6 => Input::GetTags { kind: kind(bytes)?, request, key: key(bytes)? },
+        7 => Input::Cancel { kind: kind(bytes)?, request, key: key(bytes)?, tag: tag(bytes)? },
         8 => Input::ReplyDelivered { request: RequestId(number(bytes)?) },
         9 => Input::RequesterGone { request: RequestId(number(bytes)?) },
         10 => Input::Committed { txn: TxnId(number(bytes)?) },
@@ -165,9 +176,72 @@ pub(super) fn input(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> 
         28 => Input::Woken { token: WakeToken(number(bytes)?), budget: duration(bytes)? },
         29 => bytes.choose(&[Input::Slept, Input::Frozen, Input::Tick])?.clone(),
         30 => bytes.choose(&[Input::Woke, Input::Thawed, Input::Tick])?.clone(),
-        _ if bytes.ratio(1, 16)? => Input::Shutdown,
-        _ => Input::Tick,
+        31 if bytes.ratio(1, 16)? => Input::Shutdown,
+        31..=32 => Input::Tick,
+        33..=35 => about_conditions(bytes)?,
+        _ => Input::Periodic(periodic(bytes, request)?),
     })
+}
+
+fn periodic(bytes: &mut Bytes<'_>, request: RequestId) -> Result<PeriodicInput> {
+    Ok(match bytes.int_in_range(0..=15)? {
+        0..=5 => PeriodicInput::Register {
+            request,
+            key: key(bytes)?,
+            tag: tag(bytes)?,
+            min_interval: min_interval(bytes)?,
+            asked_by: *bytes.choose(&[AskedBy::Page, AskedBy::Worker])?,
+            facts: facts(bytes)?,
+        },
+        6..=7 => PeriodicInput::Unregister { request, key: key(bytes)?, tag: tag(bytes)? },
+        8..=11 => {
+            PeriodicInput::Visited { partition: partition(bytes)?, origin: origin(bytes)?, offset: offset(bytes)? }
+        }
+        12 => PeriodicInput::UtcOffset(offset(bytes)?),
+        13..=14 => PeriodicInput::EngagementChanged {
+            partition: partition(bytes)?,
+            origin: origin(bytes)?,
+            engagement: engagement(bytes)?,
+        },
+        _ => PeriodicInput::PauseChanged {
+            partition: partition(bytes)?,
+            origin: origin(bytes)?,
+            paused: bytes.arbitrary()?,
+        },
+    })
+}
+
+/// What conditions are about, and the user's word against them.
+fn about_conditions(bytes: &mut Bytes<'_>) -> Result<Input> {
+    if bytes.arbitrary()? {
+        return Ok(Input::PowerChanged {
+            state: PowerState { charging: bytes.arbitrary()?, battery_low: bytes.arbitrary()? },
+        });
+    }
+    let origin = if bytes.arbitrary()? { Some((partition(bytes)?, origin(bytes)?)) } else { None };
+    let said = *bytes.choose(&[ConditionOverride::None, ConditionOverride::RunAnyway])?;
+    Ok(Input::ConditionOverride { origin, kind: kind(bytes)?, said })
+}
+
+/// Nothing, hours, or as long as can be.
+fn min_interval(bytes: &mut Bytes<'_>) -> Result<MinInterval> {
+    Ok(MinInterval::from_ms(match bytes.int_in_range(0..=7)? {
+        0 => 0,
+        1 => u64::MAX,
+        2 => bytes.arbitrary()?,
+        _ => bytes.int_in_range(1..=60)? * 3_600_000,
+    }))
+}
+
+fn offset(bytes: &mut Bytes<'_>) -> Result<UtcOffset> {
+    let minutes = bytes.int_in_range(UtcOffset::MIN.minutes()..=UtcOffset::MAX.minutes())?;
+    Ok(UtcOffset::from_minutes(minutes).expect("an offset that there is"))
+}
+
+fn engagement(bytes: &mut Bytes<'_>) -> Result<Engagement> {
+    let all =
+        [Engagement::None, Engagement::Minimal, Engagement::Low, Engagement::Medium, Engagement::High, Engagement::Max];
+    bytes.choose(&all).copied()
 }
 
 fn about_attempt(bytes: &mut Bytes<'_>) -> Result<Input> {
@@ -201,7 +275,7 @@ fn about_the_world(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> {
             let state = facts(bytes)?.permission;
             Input::PermissionChanged {
                 request,
-                kind: SyncKind::OneShot,
+                kind: kind(bytes)?,
                 partition: partition(bytes)?,
                 origin: origin(bytes)?,
                 state,
@@ -209,7 +283,7 @@ fn about_the_world(bytes: &mut Bytes<'_>, request: RequestId) -> Result<Input> {
         }
         9 => {
             let origin = if bytes.arbitrary()? { Some((partition(bytes)?, origin(bytes)?)) } else { None };
-            Input::UserSwitch { request, kind: SyncKind::OneShot, origin, switch: switch(bytes)? }
+            Input::UserSwitch { request, kind: kind(bytes)?, origin, switch: switch(bytes)? }
         }
         10 if bytes.ratio(1, 3)? => Input::WorkersKnown { states: vec![(key(bytes)?, worker_state(bytes)?)] },
         10..=11 => Input::WorkerChanged { key: key(bytes)?, state: worker_state(bytes)? },
@@ -232,16 +306,21 @@ pub(super) fn origin_facts(bytes: &mut Bytes<'_>, partition: Partition, origin: 
     let (one_shot, periodic) = (facts(bytes)?, facts(bytes)?);
     let permission = PerKind { one_shot: one_shot.permission, periodic: periodic.permission };
     let switch = PerKind { one_shot: one_shot.switch, periodic: periodic.switch };
-    Ok(OriginFacts::new(partition, origin, one_shot.windows, permission, switch))
+    let facts = OriginFacts::new(partition, origin, one_shot.windows, permission, switch);
+    Ok(facts.with_periodic(engagement(bytes)?, bytes.ratio(1, 4)?))
 }
 
 pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistration> {
     let wait = |bytes: &mut Bytes<'_>| Ok(StoredWait::new(wall_time(bytes)?, duration(bytes)?));
     let count = |bytes: &mut Bytes<'_>| bytes.choose(&[0, 1, 2, 11, u32::MAX - 1, u32::MAX]).copied();
+    let kind = kind(bytes)?;
+    // A periodic one may have been written before there were schedules; one that is none has no use for one.
+    let scheduled = bytes.ratio(if kind == SyncKind::Periodic { 7 } else { 1 }, 8)?;
+    let schedule = if scheduled { Some(Schedule::new(min_interval(bytes)?, wall_time(bytes)?)) } else { None };
     Ok(StoredRegistration {
         sequence: Sequence(number(bytes)?),
         key: key(bytes)?,
-        kind: if bytes.arbitrary()? { SyncKind::Periodic } else { SyncKind::OneShot },
+        kind,
         tag: tag(bytes)?,
         state: match bytes.int_in_range(0..=4)? {
             0 => StoredState::Pending(None),
@@ -253,7 +332,7 @@ pub(super) fn stored_registration(bytes: &mut Bytes<'_>) -> Result<StoredRegistr
         series: Series::new(count(bytes)?, count(bytes)?, count(bytes)?),
         registered: Observed { wall: wall_time(bytes)?, running: duration(bytes)? },
         network: bytes.arbitrary::<Option<u64>>()?.map(NetworkIdentity::from),
-        schedule: None,
+        schedule,
     })
 }
 
@@ -262,13 +341,27 @@ pub(super) fn stored_budget(bytes: &mut Bytes<'_>) -> Result<StoredBudget> {
     for _ in 0..bytes.int_in_range(0..=70)? {
         entries.push((wall_time(bytes)?, bytes.arbitrary()?, duration(bytes)?));
     }
-    Ok(StoredBudget::new(partition(bytes)?, origin(bytes)?, entries))
+    Ok(StoredBudget::new(partition(bytes)?, origin(bytes)?, entries).with_periodic(record(bytes)?))
 }
 
 pub(super) fn stored_profile(bytes: &mut Bytes<'_>) -> Result<StoredProfile> {
-    Ok(StoredProfile::new(
-        Sequence(number(bytes)?),
-        duration(bytes)?,
-        NetworkSecret::from(bytes.arbitrary::<[u64; 2]>()?),
-    ))
+    let secret = NetworkSecret::from(bytes.arbitrary::<[u64; 2]>()?);
+    let periodic = record(bytes)?;
+    Ok(StoredProfile::new(Sequence(number(bytes)?), duration(bytes)?, secret).with(|it| it.periodic = periodic))
+}
+
+/// What is stored within a record for periodic syncs: nothing, any bytes, or bytes that are sealed as if they were right.
+fn record(bytes: &mut Bytes<'_>) -> Result<Vec<u8>> {
+    let body = |bytes: &mut Bytes<'_>| -> Result<Vec<u8>> {
+        let length = bytes.int_in_range(0..=600)?;
+        Ok(bytes.bytes(length.min(bytes.len()))?.to_vec())
+    };
+    Ok(match bytes.int_in_range(0..=3)? {
+        0 => Vec::new(),
+        1 => body(bytes)?,
+        _ => {
+            let version = *bytes.choose(&[STORED_PERIODIC_ORIGIN_VERSION, STORED_PERIODIC_PROFILE_VERSION])?;
+            seal(version, &Body(&body(bytes)?))
+        }
+    })
 }

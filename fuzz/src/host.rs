@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use background_sync::policy::{Facts, SyncKind};
+use background_sync::policy::{Facts, PermissionState};
 use background_sync::registration::{MonotonicTime, Now, WallTime};
 use background_sync::scheduler::{NetworkState, ValidParameters};
-use background_sync::{Input, Loaded, Machine, NetworkSubject, Outcome, Output, RequestId, TxnId};
+use background_sync::{Input, Loaded, Machine, NetworkSubject, Outcome, Output, PeriodicInput, RequestId, TxnId};
 use background_sync_simulator::seed_of;
 
 /// Ticks at one moment after which the deadline must lie in the future.
@@ -52,8 +52,10 @@ impl Host {
     /// Says something, true or not.
     pub(super) fn say(&mut self, input: Input) {
         if let Input::Register { request, .. }
-        | Input::GetTags { kind: SyncKind::OneShot, request, .. }
-        | Input::Cancel { kind: SyncKind::OneShot, request, .. } = &input
+        | Input::GetTags { request, .. }
+        | Input::Cancel { request, .. }
+        | Input::Periodic(PeriodicInput::Register { request, .. } | PeriodicInput::Unregister { request, .. }) =
+            &input
         {
             self.requests.entry(*request).or_default().0 += 1;
         }
@@ -161,7 +163,8 @@ impl Host {
 
 /// What a host says that does as it is told.
 fn honest_answer(output: Output) -> Option<Input> {
-    let (facts, network) = (Facts::of_an_open_window(), NetworkState::online());
+    let facts = Facts { permission: PermissionState::Granted, ..Facts::of_an_open_window() };
+    let network = NetworkState::online();
     match output {
         Output::Load => Some(Input::Loaded(Loaded::default())),
         Output::Reply { request, .. } => Some(Input::ReplyDelivered { request }),

@@ -36,6 +36,13 @@ fn parameters(bytes: &mut Unstructured<'_>) -> Result<ValidParameters> {
         _ => SyncParameters::private(),
     }
     .into_parameters();
+    if bytes.ratio(1, 2)? {
+        // Conditions that relax within the life of a host.
+        let age = Duration::from_secs(bytes.int_in_range(1..=3_600)?);
+        for conditions in [&mut params.conditions.one_shot, &mut params.conditions.periodic] {
+            (conditions.unmetered, conditions.charging) = (Some(age), Some(age / 2));
+        }
+    }
     if bytes.arbitrary()? {
         params.limits.max_registrations_per_worker = 2;
         params.limits.max_registrations_per_origin = 3;

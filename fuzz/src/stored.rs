@@ -86,7 +86,7 @@ fn loaded(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
 }
 
 /// Bytes that are a record's body as they are.
-struct Body<'a>(&'a [u8]);
+pub(super) struct Body<'a>(pub(super) &'a [u8]);
 
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
