@@ -23,7 +23,7 @@ pub enum PeriodicHold {
     AcrossOrigins,
     /// As many starts, or as much event time, as the origin may have in a day (invariant I13).
     Budget,
-    /// Another event of the origin has its turn.
+    /// Another event of the origin has its turn, or comes first. Not said of one that something else holds when it is due.
     OtherEvent,
     /// The user stays away: until the next visit.
     ReaderAway,

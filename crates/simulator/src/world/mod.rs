@@ -25,8 +25,7 @@ mod workers;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use background_sync::policy::RegistrationKey;
-use background_sync::registration::{MonotonicTime, Now};
+use background_sync::registration::MonotonicTime;
 use background_sync::scheduler::{NetworkState, PowerState, ValidParameters};
 use background_sync::{Input, Machine, Output, RequestId, WakeUp};
 use background_sync_host_tests::Oracle;
