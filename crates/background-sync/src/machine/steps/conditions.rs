@@ -6,7 +6,9 @@ use background_sync_policy::{Origin as OriginName, Partition, SyncKind};
 #[cfg(not(feature = "periodic"))]
 use background_sync_registration::Observed;
 use background_sync_registration::SyncRegistration;
-use background_sync_scheduler::{Circumstances, Condition, ConditionOverride, Holding, NetworkCost, PowerState};
+use background_sync_scheduler::{
+    Circumstances, Condition, ConditionOverride, Conditions, Holding, NetworkCost, PowerState,
+};
 
 use crate::Obstacle;
 use crate::machine::Machine;
@@ -16,17 +18,27 @@ use crate::machine::parts::origins::OriginIx;
 type OfKinds = [Circumstances; SyncKind::ALL.len()];
 
 impl Machine {
-    /// The conditions that hold a registration at its age.
+    /// The conditions that hold a registration at its age. Where its kind has none that costs next to nothing.
+    #[inline]
     pub(in crate::machine) fn conditions_holding(
         &self,
         origin: OriginIx,
         kind: SyncKind,
         registration: &SyncRegistration,
     ) -> Holding {
-        let conditions = self.rules.params().conditions.of(kind);
-        if conditions.is_none() {
-            return Holding::default();
+        match self.rules.params().conditions.of(kind) {
+            conditions if conditions.is_none() => Holding::default(),
+            conditions => self.holding(conditions, origin, kind, registration),
         }
+    }
+
+    fn holding(
+        &self,
+        conditions: &Conditions,
+        origin: OriginIx,
+        kind: SyncKind,
+        registration: &SyncRegistration,
+    ) -> Holding {
         // A periodic one is as old as its event is overdue.
         let age = match registration.schedule() {
             None => self.time.age_of(registration.registered()),

@@ -21,7 +21,7 @@ impl Machine {
         // What ends an event, or the restriction, is heard of without being woken for it.
         let full = self.attempts.len() >= self.rules.params().max_concurrent_events;
         let due = due.filter(|_| !self.around.is_restricted() && !full);
-        let for_conditions = due.and_then(|_| self.conditions_to_wake_for());
+        let for_conditions = due.filter(|_| self.places.any_conditional()).and_then(|_| self.conditions_to_wake_for());
         let due = due.map(|at| if for_conditions.is_some() { now.monotonic } else { at }).map(|at| {
             let at = self.time.on_wall(at.max(general.unwrap_or(now.monotonic)));
             at.max(self.wake.patience().floor(now.wall))

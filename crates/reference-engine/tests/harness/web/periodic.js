@@ -88,9 +88,19 @@ promise_test(async () => {
 }, "56 (periodic.queue): calls that do not wait for each other take effect in their order");
 
 promise_test(async () => {
-  await Promise.allSettled([periodic.register("fleeting"), periodic.unregister("fleeting")]);
-  assert_array_equals(await periodic.getTags(), []);
-}, "56: one that is unregistered before its promise has settled is not there");
+  const [registered, there, unregistered, gone] = await Promise.all(
+    [periodic.register("fleeting"), periodic.getTags(), periodic.unregister("fleeting"), periodic.getTags()],
+  );
+  assert_equals(registered, undefined);
+  assert_array_equals(there, ["fleeting"]);
+  assert_equals(unregistered, undefined);
+  assert_array_equals(gone, []);
+  await periodic.register("anew");
+  const [, between] = await Promise.all([periodic.unregister("anew"), periodic.getTags(), periodic.register("anew")]);
+  assert_array_equals(between, []);
+  assert_array_equals(await periodic.getTags(), ["anew"]);
+  await periodic.unregister("anew");
+}, "56 (periodic.queue): one that is unregistered before its promise has settled was registered, and is not there any more");
 
 promise_test(async () => {
   const tags = ["", "tag", "TAG", "a\u0308", "\u00e4", "\ud800", "\udc00", "\0"];

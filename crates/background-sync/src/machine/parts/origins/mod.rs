@@ -7,6 +7,7 @@ mod periodic;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
 use background_sync_policy::{Origin as OriginName, Partition, PartitionId, SyncKind};
 use background_sync_registration::{MonotonicTime, memory};
@@ -20,10 +21,17 @@ pub(in crate::machine) use origin::{Answered, Origin, WindowsChange};
 pub(in crate::machine) struct OriginIx(Name);
 
 /// The registrations of one kind of an origin: they wait in a line of their own, and have turns of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::machine) struct Lane {
     pub(in crate::machine) origin: OriginIx,
     pub(in crate::machine) kind: SyncKind,
+}
+
+/// The two lanes of an origin share a hash: looked up with every start, it is to be cheap.
+impl Hash for Lane {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.origin.hash(state);
+    }
 }
 
 impl OriginIx {

@@ -32,6 +32,8 @@ pub(in crate::machine) struct Places {
     private_waits: Waits,
     /// By running time of the last call: who expires first.
     ages: Line<ByAge, Duration>,
+    /// How many conditions hold: mostly none, and then nobody looks for one.
+    conditional: usize,
 }
 
 /// What is kept for one registration: its neighbours in a line, its neighbours by age, its place in a heap.
@@ -186,6 +188,8 @@ impl Places {
         if before == filed {
             return;
         }
+        self.conditional -= usize::from(before == Filed::Conditional);
+        self.conditional += usize::from(filed == Filed::Conditional);
         let lines = self.origins.get_mut(origin.name());
         if let Some(line) = lines.line(before) {
             line.take(slot, &mut self.slots);
@@ -256,6 +260,12 @@ impl Places {
         self.waits.next()
     }
 
+    /// Whether conditions hold any registration.
+    #[inline]
+    pub(in crate::machine) fn any_conditional(&self) -> bool {
+        self.conditional > 0
+    }
+
     /// The registration whose wait that is, if what it waits for are conditions.
     pub(in crate::machine) fn next_conditional_of_profile(&self, lists: &SyncRegistrationLists) -> Option<TagId> {
         let slot = self.waits.first_slot()?;
@@ -305,7 +315,7 @@ impl Places {
     }
 
     pub(in crate::machine) fn heap_bytes(&self) -> usize {
-        let Self { slots, origins, waits, private_waits, ages } = self;
+        let Self { slots, origins, waits, private_waits, ages, conditional: _ } = self;
         let of_lines = |lines: &Lines| {
             let Lines { ready, waiting, elsewhere, conditional } = lines;
             let all = [&ready.one_shot, &ready.periodic, waiting, elsewhere, conditional];
@@ -339,6 +349,10 @@ impl Places {
         let in_heaps = self.slots.iter().filter(|slot| slot.in_heap.is_in()).count();
         if in_heaps != self.waits.len() + self.private_waits.len() {
             return Err(format!("{in_heaps} wait, and the heaps hold something else"));
+        }
+        let conditional = self.slots.iter().filter(|slot| slot.filed == Filed::Conditional).count();
+        if conditional != self.conditional {
+            return Err(format!("conditions hold {conditional}, and {} are counted", self.conditional));
         }
         Ok(())
     }
