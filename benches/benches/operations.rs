@@ -108,6 +108,13 @@ fn events(criterion: &mut Criterion, book: &Book, registrations: u64) {
     });
 }
 
+/// A pass over periodic registrations of which nothing is due.
+fn periodic(criterion: &mut Criterion, book: &Book, registrations: u64) {
+    let mut profile = Profile::new(registrations, Others::Periodic);
+    book.together(criterion, "pass over periodic ones", registrations, || profile.pass(A_MOMENT));
+    assert_eq!(profile.running(), 0, "nothing was due");
+}
+
 /// The same steps, Chromium's way.
 fn scanning(criterion: &mut Criterion, book: &Book, registrations: u64) {
     let mut model = Scanning::new(registrations);
@@ -161,6 +168,7 @@ fn operations(criterion: &mut Criterion) {
     for registrations in sizes() {
         calls(criterion, &book, registrations);
         events(criterion, &book, registrations);
+        periodic(criterion, &book, registrations);
         scanning(criterion, &book, registrations);
     }
     let mut ledger = book.ledger.into_inner();

@@ -54,6 +54,12 @@ impl Host {
         self.facts
     }
 
+    /// How many events were dispatched and have not ended.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running.len()
+    }
+
     /// How many commits were asked for.
     #[must_use]
     pub fn commits(&self) -> u64 {

@@ -35,7 +35,7 @@ impl Profile {
         let mut host = Host::new(Facts::of_an_open_window());
         host.network(match others {
             Others::Pending => NetworkState::Offline,
-            Others::Waiting => NetworkState::online(),
+            Others::Waiting | Others::Periodic => NetworkState::online(),
         });
         Self { host, workers: (0..registrations.div_ceil(TAGS_PER_WORKER)).map(key).collect(), calls: 0 }
     }
@@ -124,6 +124,12 @@ impl Profile {
     /// Lets a little time pass, in which something may come due that was left for later.
     pub fn pass(&mut self, time: Duration) {
         self.host.pass(time);
+    }
+
+    /// How many events run.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.host.running()
     }
 
     /// Nothing is due.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use background_sync::StoredProfile;
 use background_sync::policy::{Incarnation, Origin, Partition, PartitionId, RegistrationKey, StorageKey, SyncKind};
 use background_sync::registration::{
-    Observed, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
+    MinInterval, Observed, Schedule, Sequence, Series, StoredRegistration, StoredState, StoredWait, Tag, WallTime,
 };
 use background_sync::scheduler::{SyncParameters, ValidParameters};
 
@@ -26,6 +26,8 @@ pub enum Others {
     Pending,
     /// They wait for a retry; there is a network.
     Waiting,
+    /// They are periodic, and their intervals are not over for long; there is a network.
+    Periodic,
 }
 
 /// The recommended parameters with room for any number of tags, and starts without a window, and without
@@ -74,20 +76,23 @@ pub(crate) fn tag_text(number: u64) -> String {
 #[must_use]
 pub fn registration(key: &RegistrationKey, sequence: Sequence, tag: Tag, others: Others) -> StoredRegistration {
     let wait = StoredWait::new(BEGINNING.after(LONG), LONG);
-    let (state, attempts) = match others {
-        Others::Pending => (StoredState::Pending(None), 0),
-        Others::Waiting => (StoredState::Waiting(wait, false), 1),
+    let pending = StoredState::Pending(None);
+    let (state, attempts, kind) = match others {
+        Others::Pending => (pending, 0, SyncKind::OneShot),
+        Others::Waiting => (StoredState::Waiting(wait, false), 1, SyncKind::OneShot),
+        Others::Periodic => (pending, 0, SyncKind::Periodic),
     };
+    let every_so_often = MinInterval::from_ms(LONG.as_secs() * 1_000);
     StoredRegistration {
         sequence,
         key: key.clone(),
-        kind: SyncKind::OneShot,
+        kind,
         tag,
         state,
         series: Series::charged(attempts),
         registered: Observed { wall: BEGINNING, running: Duration::ZERO },
         network: None,
-        schedule: None,
+        schedule: (kind == SyncKind::Periodic).then(|| Schedule::new(every_so_often, BEGINNING)),
     }
 }
 

@@ -18,8 +18,10 @@ fn main() {
         (arguments.next().flatten().unwrap_or(100_000), arguments.next().flatten().unwrap_or(2_000));
     calls(registrations, times);
     events(registrations, times);
+    periodic(registrations, times);
     println!("counted_load {}", 2 * registrations);
-    for function in ["register", "reregister", "fire_and_complete", "empty_tick", "next_deadline"] {
+    println!("counted_periodic_load {registrations}");
+    for function in ["register", "reregister", "fire_and_complete", "empty_tick", "next_deadline", "periodic_pass"] {
         println!("counted_{function} {times}");
     }
 }
@@ -58,6 +60,17 @@ fn events(registrations: u64, times: u64) {
     }
 }
 
+/// While everything is periodic, and nothing of it is due.
+fn periodic(registrations: u64, times: u64) {
+    let mut profile = Profile::empty(registrations, Others::Periodic);
+    let stored = profile.stored(registrations, Others::Periodic);
+    counted_periodic_load(&mut profile, stored);
+    assert_eq!(profile.machine().registration_count() as u64, registrations);
+    for _ in 0..times {
+        counted_periodic_pass(&mut profile);
+    }
+}
+
 fn loaded(registrations: u64, others: Others) -> Profile {
     let mut profile = Profile::empty(registrations, others);
     let stored = profile.stored(registrations, others);
@@ -93,6 +106,16 @@ fn counted_fire_and_complete(profile: &mut Profile, delivered: Input) {
 #[inline(never)]
 fn counted_empty_tick(profile: &mut Profile) {
     profile.tick();
+}
+
+#[inline(never)]
+fn counted_periodic_load(profile: &mut Profile, stored: Loaded) {
+    profile.load(black_box(stored));
+}
+
+#[inline(never)]
+fn counted_periodic_pass(profile: &mut Profile) {
+    profile.pass(A_MOMENT);
 }
 
 #[inline(never)]
