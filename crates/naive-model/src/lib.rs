@@ -21,6 +21,7 @@
 //! # Where the text was not followed
 //! Where it is silent or wrong the transcription follows the decisions of the chapter *design*, and says so at the line. What
 //! the text leaves to the user agent has one plain value each, see [`choices`].
+#![forbid(unsafe_code)]
 
 pub mod choices;
 

@@ -154,6 +154,9 @@ fn with_habits() -> Host {
     host
 }
 
+/// Its name, and what it does.
+type Way<'a> = (&'a str, &'a dyn Fn(&mut Host));
+
 #[test]
 fn with_the_last_registration_goes_what_is_known_of_visits_and_of_when_the_device_is_there() {
     let unregistered = |host: &mut Host| {
@@ -175,7 +178,7 @@ fn with_the_last_registration_goes_what_is_known_of_visits_and_of_when_the_devic
         host.send(Input::UserSwitch { request: None, kind: SyncKind::Periodic, origin, switch: UserSwitch::Off });
     };
     let worker_gone = |host: &mut Host| host.send(Input::Unregistered { request: None, key: key() });
-    let ways: [(&str, &dyn Fn(&mut Host)); 5] = [
+    let ways: [Way<'_>; 5] = [
         ("unregistered", &unregistered),
         ("cleared", &cleared),
         ("revoked", &revoked),
