@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Machine;
 use super::parts::Phase;
-use super::parts::registry::{Activity, Worker};
+use super::parts::registry::{Activity, Record, Worker};
 use crate::LogEntry;
 
 /// Counters of one session.
@@ -281,18 +281,24 @@ impl Machine {
         let origin =
             self.origins.get(worker.origin()).map(|origin| self.origin_holds(worker.origin().lane(kind), origin));
         let holds = own.iter().chain(origin.iter().flat_map(|holds| holds.iter())).chain(self.general_holds().iter());
-        let reasons = holds.filter_map(|hold| match hold {
-            #[cfg(feature = "periodic")]
-            Hold::NotItsTurn => self.why_no_turn(&record),
-            hold => Some(self.in_words(hold)),
-        });
-        let reasons: Vec<_> = reasons.collect();
+        let reasons: Vec<_> = holds.filter_map(|hold| self.reason(hold, &record)).collect();
         #[cfg(feature = "periodic")]
         if reasons.is_empty() && own.iter().next().is_some() {
             // It is due and nothing holds it but that others of its origin, which are due as well, come first.
             return vec![WhyNot::Periodic { why: PeriodicHold::OtherEvent, until: None }];
         }
         reasons
+    }
+
+    /// A reason, if inspectors are told of it: that it is not its turn is none where it is due.
+    fn reason(&self, hold: Hold, record: &Record<'_>) -> Option<WhyNot> {
+        match hold {
+            #[cfg(feature = "periodic")]
+            Hold::NotItsTurn => self.why_no_turn(record),
+            #[cfg(not(feature = "periodic"))]
+            Hold::NotItsTurn => record.registration.map(|_| WhyNot::KindNotRun),
+            hold => Some(self.in_words(hold)),
+        }
     }
 
     /// A reason as inspectors are told it: moments are on the wall clock.
