@@ -31,6 +31,10 @@ impl Oracle {
                 let tags = self.startable_of_either(key);
                 self.may_start(key, &tags)?;
                 self.book_start(now, *attempt, key, &tags);
+                #[cfg(feature = "periodic")]
+                if tags.iter().any(|(kind, _)| *kind == SyncKind::Periodic) {
+                    self.periodic.started(now.wall);
+                }
                 let about = self.told.link().state().network_id().cloned();
                 self.attempts.asking(now, *attempt, key, tags, about)
             }
@@ -59,6 +63,8 @@ impl Oracle {
             }
             Output::Commit { txn, ops } => {
                 self.see_written(now, ops)?;
+                #[cfg(feature = "periodic")]
+                self.periodic.forgets_with_the_last(now.wall, ops)?;
                 self.durable.commit(now.monotonic, *txn, ops, Carries::Changes)
             }
             Output::Rewrite { txn, ops } => {
@@ -66,12 +72,14 @@ impl Oracle {
                 self.durable.holds_everything(ops, &self.model)?;
                 #[cfg(feature = "periodic")]
                 self.periodic.are_all_in(ops)?;
+                #[cfg(feature = "periodic")]
+                self.periodic.forgets_with_the_last(now.wall, ops)?;
                 self.durable.commit(now.monotonic, *txn, ops, Carries::Everything)
             }
             Output::Event(entry) => {
                 self.told.of_a_closed_partition(entry.key.as_ref())?;
                 #[cfg(feature = "periodic")]
-                self.periodic.logged(entry)?;
+                self.periodic.logged(now, entry)?;
                 self.model.logged(now, entry, &self.parameters)
             }
             Output::AskNetwork { origin } => {

@@ -5,7 +5,7 @@ use background_sync_registration::{MinInterval, PeriodicAsked, PeriodicRegistere
 
 use crate::machine::Machine;
 use crate::machine::parts::journal::Ending;
-use crate::machine::parts::registry::{Ask, Delivery};
+use crate::machine::parts::registry::{Ask, Delivery, WorkerIx};
 use crate::machine::steps::asks::DELIVERY;
 use crate::machine::steps::removal::Removal;
 use crate::{EventName, Reply, RequestId, UnregisterError};
@@ -59,8 +59,7 @@ impl Machine {
         }
         let found = known.and_then(|ix| self.registry.find_tag(ix, SyncKind::Periodic, tag));
         let (Some(ix), Some(tag), true) = (known, found, self.is_registered(found)) else {
-            // periodic.unregister.1.3: resolved, also when it was not there.
-            return self.reply_in_turn(known, request, Reply::Unregistered(Ok(())));
+            return self.unregister_again(request, known, key);
         };
         // periodic.unregister.1.2: removed; an event that runs goes on, and nothing follows it.
         self.remove_tags(&[tag], Removal::UnregisteredTag);
@@ -71,5 +70,17 @@ impl Machine {
             self.replies.wait(asker, request);
         }
         self.journal.note_ending(ix, request, Ending::Unregister);
+    }
+    /// periodic.unregister.1.3: resolved, also when it was not there; but no crash may bring it back (I3).
+    fn unregister_again(&mut self, request: RequestId, known: Option<WorkerIx>, key: &RegistrationKey) {
+        if let Some(ix) = known.filter(|_| !key.partition().is_private())
+            && self.journal.note_ending_again(ix, request, Ending::Unregister)
+        {
+            if let Some(asker) = self.asker(ix) {
+                self.replies.wait(asker, request);
+            }
+            return;
+        }
+        self.reply_in_turn(known, request, Reply::Unregistered(Ok(())));
     }
 }
