@@ -63,8 +63,6 @@ impl Oracle {
             }
             Output::Commit { txn, ops } => {
                 self.see_written(now, ops)?;
-                #[cfg(feature = "periodic")]
-                self.periodic.forgets_with_the_last(now.wall, ops)?;
                 self.durable.commit(now.monotonic, *txn, ops, Carries::Changes)
             }
             Output::Rewrite { txn, ops } => {
@@ -72,8 +70,6 @@ impl Oracle {
                 self.durable.holds_everything(ops, &self.model)?;
                 #[cfg(feature = "periodic")]
                 self.periodic.are_all_in(ops)?;
-                #[cfg(feature = "periodic")]
-                self.periodic.forgets_with_the_last(now.wall, ops)?;
                 self.durable.commit(now.monotonic, *txn, ops, Carries::Everything)
             }
             Output::Event(entry) => {
@@ -235,6 +231,8 @@ impl Oracle {
                 StoreOp::RemoveRegistration(_) | StoreOp::RemoveBudget(..) | StoreOp::PutProfile(_) => {}
             }
         }
+        #[cfg(feature = "periodic")]
+        self.periodic.forgets_with_the_last(now.wall, ops)?;
         Ok(())
     }
 }
