@@ -3,8 +3,8 @@
 #[cfg(feature = "periodic")]
 #[doc(inline)]
 pub use background_sync_scheduler::{
-    AcrossOrigins, BinWidth, Engagement, EngagementFactors, InvalidUtcOffset, PeriodicHold, PeriodicParameters,
-    UtcOffset, VisitParameters,
+    AcrossOrigins, Availability, BinWidth, Engagement, EngagementFactors, InvalidUtcOffset, PeriodicHold,
+    PeriodicOrigin, PeriodicParameters, UtcOffset, VisitParameters,
 };
 #[doc(inline)]
 pub use background_sync_scheduler::{

@@ -18,6 +18,19 @@ fn random_worlds_keep_every_invariant() {
     }
 }
 
+/// The same with periodic syncs: hours and days go by, visits are told of, and turns are disturbed.
+#[test]
+fn random_worlds_of_both_kinds_keep_every_invariant() {
+    match simulate(Kinds::Both, 0..60, 80) {
+        Ok(summary) => {
+            assert!(summary.worlds == 60 && summary.switched_off == 2, "{summary}");
+            assert!(summary.periodic_events > 300 && summary.events > summary.periodic_events + 50, "{summary}");
+            assert!(summary.crashes > 15, "{summary}");
+        }
+        Err(counterexample) => panic!("{counterexample}"),
+    }
+}
+
 /// A world in which most things are refused, repeated or aimed at nothing finds nothing.
 #[test]
 fn much_of_what_happens_in_a_random_world_changes_something() {

@@ -1,7 +1,7 @@
 //! What the network costs, the power, and the user's word: what may hold a registration back for a while, and what does
 //! beyond doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use background_sync::policy::{Origin, RegistrationKey, SyncKind};
@@ -20,12 +20,10 @@ const SLACK: Duration = Duration::from_millis(2_001);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Said {
     power: PowerState,
-    /// Of everybody: run anyway.
-    general: bool,
-    /// Something was said of periodic ones: whom it overrides, and for how long, is not followed.
-    of_periodic: bool,
-    /// Of single origins: run anyway. It is about what is registered, so it may be nothing.
-    sites: BTreeMap<Site, Certainty>,
+    /// Of everybody's syncs of a kind: run anyway.
+    general: BTreeSet<SyncKind>,
+    /// Of single origins and a kind: run anyway. It is about what is registered, of either kind, so it may be nothing.
+    sites: BTreeMap<(Site, SyncKind), Certainty>,
     /// What a worker that was ready, or the oracle, said of an origin's own network since the last word about
     /// everybody's; `None` when it is open which of two words counts.
     own: BTreeMap<Site, Option<Cost>>,
@@ -69,6 +67,12 @@ impl Said {
         self.ran = self.ran.saturating_add(time);
     }
 
+    /// For how long it has been running.
+    #[cfg(feature = "periodic")]
+    pub(super) fn has_run(&self) -> Duration {
+        self.ran
+    }
+
     /// The process died; what was said is said again.
     pub(super) fn died(&mut self) {
         *self = Self { ran: self.ran, ..Self::default() };
@@ -94,24 +98,22 @@ impl Oracle {
     pub(super) fn hear_of_conditions(&mut self, input: &Input) {
         match input {
             Input::PowerChanged { state } => self.said.of_power(*state),
-            Input::ConditionOverride { origin: None, kind: SyncKind::OneShot, said } => {
-                self.said.general = *said == ConditionOverride::RunAnyway;
-            }
-            Input::ConditionOverride { origin: Some((partition, origin)), kind: SyncKind::OneShot, said } => {
-                let site = Site { partition: *partition, origin: origin.clone() };
+            Input::ConditionOverride { origin: None, kind, said } => {
                 match said {
-                    ConditionOverride::None => self.said.sites.remove(&site),
-                    // What is registered by then is open before the store was read.
-                    ConditionOverride::RunAnyway if !self.told.is_loaded() => {
-                        self.said.sites.insert(site, Certainty::Maybe)
-                    }
-                    ConditionOverride::RunAnyway => match self.is_registered(&site) {
-                        Certainty::No => None,
-                        registered => self.said.sites.insert(site, registered),
-                    },
+                    ConditionOverride::RunAnyway => self.said.general.insert(*kind),
+                    ConditionOverride::None => self.said.general.remove(kind),
                 };
             }
-            Input::ConditionOverride { kind: SyncKind::Periodic, .. } => self.said.of_periodic = true,
+            Input::ConditionOverride { origin: Some((partition, origin)), kind, said } => {
+                let site = Site { partition: *partition, origin: origin.clone() };
+                // What is registered by then is open before the store was read.
+                let registered = if self.told.is_loaded() { self.is_registered(&site) } else { Certainty::Maybe };
+                match (said, registered) {
+                    (ConditionOverride::None, _) => self.said.sites.remove(&(site, *kind)),
+                    (ConditionOverride::RunAnyway, Certainty::No) => None,
+                    (ConditionOverride::RunAnyway, registered) => self.said.sites.insert((site, *kind), registered),
+                };
+            }
             _ => {}
         }
     }
@@ -121,10 +123,10 @@ impl Oracle {
         if !self.told.is_loaded() {
             return;
         }
-        for site in self.said.sites.keys().cloned().collect::<Vec<_>>() {
-            match self.is_registered(&site) {
-                Certainty::No => drop(self.said.sites.remove(&site)),
-                Certainty::Maybe => drop(self.said.sites.insert(site, Certainty::Maybe)),
+        for whose in self.said.sites.keys().cloned().collect::<Vec<_>>() {
+            match self.is_registered(&whose.0) {
+                Certainty::No => drop(self.said.sites.remove(&whose)),
+                Certainty::Maybe => drop(self.said.sites.insert(whose, Certainty::Maybe)),
                 Certainty::Yes => {}
             }
         }
@@ -133,7 +135,12 @@ impl Oracle {
     fn is_registered(&self, site: &Site) -> Certainty {
         let mut records = self.model.records().filter(|(name, _)| site.holds(&name.0)).peekable();
         let may = records.peek().is_some() || self.model.any_on_their_way(|key| site.holds(key));
-        Certainty::between(may, records.any(|(_, record)| record.certain))
+        let one_shot = Certainty::between(may, records.any(|(_, record)| record.certain));
+        #[cfg(feature = "periodic")]
+        let periodic = self.periodic.is_registered(site);
+        #[cfg(not(feature = "periodic"))]
+        let periodic = Certainty::No;
+        one_shot.max(periodic)
     }
 
     /// Whether conditions hold it.
@@ -153,8 +160,7 @@ impl Oracle {
                 Certainty::between(own.is_some_and(|own| own.misses(condition)), false)
             }
         };
-        let overridden = if self.said.general { Certainty::Yes } else { self.overridden(&site) };
-        match overridden {
+        match self.overridden(&site, SyncKind::OneShot) {
             Certainty::Yes => Certainty::No,
             Certainty::Maybe => unmet.min(self.is_young(condition, name, record)).min(Certainty::Maybe),
             Certainty::No => unmet.min(self.is_young(condition, name, record)),
@@ -177,14 +183,23 @@ impl Oracle {
                 }
             };
             let unmet = if self.is_unmet(condition) { Certainty::Yes } else { of_own };
-            unmet >= certainty && !(certainty == Certainty::Yes && self.said.of_periodic)
+            let holds = match self.overridden(site, SyncKind::Periodic) {
+                Certainty::Yes => Certainty::No,
+                Certainty::Maybe => unmet.min(Certainty::Maybe),
+                Certainty::No => unmet,
+            };
+            holds >= certainty
         };
         let unmet = Condition::ALL.into_iter().filter(|condition| is_unmet(*condition));
         unmet.filter_map(|condition| Some((condition, conditions.relaxes_at(condition)?))).collect()
     }
 
-    fn overridden(&self, site: &Site) -> Certainty {
-        self.said.sites.get(site).copied().unwrap_or(Certainty::No)
+    /// Whether the user lets everything of a kind go that conditions hold.
+    fn overridden(&self, site: &Site, kind: SyncKind) -> Certainty {
+        if self.said.general.contains(&kind) {
+            return Certainty::Yes;
+        }
+        self.said.sites.get(&(site.clone(), kind)).copied().unwrap_or(Certainty::No)
     }
 
     /// Whether what was said of everybody's network, or of the power, does not meet a condition.
@@ -228,7 +243,7 @@ impl Oracle {
         let name = (key.clone(), event.tag.clone());
         let Some(record) = self.model.record(&name) else { return Ok(()) };
         let site = Site::of(key);
-        if self.said.general || self.overridden(&site) != Certainty::No {
+        if self.overridden(&site, SyncKind::OneShot) != Certainty::No {
             return Ok(());
         }
         let own = self.said.own.get(&site).copied().flatten();

@@ -124,7 +124,7 @@ impl Oracle {
         self.hear(now, input)?;
         self.follow_windows(now);
         #[cfg(feature = "periodic")]
-        self.periodic.look(now, &self.told, &self.parameters);
+        self.periodic.look(now, &self.told, self.said.has_run(), &self.parameters);
         self.user_never_answered(now);
         if !outputs.is_empty() {
             self.waking.said_something(now);

@@ -31,6 +31,10 @@ impl Oracle {
                 let tags = self.startable_of_either(key);
                 self.may_start(key, &tags)?;
                 self.book_start(now, *attempt, key, &tags);
+                #[cfg(feature = "periodic")]
+                if tags.iter().any(|(kind, _)| *kind == SyncKind::Periodic) {
+                    self.periodic.started(now.wall);
+                }
                 let about = self.told.link().state().network_id().cloned();
                 self.attempts.asking(now, *attempt, key, tags, about)
             }
@@ -71,7 +75,7 @@ impl Oracle {
             Output::Event(entry) => {
                 self.told.of_a_closed_partition(entry.key.as_ref())?;
                 #[cfg(feature = "periodic")]
-                self.periodic.logged(entry)?;
+                self.periodic.logged(now, entry)?;
                 self.model.logged(now, entry, &self.parameters)
             }
             Output::AskNetwork { origin } => {
@@ -227,6 +231,8 @@ impl Oracle {
                 StoreOp::RemoveRegistration(_) | StoreOp::RemoveBudget(..) | StoreOp::PutProfile(_) => {}
             }
         }
+        #[cfg(feature = "periodic")]
+        self.periodic.forgets_with_the_last(now.wall, ops)?;
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 mod conditions;
 mod counted;
+#[cfg(feature = "periodic")]
+mod periodic;
 mod shown;
 mod timely;
 mod words;

@@ -23,9 +23,17 @@ pub enum AcrossOrigins {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Across {
     /// Newest last, as many as count.
-    fired: VecDeque<WallTime>,
+    fired: VecDeque<Fire>,
     /// When an origin was last judged to be due, whether or not anything came of it yet.
     judged: Option<WallTime>,
+}
+
+/// A wake-up in which something fired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fire {
+    at: WallTime,
+    /// Of private partitions only: of it nothing is stored (I12).
+    is_private: bool,
 }
 
 impl Across {
@@ -36,9 +44,9 @@ impl Across {
         match params.across_origins {
             AcrossOrigins::WakeUpsPerDay(most) => {
                 let nth = self.fired.len().checked_sub(most.max(1) as usize)?;
-                self.fired.get(nth).map(|at| at.after(DAY))
+                self.fired.get(nth).map(|fire| fire.at.after(DAY))
             }
-            AcrossOrigins::Gap(gap) => self.fired.back().map(|at| at.after(gap)),
+            AcrossOrigins::Gap(gap) => self.last().map(|at| at.after(gap)),
         }
     }
 
@@ -50,34 +58,42 @@ impl Across {
     /// Whether something that is due now shares a wake-up with what fired, or was judged, last.
     #[must_use]
     pub fn is_shared(&self, now: WallTime, params: &PeriodicParameters) -> bool {
-        is_near(self.fired.back().copied().max(self.judged), now, params)
+        is_near(self.last().max(self.judged), now, params)
     }
 
-    /// A worker is started for something now. Says whether it counts: what shares the wake-up of another start does not.
-    pub fn fired(&mut self, now: WallTime, params: &PeriodicParameters) -> bool {
-        if is_near(self.fired.back().copied(), now, params) {
-            return false;
+    fn last(&self) -> Option<WallTime> {
+        self.fired.back().map(|fire| fire.at)
+    }
+
+    /// A worker is started for something now. What shares the wake-up of another start does not count. Says whether there
+    /// is something to store.
+    pub fn fired(&mut self, now: WallTime, is_private: bool, params: &PeriodicParameters) -> bool {
+        if let Some(last) = self.fired.back_mut().filter(|last| is_near(Some(last.at), now, params)) {
+            let is_news = last.is_private && !is_private;
+            last.is_private &= is_private;
+            return is_news;
         }
         let kept = match params.across_origins {
             AcrossOrigins::WakeUpsPerDay(most) => most.max(1) as usize,
             AcrossOrigins::Gap(_) => 1,
         };
-        self.fired.push_back(now);
+        self.fired.push_back(Fire { at: now, is_private });
         while self.fired.len() > kept {
             self.fired.pop_front();
         }
-        true
+        !is_private
     }
 
     /// The clock was set back: what lies in the future counts as of now.
     pub fn no_later_than(&mut self, now: WallTime) {
-        self.fired.iter_mut().chain(&mut self.judged).for_each(|at| *at = (*at).min(now));
+        let fired = self.fired.iter_mut().map(|fire| &mut fire.at);
+        fired.chain(&mut self.judged).for_each(|at| *at = (*at).min(now));
     }
 
-    /// What is stored of it: when something fired, oldest first.
+    /// What is stored of it: when something of the profile fired, oldest first.
     #[must_use]
     pub fn to_stored(&self) -> Vec<WallTime> {
-        self.fired.iter().copied().collect()
+        self.fired.iter().filter(|fire| !fire.is_private).map(|fire| fire.at).collect()
     }
 
     /// Takes it up again.
@@ -86,7 +102,7 @@ impl Across {
         fired.sort_unstable();
         let mut across = Self::default();
         for at in fired {
-            across.fired.push_back(at.min(now));
+            across.fired.push_back(Fire { at: at.min(now), is_private: false });
         }
         let kept = match params.across_origins {
             AcrossOrigins::WakeUpsPerDay(most) => most.max(1) as usize,
@@ -119,8 +135,8 @@ mod tests {
         let mut across = Across::default();
         for n in 0..12 {
             assert_eq!(across.earliest(&params), None, "{n}");
-            assert!(across.fired(at(n * 60), &params));
-            assert!(!across.fired(at(n * 60 + 15), &params), "it shares that wake-up");
+            assert!(across.fired(at(n * 60), false, &params));
+            assert!(!across.fired(at(n * 60 + 15), false, &params), "it shares that wake-up");
         }
         assert_eq!(across.earliest(&params), Some(at(24 * 60)));
         assert!(across.is_shared(at(11 * 60 + 15), &params));
@@ -128,7 +144,7 @@ mod tests {
         across.judged(at(13 * 60));
         assert_eq!(across.earliest(&params), Some(at(24 * 60)), "nothing was started");
         assert!(across.is_shared(at(13 * 60 + 15), &params), "and what is due then goes with it");
-        assert!(across.fired(at(24 * 60), &params));
+        assert!(across.fired(at(24 * 60), false, &params));
         assert_eq!(across.earliest(&params), Some(at(25 * 60)), "the next one to be a day old");
         let again = Across::restored(across.to_stored(), at(24 * 60), &params);
         assert_eq!(again.to_stored(), across.to_stored());
@@ -139,9 +155,20 @@ mod tests {
         let mut params = PeriodicParameters::recommended();
         params.across_origins = AcrossOrigins::Gap(Duration::from_secs(12 * 3_600));
         let mut across = Across::default();
-        across.fired(at(1_000), &params);
+        across.fired(at(1_000), false, &params);
         assert_eq!(across.earliest(&params), Some(at(1_720)));
         across.no_later_than(at(0));
         assert_eq!(across.earliest(&params), Some(at(720)));
+    }
+
+    #[test]
+    fn of_a_private_partition_nothing_is_stored_unless_the_profile_shares_its_wake_up() {
+        let params = PeriodicParameters::recommended();
+        let mut across = Across::default();
+        assert!(!across.fired(at(0), true, &params));
+        assert_eq!(across.to_stored(), []);
+        assert!(across.fired(at(5), false, &params), "the day has had a wake-up that has to be remembered");
+        assert!(!across.fired(at(10), true, &params));
+        assert_eq!(across.to_stored(), [at(0)]);
     }
 }

@@ -92,6 +92,12 @@ impl PeriodicOrigin {
         self.pace.registered(at);
     }
 
+    /// Whether something was learnt of the user's visits.
+    #[must_use]
+    pub const fn has_learnt(&self) -> bool {
+        self.visits.is_some()
+    }
+
     /// It has no periodic registration any more: what was learnt of the user goes with the last one.
     pub fn emptied(&mut self) {
         self.pace.emptied();
@@ -170,10 +176,9 @@ impl PeriodicOrigin {
     }
 
     /// The clock was set back: what lies in the future counts as of now. Says whether something did.
-    pub fn no_later_than(&mut self, now: WallTime, params: &PeriodicParameters) -> bool {
-        let interval = self.effective_interval(params);
+    pub fn no_later_than(&mut self, now: WallTime) -> bool {
         self.budget.forget(now);
-        self.pace.no_later_than(now, interval)
+        self.pace.no_later_than(now)
     }
 
     /// Whether there is nothing left to remember.

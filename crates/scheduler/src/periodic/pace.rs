@@ -8,14 +8,15 @@ use super::PeriodicParameters;
 /// How often an origin has fired, and when it may again (`periodic.def.lastFire`, `periodic.def.effective`).
 ///
 /// With one slot a day two events are the effective minimum interval apart. With a second slot there is a bucket of two
-/// tokens instead, which gains one in each such interval, and a shorter gap.
+/// tokens instead, which gains one in each such interval, and a shorter gap. Moments are kept and no lengths, so that an
+/// interval that changes counts from then on, and gives nothing away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginPace {
     /// Since when it has periodic registrations, if it has any.
     registered: Option<WallTime>,
     last_fire: Option<WallTime>,
-    /// When the bucket is full again.
-    full_at: Option<WallTime>,
+    /// When the token was taken that comes back first, the interval later.
+    taken: Option<WallTime>,
 }
 
 impl OriginPace {
@@ -45,8 +46,8 @@ impl OriginPace {
 
     /// An event is dispatched. It counts then, be it a success or not: what crashes has fired.
     pub fn fired(&mut self, at: WallTime, interval: Duration) {
+        self.taken = self.taken.map(|taken| taken.after(interval)).max(self.last_fire);
         self.last_fire = Some(at);
-        self.full_at = Some(self.full_at.map_or(at, |full| full.max(at)).after(interval));
     }
 
     /// Another event is dispatched that was judged together with one before.
@@ -61,22 +62,18 @@ impl OriginPace {
         if !params.visits.second_slot {
             return Some(last_fire.after(interval));
         }
-        let has_token = self.full_at.map_or(last_fire, |full| before(full, interval));
-        Some(last_fire.after(params.second_slot_gap).max(has_token))
+        let gap = last_fire.after(params.second_slot_gap);
+        Some(self.taken.map_or(gap, |taken| taken.after(interval).max(gap)))
     }
 
     /// The clock was set back: what lies in the future counts as of now. Says whether something did.
-    pub fn no_later_than(&mut self, now: WallTime, interval: Duration) -> bool {
+    pub fn no_later_than(&mut self, now: WallTime) -> bool {
         let was = *self;
         self.registered = self.registered.map(|at| at.min(now));
         self.last_fire = self.last_fire.map(|at| at.min(now));
-        self.full_at = self.full_at.map(|at| at.min(now.after(interval.saturating_mul(2))));
+        self.taken = self.taken.map(|at| at.min(now));
         *self != was
     }
-}
-
-fn before(at: WallTime, by: Duration) -> WallTime {
-    WallTime::from_unix_ms(at.unix_ms().saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]
@@ -124,12 +121,23 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_that_becomes_longer_gives_no_token() {
+        let mut params = PeriodicParameters::recommended();
+        params.visits = params.visits.with_second_slot(true);
+        let mut pace = OriginPace::default();
+        pace.fired(at(0), 12 * HOUR);
+        pace.fired(at(4), 12 * HOUR);
+        let earliest = |hours: u32| pace.earliest(hours * HOUR, &params).unwrap().unix_ms() / 3_600_000;
+        assert_eq!([12, 36, 6].map(earliest), [12, 36, 8]);
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_costs_one_interval_and_no_more() {
         let params = PeriodicParameters::recommended();
         let mut pace = OriginPace::default();
         pace.fired(at(1_000), 12 * HOUR);
-        assert!(pace.no_later_than(at(10), 12 * HOUR));
-        assert!(!pace.no_later_than(at(10), 12 * HOUR));
+        assert!(pace.no_later_than(at(10)));
+        assert!(!pace.no_later_than(at(10)));
         assert_eq!(earliest(&pace, &params), 22);
         pace.fired(WallTime::from_unix_ms(i64::MAX), Duration::MAX);
         assert_eq!(pace.earliest(Duration::MAX, &params), Some(WallTime::from_unix_ms(i64::MAX)));

@@ -58,9 +58,9 @@ impl PeriodicProfile {
         self.across.judged(now);
     }
 
-    /// A worker is started. Says whether that is a wake-up of its own, which has to be remembered.
-    pub fn fired(&mut self, now: WallTime, params: &PeriodicParameters) -> bool {
-        self.across.fired(now, params)
+    /// A worker is started. Says whether that is a wake-up that has to be stored.
+    pub fn fired(&mut self, now: WallTime, is_private: bool, params: &PeriodicParameters) -> bool {
+        self.across.fired(now, is_private, params)
     }
 
     /// Civil time is ahead by so much. Says whether that is news.

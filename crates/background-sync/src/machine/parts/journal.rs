@@ -158,7 +158,19 @@ impl Journal {
     /// Somebody wants to hear when what was just taken away is durably gone. Whatever else is unwritten is waited for
     /// too: an earlier removal of the same, or a refused call whose commit failed and may be on the disk.
     pub(in crate::machine) fn confirm(&mut self, request: RequestId, most: usize) -> Gone {
-        let carrier = match &mut self.in_flight {
+        let has_room = self.confirmations < most;
+        match self.carrier() {
+            None => return Gone::Durably,
+            Some(_) if !has_room => return Gone::NoRoom,
+            Some(carrier) => carrier.confirmations.push(request),
+        }
+        self.confirmations += 1;
+        Gone::NotYet
+    }
+
+    /// The last commit that may say anything of a registration that is gone, if there is one to come.
+    fn carrier(&mut self) -> Option<&mut Carried> {
+        match &mut self.in_flight {
             Some(commit) if self.pending.registrations.is_empty() && (commit.rewrite || !self.rewrite) => {
                 Some(&mut commit.carried).filter(|carried| commit.rewrite || !carried.registrations.is_empty())
             }
@@ -167,14 +179,17 @@ impl Journal {
                 Some(&mut self.pending)
             }
             Some(_) | None => None,
-        };
-        let Some(carrier) = carrier else { return Gone::Durably };
-        if self.confirmations >= most {
-            return Gone::NoRoom;
         }
-        self.confirmations += 1;
-        carrier.confirmations.push(request);
-        Gone::NotYet
+    }
+
+    /// Somebody takes a tag away that is gone already. Says whether the store may still have it: then it is answered
+    /// when it has not.
+    #[cfg(feature = "periodic")]
+    pub(in crate::machine) fn note_ending_again(&mut self, worker: WorkerIx, request: RequestId, how: Ending) -> bool {
+        let carrier = self.carrier();
+        let may_be_stored = carrier.is_some();
+        carrier.into_iter().for_each(|carrier| carrier.endings.push((worker, request, how)));
+        may_be_stored
     }
 
     /// Those who will never hear it: the store takes nothing any more.

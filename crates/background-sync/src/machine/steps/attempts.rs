@@ -37,7 +37,6 @@ impl Machine {
         #[cfg(feature = "periodic")]
         if let (Some(series), SyncKind::Periodic) = (series, subject.kind) {
             self.periodic_start_failed(subject, series, reason);
-            self.registry.attempt_ended(subject.tag, now.monotonic, self.rules.params());
             return self.release(id);
         }
         if let Some(series) = series {

@@ -143,7 +143,7 @@ impl Machine {
         for stored in budgets.iter().filter(|stored| !stored.partition.is_private()) {
             let ix = self.origin_for(stored.partition, &stored.origin);
             if let Some(origin) = ix.and_then(|ix| self.origins.get_mut(ix)) {
-                origin.restore_budget(stored, self.time.wall(), self.rules.params());
+                origin.restore_budget(stored, self.time.wall());
             }
         }
     }

@@ -14,41 +14,56 @@ const LATE: Duration = Duration::from_secs(3_600 + 300);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Passes {
     /// First events of judgements, oldest first.
-    fired: Vec<WallTime>,
+    fired: Vec<Fired>,
     /// Starts of workers, oldest first: the device was woken for them, whatever came of it.
     started: Vec<WallTime>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Fired {
+    at: WallTime,
+    is_private: bool,
+}
+
+/// So many starts are remembered, however long ago they were: a clock that is set back makes them count anew.
+const MOST_STARTS: usize = 256;
+
 impl Passes {
     pub(super) fn no_later_than(&mut self, now: WallTime) {
-        for times in [&mut self.fired, &mut self.started] {
-            times.iter_mut().for_each(|at| *at = (*at).min(now));
-            times.sort_unstable();
-        }
+        let fired = self.fired.iter_mut().map(|fired| &mut fired.at);
+        fired.chain(&mut self.started).for_each(|at| *at = (*at).min(now));
     }
 
-    /// A worker is started for something periodic.
+    /// I12: of what private partitions did a crash leaves nothing.
+    pub(super) fn died(&mut self) {
+        self.fired.retain(|fired| !fired.is_private);
+    }
+
+    /// A worker is started for something periodic, or the user is asked whether one may be.
     pub(super) fn started(&mut self, now: WallTime) {
-        self.started.retain(|at| now.since(*at) < DAY.saturating_add(LATE));
+        if self.started.len() >= MOST_STARTS {
+            self.started.remove(0);
+        }
         self.started.push(now);
     }
 
     /// An origin was judged, and an event of it is dispatched now.
-    pub(super) fn fired(&mut self, now: WallTime, parameters: &PeriodicParameters) -> Verdict {
+    pub(super) fn fired(&mut self, now: WallTime, is_private: bool, parameters: &PeriodicParameters) -> Verdict {
+        let fired = Fired { at: now, is_private };
         let together = parameters.batch_window.saturating_add(LATE);
         match parameters.across_origins {
             AcrossOrigins::WakeUpsPerDay(most) => {
-                self.fired.retain(|at| now.since(*at) < DAY);
-                self.fired.push(now);
-                let passes =
-                    fewest(self.fired.iter().filter(|at| now.since(**at) < DAY.saturating_sub(LATE)), together);
+                self.fired.retain(|fired| now.since(fired.at) < DAY);
+                self.fired.push(fired);
+                let today = self.fired.iter().map(|fired| fired.at);
+                let passes = fewest(today.filter(|at| now.since(*at) < DAY.saturating_sub(LATE)), together);
                 if passes > most as usize {
                     return broken("I13", format!("{passes} passes of all origins in a day, at least"));
                 }
             }
             AcrossOrigins::Gap(gap) => {
-                let since = self.fired.last().map(|last| now.since(*last));
-                self.fired = vec![now];
+                let since = self.fired.last().map(|last| now.since(last.at));
+                self.fired = vec![fired];
                 if let Some(since) = since.filter(|since| *since > together && *since < gap.saturating_sub(LATE)) {
                     return broken("I13", format!("another origin fires {since:?} after the last one"));
                 }
@@ -69,12 +84,12 @@ impl Passes {
 }
 
 /// The fewest stretches of this length that hold all these moments.
-fn fewest<'a>(moments: impl Iterator<Item = &'a WallTime>, length: Duration) -> usize {
+fn fewest(moments: impl Iterator<Item = WallTime>, length: Duration) -> usize {
     let mut began: Option<WallTime> = None;
     let mut stretches = 0;
     for at in moments {
         if began.is_none_or(|began| at.since(began) > length) {
-            began = Some(*at);
+            began = Some(at);
             stretches += 1;
         }
     }
@@ -95,12 +110,12 @@ mod tests {
         params.across_origins = AcrossOrigins::WakeUpsPerDay(2);
         let mut passes = Passes::default();
         for minutes in [0, 30, 70, 200, 260] {
-            assert_eq!(passes.fired(at(minutes), &params), Ok(()), "{minutes}");
+            assert_eq!(passes.fired(at(minutes), false, &params), Ok(()), "{minutes}");
         }
         assert!(!passes.may_be_used_up(at(300), &params), "nothing was started");
         [0, 250].into_iter().for_each(|minutes| passes.started(at(minutes)));
         assert!(passes.may_be_used_up(at(300), &params));
-        assert!(passes.fired(at(500), &params).is_err(), "a third one");
-        assert_eq!(passes.fired(at(24 * 60 + 250), &params), Ok(()));
+        assert!(passes.fired(at(500), false, &params).is_err(), "a third one");
+        assert_eq!(passes.fired(at(24 * 60 + 250), false, &params), Ok(()));
     }
 }

@@ -10,7 +10,7 @@ use super::record::{Record, Span};
 use crate::Site;
 use crate::oracle::durable::Durable;
 use crate::oracle::model::Name;
-use crate::oracle::record::{Again, Certainty};
+use crate::oracle::record::Again;
 use crate::oracle::requests::{Asked, What};
 use crate::oracle::{Verdict, broken};
 
@@ -44,8 +44,7 @@ impl Periodic {
         is_refused: bool,
     ) {
         let (name, site) = (Self::name(key, tag), Site::of(key));
-        let had_any =
-            Certainty::between(self.may_have_any(&site), self.of_site(&site).any(|(_, record)| record.certain));
+        let had_any = self.is_registered(&site);
         let record = self.records.get(&name);
         let order = record.map(|record| record.order).unwrap_or_else(|| {
             self.next_order += 1;

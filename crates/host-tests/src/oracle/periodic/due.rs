@@ -7,7 +7,7 @@ use background_sync::policy::{RegistrationKey, SyncKind};
 use background_sync::registration::{Tag, WallTime};
 use background_sync::scheduler::NetworkMode;
 
-use super::record::Record;
+use super::record::{Record, longest_tries};
 use crate::Site;
 use crate::oracle::attempts::Tagged;
 use crate::oracle::holds::{Hold, OF_ALL};
@@ -46,7 +46,7 @@ impl Oracle {
         for name in names {
             let site = Site::of(&name.0);
             let is_due = self.periodic.records.get(&name).is_some_and(|record| self.is_due(&name, record, &site));
-            let is_free = is_due && self.a_spread_is_over(&site) && self.nothing_holds(&name, &site);
+            let is_free = is_due && self.nothing_else_holds(&name, &site) && self.a_spread_is_over(&site);
             let alone = self.periodic.of_site(&site).count() == 1;
             let Some(record) = self.periodic.records.get_mut(&name) else { continue };
             let since = is_free.then(|| record.free_since.unwrap_or(now.monotonic));
@@ -76,7 +76,16 @@ impl Oracle {
             && !state.is_suspended().is_possible()
             && !self.periodic.has_asks(name)
             && !state.may_have_turn_of_others(self.last_now.wall, &name.0)
+            && !self.another_is_tried(name, site)
             && by.is_some_and(|by| by.after(APART) <= self.last_now.wall)
+    }
+
+    /// A series that has begun goes on, and a host may have put its next event off for long.
+    fn another_is_tried(&self, name: &Name, site: &Site) -> bool {
+        let lasts = longest_tries(&self.parameters.periodic, self.parameters.max_start_duration);
+        let by = |record: &Record| record.tries.as_ref()?.follows.map(|at| at.after(lasts).after(WITH_OTHERS));
+        let mut others = self.periodic.of_site(site).filter(|(other, _)| *other != name);
+        others.any(|(_, record)| by(record).is_some_and(|by| self.last_now.monotonic < by))
     }
 
     /// By when it is due, as far as intervals go.
@@ -86,7 +95,8 @@ impl Oracle {
         Some(own.max(of_site.most))
     }
 
-    fn nothing_holds(&self, name: &Name, site: &Site) -> bool {
+    /// Nothing but a spread, which begins then.
+    fn nothing_else_holds(&self, name: &Name, site: &Site) -> bool {
         let (now, params) = (self.last_now, &self.parameters.periodic);
         let least = params.max_event_duration.min(self.parameters.min_event_duration);
         !self.periodic.passes.may_be_used_up(now.wall, params)
@@ -98,23 +108,17 @@ impl Oracle {
             && self.told.left_of_wake_up(now.monotonic).is_none()
             && !self.hold_of_origin(Hold::OriginConcurrency, site).is_possible()
             && !self.hold_of_origin(Hold::OriginNetwork, site).is_possible()
-            && !self.hold_of_origin(Hold::Spread, site).is_possible()
     }
 
-    /// Nothing that a condition holds is dispatched; one relaxes so long after a sync is due.
+    /// Nothing that a condition holds is dispatched; one relaxes so long after its origin was due, and an origin is due
+    /// with the first of its syncs: those that are judged with it go by that too, and so do retries.
     pub(in crate::oracle) fn meets_periodic_conditions(&self, key: &RegistrationKey, tag: &Tag) -> Verdict {
         let (name, site) = ((key.clone(), tag.clone()), Site::of(key));
-        let Some(record) = self.periodic.records.get(&name).filter(|record| record.tries.is_none()) else {
-            return Ok(());
-        };
+        let Some(record) = self.periodic.records.get(&name) else { return Ok(()) };
         let Some(state) = self.periodic.sites.get(&site) else { return Ok(()) };
-        let params = &self.parameters.periodic;
-        // An origin is judged once for all that is due, and its conditions relax from the moment the first one was.
-        let all = self.periodic.of_site(&site);
-        let earliest = all.map(|(name, record)| record.earliest(self.periodic.interval(name, record).least, params));
-        let own = earliest.min().unwrap_or(record.anchor.least);
-        let due = state.due(params).map_or(own, |due| due.least.max(own));
-        let age = self.last_now.wall.since(due).saturating_add(APART);
+        let (now, ran) = (self.last_now.wall, self.said.has_run());
+        let since = state.overdue_since(now, key, tag, record.over_since.filter(|_| record.tries.is_none()));
+        let age = since.map_or(Duration::ZERO, |since| since.age(now, ran)).saturating_add(APART);
         let unmet = self.unmet_of_periodic(&site, Certainty::Yes);
         match unmet.into_iter().find(|(_, relaxes)| age < *relaxes) {
             Some((condition, _)) => broken("I15", format!("periodic {tag:?} fires, and it waits for {condition:?}")),

@@ -62,9 +62,9 @@ impl Periodic {
         match judged {
             Some(judged) => {
                 record.begins(now.wall);
-                state.begins(now.wall, key, &event.tag, judged);
+                state.begins(now.wall, key, &event.tag, judged, &parameters.periodic);
                 if judged == Judged::Anew {
-                    self.passes.fired(now.wall, &parameters.periodic)?;
+                    self.passes.fired(now.wall, key.partition().is_private(), &parameters.periodic)?;
                 }
             }
             None => is_retried(now, &event.tag, record, parameters, longest)?,
@@ -99,6 +99,7 @@ impl Periodic {
         };
         let before = tries.charged;
         tries.charged += u32::from(ran.excused == Excused::No);
+        tries.put_off = tries.put_off.saturating_add(deferral);
         if tries.charged > parameters.periodic.max_retries {
             return record.is_over(now.wall);
         }
@@ -142,7 +143,7 @@ impl Periodic {
 impl Record {
     /// Its event, which is no retry, begins.
     fn begins(&mut self, now: WallTime) {
-        self.tries = Some(Tries { first: now, events: 1, charged: 0, follows: None });
+        self.tries = Some(Tries { first: now, events: 1, put_off: Duration::ZERO, charged: 0, follows: None });
         self.again = Again::No;
         self.over_since = None;
         self.unsettled_until = None;
@@ -151,7 +152,7 @@ impl Record {
 
 /// I13: a retry comes after a failure, after its back-off, in time, and not too often.
 fn is_retried(now: Now, tag: &Tag, record: &mut Record, parameters: &SyncParameters, longest: Duration) -> Verdict {
-    let Some(Tries { first, events, follows: Some(follows), .. }) = record.tries.as_ref().cloned() else {
+    let Some(Tries { first, events, put_off, follows: Some(follows), .. }) = record.tries.as_ref().cloned() else {
         let what = if record.over_since.is_some() { "its origin is not due" } else { "its interval is not over" };
         return broken("floor", format!("{tag:?} fires, and {what}"));
     };
@@ -159,8 +160,7 @@ fn is_retried(now: Now, tag: &Tag, record: &mut Record, parameters: &SyncParamet
         return broken("retry", format!("{tag:?} is tried again {:?} too soon", follows.since(now.monotonic)));
     }
     let since = now.wall.since(first);
-    // One that the host put off has as long from when it follows.
-    if since > longest && now.monotonic.since(follows) > longest {
+    if since > longest.saturating_add(put_off) {
         return broken("retry", format!("{tag:?} is tried again {since:?} after its first event"));
     }
     let events = events + 1;

@@ -7,7 +7,6 @@ use background_sync::{Input, NetworkSubject, PeriodicInput};
 use super::Periodic;
 use crate::Site;
 use crate::oracle::Oracle;
-use crate::oracle::record::Certainty;
 
 impl Oracle {
     pub(in crate::oracle) fn hear_periodic(&mut self, now: Now, input: &Input) {
@@ -57,8 +56,7 @@ impl Periodic {
         match input {
             PeriodicInput::Visited { partition, origin, .. } => {
                 let site = Site { partition: *partition, origin: origin.clone() };
-                let has_any =
-                    Certainty::between(self.may_have_any(&site), self.of_site(&site).any(|(_, record)| record.certain));
+                let has_any = self.is_registered(&site);
                 self.sites.entry(site).or_default().was_visited(has_any);
             }
             PeriodicInput::EngagementChanged { partition, origin, engagement } => {

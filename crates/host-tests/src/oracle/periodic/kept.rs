@@ -94,6 +94,7 @@ impl Periodic {
         self.sites.retain(|site, _| !site.partition.is_private());
         (self.days, self.passes) = (before.days, before.passes);
         self.days.died(now);
+        self.passes.died();
         let mut rows: Vec<_> = stored.iter().filter(|row| row.kind == SyncKind::Periodic).collect();
         rows.sort_by_key(|row| row.sequence);
         rows.into_iter().for_each(|row| self.resume(row));

@@ -11,12 +11,14 @@ mod due;
 mod events;
 mod heard;
 mod kept;
+mod learnt;
 mod record;
 mod removals;
 mod site;
 mod views;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use background_sync::PeriodicInput;
 use background_sync::RequestId;
@@ -25,11 +27,13 @@ use background_sync::registration::{MinInterval, Now, Tag, WallTime};
 use background_sync::scheduler::SyncParameters;
 
 use super::model::Name;
+use super::record::Certainty;
 use super::told::Told;
 use crate::Site;
 use across::Passes;
 use calls::Ask;
 use days::Days;
+use learnt::Learnt;
 use record::{Record, Span};
 use site::SiteState;
 
@@ -41,6 +45,7 @@ pub(super) struct Periodic {
     sites: BTreeMap<Site, SiteState>,
     days: Days,
     passes: Passes,
+    learnt: Learnt,
     /// What cancellations took away that have no reply yet.
     cancelled: BTreeMap<RequestId, (Name, Record)>,
     /// Origins of which a worker that was ready said that they may not.
@@ -75,22 +80,30 @@ impl Periodic {
         self.records.iter().filter(|(name, _)| site.holds(&name.0))
     }
 
+    /// Whether something of an origin is registered.
+    pub(super) fn is_registered(&self, site: &Site) -> Certainty {
+        Certainty::between(self.may_have_any(site), self.of_site(site).any(|(_, record)| record.certain))
+    }
+
     /// Whether something of an origin may be registered, or be on its way to be.
     fn may_have_any(&self, site: &Site) -> bool {
         self.of_site(site).next().is_some() || self.asks.values().any(|ask| site.holds(&ask.name.0))
     }
 
     /// At each input: what is over by now may have been seen to be.
-    pub(super) fn look(&mut self, now: Now, told: &Told, parameters: &SyncParameters) {
+    pub(super) fn look(&mut self, now: Now, told: &Told, ran: Duration, parameters: &SyncParameters) {
         if self.records.is_empty() || !told.is_loaded() {
             return;
         }
         let intervals: Vec<_> = self.records.iter().map(|(name, record)| self.interval(name, record).least).collect();
-        for (record, interval) in self.records.values_mut().zip(intervals) {
-            record.look(now.wall, interval, &parameters.periodic);
+        for (record, interval) in self.records.values_mut().zip(&intervals) {
+            record.look(now.wall, *interval, &parameters.periodic);
         }
-        for site in self.sites.values_mut() {
-            site.look(now.wall, &parameters.periodic);
+        let params = &parameters.periodic;
+        for (site, state) in &mut self.sites {
+            let of_site = self.records.iter().zip(&intervals).filter(|((name, _), _)| site.holds(&name.0));
+            let earliest = of_site.map(|((_, record), interval)| record.earliest(*interval, params)).min();
+            state.look(now.wall, earliest, ran, params);
         }
     }
 

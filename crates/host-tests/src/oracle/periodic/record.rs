@@ -67,6 +67,8 @@ pub(super) struct Tries {
     pub(super) first: WallTime,
     /// How many there were.
     pub(super) events: u32,
+    /// For how long the host has put them off.
+    pub(super) put_off: Duration,
     /// Failures that count beyond doubt.
     pub(super) charged: u32,
     /// The last one failed, and another may follow, not before then.

@@ -1,7 +1,8 @@
 //! What is taken away, and what goes for reasons of its own.
 
-use background_sync::policy::SyncKind;
-use background_sync::{Detail, EventName, LogEntry, RemovalReason, Status};
+use background_sync::policy::{RegistrationKey, SyncKind};
+use background_sync::registration::{Now, Tag};
+use background_sync::{Detail, EventName, FailureReason, LogEntry, RemovalReason, Status};
 
 use super::Periodic;
 use crate::oracle::durable::Durable;
@@ -40,16 +41,39 @@ impl Periodic {
         self.forget_empty_sites();
     }
 
-    /// I3: a periodic registration goes because somebody takes it away, and never by itself.
-    pub(in crate::oracle) fn logged(&mut self, entry: &LogEntry) -> Verdict {
-        let (EventName::SyncCompleted, Some(SyncKind::Periodic)) = (entry.event, entry.kind) else { return Ok(()) };
-        let (Some(key), Some(tag)) = (&entry.key, &entry.tag) else { return Ok(()) };
-        let name = Self::name(key, tag);
-        let Some(record) = self.records.get(&name) else { return Ok(()) };
+    /// What is said of a periodic registration.
+    pub(in crate::oracle) fn logged(&mut self, now: Now, entry: &LogEntry) -> Verdict {
+        let (Some(SyncKind::Periodic), Some(key), Some(tag)) = (entry.kind, &entry.key, &entry.tag) else {
+            return Ok(());
+        };
         let status = entry.metadata.iter().find_map(|detail| match detail {
             Detail::Status(status) => Some(*status),
             _ => None,
         });
+        match (entry.event, status) {
+            (EventName::SyncCompleted, status) => self.is_gone(key, tag, status),
+            (EventName::PeriodicSyncEventEnded, Some(Status::Failed(FailureReason::NotInTime))) => {
+                self.is_tried_no_more(now, key, tag)
+            }
+            (_, _) => Ok(()),
+        }
+    }
+
+    /// A retry that was held for too long is not made, and its interval counts from now.
+    fn is_tried_no_more(&mut self, now: Now, key: &RegistrationKey, tag: &Tag) -> Verdict {
+        let Some(record) = self.records.get_mut(&Self::name(key, tag)) else { return Ok(()) };
+        let may_wait = record.may_be_retried() || record.unsettled_until.is_some();
+        if record.certain && (record.running.is_some() || !may_wait) {
+            return broken("retry", format!("{tag:?} is tried no more, and no retry of it was to come"));
+        }
+        record.is_over(now.wall);
+        Ok(())
+    }
+
+    /// I3: a periodic registration goes because somebody takes it away, and never by itself.
+    fn is_gone(&mut self, key: &RegistrationKey, tag: &Tag, status: Option<Status>) -> Verdict {
+        let name = Self::name(key, tag);
+        let Some(record) = self.records.get(&name) else { return Ok(()) };
         let denied = self.denied.contains(&(key.partition(), key.origin().clone()));
         let justified = !record.certain
             || (denied && matches!(status, Some(Status::Removed(RemovalReason::Revoked | RemovalReason::SwitchedOff))));

@@ -22,9 +22,34 @@ pub(super) struct SiteState {
     pub(super) visited: bool,
     /// Since when it may have been seen to be due, since it was judged last.
     open_since: Option<WallTime>,
-    /// When it was judged lately, newest last.
-    judged: Vec<WallTime>,
+    /// When it was judged last, at the earliest.
+    judged: Option<WallTime>,
+    /// With a second slot: when the token was taken that comes back first, an interval later.
+    taken: Option<WallTime>,
+    /// Since when it may have been due without a break.
+    overdue: Option<Overdue>,
     turn: Option<OpenTurn>,
+}
+
+/// Since when something has been due at the earliest, on two clocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Overdue {
+    wall: WallTime,
+    /// For how long the process had been running.
+    ran: Duration,
+}
+
+impl Overdue {
+    fn older(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let both =
+            one.zip(other).map(|(one, other)| Self { wall: one.wall.min(other.wall), ran: one.ran.min(other.ran) });
+        both.or(one).or(other)
+    }
+
+    /// Of two clocks the one that makes it older counts.
+    pub(super) fn age(self, now: WallTime, ran: Duration) -> Duration {
+        now.since(self.wall).max(ran.saturating_sub(self.ran))
+    }
 }
 
 /// The engagement that may count.
@@ -43,6 +68,8 @@ struct OpenTurn {
     key: RegistrationKey,
     began: WallTime,
     fired: BTreeSet<Tag>,
+    /// Since when it had been due.
+    overdue: Option<Overdue>,
 }
 
 /// How a first event stands to what its origin was judged for.
@@ -52,6 +79,8 @@ pub(super) enum Judged {
     Together,
     /// By itself.
     Anew,
+    /// Both may be so.
+    Either,
 }
 
 /// What was let fire does so within an hour, and as long as a start may be tried.
@@ -81,13 +110,14 @@ impl SiteState {
         self.engagement = Levels::default();
         self.paused = false;
         self.open_since = None;
+        self.overdue = None;
         self.turn = None;
     }
 
     /// What it did is nowhere to be found any more, perhaps.
     pub(super) fn may_be_forgotten(&mut self) {
         self.fired = None;
-        self.judged.clear();
+        (self.judged, self.taken) = (None, None);
         if let Some(registered) = &mut self.registered {
             registered.least = WallTime::from_unix_ms(i64::MIN);
         }
@@ -152,15 +182,42 @@ impl SiteState {
             return Some(whole);
         }
         let gap = since.least.after(parameters.second_slot_gap);
-        // A token is gained in each interval, and no more than two are kept.
-        let token = self.judged.iter().rev().nth(1).map(|at| at.after(interval.least));
+        let token = self.taken.map(|taken| taken.after(interval.least));
         Some(Span { least: token.map_or(gap, |token| gap.max(token)), most: whole.most.max(gap) })
     }
 
-    pub(super) fn look(&mut self, now: WallTime, parameters: &PeriodicParameters) {
-        let is_due = self.due(parameters).is_none_or(|due| due.least <= now);
-        if is_due && self.is_suspended() != Certainty::Yes {
+    /// What is due by now may have been seen to be; `earliest` is when the first of its own intervals is over.
+    pub(super) fn look(
+        &mut self,
+        now: WallTime,
+        earliest: Option<WallTime>,
+        ran: Duration,
+        parameters: &PeriodicParameters,
+    ) {
+        let is_open = self.is_suspended() != Certainty::Yes;
+        let due = self.due(parameters).map(|due| due.least);
+        if is_open && due.is_none_or(|due| due <= now) {
             self.open_since.get_or_insert(now);
+        }
+        let since = earliest.map(|own| due.map_or(own, |due| due.max(own))).filter(|since| is_open && *since <= now);
+        let new = since.map(|wall| Overdue { wall, ran: ran.saturating_sub(now.since(wall)) });
+        self.overdue = new.and_then(|new| Overdue::older(Some(new), self.overdue));
+    }
+
+    /// Since when what a tag belongs to has been due: a retry to the turn of its event, and so what is judged with
+    /// others. `over_since` is that of a first event.
+    pub(super) fn overdue_since(
+        &self,
+        now: WallTime,
+        key: &RegistrationKey,
+        tag: &Tag,
+        over_since: Option<WallTime>,
+    ) -> Option<Overdue> {
+        let of_turn = || self.turn.as_ref().filter(|turn| turn.key == *key).and_then(|turn| turn.overdue);
+        match over_since.and_then(|over| self.judge(now, key, tag, over, TURN)) {
+            Some(Judged::Anew) => self.overdue,
+            Some(Judged::Either) => Overdue::older(self.overdue, of_turn()),
+            Some(Judged::Together) | None => of_turn(),
         }
     }
 
@@ -169,7 +226,12 @@ impl SiteState {
             span.no_later_than(now);
         }
         self.open_since = self.open_since.map(|at| at.min(now));
-        self.judged.iter_mut().for_each(|at| *at = (*at).min(now));
+        for at in [&mut self.judged, &mut self.taken].into_iter().flatten() {
+            *at = (*at).min(now);
+        }
+        if let Some(overdue) = &mut self.overdue {
+            overdue.wall = overdue.wall.min(now);
+        }
         if let Some(turn) = &mut self.turn {
             turn.began = turn.began.min(now);
         }
@@ -190,20 +252,37 @@ impl SiteState {
                 && over_since <= turn.began
                 && now.since(turn.began) <= TURN.saturating_add(longest_tries)
         });
-        if joins {
-            return Some(Judged::Together);
+        match (joins, self.open_since) {
+            (true, Some(_)) => Some(Judged::Either),
+            (true, None) => Some(Judged::Together),
+            (false, Some(_)) => Some(Judged::Anew),
+            (false, None) => None,
         }
-        self.open_since.map(|_| Judged::Anew)
     }
 
     /// An event is dispatched that is no retry.
-    pub(super) fn begins(&mut self, now: WallTime, key: &RegistrationKey, tag: &Tag, judged: Judged) {
+    pub(super) fn begins(
+        &mut self,
+        now: WallTime,
+        key: &RegistrationKey,
+        tag: &Tag,
+        judged: Judged,
+        parameters: &PeriodicParameters,
+    ) {
         if judged == Judged::Anew {
-            self.open_since = None;
-            self.judged.push(now);
-            let surplus = self.judged.len().saturating_sub(2);
-            self.judged.drain(..surplus);
-            self.turn = Some(OpenTurn { key: key.clone(), began: now, fired: BTreeSet::new() });
+            // A token is gained in each interval, and no more than two are kept.
+            let interval = self.interval(parameters).least;
+            self.taken = self.taken.map(|taken| taken.after(interval)).max(self.judged);
+            self.judged = Some(now);
+        }
+        match judged {
+            Judged::Together => {}
+            Judged::Anew | Judged::Either => {
+                let of_turn = self.turn.take().filter(|_| judged == Judged::Either).and_then(|turn| turn.overdue);
+                let overdue = Overdue::older(self.overdue.take(), of_turn);
+                self.turn = Some(OpenTurn { key: key.clone(), began: now, fired: BTreeSet::new(), overdue });
+                self.open_since = None;
+            }
         }
         if let Some(turn) = &mut self.turn {
             turn.fired.insert(tag.clone());

@@ -10,7 +10,7 @@ use background_sync_scheduler::SyncParameters;
 pub(super) struct Periodic(Vec<u8>);
 
 impl Periodic {
-    pub(super) fn restored(bytes: &[u8], _: WallTime, _: &SyncParameters) -> Self {
+    pub(super) fn restored(bytes: &[u8], _: WallTime) -> Self {
         Self(bytes.to_vec())
     }
 

@@ -304,9 +304,9 @@ impl Origin {
         self.budget.until_next(now).max(self.periodic.remembers_for(now, params))
     }
 
-    pub(in crate::machine) fn restore_budget(&mut self, stored: &StoredBudget, now: WallTime, params: &SyncParameters) {
+    pub(in crate::machine) fn restore_budget(&mut self, stored: &StoredBudget, now: WallTime) {
         self.budget = Budget::restored(stored, now);
-        self.periodic = Periodic::restored(&stored.periodic, now, params);
+        self.periodic = Periodic::restored(&stored.periodic, now);
         self.budget_stored = true;
     }
 

@@ -44,11 +44,11 @@ enum Place {
 }
 
 impl Periodic {
-    pub(super) fn restored(bytes: &[u8], now: WallTime, params: &SyncParameters) -> Self {
+    pub(super) fn restored(bytes: &[u8], now: WallTime) -> Self {
         // What makes no sense is as if nothing had been remembered: nothing of it is promised to a page.
         let mut kept = PeriodicOrigin::decode(bytes, now).unwrap_or_default();
         // The clock may have been set back since.
-        kept.no_later_than(now, &params.periodic);
+        kept.no_later_than(now);
         Self { kept, ..Self::default() }
     }
 
@@ -138,8 +138,12 @@ impl Periodic {
     }
 
     fn end_turn_if_over(&mut self) {
-        if self.line.len() == self.tags.len() {
-            self.turn = None;
+        if self.line.len() == self.tags.len()
+            && let Some(turn) = self.turn.take()
+            && turn.fired
+        {
+            // What is due next is so since then, and not since what has fired now.
+            self.due_since = None;
         }
     }
 

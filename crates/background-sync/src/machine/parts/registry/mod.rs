@@ -326,13 +326,16 @@ impl Registry {
 
     /// An event of a tag has ended.
     pub(in crate::machine) fn event_ended(&mut self, tag: TagId, now: MonotonicTime, params: &SyncParameters) {
-        let Some(ix) = self.worker_of(tag) else { return };
+        let Some((ix, kind)) = self.lists.list_of(tag).and_then(|list| self.owner_of(list)) else { return };
         if let (Some(worker), Some(tag)) = (self.workers.get_mut(ix.0), self.lists.tag(tag)) {
-            worker.event_ended(tag, now, params);
+            match kind {
+                SyncKind::OneShot => worker.event_ended(tag, now, params),
+                SyncKind::Periodic => worker.periodic_event_ended(now),
+            }
         }
     }
 
-    /// An attempt of a tag came to nothing.
+    /// An attempt of a one-shot tag came to nothing.
     pub(in crate::machine) fn attempt_ended(&mut self, tag: TagId, now: MonotonicTime, params: &SyncParameters) {
         let Some(ix) = self.worker_of(tag) else { return };
         if let (Some(worker), Some(tag)) = (self.workers.get_mut(ix.0), self.lists.tag(tag)) {

@@ -166,6 +166,11 @@ impl Worker {
         self.attempt_ended(tag, now, params);
     }
 
+    /// An event of its interval holds no one-shot registration of the same tag (I2).
+    pub(in crate::machine) fn periodic_event_ended(&mut self, now: MonotonicTime) {
+        self.breaker.event_ended(now);
+    }
+
     /// A page that registers the tag again and again waits a second all the same.
     pub(in crate::machine) fn attempt_ended(&mut self, tag: &Tag, now: MonotonicTime, params: &SyncParameters) {
         self.recent_ends.note(tag, now, params.min_refire_spacing);

@@ -60,8 +60,7 @@ impl Machine {
         }
         let found = known.and_then(|ix| self.registry.find_tag(ix, SyncKind::Periodic, tag));
         let (Some(ix), Some(tag), true) = (known, found, self.is_registered(found)) else {
-            // periodic.unregister.1.3: resolved, also when it was not there.
-            return self.reply_in_turn(known, request, Reply::Unregistered(Ok(())));
+            return self.unregister_again(request, known, key);
         };
         self.note_taken(ix, tag);
         // periodic.unregister.1.2: removed; an event that runs goes on, and nothing follows it.
@@ -83,5 +82,18 @@ impl Machine {
         let Some((sequence, first)) = record.registration.map(|kept| (kept.sequence(), None)).or(first) else { return };
         let taken = Taken { sequence, tag: record.name.clone() };
         self.replies.taken(ix, SyncKind::Periodic, taken, first);
+    }
+
+    /// periodic.unregister.1.3: resolved, also when it was not there; but no crash may bring it back (I3).
+    fn unregister_again(&mut self, request: RequestId, known: Option<WorkerIx>, key: &RegistrationKey) {
+        if let Some(ix) = known.filter(|_| !key.partition().is_private())
+            && self.journal.note_ending_again(ix, request, Ending::Unregister)
+        {
+            if let Some(asker) = self.asker(ix) {
+                self.replies.wait(asker, request);
+            }
+            return;
+        }
+        self.reply_in_turn(known, request, Reply::Unregistered(Ok(())));
     }
 }

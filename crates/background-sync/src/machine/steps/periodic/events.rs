@@ -18,7 +18,7 @@ impl Machine {
         let now = self.time.wall();
         let Some(origin) = self.origins.get_mut(subject.origin) else { return };
         let is_first = origin.periodic_mut().started();
-        if is_first && self.around.periodic_mut().fired(now, &self.rules.params().periodic) && !subject.private {
+        if is_first && self.around.periodic_mut().fired(now, subject.private, &self.rules.params().periodic) {
             // It goes with the commit of the attempt.
             self.journal.note_profile();
             self.write_lazily();
@@ -118,11 +118,11 @@ impl Machine {
     pub(in crate::machine) fn take_up_periodic(&mut self, tag: TagId) {
         let Some(record) = self.registry.record(tag) else { return };
         let Some(schedule) = record.registration.and_then(SyncRegistration::schedule) else { return };
-        let origin = record.worker.origin();
+        let (now, origin) = (self.time.now(), record.worker.origin());
         if let Some(origin) = self.origins.get_mut(origin) {
-            origin.periodic_mut().kept_mut().registered(schedule.anchor);
+            // The clock may have been set back since.
+            origin.periodic_mut().kept_mut().registered(schedule.anchor.min(now.wall));
         }
-        let now = self.time.now();
         if let Some(registration) = self.registry.registration_mut(tag) {
             registration.anchor_no_later_than(now);
         }

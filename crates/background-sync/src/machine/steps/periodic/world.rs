@@ -127,11 +127,11 @@ impl Machine {
 
     /// The clocks came apart: what lies in the future counts as of now.
     pub(in crate::machine) fn realign_periodic(&mut self) {
-        let (now, params) = (self.time.wall(), self.rules.params());
+        let now = self.time.wall();
         self.around.periodic_mut().no_later_than(now);
         for ix in self.origins.all() {
             if let Some(origin) = self.origins.get_mut(ix) {
-                origin.periodic_mut().kept_mut().no_later_than(now, &params.periodic);
+                origin.periodic_mut().kept_mut().no_later_than(now);
             }
         }
         self.replan_all();
