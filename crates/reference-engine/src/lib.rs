@@ -69,6 +69,7 @@
 pub mod cli;
 mod durable;
 pub mod engine;
+mod kept_file;
 pub mod script;
 
 #[doc = include_str!("../docs/testing-your-site.md")]
