@@ -150,8 +150,8 @@ impl Machine {
         for private in [false, true] {
             let with: Vec<_> = self.origins.iter().filter(|(_, it)| it.partition().is_private() == private).collect();
             let Some((_, first)) = with.first() else { continue };
-            let (says, has) =
-                (self.origins.tag_bytes_with(first.partition()), with.iter().map(|(_, it)| it.tag_bytes()).sum());
+            let has: usize = with.iter().map(|(_, it)| it.tag_bytes()).sum();
+            let says = self.origins.tag_bytes_with(first.partition());
             if says != has {
                 return Err(format!("{says} bytes of tags are counted, private: {private}, and there are {has}"));
             }
