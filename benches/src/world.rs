@@ -42,6 +42,7 @@ pub fn parameters() -> ValidParameters {
         it.limits.max_registrations_per_worker = MANY;
         it.limits.max_registrations_per_origin = MANY;
         it.limits.max_tag_bytes_per_origin = MANY;
+        it.limits.max_tag_bytes_per_profile = MANY;
         it.first_fire_spread = Duration::ZERO;
         it.first_fire_spread_in_background = Duration::ZERO;
         it.background_starts_per_day = 1 << 30;

@@ -22,9 +22,10 @@ fn judge(bytes: &mut Unstructured<'_>) -> Result<()> {
     limits.max_registrations_per_worker = number(bytes)?;
     limits.max_registrations_per_origin = number(bytes)?;
     limits.max_tag_bytes_per_origin = number(bytes)?;
+    limits.max_tag_bytes_per_profile = number(bytes)?;
     let tag_length = number(bytes)?;
     let counts = match bytes.arbitrary()? {
-        true => Some(RegistrationCounts::new(number(bytes)?, number(bytes)?, number(bytes)?)),
+        true => Some(RegistrationCounts::new(number(bytes)?, number(bytes)?, number(bytes)?, number(bytes)?)),
         false => None,
     };
     let request = RegistrationRequest::new(&key, SyncKind::OneShot, tag_length, counts);

@@ -19,7 +19,9 @@ pub(super) fn first_broken(
     // Caps are for new tags: one that is there may always be registered again.
     let (of_worker, of_origin) = request.counts.map_or((None, None), |n| (Some(n.of_worker), Some(n.of_origin)));
     let room = |have: Option<usize>, most: usize| have.is_none_or(|have| have < most);
-    let bytes = request.counts.map(|n| n.tag_bytes_of_origin.saturating_add(request.tag_length.saturating_mul(2)));
+    let with_this = |bytes: usize| bytes.saturating_add(request.tag_length.saturating_mul(2));
+    let bytes = request.counts.map(|n| with_this(n.tag_bytes_of_origin));
+    let all_bytes = request.counts.map(|n| with_this(n.tag_bytes_of_profile));
     let rules = [
         // The caller is a secure context.
         (facts.secure_context, Refusal::InsecureContext, SecurityError),
@@ -55,6 +57,12 @@ pub(super) fn first_broken(
         (
             bytes.is_none_or(|bytes| bytes <= limits.max_tag_bytes_per_origin),
             Refusal::TooManyTagBytes,
+            QuotaExceededError,
+        ),
+        // The same of all tags of the profile.
+        (
+            all_bytes.is_none_or(|bytes| bytes <= limits.max_tag_bytes_per_profile),
+            Refusal::TooManyTagBytesOfProfile,
             QuotaExceededError,
         ),
     ];

@@ -30,12 +30,7 @@ impl<'a> RegistrationRequest<'a> {
     /// A request for a first one-shot registration of a worker that holds nothing yet.
     #[must_use]
     pub const fn new_tag(key: &'a RegistrationKey, tag_length: usize) -> Self {
-        Self {
-            key,
-            kind: SyncKind::OneShot,
-            tag_length,
-            counts: Some(RegistrationCounts { of_worker: 0, of_origin: 0, tag_bytes_of_origin: 0 }),
-        }
+        Self { key, kind: SyncKind::OneShot, tag_length, counts: Some(RegistrationCounts::new(0, 0, 0, 0)) }
     }
 }
 
@@ -49,13 +44,20 @@ pub struct RegistrationCounts {
     pub of_origin: usize,
     /// Bytes that the tags of those take, two for each UTF-16 code unit.
     pub tag_bytes_of_origin: usize,
+    /// The same of all origins of the profile; for a private partition, of all in private ones.
+    pub tag_bytes_of_profile: usize,
 }
 
 impl RegistrationCounts {
-    /// So many of the worker, so many of its origin, and what the tags of those take.
+    /// So many of the worker, so many of its origin, and what the tags of those take, and all tags of the profile.
     #[must_use]
-    pub const fn new(of_worker: usize, of_origin: usize, tag_bytes_of_origin: usize) -> Self {
-        Self { of_worker, of_origin, tag_bytes_of_origin }
+    pub const fn new(
+        of_worker: usize,
+        of_origin: usize,
+        tag_bytes_of_origin: usize,
+        tag_bytes_of_profile: usize,
+    ) -> Self {
+        Self { of_worker, of_origin, tag_bytes_of_origin, tag_bytes_of_profile }
     }
 }
 
@@ -163,9 +165,12 @@ fn within_limits(request: &RegistrationRequest<'_>, limits: &Limits) -> Result<(
     if counts.of_origin >= limits.max_registrations_per_origin {
         return Err(Refusal::TooManyForOrigin);
     }
-    let with_this = counts.tag_bytes_of_origin.saturating_add(request.tag_length.saturating_mul(2));
-    if with_this > limits.max_tag_bytes_per_origin {
+    let with_this = |bytes: usize| bytes.saturating_add(request.tag_length.saturating_mul(2));
+    if with_this(counts.tag_bytes_of_origin) > limits.max_tag_bytes_per_origin {
         return Err(Refusal::TooManyTagBytes);
+    }
+    if with_this(counts.tag_bytes_of_profile) > limits.max_tag_bytes_per_profile {
+        return Err(Refusal::TooManyTagBytesOfProfile);
     }
     Ok(())
 }

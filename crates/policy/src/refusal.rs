@@ -33,6 +33,8 @@ pub enum Refusal {
     TooManyForOrigin,
     /// The tags of the origin's sync registrations take as many bytes as they may.
     TooManyTagBytes,
+    /// The tags of all sync registrations of the profile take as many bytes as they may.
+    TooManyTagBytesOfProfile,
 }
 
 impl Refusal {
@@ -52,6 +54,7 @@ impl Refusal {
         Self::TooManyForWorker,
         Self::TooManyForOrigin,
         Self::TooManyTagBytes,
+        Self::TooManyTagBytesOfProfile,
     ];
 
     /// The exception a page sees.
@@ -65,9 +68,11 @@ impl Refusal {
                 DomExceptionName::NotAllowedError
             }
             Self::NoWindow | Self::ThirdParty => DomExceptionName::InvalidAccessError,
-            Self::TagTooLong | Self::TooManyForWorker | Self::TooManyForOrigin | Self::TooManyTagBytes => {
-                DomExceptionName::QuotaExceededError
-            }
+            Self::TagTooLong
+            | Self::TooManyForWorker
+            | Self::TooManyForOrigin
+            | Self::TooManyTagBytes
+            | Self::TooManyTagBytesOfProfile => DomExceptionName::QuotaExceededError,
         }
     }
 
@@ -105,6 +110,9 @@ impl Refusal {
             }
             Self::TooManyTagBytes => {
                 "The tags of this origin take too much room; use short names and keep the data in IndexedDB."
+            }
+            Self::TooManyTagBytesOfProfile => {
+                "The tags of all sites together take too much room; send the data from the page instead."
             }
         }
     }

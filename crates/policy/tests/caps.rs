@@ -24,6 +24,9 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// Bytes that the tags of other origins take.
+const OF_OTHERS: usize = 20;
+
 /// What is registered, by worker and length of tag.
 struct Registered(Vec<(usize, usize)>);
 
@@ -40,6 +43,7 @@ impl Registered {
         (0..3).all(|worker| self.of_worker(worker) <= limits.max_registrations_per_worker)
             && self.0.len() <= limits.max_registrations_per_origin
             && self.tag_bytes() <= limits.max_tag_bytes_per_origin
+            && OF_OTHERS + self.tag_bytes() <= limits.max_tag_bytes_per_profile
             && self.0.iter().all(|(_, length)| *length <= limits.max_tag_length)
     }
 }
@@ -55,13 +59,15 @@ proptest! {
     #[test]
     fn i17_what_is_registered_keeps_the_caps_and_nothing_is_refused_that_would(
         ops in prop::collection::vec(op(), 1..40),
-        (max_tag_length, per_worker, per_origin, bytes) in (0_usize..9, 1_usize..5, 1_usize..9, 0_usize..60),
+        (max_tag_length, per_worker, per_origin, bytes, all_bytes) in
+            (0_usize..9, 1_usize..5, 1_usize..9, 0_usize..60, OF_OTHERS..80),
     ) {
         let limits = Limits::default().with(|it| {
 it.max_tag_length = max_tag_length;
 it.max_registrations_per_worker = per_worker;
 it.max_registrations_per_origin = per_origin;
 it.max_tag_bytes_per_origin = bytes;
+it.max_tag_bytes_per_profile = all_bytes;
 });
         let key = key();
         let mut registered = Registered(Vec::new());
@@ -73,7 +79,9 @@ it.max_tag_bytes_per_origin = bytes;
                     }
                 }
                 Op::Register { worker, length } => {
-                    let counts = RegistrationCounts::new(registered.of_worker(worker), registered.0.len(), registered.tag_bytes());
+                    let bytes = registered.tag_bytes();
+                    let (of_worker, of_origin) = (registered.of_worker(worker), registered.0.len());
+                    let counts = RegistrationCounts::new(of_worker, of_origin, bytes, OF_OTHERS + bytes);
                     let request = RegistrationRequest::new(&key, SyncKind::OneShot, length, Some(counts));
                     let permitted = authorize(&request, &Facts::of_an_open_window(), &limits).is_ok();
                     registered.0.push((worker, length));

@@ -37,6 +37,9 @@ impl Case {
             Refusal::TooManyForOrigin => self.counts = Some(counts(0, 5_000, 0)),
             Refusal::SystemRestricted => self.facts.restriction = SystemRestriction::Restricted,
             Refusal::TooManyTagBytes => self.counts = Some(counts(0, 0, (1 << 20) - 2 * 10_240 + 1)),
+            Refusal::TooManyTagBytesOfProfile => {
+                self.counts = Some(RegistrationCounts::new(0, 0, 0, (64 << 20) - 2 * 10_240 + 1));
+            }
             other => panic!("no way to break {other:?}"),
         }
     }
@@ -51,7 +54,7 @@ impl Case {
 }
 
 fn counts(of_worker: usize, of_origin: usize, tag_bytes_of_origin: usize) -> RegistrationCounts {
-    RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin)
+    RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin, tag_bytes_of_origin)
 }
 
 fn key(third_party: bool) -> RegistrationKey {

@@ -21,7 +21,7 @@ struct Asked {
 
 impl Asked {
     /// Every rule in the order in which pages can tell them apart, and whether it is broken.
-    fn rules(&self) -> [(Refusal, bool); 14] {
+    fn rules(&self) -> [(Refusal, bool); 15] {
         let Self { facts, limits, .. } = self;
         let new =
             |broken: fn(&RegistrationCounts, &Self) -> bool| self.counts.is_some_and(|counts| broken(&counts, self));
@@ -47,7 +47,15 @@ impl Asked {
             ),
             (
                 Refusal::TooManyTagBytes,
-                new(|counts, asked| tag_bytes(counts, asked) > asked.limits.max_tag_bytes_per_origin as u128),
+                new(|counts, asked| {
+                    with_this(counts.tag_bytes_of_origin, asked) > asked.limits.max_tag_bytes_per_origin as u128
+                }),
+            ),
+            (
+                Refusal::TooManyTagBytesOfProfile,
+                new(|counts, asked| {
+                    with_this(counts.tag_bytes_of_profile, asked) > asked.limits.max_tag_bytes_per_profile as u128
+                }),
             ),
         ]
     }
@@ -65,8 +73,8 @@ fn one_more(count: usize) -> u128 {
 
 /// What the tags take with this one. Nothing takes more than can be counted: a limit of all that can be counted is
 /// none.
-fn tag_bytes(counts: &RegistrationCounts, asked: &Asked) -> u128 {
-    (counts.tag_bytes_of_origin as u128 + 2 * asked.tag_length as u128).min(usize::MAX as u128)
+fn with_this(tag_bytes: usize, asked: &Asked) -> u128 {
+    (tag_bytes as u128 + 2 * asked.tag_length as u128).min(usize::MAX as u128)
 }
 
 fn key(third_party: bool) -> RegistrationKey {
@@ -128,17 +136,18 @@ fn around(edge: usize) -> impl Strategy<Value = usize> {
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
-    let limits = (limit(), limit(), limit(), limit());
-    limits.prop_flat_map(|(length, of_worker, of_origin, bytes)| {
+    let limits = (limit(), limit(), limit(), limit(), limit());
+    limits.prop_flat_map(|(length, of_worker, of_origin, bytes, all_bytes)| {
         let limits = Limits::default().with(|it| {
             it.max_tag_length = length;
             it.max_registrations_per_worker = of_worker;
             it.max_registrations_per_origin = of_origin;
             it.max_tag_bytes_per_origin = bytes;
+            it.max_tag_bytes_per_profile = all_bytes;
         });
-        let counts = (around(of_worker), around(of_origin), around(bytes)).prop_map(
-            |(of_worker, of_origin, tag_bytes_of_origin)| {
-                RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin)
+        let counts = (around(of_worker), around(of_origin), around(bytes), around(all_bytes)).prop_map(
+            |(of_worker, of_origin, of_origin_bytes, of_profile_bytes)| {
+                RegistrationCounts::new(of_worker, of_origin, of_origin_bytes, of_profile_bytes)
             },
         );
         (facts(), prop::bool::weighted(0.1), around(length), prop::option::weighted(0.8, counts)).prop_map(
@@ -166,7 +175,12 @@ proptest! {
     fn i10_no_count_refuses_a_tag_that_is_registered_already(asked in asked()) {
         let new = asked.judge();
         let again = Asked { counts: None, ..asked }.judge();
-        let of_counts = [Refusal::TooManyForWorker, Refusal::TooManyForOrigin, Refusal::TooManyTagBytes];
+        let of_counts = [
+            Refusal::TooManyForWorker,
+            Refusal::TooManyForOrigin,
+            Refusal::TooManyTagBytes,
+            Refusal::TooManyTagBytesOfProfile,
+        ];
         match new {
             Err(refusal) if of_counts.contains(&refusal) => prop_assert_eq!(again, Ok(key(asked.third_party))),
             same => prop_assert_eq!(again, same),

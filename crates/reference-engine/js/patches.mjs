@@ -7,6 +7,19 @@ const scheduling = resolve("src/indexed-db/scheduling.js");
 
 /** Of fake-indexeddb: `[what is there, what comes in its place]`, and the hooks that are imported for it. */
 const changes = {
+  // A commit stores the records that a transaction has touched.
+  "lib/ObjectStore.js": {
+    imports: ["tracked"],
+    edits: [["  records = new RecordStore(true);", "  records = tracked(new RecordStore(true));"]],
+  },
+  "lib/RecordStore.js": {
+    imports: ["touched"],
+    edits: [
+      ["    return this.records.put(newRecord, noOverwrite);", "    const replaced = this.records.put(newRecord, noOverwrite);\n    touched(this, replaced);\n    touched(this, newRecord);\n    return replaced;"],
+      ["      this.records.delete(record);\n    }\n    return deletedRecords;", "      this.records.delete(record);\n      touched(this, record);\n    }\n    return deletedRecords;"],
+      ["    this.records = new BinarySearchTree(this.keysAreUnique);\n    return deletedRecords;", "    this.records = new BinarySearchTree(this.keysAreUnique);\n    for (const record of deletedRecords) touched(this, record);\n    return deletedRecords;"],
+    ],
+  },
   // A transaction starts only while this realm holds the origin's lease.
   "lib/Database.js": {
     imports: ["mayStart"],

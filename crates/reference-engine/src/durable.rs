@@ -50,8 +50,24 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Moves a file or folder out of the way, kept for people to look at: the first `NAME.corrupt-N` that is free.
 pub(crate) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let free = (1..).map(|n: u32| beside(path, &format!(".corrupt-{n}"))).find(|path| !path.exists());
-    let aside = free.unwrap_or_else(|| beside(path, ".corrupt"));
+    let aside = free_beside(path);
     fs::rename(path, &aside)?;
     Ok(aside)
+}
+
+/// Copies a file under such a name, durably: it is about to be replaced.
+pub(crate) fn keep_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = free_beside(path);
+    write(&aside, &fs::read(path)?)?;
+    Ok(aside)
+}
+
+fn free_beside(path: &Path) -> PathBuf {
+    let free = (1..).map(|n: u32| beside(path, &format!(".corrupt-{n}"))).find(|path| !path.exists());
+    free.unwrap_or_else(|| beside(path, ".corrupt"))
+}
+
+/// Whether it failed because there is no room.
+pub(crate) fn is_no_room(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }

@@ -55,8 +55,8 @@
 //!   `sendBeacon()`, `navigator.locks`, `navigator.storage`, `navigator.connection`.
 //! * `fetch` knows no streams, blobs, forms, redirects, cookies, CORS or cache; a request is one body there and one back, and
 //!   an answer that was on its way when the network went is lost. What is posted or stored may hold no blob, file or image.
-//! * IndexedDB is written whole at every commit, has no quota, and stays usable for open pages after its data was cleared;
-//!   nothing of that is kept.
+//! * IndexedDB is in memory whole, has no quota, and stays usable for open pages after its data was cleared; nothing of
+//!   that is kept.
 //! * Caches hold 64 MiB an origin, all of it in memory; requests in them keep their address and headers, not their mode and
 //!   the like. After its data was cleared, an open page goes on with empty caches, and nothing of them is kept.
 //!
@@ -69,6 +69,7 @@
 pub mod cli;
 mod durable;
 pub mod engine;
+mod kept_file;
 pub mod script;
 
 #[doc = include_str!("../docs/testing-your-site.md")]

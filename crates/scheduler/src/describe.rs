@@ -115,11 +115,13 @@ impl SyncParameters {
             (
                 "caps",
                 format!(
-                    "tags of {} code units, {} registrations a worker, {} and {} bytes of tags an origin",
+                    "tags of {} code units, {} registrations a worker, {} and {} bytes of tags an origin, {} bytes of \
+                     tags a profile",
                     limits.max_tag_length,
                     count(limits.max_registrations_per_worker),
                     count(limits.max_registrations_per_origin),
-                    count(limits.max_tag_bytes_per_origin)
+                    count(limits.max_tag_bytes_per_origin),
+                    count(limits.max_tag_bytes_per_profile)
                 ),
             ),
             (
@@ -211,6 +213,7 @@ mod tests {
             |p, _| p.limits.max_registrations_per_worker = 77,
             |p, _| p.limits.max_registrations_per_origin = 77,
             |p, _| p.limits.max_tag_bytes_per_origin = 77,
+            |p, _| p.limits.max_tag_bytes_per_profile = 77,
             |p, _| p.max_sync_attempts = 77,
             |p, _| p.min_sync_attempts = 7,
             |p, odd| p.initial_retry_delay = odd,

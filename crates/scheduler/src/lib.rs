@@ -17,7 +17,7 @@
 //! | may the device be woken again? | [`WakePatience`] |
 //! | how late may it be, and how long does it wait for its network? | [`latest_wake_up`], [`network_patience`] |
 //! | how far apart do origins begin? | [`SyncParameters::longest_spread`], [`SyncParameters::spread_within`] |
-//! | what may stay unwritten? | [`SyncParameters::may_stay_unwritten`], [`running_time_is_due`] |
+//! | what may stay unwritten? | [`SyncParameters::may_stay_unwritten`], [`running_time_is_due`], [`running_time_is_worth_a_commit`] |
 //! | which kinds are run? | [`SyncParameters::runs`] |
 //! | when does something periodic fire? | `PeriodicOrigin`, `Across`, and in `visits` what they follow; with the feature `periodic` |
 //! | when will the user come? | `VisitModel` (feature `periodic`): where a periodic sync should lie |
@@ -88,7 +88,7 @@ pub use presets::Preset;
 pub use retry::LastChance;
 pub use rotation::Rotation;
 pub use spacing::{AskedBy, SpacedCall};
-pub use unwritten::running_time_is_due;
+pub use unwritten::{running_time_is_due, running_time_is_worth_a_commit};
 #[cfg(feature = "periodic")]
 pub use visits::{
     Availability, BinWidth, InvalidUtcOffset, InvalidVisits, Learnt, Placement, Question, STORED_AVAILABILITY_VERSION,

@@ -132,6 +132,7 @@ impl SyncParameters {
                 it.max_registrations_per_worker = usize::MAX;
                 it.max_registrations_per_origin = usize::MAX;
                 it.max_tag_bytes_per_origin = usize::MAX;
+                it.max_tag_bytes_per_profile = usize::MAX;
             }),
             max_sync_attempts: 3,
             initial_retry_delay: secs(5 * MINUTE),

@@ -6,17 +6,30 @@ use background_sync_registration::{Observed, SyncRegistration};
 
 use crate::SyncParameters;
 
-/// As much of the running time of a profile a crash may lose after its last commit, or before it slept.
-const MOST_BEHIND: Duration = Duration::from_secs(3_600);
+/// Less than this is not worth a row in a commit that is made anyway.
+const WORTH_A_ROW: Duration = Duration::from_secs(3_600);
+/// No commit is made for a running time alone sooner than this after another such one.
+const BETWEEN_COMMITS: Duration = Duration::from_secs(24 * 3_600);
 
-/// Whether a profile's running time is written with what is written anyway, or before the process may be gone:
-/// `written` is what the store has, `now` what it is.
+/// Whether a profile's running time is written with what is written anyway: `written` is what the store has, `now` what
+/// it is.
 ///
-/// It is never a reason to write of its own. Only the age that removes counts on it, and what a crash loses of it makes
-/// registrations seem younger: they are kept for longer, never for less.
+/// It is never a reason to write while the process runs. Only the age that removes counts on it, and what a crash loses
+/// of it makes registrations seem younger: they are kept for longer, never for less.
 #[must_use]
 pub fn running_time_is_due(written: Duration, now: Duration) -> bool {
-    now.saturating_sub(written) >= MOST_BEHIND
+    now.saturating_sub(written) >= WORTH_A_ROW
+}
+
+/// Whether it is worth a commit of its own when the process may be gone after this: `for_itself` is what it was when it
+/// last had one in this session.
+///
+/// A machine that is put to sleep every hour, with something registered and nothing to do, writes once a day. What a
+/// crash loses is less than a day for each session that has slept, and an hour for one that has not run for longer.
+#[must_use]
+pub fn running_time_is_worth_a_commit(written: Duration, for_itself: Option<Duration>, now: Duration) -> bool {
+    let is_too_soon = for_itself.is_some_and(|then| now.saturating_sub(then) < BETWEEN_COMMITS);
+    running_time_is_due(written, now) && !is_too_soon
 }
 
 impl SyncParameters {
@@ -44,6 +57,17 @@ mod tests {
         assert!(running_time_is_due(written, written + HOUR));
         assert!(!running_time_is_due(written, written + HOUR - INSTANT));
         assert!(!running_time_is_due(written, Duration::ZERO), "the store is ahead");
+    }
+
+    #[test]
+    fn it_is_worth_a_commit_of_its_own_once_a_day() {
+        let (written, day) = (Duration::from_secs(5_000), 24 * HOUR);
+        assert!(running_time_is_worth_a_commit(written, None, written + HOUR), "the first of a session");
+        assert!(!running_time_is_worth_a_commit(written, None, written + HOUR - INSTANT));
+        assert!(!running_time_is_worth_a_commit(written, Some(written), written + day - INSTANT));
+        assert!(running_time_is_worth_a_commit(written, Some(written), written + day));
+        let by_the_way = written + day - INSTANT;
+        assert!(!running_time_is_worth_a_commit(by_the_way, Some(written), written + day), "another commit had it");
     }
 
     /// Registered at the beginning of both clocks.

@@ -147,6 +147,15 @@ impl Machine {
 
     fn check_origins(&self) -> Result<(), String> {
         let mut found = 0;
+        for private in [false, true] {
+            let with: Vec<_> = self.origins.iter().filter(|(_, it)| it.partition().is_private() == private).collect();
+            let Some((_, first)) = with.first() else { continue };
+            let has: usize = with.iter().map(|(_, it)| it.tag_bytes()).sum();
+            let says = self.origins.tag_bytes_with(first.partition());
+            if says != has {
+                return Err(format!("{says} bytes of tags are counted, private: {private}, and there are {has}"));
+            }
+        }
         for (ix, origin) in self.origins.iter() {
             let workers = self.registry.workers_of(ix);
             let is_its_own = |ix_of_worker: &WorkerIx| {

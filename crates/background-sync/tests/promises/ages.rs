@@ -64,6 +64,37 @@ fn the_running_time_is_written_before_the_process_may_be_gone() {
     }
 }
 
+/// A lid that is closed every hour, or a system that freezes what is not looked at.
+#[test]
+fn eight_offline_days_of_sleep_cost_a_commit_a_day() {
+    for (goes, comes) in [(Input::Slept, Input::Woke), (Input::Frozen, Input::Thawed)] {
+        let mut host = offline_host();
+        host.register("outbox");
+        let registered = host.commits.len();
+        for _ in 0..8 * 24 {
+            host.run(secs(HOUR));
+            host.send(goes.clone());
+            host.send(comes.clone());
+        }
+        let a_day_apart: Vec<_> = (0..8).map(|day| HOUR + day * DAY).collect();
+        assert_eq!(running_times(&host, registered), a_day_apart, "{goes:?}");
+        assert_eq!(host.commits.len() - registered, 8, "{goes:?}");
+    }
+}
+
+/// What is written anyway takes it along, and costs no day of waiting.
+#[test]
+fn a_commit_that_is_made_anyway_carries_the_running_time_however_often() {
+    let mut host = offline_host();
+    host.register("outbox");
+    host.run(secs(HOUR));
+    host.send(Input::Slept);
+    host.send(Input::Woke);
+    host.run(secs(HOUR));
+    host.register("draft");
+    assert_eq!(running_times(&host, 0), [0, HOUR, 2 * HOUR]);
+}
+
 #[test]
 fn nobody_writes_the_running_time_where_nothing_is_registered() {
     // What its event used of a day's budget is kept.

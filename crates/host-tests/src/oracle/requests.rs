@@ -225,7 +225,10 @@ impl Requests {
             }
             (
                 Err(RegisterError::Refused(
-                    Refusal::TooManyForWorker | Refusal::TooManyForOrigin | Refusal::TooManyTagBytes,
+                    Refusal::TooManyForWorker
+                    | Refusal::TooManyForOrigin
+                    | Refusal::TooManyTagBytes
+                    | Refusal::TooManyTagBytesOfProfile,
                 )),
                 None,
             ) => Ok(()),

@@ -19,7 +19,8 @@ export function ask(call) {
   });
 }
 
-function exception({ name, message }) {
+/** An error as Rust writes it. */
+export function exception({ name, message }) {
   if (name === "TypeError") return new TypeError(message);
   return name === "QuotaExceededError" ? new QuotaExceededError(message) : new DOMException(message, name);
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kept_file;
+
 /// What one process of a timeline leaves to the next, beside the store.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Progress {
@@ -41,15 +43,16 @@ impl Progress {
     pub(crate) fn read(store: &Path, timeline: u32) -> Result<Self, String> {
         let path = Self::path(store);
         let shown = path.display();
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::start(timeline)),
+        let progress = match kept_file::read::<Self>(&path) {
+            Ok(Some(progress)) => progress,
+            Ok(None) => return Ok(Self::start(timeline)),
             // Opening the store tells better what is wrong with a place like this.
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(Self::start(timeline)),
+            Err(error) if kept_file::is_damage(&error) => {
+                return Err(format!("{shown} makes no sense: {error}; remove it to start the timeline again"));
+            }
             Err(error) => return Err(format!("{shown} can't be read: {error}")),
         };
-        let progress: Self = serde_json::from_slice(&bytes)
-            .map_err(|error| format!("{shown} makes no sense: {error}; remove it to start the timeline again"))?;
         if progress.timeline != timeline {
             return Err(format!(
                 "{shown} belongs to another timeline, or this one was changed; remove it to start again, or use another --store"
@@ -60,8 +63,7 @@ impl Progress {
 
     pub(crate) fn write(&self, store: &Path) -> Result<(), String> {
         let path = Self::path(store);
-        let bytes = serde_json::to_vec(self).map_err(|error| error.to_string())?;
-        crate::durable::write(&path, &bytes).map_err(|error| format!("{} can't be written: {error}", path.display()))
+        kept_file::write(&path, self).map_err(|error| format!("{} can't be written: {error}", path.display()))
     }
 
     pub(crate) fn remove(store: &Path) {

@@ -21,7 +21,14 @@ impl Engine {
         let (key, is_new) = match (self.registrations.find(&home, &scope), &job.kind) {
             (Some(registration), _) => (registration.key.clone(), registration.is_empty()),
             (None, JobKind::Register { update_via_cache, .. }) => {
-                (self.registrations.add(&home, &job.scope, *update_via_cache, now), true)
+                let key = match self.name_of_lost_worker(&home, &job.scope) {
+                    Some(key) => {
+                        self.registrations.insert(key.clone(), *update_via_cache, now);
+                        key
+                    }
+                    None => self.registrations.add(&home, &job.scope, *update_via_cache, now),
+                };
+                (key, true)
             }
             (None, JobKind::Update(_) | JobKind::Unregister(_)) => {
                 return self.job_failed(&home, &job.scope, &DomError::type_error("the registration is gone"));

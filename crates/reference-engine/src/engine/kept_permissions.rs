@@ -1,11 +1,13 @@
 //! The file that is kept of what the user has decided about origins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use background_sync::policy::{Origin, Partition, PermissionState};
 use serde::{Deserialize, Serialize};
+
+use crate::kept_file;
 
 /// Whether an origin may do something, where the user has said so.
 pub(super) type Permissions = BTreeMap<(Partition, Origin), PermissionState>;
@@ -36,18 +38,12 @@ struct Kept {
 /// # Errors
 /// When the file is there and can't be read.
 pub(super) fn read(file: &Path) -> io::Result<Decisions> {
-    match fs::read(file) {
-        Ok(bytes) => {
-            let kept: Kept = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
-            Ok(Decisions {
-                notifications: kept.notifications.into_iter().collect(),
-                periodic: kept.periodic_background_sync.into_iter().collect(),
-                paused: kept.paused.into_iter().collect(),
-            })
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Decisions::default()),
-        Err(error) => Err(error),
-    }
+    let Some(kept) = kept_file::read::<Kept>(file)? else { return Ok(Decisions::default()) };
+    Ok(Decisions {
+        notifications: kept.notifications.into_iter().collect(),
+        periodic: kept.periodic_background_sync.into_iter().collect(),
+        paused: kept.paused.into_iter().collect(),
+    })
 }
 
 /// Makes the decisions durable, except those for private partitions.
@@ -64,5 +60,5 @@ pub(super) fn write(file: &Path, decisions: Decisions) -> io::Result<()> {
         periodic_background_sync: lasting(decisions.periodic),
         paused: decisions.paused.into_iter().filter(|(partition, _)| !partition.is_private()).collect(),
     };
-    crate::durable::write(file, &serde_json::to_vec(&kept).map_err(io::Error::other)?)
+    kept_file::write(file, &kept)
 }

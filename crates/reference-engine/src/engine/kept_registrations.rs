@@ -1,7 +1,7 @@
 //! The file that service worker registrations are kept in.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use background_sync::policy::RegistrationKey;
 use background_sync::registration::WallTime;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::registrations::{Registrations, Source, Worker};
 use crate::script::{ServiceWorkerState, UpdateViaCache};
+use crate::{durable, kept_file};
 
 /// The form of the file; another one is refused.
 const FORMAT: u32 = 2;
@@ -17,7 +18,14 @@ const FORMAT: u32 = 2;
 struct Kept {
     format: u32,
     next_incarnation: u64,
+    /// Earlier versions wrote nothing else.
+    #[serde(default = "whole")]
+    whole: bool,
     registrations: Vec<KeptRegistration>,
+}
+
+const fn whole() -> bool {
+    true
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,19 +38,35 @@ struct KeptRegistration {
     checked: i64,
 }
 
-/// The registrations kept in a file, if there is one.
+/// What was read.
+pub(super) struct ReadRegistrations {
+    pub(super) registrations: Registrations,
+    /// Whether these are all that there were.
+    pub(super) whole: bool,
+    /// What was wrong with the file.
+    pub(super) damage: Option<String>,
+}
+
+/// The registrations kept in a file, if there is one. One that is damaged is copied aside and left.
 ///
 /// A worker that was being installed is not kept; one that was activating is active, as in Chromium.
 ///
 /// # Errors
-/// When the file is there and can't be read.
-pub(super) fn read(file: &Path) -> io::Result<Registrations> {
-    let bytes = match fs::read(file) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Registrations::starting_at(1)),
+/// When the file is there and can't be read, or is of a newer version.
+pub(super) fn read(file: &Path) -> io::Result<ReadRegistrations> {
+    let lost = |damage| ReadRegistrations { registrations: Registrations::starting_at(1), whole: false, damage };
+    let kept: Kept = match kept_file::read(file) {
+        Ok(Some(kept)) => kept,
+        Ok(None) => return Ok(lost(None)),
+        Err(error) if kept_file::is_damage(&error) => {
+            let set_aside = durable::keep_aside(file)?;
+            let (file, set_aside) = (super::shown(file), super::shown(&set_aside));
+            let damage =
+                format!("{file}: the list of service workers is damaged: {error}; it was copied to {set_aside}");
+            return Ok(lost(Some(damage)));
+        }
         Err(error) => return Err(error),
     };
-    let kept: Kept = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
     if kept.format != FORMAT {
         return Err(io::Error::other(format!("it has format {}, and this engine reads format {FORMAT}", kept.format)));
     }
@@ -55,14 +79,14 @@ pub(super) fn read(file: &Path) -> io::Result<Registrations> {
             (registration.waiting, registration.active) = (waiting, active);
         }
     }
-    Ok(registrations)
+    Ok(ReadRegistrations { registrations, whole: kept.whole, damage: None })
 }
 
-/// Makes the registrations of the profile durable.
+/// Makes the registrations of the profile durable. `whole` says that these are all that syncs belong to.
 ///
 /// # Errors
 /// When the file can't be written; it is as it was then.
-pub(super) fn write(file: &Path, registrations: &Registrations) -> io::Result<()> {
+pub(super) fn write(file: &Path, registrations: &Registrations, whole: bool) -> io::Result<()> {
     let source = |worker: &Option<Worker>| worker.as_ref().map(|worker| worker.source.clone());
     let there = registrations.all().filter(|registration| {
         let kept = registration.waiting.is_some() || registration.active.is_some();
@@ -75,7 +99,6 @@ pub(super) fn write(file: &Path, registrations: &Registrations) -> io::Result<()
         active: source(&registration.active),
         checked: registration.checked.unix_ms(),
     });
-    let kept =
-        Kept { format: FORMAT, next_incarnation: registrations.next_incarnation(), registrations: there.collect() };
-    crate::durable::write(file, &serde_json::to_vec(&kept).map_err(io::Error::other)?)
+    let (next_incarnation, registrations) = (registrations.next_incarnation(), there.collect());
+    kept_file::write(file, &Kept { format: FORMAT, next_incarnation, whole, registrations })
 }

@@ -136,7 +136,8 @@ impl Engine {
 
     pub(super) fn save_registrations(&mut self) {
         let Some(file) = self.profile.beside(".workers.json") else { return };
-        if let Err(error) = super::kept_registrations::write(&file, &self.registrations) {
+        let whole = self.take_stock_of_workers().is_empty();
+        if let Err(error) = super::kept_registrations::write(&file, &self.registrations, whole) {
             let what = format!("the service workers can't be saved: {error}");
             self.tell(Who::Trouble, what, "make room or rights for the profile");
         }

@@ -32,6 +32,8 @@ pub(super) struct Mirror {
     pub(super) origin_networks: BTreeMap<Origin, NetworkState>,
     pub(super) power: PowerState,
     pub(super) workers: BTreeMap<RegistrationKey, WorkerState>,
+    /// There are workers that nobody knows of: the list of them was not whole.
+    pub(super) workers_lost: bool,
     /// What the engine has to do; it does so between two turns of the driver.
     pub(super) orders: VecDeque<Order>,
     /// The wake-up asked of the system. Nobody sleeps here for long enough to need it; timelines look at it.
@@ -68,6 +70,7 @@ impl Default for Mirror {
             origin_networks: BTreeMap::new(),
             power: PowerState::default(),
             workers: BTreeMap::new(),
+            workers_lost: false,
             orders: VecDeque::new(),
             wake_up: None,
             keep_alive: false,
@@ -115,7 +118,9 @@ pub(super) struct Shared(pub(super) Rc<RefCell<Mirror>>);
 
 impl ServiceWorkerHost for Shared {
     fn state(&mut self, key: &RegistrationKey) -> WorkerState {
-        self.0.borrow().workers.get(key).copied().unwrap_or(WorkerState::NoSuchRegistration)
+        let mirror = self.0.borrow();
+        let unknown = if mirror.workers_lost { WorkerState::NotLoaded } else { WorkerState::NoSuchRegistration };
+        mirror.workers.get(key).copied().unwrap_or(unknown)
     }
 
     fn start(&mut self, key: &RegistrationKey, completion: StartCompletion) {

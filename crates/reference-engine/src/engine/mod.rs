@@ -22,6 +22,7 @@ mod jobs;
 mod kept_permissions;
 mod kept_registrations;
 mod lifecycle;
+mod lost_workers;
 mod messages;
 mod mirror;
 mod notifications;

@@ -171,6 +171,11 @@ impl Registrations {
         self.all.values_mut().flat_map(Registration::workers_mut).find(|worker| worker.id == id)
     }
 
+    /// No registration gets this number from now on, nor one before it.
+    pub(super) fn number_after(&mut self, Incarnation(taken): Incarnation) {
+        self.next_incarnation = self.next_incarnation.max(taken.saturating_add(1));
+    }
+
     pub(super) fn add(
         &mut self,
         home: &Home,

@@ -8,6 +8,7 @@ use background_sync::{Driver, Hosts, Notice};
 use background_sync_simulator::seed_of;
 
 use super::kept_permissions::Decisions;
+use super::kept_registrations::ReadRegistrations;
 use super::mirror::{Mirror, Shared};
 use super::patient_store::PatientStore;
 use super::registrations::Registrations;
@@ -26,7 +27,7 @@ impl Engine {
         let EngineOptions { params, seed, folder, profile, clock, workers, earlier, servers: kept } = options;
         // First of all: it holds the lock on the profile.
         let (store, reports) = profile.open_store()?;
-        let registrations = open_registrations(&profile)?;
+        let ReadRegistrations { registrations, whole, damage } = open_registrations(&profile)?;
         let decisions = open_decisions(&profile)?;
         let (store, watch) = PatientStore::new(store);
         let sites = Sites::new(&folder);
@@ -35,7 +36,7 @@ impl Engine {
         if !kept.is_null() {
             servers.restore(serde_json::from_value(kept).map_err(|error| EngineError::Profile(error.to_string()))?);
         }
-        let mirror = Rc::new(RefCell::new(mirror));
+        let mirror = Rc::new(RefCell::new(Mirror { workers_lost: !whole, ..mirror }));
         let shared = Shared(Rc::clone(&mirror));
         let hosts_clock = clock.clone();
         // This loop asks the driver in every round, so nobody need wake it.
@@ -90,6 +91,7 @@ impl Engine {
             stalled: 0,
         };
         engine.settle_with_the_disk()?;
+        engine.tell_of_lost_workers(damage);
         Ok(engine)
     }
 
@@ -113,21 +115,22 @@ impl Engine {
     }
 }
 
-fn open_registrations(profile: &Profile) -> Result<Registrations, EngineError> {
-    let Some(file) = profile.beside(".workers.json") else { return Ok(Registrations::starting_at(1)) };
+fn open_registrations(profile: &Profile) -> Result<ReadRegistrations, EngineError> {
+    let Some(file) = profile.beside(".workers.json") else {
+        return Ok(ReadRegistrations { registrations: Registrations::starting_at(1), whole: true, damage: None });
+    };
     super::kept_registrations::read(&file).map_err(|error| {
-        EngineError::Profile(format!(
-            "{}: the service workers can't be read: {error}; move the file away to start without them",
-            super::shown(&file)
-        ))
+        EngineError::Profile(format!("{}: the service workers can't be read: {error}", super::shown(&file)))
     })
 }
 
+/// A browser that went on without them would drop every periodic sync.
 fn open_decisions(profile: &Profile) -> Result<Decisions, EngineError> {
     let Some(file) = profile.beside(".permissions.json") else { return Ok(Decisions::default()) };
     super::kept_permissions::read(&file).map_err(|error| {
         EngineError::Profile(format!(
-            "{}: the permissions can't be read: {error}; move the file away to start without them",
+            "{}: the permissions can't be read: {error}; put a copy in its place, or, if periodic syncs may be lost and \
+             users asked again, move the file away",
             super::shown(&file)
         ))
     })

@@ -200,10 +200,11 @@ impl Realm {
 }
 
 impl Realm {
-    /// Whether an error says that the heap is full.
+    /// Whether an error says that the heap is full. There may have been no room for its words.
     fn means_full(&self, error: &ScriptError) -> bool {
+        let of_the_engine = error.name.is_empty() || error.name == "InternalError";
         error.message == OUT_OF_MEMORY
-            || (error.name.is_empty() && error.message == NO_ERROR && self.memory_used() > self.memory_limit / 2)
+            || (of_the_engine && error.message == NO_ERROR && self.memory_used() > self.memory_limit / 2)
     }
 }
 

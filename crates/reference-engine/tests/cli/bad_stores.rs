@@ -89,20 +89,36 @@ fn a_truncated_store_is_moved_aside_and_the_run_goes_on() {
     }
 }
 
+/// A list that is damaged or gone: the syncs wait, in later browsers too, until their site registers its worker again.
 #[test]
-fn damaged_service_workers_are_not_guessed_at() {
-    let (folder, store) = with_three_tags();
-    let workers = folder.path("profile/store.workers.json");
-    let sound = std::fs::read(&workers).unwrap();
-    std::fs::write(&workers, &sound[..sound.len() / 2]).unwrap();
-    folder
-        .run_with_store(&store)
-        .exits(3)
-        .complains("store.workers.json: the service workers can't be read: EOF")
-        .complains("move the file away to start without them");
-    assert_eq!(std::fs::read(&workers).unwrap(), &sound[..sound.len() / 2]);
-    std::fs::write(&workers, &sound).unwrap();
-    folder.run_with_store(&store).exits(0).prints("3 still registered");
+fn no_sync_is_lost_with_the_list_of_service_workers() {
+    let half: fn(&Path) = |list| {
+        let sound = std::fs::read(list).unwrap();
+        std::fs::write(list, &sound[..sound.len() / 2]).unwrap();
+    };
+    let one_bit: fn(&Path) = |list| {
+        let mut bytes = std::fs::read(list).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(list, bytes).unwrap();
+    };
+    let gone: fn(&Path) = |list| std::fs::remove_file(list).unwrap();
+    for (damage, is_told) in [(half, true), (one_bit, true), (gone, false)] {
+        let (folder, store) = with_three_tags();
+        damage(&folder.path("profile/store.workers.json"));
+        folder.write_timeline("[[step]]\nat = \"1h\"\nnetwork = \"online\"\n[[step]]\nat = \"2h\"\n");
+        let waits = "its service worker is not known any more";
+        let first = folder.run_with_store(&store).exits(0).prints(waits).prints("3 still registered");
+        assert_eq!(first.out.contains("the list of service workers is damaged"), is_told, "{}", first.out);
+        assert_eq!(folder.path("profile/store.workers.json.corrupt-1").exists(), is_told);
+        folder.run_with_store(&store).exits(0).prints(waits).prints("3 still registered");
+        // Its site is visited.
+        folder.write_timeline(&format!("{OPEN_A}[[step]]\nat = \"1h\"\n"));
+        folder.run_with_store(&store).exits(0).prints("0 still registered");
+        folder.write_timeline("[[step]]\nat = \"1s\"\n");
+        let last = folder.run_with_store(&store).exits(0);
+        assert!(!last.out.contains(waits), "{}", last.out);
+    }
 }
 
 #[test]

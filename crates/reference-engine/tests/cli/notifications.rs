@@ -172,7 +172,7 @@ expect_notification = {{ title = "Still" }}
         .run_with_store(&store)
         .exits(3)
         .complains("store.permissions.json: the permissions can't be read: EOF")
-        .complains("move the file away to start without them");
+        .complains("put a copy in its place");
     std::fs::remove_file(&file).unwrap();
     folder.run_with_store(&store).exits(1).prints("it gives [\"default\"]");
 }

@@ -107,6 +107,7 @@ overrides! {
     max_registrations_per_worker: usize => limits.max_registrations_per_worker,
     max_registrations_per_origin: usize => limits.max_registrations_per_origin,
     max_tag_bytes_per_origin: usize => limits.max_tag_bytes_per_origin,
+    max_tag_bytes_per_profile: usize => limits.max_tag_bytes_per_profile,
     max_sync_attempts: u32 => max_sync_attempts,
     min_sync_attempts: u32 => min_sync_attempts,
     initial_retry_delay: Time => initial_retry_delay,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use background_sync_policy::{Origin, Partition};
 use background_sync_registration::{MonotonicTime, Sequence, TagId, memory};
-use background_sync_scheduler::running_time_is_due;
+use background_sync_scheduler::{running_time_is_due, running_time_is_worth_a_commit};
 
 use super::numbers::Numbers;
 use super::origins::OriginIx;
@@ -47,6 +47,8 @@ pub(in crate::machine) struct Journal {
     numbers: Numbers,
     /// The running time of the profile that the store has.
     running: Duration,
+    /// What it was when it was last worth a commit of its own.
+    for_itself: Option<Duration>,
 }
 
 /// Whether what was taken away is durably gone.
@@ -139,9 +141,13 @@ impl Journal {
         self.profile = true;
     }
 
-    /// The profile's record is written if the store's running time is far enough behind this.
-    pub(in crate::machine) fn note_running_time(&mut self, running: Duration) {
-        self.profile |= running_time_is_due(self.running, running);
+    /// The process may be gone after this: the profile's record is written if a crash would lose much of its running
+    /// time, and not for that alone more than once a day.
+    pub(in crate::machine) fn keep_running_time(&mut self, running: Duration) {
+        if running_time_is_worth_a_commit(self.running, self.for_itself, running) {
+            self.for_itself = Some(running);
+            self.profile = true;
+        }
     }
 
     /// The engine shuts down: the running time is written once more, if the profile has anything in the store.
@@ -255,7 +261,7 @@ impl Journal {
         secret: NetworkSecret,
         periodic: impl FnOnce() -> Vec<u8>,
     ) -> Option<StoredProfile> {
-        self.note_running_time(running);
+        self.profile |= running_time_is_due(self.running, running);
         if !self.numbers.are_used_up() && !self.profile {
             return None;
         }

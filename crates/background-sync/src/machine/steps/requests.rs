@@ -179,15 +179,15 @@ impl Machine {
         let origin = origin.and_then(|ix| self.origins.get(ix));
         let (of_origin, tag_bytes_of_origin) =
             origin.map_or((0, 0), |origin| (origin.registrations(), origin.tag_bytes()));
-        RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin)
+        let tag_bytes_of_profile = self.origins.tag_bytes_with(key.partition());
+        RegistrationCounts::new(of_worker, of_origin, tag_bytes_of_origin, tag_bytes_of_profile)
     }
 
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
     pub(in crate::machine) fn count_registration(&mut self, tag: TagId, by: isize) {
         let origin = self.registry.count_registration(tag, by);
-        let origin = origin.and_then(|ix| self.origins.get_mut(ix));
         if let (Some(origin), Some(tag)) = (origin, self.registry.tag(tag)) {
-            origin.count_registration(tag, by);
+            self.origins.count_registration(origin, tag, by);
         }
     }
 

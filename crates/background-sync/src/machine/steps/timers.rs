@@ -110,11 +110,11 @@ impl Machine {
         }
     }
 
-    /// Nothing may come after this: the running time is written if a crash would lose much of it that anybody's age
-    /// counts on.
+    /// Nothing may come after this: the running time is written, once a day, if a crash would lose much of it that
+    /// anybody's age counts on.
     pub(in crate::machine) fn keep_running_time(&mut self) {
         if self.origins.iter().any(|(_, origin)| origin.registrations() > 0 && !origin.is_private()) {
-            self.journal.note_running_time(self.time.observed().running);
+            self.journal.keep_running_time(self.time.observed().running);
         }
     }
 

@@ -1,8 +1,12 @@
 // What the patched fake-indexeddb calls: `patches.mjs` says where.
 import FDBVersionChangeEvent from "fake-indexeddb/internal/FDBVersionChangeEvent.js";
+import { exception } from "../calls.js";
 import { queueTask } from "../timers.js";
 import { giveBack, granted, keyOf, lockDatabase, passShare, share, shared, unlockDatabase } from "./lease.js";
-import { commitDeletion, commitTransaction, databases } from "./snapshot.js";
+import { commitDeletion, commitTransaction } from "./commits.js";
+import { databases } from "./parts.js";
+
+export { touched, tracked } from "./touched.js";
 
 // ---- transactions
 
@@ -11,8 +15,10 @@ export const mayStart = (transaction, retry) => share(transaction, retry);
 
 /** Commits durably; if that fails, the transaction has been aborted and the answer is false. */
 export function commit(transaction) {
-  if (commitTransaction(transaction) === null) return true;
-  transaction._abort("UnknownError");
+  const why = commitTransaction(transaction);
+  if (why === null) return true;
+  transaction._abort(why.name);
+  transaction.error = exception(why); // with its message
   return false;
 }
 
@@ -131,7 +137,7 @@ export function deleteDatabase(name, done) {
     const why = commitDeletion(name);
     if (why === null) databases.delete(name);
     giveBack(deletion);
-    done(why === null ? null : new DOMException(why, "UnknownError"));
+    done(why === null ? null : exception(why));
   };
   attempt();
 }

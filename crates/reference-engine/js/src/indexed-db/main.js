@@ -11,7 +11,8 @@ import FDBRequest from "fake-indexeddb/internal/FDBRequest.js";
 import FDBTransaction from "fake-indexeddb/internal/FDBTransaction.js";
 import FDBVersionChangeEvent from "fake-indexeddb/internal/FDBVersionChangeEvent.js";
 import { giveBack, share } from "./lease.js";
-import { databases } from "./snapshot.js";
+import { databases } from "./parts.js";
+import "./takeover.js";
 
 export { deliver } from "./hooks.js";
 

@@ -3,6 +3,7 @@
 use std::{fmt, io};
 
 use super::origin::MOST_BYTES;
+use crate::durable;
 use crate::script::DomError;
 
 /// Why caches were not changed.
@@ -24,11 +25,7 @@ impl From<CacheError> for DomError {
             }
             CacheError::SameTwice(url) => ("InvalidStateError", format!("{url} is in the list twice")),
             CacheError::Disk(error) => {
-                let full = matches!(
-                    error.kind(),
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-                );
-                let name = if full { "QuotaExceededError" } else { "UnknownError" };
+                let name = if durable::is_no_room(&error) { "QuotaExceededError" } else { "UnknownError" };
                 (name, format!("the cache could not be written: {error}"))
             }
         };

@@ -1,14 +1,17 @@
 //! One origin's databases and the realms that use them.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::{fmt, io, mem};
 
 use serde::Serialize;
 
-use super::snapshot::{self, Parts};
+use super::journal::{Journal, NotStored};
+use super::log::Parts;
 use super::{IndexedDbStore, MemoryStore};
+use crate::durable;
+use crate::script::DomError;
 
 /// The databases of one origin. Clones are the same databases; give one to every realm of the origin.
 #[derive(Clone)]
@@ -19,11 +22,11 @@ pub struct IndexedDb(Rc<RefCell<Origin>>);
 pub enum IndexedDbError {
     /// The store cannot be read. Nothing was changed.
     Unreadable(io::Error),
-    /// What is stored is damaged. It was set aside; opening again begins empty.
+    /// What is stored is damaged. A copy was set aside; opening again finds what is whole.
     Corrupt {
         /// What is wrong with it.
         why: String,
-        /// Where it is now.
+        /// Where the copy is.
         set_aside: String,
     },
 }
@@ -34,7 +37,7 @@ impl fmt::Display for IndexedDbError {
             Self::Unreadable(error) => write!(formatter, "the origin's IndexedDB cannot be read: {error}"),
             Self::Corrupt { why, set_aside } => write!(
                 formatter,
-                "the origin's IndexedDB is damaged ({why}); it was moved to {set_aside}, opening it again begins empty"
+                "the origin's IndexedDB is damaged ({why}); it was copied to {set_aside}, what is whole goes on being used"
             ),
         }
     }
@@ -46,32 +49,25 @@ impl IndexedDb {
     /// Empty databases that live as long as this value and its clones.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self::of(Box::new(MemoryStore::default()), Parts::new())
+        Self::of(Journal::new(Box::new(MemoryStore::default())), Parts::new())
     }
 
     /// The databases that `store` keeps.
     ///
     /// # Errors
     /// When they cannot be read, or are damaged.
-    pub fn open(mut store: Box<dyn IndexedDbStore>) -> Result<Self, IndexedDbError> {
-        let Some(bytes) = store.load().map_err(IndexedDbError::Unreadable)? else {
-            return Ok(Self::of(store, Parts::new()));
-        };
-        match snapshot::decode(&bytes) {
-            Ok(parts) => Ok(Self::of(store, parts)),
-            Err(why) => {
-                let set_aside = store.set_aside().map_err(IndexedDbError::Unreadable)?;
-                Err(IndexedDbError::Corrupt { why, set_aside })
-            }
-        }
+    pub fn open(store: Box<dyn IndexedDbStore>) -> Result<Self, IndexedDbError> {
+        let (journal, parts) = Journal::open(store)?;
+        Ok(Self::of(journal, parts))
     }
 
-    fn of(store: Box<dyn IndexedDbStore>, parts: Parts) -> Self {
-        let parts = parts.into_iter().map(|(key, text)| (key, Part { since: 1, text })).collect();
+    fn of(journal: Journal, parts: Parts) -> Self {
         Self(Rc::new(RefCell::new(Origin {
-            store,
+            journal,
             parts,
             generation: 1,
+            latest: VecDeque::new(),
+            latest_keys: 0,
             locks: HashMap::new(),
             seats: BTreeMap::new(),
             last_seat: 0,
@@ -81,7 +77,7 @@ impl IndexedDb {
     /// Cuts the databases off from their store, which is about to be cleared: realms that still use them go on with
     /// what they had, and nothing of it is kept.
     pub fn detach(&self) {
-        self.0.borrow_mut().store = Box::new(MemoryStore::default());
+        self.0.borrow_mut().journal = Journal::new(Box::new(MemoryStore::default()));
     }
 
     /// A seat for one more realm.
@@ -155,12 +151,6 @@ struct SeatState {
     connections: HashMap<String, u32>,
 }
 
-struct Part {
-    /// The generation that wrote it.
-    since: u64,
-    text: String,
-}
-
 #[derive(Default)]
 struct Lock {
     holder: Option<SeatId>,
@@ -168,10 +158,15 @@ struct Lock {
 }
 
 pub(super) struct Origin {
-    store: Box<dyn IndexedDbStore>,
-    parts: BTreeMap<String, Part>,
+    journal: Journal,
+    parts: Parts,
     /// Rises with every commit.
     generation: u64,
+    /// The keys that each of the latest commits changed, the newest last: a realm that has seen all before them need not
+    /// look at everything.
+    latest: VecDeque<Vec<String>>,
+    /// How many keys those are.
+    latest_keys: usize,
     locks: HashMap<String, Lock>,
     seats: BTreeMap<SeatId, SeatState>,
     last_seat: SeatId,
@@ -181,9 +176,10 @@ pub(super) struct Origin {
 #[derive(Serialize)]
 pub(super) struct Changes<'a> {
     generation: u64,
-    /// All parts there are; others are gone.
-    keys: Vec<&'a str>,
-    changed: Vec<(&'a str, &'a str)>,
+    /// Whether `changed` is all there is, and every other part gone.
+    whole: bool,
+    /// A part without text is gone.
+    changed: Vec<(&'a str, Option<&'a str>)>,
 }
 
 impl Origin {
@@ -222,35 +218,49 @@ impl Origin {
 
     /// What has changed since `generation`; none if nothing has.
     pub(super) fn changes(&self, generation: u64) -> Option<Changes<'_>> {
-        (generation < self.generation).then(|| Changes {
-            generation: self.generation,
-            keys: self.parts.keys().map(String::as_str).collect(),
-            changed: self
-                .parts
-                .iter()
-                .filter(|(_, part)| part.since > generation)
-                .map(|(key, part)| (key.as_str(), part.text.as_str()))
-                .collect(),
-        })
+        let behind = self.generation.checked_sub(generation).filter(|behind| *behind > 0)?;
+        let unseen = usize::try_from(behind).ok().and_then(|behind| self.latest.len().checked_sub(behind));
+        let (whole, changed) = match unseen.filter(|_| generation > 0) {
+            Some(seen) => {
+                let keys: BTreeSet<_> = self.latest.range(seen..).flatten().map(String::as_str).collect();
+                (false, keys.into_iter().map(|key| (key, self.parts.get(key).map(String::as_str))).collect())
+            }
+            None => (true, self.parts.iter().map(|(key, text)| (key.as_str(), Some(text.as_str()))).collect()),
+        };
+        Some(Changes { generation: self.generation, whole, changed })
     }
 
     /// Stores changed parts, all or none; a part without text goes. Gives the new generation.
-    pub(super) fn commit(&mut self, changes: Vec<(String, Option<String>)>) -> Result<u64, String> {
+    pub(super) fn commit(&mut self, changes: Vec<(String, Option<String>)>) -> Result<u64, DomError> {
         let changed: BTreeMap<&str, Option<&str>> =
             changes.iter().map(|(key, text)| (key.as_str(), text.as_deref())).collect();
-        let kept = self.parts.iter().map(|(key, part)| (key.as_str(), part.text.as_str()));
-        let kept = kept.filter(|(key, _)| !changed.contains_key(key));
-        let added = changed.iter().filter_map(|(key, text)| Some((*key, (*text)?)));
-        let bytes = snapshot::encode(kept.chain(added))?;
-        self.store.save(&bytes).map_err(|error| error.to_string())?;
+        let piece: Vec<_> = changed.iter().map(|(key, text)| (*key, *text)).collect();
+        let kept = self.parts.iter().map(|(key, text)| (key.as_str(), text.as_str()));
+        let all = || {
+            let kept = kept.filter(|(key, _)| !changed.contains_key(key));
+            kept.chain(changed.iter().filter_map(|(key, text)| Some((*key, (*text)?))))
+        };
+        self.journal.commit(&piece, all)?;
         self.generation += 1;
+        self.note_latest(changes.iter().map(|(key, _)| key.clone()).collect());
         for (key, text) in changes {
             match text {
-                Some(text) => self.parts.insert(key, Part { since: self.generation, text }),
+                Some(text) => self.parts.insert(key, text),
                 None => self.parts.remove(&key),
             };
         }
         Ok(self.generation)
+    }
+
+    /// More than there are parts are not worth remembering.
+    fn note_latest(&mut self, keys: Vec<String>) {
+        const FEW: usize = 1_000;
+        self.latest_keys += keys.len();
+        self.latest.push_back(keys);
+        while self.latest_keys > self.parts.len().max(FEW) {
+            let Some(oldest) = self.latest.pop_front() else { break };
+            self.latest_keys -= oldest.len();
+        }
     }
 
     /// Notes how many connections a realm has open.
@@ -290,5 +300,13 @@ impl Origin {
             self.unlock(seat, &name);
         }
         self.tell_others(seat, &Notice::ConnectionsChanged);
+    }
+}
+
+impl From<NotStored> for DomError {
+    fn from(error: NotStored) -> Self {
+        let full = matches!(&error, NotStored::Store(error) if durable::is_no_room(error));
+        let name = if full { "QuotaExceededError" } else { "UnknownError" };
+        Self { name: name.to_owned(), message: format!("IndexedDB could not be written: {error}") }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
 use background_sync_policy::{Origin as OriginName, Partition, PartitionId, SyncKind};
-use background_sync_registration::{MonotonicTime, memory};
+use background_sync_registration::{MonotonicTime, Tag, memory};
 use background_sync_scheduler::{NetworkCost, NetworkState, Rotation};
 
 use super::table::{Name, Table};
@@ -69,6 +69,27 @@ pub(in crate::machine) struct Origins {
     overdue: BTreeSet<OriginIx>,
     /// Those of which the oracle said that their network costs more than everybody's.
     costly: BTreeSet<OriginIx>,
+    /// Bytes that the tags of all take: of those that are stored, and of those in private partitions.
+    tag_bytes: TagBytes,
+}
+
+/// Bytes that tags take together, two for each code unit.
+#[derive(Debug, Default)]
+struct TagBytes {
+    stored: usize,
+    private: usize,
+}
+
+impl TagBytes {
+    fn of(&self, partition: Partition) -> usize {
+        if partition.is_private() { self.private } else { self.stored }
+    }
+
+    /// What an origin in this partition has changes from the first to the second.
+    fn change(&mut self, partition: Partition, before: usize, after: usize) {
+        let all = if partition.is_private() { &mut self.private } else { &mut self.stored };
+        *all = all.saturating_sub(before).saturating_add(after);
+    }
 }
 
 impl Origins {
@@ -94,6 +115,7 @@ impl Origins {
 
     pub(in crate::machine) fn remove(&mut self, ix: OriginIx) -> Option<Origin> {
         let origin = self.table.remove(ix.0)?;
+        self.tag_bytes.change(origin.partition(), origin.tag_bytes(), 0);
         self.by_name.remove(&(origin.name().clone(), origin.partition()));
         ix.lanes().into_iter().for_each(|lane| self.rotation.leave(lane));
         self.parked.remove(&ix);
@@ -103,6 +125,19 @@ impl Origins {
         self.overdue.remove(&ix);
         self.costly.remove(&ix);
         Some(origin)
+    }
+
+    /// Of an origin there is one registration of this tag more (`by` 1) or fewer (`by` -1).
+    pub(in crate::machine) fn count_registration(&mut self, ix: OriginIx, tag: &Tag, by: isize) {
+        let Some(origin) = self.table.get_mut(ix.0) else { return };
+        let before = origin.tag_bytes();
+        origin.count_registration(tag, by);
+        self.tag_bytes.change(origin.partition(), before, origin.tag_bytes());
+    }
+
+    /// Bytes that all tags take that are stored with those of this partition; all of private ones, for such a one.
+    pub(in crate::machine) fn tag_bytes_with(&self, partition: Partition) -> usize {
+        self.tag_bytes.of(partition)
     }
 
     /// The oracle is being asked about an origin. Gives its name, and the moment at which it is asked again.

@@ -153,7 +153,7 @@ impl Origin {
     }
 
     /// There is one registration of this tag more (`by` 1) or fewer (`by` -1).
-    pub(in crate::machine) fn count_registration(&mut self, tag: &Tag, by: isize) {
+    pub(super) fn count_registration(&mut self, tag: &Tag, by: isize) {
         self.registrations = self.registrations.saturating_add_signed(by);
         if self.registrations == 0 {
             self.overrides = PerKind::default();
