@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use background_sync::policy::SyncKind;
 
-use crate::timeline::Time;
+use crate::timeline::{Place, Time};
 use crate::world::{Heard, Tally, Trace, TraceLine, Trouble, World};
 
 /// How a timeline went.
@@ -64,8 +64,8 @@ impl Counts {
 /// Something that was not as expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The line of its step; 0 when the timeline was not read from a file.
-    pub line: usize,
+    /// Where what was expected stands; that of the step for what nobody expected.
+    pub place: Place,
     /// When, since the start.
     pub at: Duration,
     /// What was expected.
@@ -77,8 +77,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(super) fn of_trouble(line: usize, at: Duration, trouble: &Trouble, context: Vec<TraceLine>) -> Self {
-        Self { line, at, expected: "no trouble".to_owned(), actual: trouble.to_string(), context }
+    pub(super) fn of_trouble(place: Place, at: Duration, trouble: &Trouble, context: Vec<TraceLine>) -> Self {
+        Self { place, at, expected: "no trouble".to_owned(), actual: trouble.to_string(), context }
     }
 }
 
@@ -92,7 +92,7 @@ impl Report {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "line {}, at {}:", self.line, Time(self.at))?;
+        writeln!(f, "line {}, at {}:", self.place, Time(self.at))?;
         writeln!(f, "  expected {}", self.expected)?;
         writeln!(f, "  found    {}", self.actual)?;
         if !self.context.is_empty() {
