@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use background_sync::policy::{Origin, SyncKind};
+use background_sync::registration::Tag;
 
 use super::known::{Asked, parts};
 use super::{Known, Made, Nonsense, Sense};
 use crate::timeline::{
-    Behaviour, Cancel, Clear, Odd, Override, PartitionName, Process, Step, StoreMood, Switch, Time, UnregisterPeriodic,
-    Word as _, WorkerCondition,
+    Behaviour, Clear, Odd, Override, PartitionName, Process, RequestName, Step, StoreMood, Switch, Time, Word as _,
+    WorkerCondition,
 };
 
 impl Sense for Step {
@@ -20,67 +21,67 @@ impl Sense for Step {
             Self::RegisterPeriodic(call) => vec![(&call.worker, Cow::Borrowed(&call.tag))],
             Self::RegisterMany(many) => many.tags().map(|tag| (many.worker.as_str(), Cow::Owned(tag))).collect(),
             Self::Behave(Behaviour { worker, registers: Some(tag), .. }) => vec![(worker, Cow::Borrowed(tag))],
-            _ => Vec::new(),
+            Self::Windows(_)
+            | Self::Network(_)
+            | Self::OriginNetwork(_)
+            | Self::UnregisterPeriodic(_)
+            | Self::GetTags(_)
+            | Self::Cancel(_)
+            | Self::Permission(_)
+            | Self::Switch(_)
+            | Self::Restriction(_)
+            | Self::Power(_)
+            | Self::Override(_)
+            | Self::Visit(_)
+            | Self::UtcOffset(_)
+            | Self::Engagement(_)
+            | Self::Pause(_)
+            | Self::Worker(_)
+            | Self::Unregister(_)
+            | Self::Reinstall(_)
+            | Self::Behave(_)
+            | Self::Finish(_)
+            | Self::Clear(_)
+            | Self::Close(_)
+            | Self::System(_)
+            | Self::Process(_)
+            | Self::Clock(_)
+            | Self::Woken(_)
+            | Self::Store(_)
+            | Self::Replies(_)
+            | Self::Notices(_)
+            | Self::Removals(_)
+            | Self::WorkersKnown(_)
+            | Self::WakeUps(_)
+            | Self::User(_)
+            | Self::Odd(_) => Vec::new(),
         }
     }
 
     fn look(&self, known: &mut Known<'_>) -> Result<(), Nonsense> {
+        let word = self.word();
         match self {
-            Self::Windows(windows) => {
-                known.site(windows.partition, &windows.origin)?;
-                self.stays(known, Some((windows.partition, &windows.origin)), None)
-            }
-            Self::OriginNetwork(network) => {
-                known.origin(&network.origin)?;
-                self.stays(known, Some((PartitionName::default(), &network.origin)), None)
-            }
-            Self::Register(call) => {
-                known.worker(&call.worker, &["worker"])?;
-                known.request(call.id.as_ref(), Asked::Register, self.word())
-            }
+            Self::Windows(windows) => self.stays(known, Some((windows.partition, &windows.origin)), None),
+            Self::OriginNetwork(network) => self.stays_for_origin(known, &network.origin),
+            Self::Register(call) => asks(known, &call.worker, call.id.as_ref(), (Asked::Register, word)),
+            Self::RegisterPeriodic(call) => asks(known, &call.worker, call.id.as_ref(), (Asked::Register, word)),
             Self::RegisterMany(many) => {
-                known.worker(&many.worker, &["worker"])?;
                 some(many.count > 0, "nothing is registered")?;
-                known.request(many.id.as_ref(), Asked::Register, self.word())
+                asks(known, &many.worker, many.id.as_ref(), (Asked::Register, word))
             }
-            Self::RegisterPeriodic(call) => {
-                known.worker(&call.worker, &["worker"])?;
-                known.request(call.id.as_ref(), Asked::Register, self.word())
+            Self::UnregisterPeriodic(away) => {
+                removes(known, (&away.worker, &away.tag), away.id.as_ref(), (Asked::Unregister, word))
             }
-            Self::UnregisterPeriodic(UnregisterPeriodic { worker, tag, id }) => {
-                known.worker(worker, &["worker"])?;
-                if id.is_none() {
-                    known.tag(Some(worker), tag, &["tag"])?;
-                }
-                known.request(id.as_ref(), Asked::Unregister, self.word())
-            }
-            Self::GetTags(ask) => {
-                known.worker(&ask.worker, &["worker"])?;
-                known.request(ask.id.as_ref(), Asked::Tags, self.word())
-            }
-            Self::Cancel(Cancel { worker, kind: _, tag, id }) => {
-                known.worker(worker, &["worker"])?;
-                if id.is_none() {
-                    known.tag(Some(worker), tag, &["tag"])?;
-                }
-                known.request(id.as_ref(), Asked::Cancel, self.word())
-            }
-            Self::Permission(permission) => {
-                known.site(permission.partition, &permission.origin)?;
-                self.stays(known, Some((permission.partition, &permission.origin)), Some(permission.kind))
-            }
+            Self::GetTags(ask) => asks(known, &ask.worker, ask.id.as_ref(), (Asked::Tags, word)),
+            Self::Cancel(away) => removes(known, (&away.worker, &away.tag), away.id.as_ref(), (Asked::Cancel, word)),
+            Self::Permission(given) => self.stays(known, Some((given.partition, &given.origin)), Some(given.kind)),
             Self::Switch(Switch { to: _, origin, partition, kind })
             | Self::Override(Override { to: _, origin, partition, kind }) => {
-                let site = origin.as_ref().map(|origin| (*partition, origin));
-                site.map_or(Ok(()), |(partition, origin)| known.site(partition, origin))?;
-                self.stays(known, site, Some(*kind))
+                self.stays(known, origin.as_ref().map(|origin| (*partition, origin)), Some(*kind))
             }
             Self::Visit(visit) => known.site(visit.partition, &visit.origin),
             Self::Engagement(engagement) => known.site(engagement.partition, &engagement.origin),
-            Self::Pause(pause) => {
-                known.site(pause.partition, &pause.origin)?;
-                self.stays(known, Some((pause.partition, &pause.origin)), None)
-            }
+            Self::Pause(pause) => self.stays(known, Some((pause.partition, &pause.origin)), None),
             Self::Worker(step) => {
                 known.worker(&step.name, &["name"])?;
                 known.worker_is(&step.name, Some(step.state))
@@ -98,15 +99,10 @@ impl Sense for Step {
                 known.worker(&finish.worker, &["worker"])?;
                 known.tag(Some(&finish.worker), &finish.tag, &["tag"])
             }
-            Self::Clear(clear) => look_at_clear(clear, known, self.word()),
+            Self::Clear(clear) => look_at_clear(clear, known, word),
             Self::Close(partition) => known.partition(*partition, &[]),
             Self::System(what) => known.running.system(*what),
-            Self::Process(what) => {
-                if *what == Process::Crash {
-                    known.no_windows();
-                }
-                known.running.process(*what)
-            }
+            Self::Process(what) => process(*what, known),
             Self::Clock(jump) => some(jump.by != Time::ZERO, "the clock is set to what it shows"),
             Self::Store(mood) => store(*mood, known),
             Self::Odd(odd) => look_at_odd(*odd),
@@ -125,16 +121,55 @@ impl Sense for Step {
     }
 }
 
+/// A request of a worker.
+fn asks(
+    known: &mut Known<'_>,
+    worker: &str,
+    id: Option<&RequestName>,
+    (asked, word): (Asked, &'static str),
+) -> Result<(), Nonsense> {
+    known.worker(worker, &["worker"])?;
+    known.request(id, asked, word)
+}
+
+/// A request that takes a tag away. Whether there is one is shown by its answer, or known.
+fn removes(
+    known: &mut Known<'_>,
+    (worker, tag): (&str, &Tag),
+    id: Option<&RequestName>,
+    asked: (Asked, &'static str),
+) -> Result<(), Nonsense> {
+    asks(known, worker, id, asked)?;
+    if id.is_some() { Ok(()) } else { known.tag(Some(worker), tag, &["tag"]) }
+}
+
+fn process(what: Process, known: &mut Known<'_>) -> Result<(), Nonsense> {
+    if what == Process::Crash {
+        known.no_windows();
+    }
+    known.running.process(what)
+}
+
 impl Step {
-    /// This is so from now on.
+    /// An origin has this from now on, in whatever partition.
+    fn stays_for_origin(&self, known: &mut Known<'_>, origin: &Origin) -> Result<(), Nonsense> {
+        known.origin(origin)?;
+        known.is_now(format!("{} {origin}", self.word()), self.written())
+    }
+
+    /// This is so from now on, there or everywhere.
     fn stays(
         &self,
         known: &mut Known<'_>,
         site: Option<(PartitionName, &Origin)>,
         kind: Option<SyncKind>,
     ) -> Result<(), Nonsense> {
-        let value = self.value().map(|value| value.to_string()).unwrap_or_default();
-        known.is_now(format!("{} {kind:?} {site:?}", self.word()), value)
+        site.map_or(Ok(()), |(partition, origin)| known.site(partition, origin))?;
+        known.is_now(format!("{} {kind:?} {site:?}", self.word()), self.written())
+    }
+
+    fn written(&self) -> String {
+        self.value().map(|value| value.to_string()).unwrap_or_default()
     }
 }
 
