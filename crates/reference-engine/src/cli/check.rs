@@ -100,7 +100,7 @@ fn print(waiting: &Waiting, name: &str, report: &Report, as_json: bool, verbose:
     if verbose {
         waiting.line(&report.trace)?;
     }
-    waiting.line(format!("{name}: {report}").trim_end())
+    waiting.line(report.of_file(name).to_string().trim_end())
 }
 
 fn object(file: &str, title: &str, passed: bool, steps: usize, failures: Vec<Value>, error: Option<&str>) -> Value {

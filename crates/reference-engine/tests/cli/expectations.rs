@@ -66,7 +66,7 @@ fn what_cannot_be_looked_at_is_refused_before_anything_runs() {
     ] {
         run(&format!("[[step]]\nexpect.{expectation}\n"))
             .exits(2)
-            .complains(&format!("timeline.toml:16: {instead}"))
+            .complains(&format!("timeline.toml:17: {instead}"))
             .prints_no("opens");
     }
 }

@@ -6,7 +6,7 @@ mod report;
 mod witness;
 
 pub use check::{Checker, Found};
-pub use report::{Counts, Failure, Report};
+pub use report::{Counts, Failure, OfFile, Report};
 pub use witness::Witness;
 
 use crate::timeline::{Expectation, Expected, Place, Step, TimedStep, Timeline, Word};

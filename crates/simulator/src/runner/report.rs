@@ -88,11 +88,28 @@ impl Report {
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
     }
+
+    /// The same, as a report about this file.
+    #[must_use]
+    pub const fn of_file<'a>(&'a self, file: &'a str) -> OfFile<'a> {
+        OfFile(self, file)
+    }
+
+    fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.passed() {
+            return writeln!(f, "{}: {} steps, as expected", self.title, self.steps);
+        }
+        writeln!(f, "{}: {} not as expected", self.title, self.failures.len())
+    }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "line {}, at {}:", self.place, Time(self.at))?;
+impl Failure {
+    fn tell(&self, f: &mut fmt::Formatter<'_>, file: Option<&str>) -> fmt::Result {
+        match file {
+            Some(file) => write!(f, "{file}:{}", self.place)?,
+            None => write!(f, "line {}", self.place)?,
+        }
+        writeln!(f, ", at {}:", Time(self.at))?;
         writeln!(f, "  expected {}", self.expected)?;
         writeln!(f, "  found    {}", self.actual)?;
         if !self.context.is_empty() {
@@ -102,12 +119,28 @@ impl fmt::Display for Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, None)
+    }
+}
+
+/// A report about a file: each failure is told with the file's name before its place, so that tools find it.
+#[derive(Clone, Copy, Debug)]
+pub struct OfFile<'a>(&'a Report, &'a str);
+
+impl fmt::Display for OfFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(report, file) = self;
+        write!(f, "{file}: ")?;
+        report.summary(f)?;
+        report.failures.iter().try_for_each(|failure| failure.tell(f, Some(file)))
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.passed() {
-            return writeln!(f, "{}: {} steps, as expected", self.title, self.steps);
-        }
-        writeln!(f, "{}: {} not as expected", self.title, self.failures.len())?;
+        self.summary(f)?;
         self.failures.iter().try_for_each(|failure| failure.fmt(f))
     }
 }
