@@ -172,11 +172,14 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// What a request asked for, now that its answer is looked at.
-    pub(super) fn hear(&mut self, id: &str) -> Result<Asked, Nonsense> {
+    /// What a request asked for, now that its answer is looked at; `None` where scripts ask.
+    pub(super) fn hear(&mut self, id: &str) -> Result<Option<Asked>, Nonsense> {
         if let Some(request) = self.requests.get_mut(id) {
             request.heard = true;
-            return Ok(request.asked);
+            return Ok(Some(request.asked));
+        }
+        if self.made.is_none() {
+            return Ok(None);
         }
         let known = self.requests.keys().map(String::as_str);
         let help = one_of(id, known, "give the request an `id`, in this step or an earlier one");

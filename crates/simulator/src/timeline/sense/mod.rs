@@ -46,7 +46,7 @@ pub(super) fn look<S: Sense>(timeline: &Timeline<S>) -> Result<(), Nonsense> {
             let found = expectations::look(&expected.what, &mut known);
             timeline.unless_drawn(found.map_err(|nonsense| nonsense.below(at(number, ["expect", word]))))?;
         }
-        if step.acts.is_empty() && step.expect.is_empty() {
+        if S::BARE && step.acts.is_empty() && step.expect.is_empty() {
             let help = "say what happens or what is expected; time passes by itself";
             timeline.unless_drawn(Err(Nonsense::idle(at(number, []), "an empty step", help)))?;
         }
