@@ -10,6 +10,8 @@ pub struct Catalogue {
     pub edition: Vec<Edition>,
     /// Normative steps: each has a fixture and is cited in the code.
     pub step: BTreeMap<String, String>,
+    /// Steps whose letter is not followed, and the decision that stands in their place.
+    pub replaced: BTreeMap<String, String>,
     /// Remarks: may be cited.
     pub informative: BTreeMap<String, String>,
     /// Invariants: each has a fixture.
@@ -44,6 +46,17 @@ impl Catalogue {
     /// Everything a fixture has to cover.
     pub fn to_cover(&self) -> impl Iterator<Item = &str> {
         [&self.step, &self.invariant, &self.decision].into_iter().flat_map(BTreeMap::keys).map(String::as_str)
+    }
+
+    /// What somebody may have meant who wrote an id that is none.
+    #[must_use]
+    pub fn help_with(&self, id: &str) -> String {
+        let all = || self.to_cover().filter(|known| known.split('.').next() == id.split('.').next());
+        let shared = |known: &str| known.chars().zip(id.chars()).take_while(|(a, b)| a == b).count();
+        match all().max_by_key(|known| shared(known)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "ids begin with sync, periodic, decision or I".to_owned(),
+        }
     }
 
     /// Whether there is such an id.

@@ -2,7 +2,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use background_sync_simulator::runner::{self, Report};
-use background_sync_simulator::timeline::{Timeline, TimelineError};
+use background_sync_simulator::timeline::{Half, Part, Timeline, TimelineError};
+
+use crate::Catalogue;
 
 /// A timeline of this crate, not read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,17 +33,30 @@ impl Fixture {
     /// Reads it.
     ///
     /// # Errors
-    /// What is wrong, where, and what to do.
-    pub fn timeline(&self) -> Result<Timeline, TimelineError> {
-        Timeline::parse(&self.path.display().to_string(), &self.text)
+    /// What is wrong, where, and what to do; an id that `catalogue` does not have, too.
+    pub fn timeline(&self, catalogue: &Catalogue) -> Result<Timeline, TimelineError> {
+        let file = self.path.display().to_string();
+        let timeline: Timeline = Timeline::parse(&file, &self.text)?;
+        let strange = timeline.covers.iter().enumerate().find(|(_, id)| !catalogue.knows(id));
+        let Some((number, id)) = strange else { return Ok(timeline) };
+        let path: [Part; 2] = ["covers".into(), number.into()];
+        let help = catalogue.help_with(id);
+        Err(TimelineError::of(&file, &self.text, (&path, Half::Value), format!("steps.toml has no `{id}`"), help))
+    }
+
+    /// What it says that it shows.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        let line = self.text.lines().find_map(|line| line.strip_prefix("title = "))?;
+        Some(line.trim_matches('"').to_owned())
     }
 
     /// Runs it, twice: everything has to go as expected, and the same way again (invariant I14).
     ///
     /// # Errors
     /// What a reader needs to see why not.
-    pub fn run(&self) -> Result<(), String> {
-        let timeline = self.timeline().map_err(|error| error.to_string())?;
+    pub fn run(&self, catalogue: &Catalogue) -> Result<(), String> {
+        let timeline = self.timeline(catalogue).map_err(|error| error.to_string())?;
         let report = runner::run(&timeline);
         if !report.passed() {
             return Err(format!("{}: {report}", self.path.display()));

@@ -3,17 +3,25 @@
 //! * `steps.toml` lists what there is to show; [`Catalogue`] reads it.
 //! * `fixtures/` holds the timelines; [`Fixture`] finds and runs them.
 //! * [`Citations`] finds the steps that the source of the crates cites.
-//! * [`report`] puts the three together in one table.
+//! * [`Subject`]s play fixtures; [`ExpectedFailures`] lists what is known to fail, and is checked both ways.
+//! * [`CornerCases`] says which fixture shows each corner case that the Web Platform Tests leave open.
+//! * [`Conformance`] puts all of it together in one report.
 //!
 //! The format of timelines is described in the simulator crate, how to write and run one in this crate's `README.md`.
 #![forbid(unsafe_code)]
 
 mod catalogue;
 mod citations;
+mod corner_cases;
+mod expected;
 mod fixture;
 mod report;
+mod subject;
 
 pub use catalogue::{Catalogue, Edition};
 pub use citations::Citations;
+pub use corner_cases::{CornerCase, CornerCases, Shown};
+pub use expected::ExpectedFailures;
 pub use fixture::Fixture;
-pub use report::report;
+pub use report::{Conformance, WptReport, WptResult};
+pub use subject::{BareMachine, Played, PlayedElsewhere, Subject};

@@ -5,6 +5,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrayvec::ArrayString;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::memory;
@@ -153,12 +155,31 @@ impl fmt::Debug for Tag {
     }
 }
 
-/// The form that people read and write.
+/// The form that people read and write where a string cannot hold it.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Readable<'a> {
-    Text(Cow<'a, str>),
-    Units { utf16: Cow<'a, [u16]> },
+#[serde(deny_unknown_fields)]
+struct Units16<'a> {
+    utf16: Cow<'a, [u16]>,
+}
+
+/// Reads a string, or code units in a table.
+struct Readable;
+
+impl<'de> Visitor<'de> for Readable {
+    type Value = Tag;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or { utf16 = [0xD800] }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Tag, E> {
+        Ok(Tag::from(text))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tag, A::Error> {
+        let Units16 { utf16 } = Units16::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Tag::from_utf16(&utf16))
+    }
 }
 
 /// The form in the store. Variants are numbered by their order.
@@ -171,8 +192,8 @@ enum Compact<'a> {
 impl Serialize for Tag {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (serializer.is_human_readable(), self.content()) {
-            (true, Content::WellFormed(text)) => Readable::Text(text.into()).serialize(serializer),
-            (true, Content::IllFormed(units)) => Readable::Units { utf16: units.into() }.serialize(serializer),
+            (true, Content::WellFormed(text)) => serializer.serialize_str(text),
+            (true, Content::IllFormed(units)) => Units16 { utf16: units.into() }.serialize(serializer),
             (false, Content::WellFormed(text)) => Compact::Text(text.into()).serialize(serializer),
             (false, Content::IllFormed(units)) => Compact::Units(units.into()).serialize(serializer),
         }
@@ -182,10 +203,7 @@ impl Serialize for Tag {
 impl<'de> Deserialize<'de> for Tag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            Ok(match Readable::deserialize(deserializer)? {
-                Readable::Text(text) => Self::from(&*text),
-                Readable::Units { utf16 } => Self::from_utf16(&utf16),
-            })
+            deserializer.deserialize_any(Readable)
         } else {
             Ok(match Compact::deserialize(deserializer)? {
                 Compact::Text(text) => Self::from(&*text),

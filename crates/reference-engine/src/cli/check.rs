@@ -93,14 +93,14 @@ fn print(waiting: &Waiting, name: &str, report: &Report, as_json: bool, verbose:
     if as_json {
         let failures = report.failures.iter().map(|failure| {
             let at = failure.at.as_secs_f64();
-            json!({ "line": failure.line, "at": at, "expected": failure.expected, "found": failure.actual })
+            json!({ "line": failure.place.line, "column": failure.place.column, "at": at, "expected": failure.expected, "found": failure.actual })
         });
         return waiting.line(object(name, &report.title, report.passed(), report.steps, failures.collect(), None));
     }
     if verbose {
         waiting.line(&report.trace)?;
     }
-    waiting.line(format!("{name}: {report}").trim_end())
+    waiting.line(report.of_file(name).to_string().trim_end())
 }
 
 fn object(file: &str, title: &str, passed: bool, steps: usize, failures: Vec<Value>, error: Option<&str>) -> Value {

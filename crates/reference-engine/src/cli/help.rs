@@ -245,6 +245,7 @@ kind = "periodic" in it for periodic syncs:
   why_not             why it does not fire: { worker, tag, contains = [...] }
   log                 a line of the log: { event, worker, tag, metadata }
   no_log              no line of this event
+  log_entries         how many entries the log holds
   commits, store_ops  how many, since the last such expectation
   wake_up             asked of the system: { armed, network, earliest, latest }
   terminate           a worker was ended: { worker, tag, reason, at }
@@ -317,7 +318,7 @@ mod tests {
 
     #[test]
     fn help_names_every_word() {
-        let refused = ["reply", "stored", "wake_done"];
+        let refused = ["reply", "stored", "wake_done", "asked"];
         for word in EngineStep::WORDS.iter().chain(Expectation::WORDS).filter(|word| !refused.contains(word)) {
             let is_told = |line: &str| {
                 line.split("  ").nth(1).is_some_and(|names| names.split(", ").any(|name| name.trim() == *word))

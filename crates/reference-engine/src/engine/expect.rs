@@ -6,7 +6,9 @@ use background_sync::Machine;
 use background_sync::policy::{Incarnation, RegistrationKey};
 use background_sync::registration::{MonotonicTime, WallTime};
 use background_sync_simulator::runner::{Witness, written};
-use background_sync_simulator::timeline::{Expectation, Time, Timeline, Word as _, WorkerCondition, WorkerDeclaration};
+use background_sync_simulator::timeline::{
+    Expectation, Expected, Time, Timeline, Word as _, WorkerCondition, WorkerDeclaration,
+};
 use background_sync_simulator::world::{Record, Trouble};
 
 use super::{Engine, EngineError, EngineStep, Mismatch};
@@ -28,13 +30,10 @@ pub fn refuse(timeline: &Timeline<EngineStep>) -> Result<(), (usize, String)> {
         }
     }
     for step in &timeline.steps {
-        for expectation in &step.expect {
+        for Expected { what: expectation, place } in &step.expect {
             if let Some(instead) = instead_of(expectation) {
                 let message = format!("`expect.{}` can't be looked at with real pages; {instead}", expectation.word());
-                return Err((step.line, message));
-            }
-            if let Some(worker) = worker_in(expectation) {
-                declared(&timeline.workers, worker).map_err(|message| (step.line, message))?;
+                return Err((place.line, message));
             }
         }
         for act in &step.acts {
@@ -54,6 +53,7 @@ fn instead_of(expectation: &Expectation) -> Option<&'static str> {
     match expectation {
         Expectation::Reply(_) => Some("use `run` with `gives` or `fails`"),
         Expectation::Stored(_) => Some("restart with `process = \"close\"` and expect `registration`"),
+        Expectation::Asked(_) => Some("this engine asks nobody about networks"),
         Expectation::WakeDone(_) => Some("this engine is never woken by a system; expect `wake_up`"),
         Expectation::Event(_)
         | Expectation::NoEvent(_)
@@ -64,34 +64,11 @@ fn instead_of(expectation: &Expectation) -> Option<&'static str> {
         | Expectation::WhyNot(_)
         | Expectation::Log(_)
         | Expectation::NoLog(_)
+        | Expectation::LogEntries(_)
         | Expectation::Commits(_)
         | Expectation::StoreOps(_)
         | Expectation::WakeUp(_)
         | Expectation::Terminate(_)
-        | Expectation::Abandoned(_)
-        | Expectation::Running(_)
-        | Expectation::KeepAlive(_) => None,
-    }
-}
-
-/// The worker an expectation is about.
-fn worker_in(expectation: &Expectation) -> Option<&str> {
-    match expectation {
-        Expectation::Event(expected) => Some(&expected.worker),
-        Expectation::Registered(expected) => Some(&expected.worker),
-        Expectation::Registration(expected) => Some(&expected.worker),
-        Expectation::WhyNot(expected) => Some(&expected.worker),
-        Expectation::NoEvent(expected) => expected.worker.as_deref(),
-        Expectation::Events(expected) | Expectation::Starts(expected) => expected.worker.as_deref(),
-        Expectation::Log(expected) => expected.worker.as_deref(),
-        Expectation::Terminate(expected) => expected.worker.as_deref(),
-        Expectation::Reply(_)
-        | Expectation::Stored(_)
-        | Expectation::WakeDone(_)
-        | Expectation::NoLog(_)
-        | Expectation::Commits(_)
-        | Expectation::StoreOps(_)
-        | Expectation::WakeUp(_)
         | Expectation::Abandoned(_)
         | Expectation::Running(_)
         | Expectation::KeepAlive(_) => None,
@@ -110,7 +87,7 @@ fn declared<'a>(workers: &'a [WorkerDeclaration], name: &str) -> Result<&'a Work
 
 impl Engine {
     /// Compares with what a step expects of background sync.
-    pub(super) fn check_expectations(&mut self, expected: &[Expectation]) -> Result<Vec<Mismatch>, EngineError> {
+    pub(super) fn check_expectations(&mut self, expected: &[Expected]) -> Result<Vec<Mismatch>, EngineError> {
         (self.record.commits, self.record.store_ops) = self.store.counts();
         (self.record.wake_up, self.record.keep_alive) = {
             let mirror = self.mirror.borrow();
@@ -118,7 +95,7 @@ impl Engine {
         };
         let mut checker = std::mem::take(&mut self.checker);
         let mut mismatches = Vec::new();
-        for expectation in expected {
+        for Expected { what: expectation, .. } in expected {
             let found = checker.check(self, expectation).map_err(|trouble| EngineError::Step(trouble.to_string()))?;
             if let Err(found) = found {
                 mismatches.push(Mismatch { expected: format!("expect.{}", written(expectation)), found });

@@ -3,8 +3,8 @@
 use background_sync::policy::Origin;
 use background_sync::scheduler::UtcOffset;
 use background_sync_simulator::timeline::{
-    EngagementStep, Network, OriginNetwork, Override, PartitionName, Pause, Permission, Power, Restriction, Switch,
-    System, Time,
+    EngagementStep, Known, Made, Network, Nonsense, OriginNetwork, Override, PartitionName, Pause, Permission, Power,
+    Restriction, Sense, Switch, System, Time,
 };
 use background_sync_simulator::words;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,19 @@ words! {
         ExpectNotification(ExpectNotification) = "expect_notification",
         /// Lines are expected to have been printed by pages or workers, in this order, since the last such expectation.
         ExpectConsole(ConsoleLines) = "expect_console",
+    }
+}
+
+/// What is registered and asked is up to scripts; what they may say is judged when the step happens.
+impl Sense for EngineStep {
+    const BARE: bool = false;
+
+    fn makes(&self) -> Vec<Made<'_>> {
+        Vec::new()
+    }
+
+    fn look(&self, _: &mut Known<'_>) -> Result<(), Nonsense> {
+        Ok(())
     }
 }
 

@@ -33,7 +33,7 @@ fn a_difference_is_readable_and_the_others_are_run() {
     let folder = Folder::new().file("a-wrong.toml", &wrong()).file("b-good.toml", GOOD);
     check(&folder, &[])
         .exits(1)
-        .prints_in_order(&["a-wrong.toml: No it is not: 1 not as expected", "line 6, at 0s:"])
+        .prints_in_order(&["a-wrong.toml: No it is not: 1 not as expected", "a-wrong.toml:9:8, at 0s:"])
         .prints_in_order(&["expected reply = ", "NotAllowedError", "found    Registered(Ok(()))"])
         .prints("1 passed, 1 failed");
 }
@@ -80,7 +80,7 @@ fn a_program_gets_an_object_for_every_file() {
     let objects: Vec<serde_json::Value> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let passed: Vec<_> = objects.iter().map(|object| object["passed"].as_bool().unwrap()).collect();
     assert_eq!(passed, [false, true, false]);
-    assert_eq!(objects[0]["failures"][0]["line"], 6);
+    assert_eq!((&objects[0]["failures"][0]["line"], &objects[0]["failures"][0]["column"]), (&9.into(), &8.into()));
     assert!(objects[2]["error"].as_str().unwrap().contains("c.toml:1:1"), "{}", objects[2]);
 }
 

@@ -66,7 +66,7 @@ fn what_cannot_be_looked_at_is_refused_before_anything_runs() {
     ] {
         run(&format!("[[step]]\nexpect.{expectation}\n"))
             .exits(2)
-            .complains(&format!("timeline.toml:16: {instead}"))
+            .complains(&format!("timeline.toml:17: {instead}"))
             .prints_no("opens");
     }
 }
@@ -75,7 +75,7 @@ fn what_cannot_be_looked_at_is_refused_before_anything_runs() {
 fn names_are_known_before_anything_runs() {
     run("[[step]]\nexpect.no_event = { worker = \"aa\" }\n")
         .exits(2)
-        .complains("timeline.toml:16: there is no worker `aa`; there are a, b")
+        .complains("there is no worker `aa`; did you mean `a`?")
         .prints_no("opens");
 }
 

@@ -206,6 +206,7 @@ impl Life {
             title: format!("A random world, seed {}", self.seed),
             covers: Vec::new(),
             preset: self.preset,
+            drawn: true,
             seed: self.seed,
             parameters: self.parameters.clone(),
             workers: universe::workers(),

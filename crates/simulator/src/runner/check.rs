@@ -22,6 +22,7 @@ pub struct Checker {
     commits: u64,
     store_ops: u64,
     abandoned: u64,
+    asked: u64,
 }
 
 fn equal<T: PartialEq + std::fmt::Display>(expected: &T, found: &T) -> Found {
@@ -54,6 +55,10 @@ impl Checker {
             Expectation::Commits(expected) => since_last(&mut self.commits, record.commits, *expected),
             Expectation::StoreOps(expected) => since_last(&mut self.store_ops, record.store_ops, *expected),
             Expectation::Abandoned(expected) => since_last(&mut self.abandoned, record.abandoned, *expected),
+            Expectation::Asked(expected) => since_last(&mut self.asked, record.asked, *expected),
+            Expectation::LogEntries(expected) => {
+                equal(expected, &(world.machine().map_or(0, |machine| machine.log().count()) as u64))
+            }
             Expectation::Stored(expected) => equal(expected, &world.stored()?),
             Expectation::WakeUp(expected) => wake_up(world, expected),
             Expectation::WakeDone(expected) => equal(expected, &(record.wakes_done == record.wakes)),

@@ -6,10 +6,10 @@ mod report;
 mod witness;
 
 pub use check::{Checker, Found};
-pub use report::{Counts, Failure, Report};
+pub use report::{Counts, Failure, OfFile, Report};
 pub use witness::Witness;
 
-use crate::timeline::{Expectation, TimedStep, Timeline, Word};
+use crate::timeline::{Expectation, Expected, Place, Step, TimedStep, Timeline, Word};
 use crate::world::{Care, Trouble, World};
 
 /// How many lines of the trace a failure shows.
@@ -29,14 +29,19 @@ pub fn run_watched(timeline: &Timeline, care: Care) -> Report {
     let mut world = match World::watched(timeline, care) {
         Ok(world) => world,
         Err(trouble) => {
-            report.failures.push(Failure::of_trouble(0, std::time::Duration::ZERO, &trouble, Vec::new()));
+            report.failures.push(Failure::of_trouble(
+                Place::default(),
+                std::time::Duration::ZERO,
+                &trouble,
+                Vec::new(),
+            ));
             return report;
         }
     };
     let mut checker = Checker::default();
     for step in &timeline.steps {
         if let Err(trouble) = run_step(&mut world, &mut checker, step, &mut report) {
-            report.stop(&world, step.line, trouble);
+            report.stop(&world, step_place(step), trouble);
             break;
         }
         report.steps += 1;
@@ -44,7 +49,12 @@ pub fn run_watched(timeline: &Timeline, care: Care) -> Report {
     if report.trouble.is_none()
         && let Err(trouble) = world.check_end()
     {
-        report.stop(&world, timeline.steps.last().map_or(0, |step| step.line), trouble);
+        report.stop(&world, timeline.steps.last().map(step_place).unwrap_or_default(), trouble);
+    }
+    if report.passed()
+        && let Some((number, what)) = world.unused()
+    {
+        report.stop(&world, told_at(timeline, number), Trouble::Script(what));
     }
     report.counts = Counts::of(&world);
     report.heard = world.heard().clone();
@@ -53,9 +63,9 @@ pub fn run_watched(timeline: &Timeline, care: Care) -> Report {
 }
 
 impl Report {
-    fn stop(&mut self, world: &World, line: usize, trouble: Trouble) {
+    fn stop(&mut self, world: &World, place: Place, trouble: Trouble) {
         let context = world.trace().last(CONTEXT).to_vec();
-        self.failures.push(Failure::of_trouble(line, world.clock().elapsed(), &trouble, context));
+        self.failures.push(Failure::of_trouble(place, world.clock().elapsed(), &trouble, context));
         self.trouble = Some(trouble);
     }
 }
@@ -67,10 +77,10 @@ fn run_step(world: &mut World, checker: &mut Checker, step: &TimedStep, report: 
     }
     world.settle()?;
     world.check_views()?;
-    for expectation in &step.expect {
+    for Expected { what: expectation, place } in &step.expect {
         if let Err(actual) = checker.check(world, expectation)? {
             report.failures.push(Failure {
-                line: step.line,
+                place: *place,
                 at: world.clock().elapsed(),
                 expected: written(expectation),
                 actual,
@@ -79,6 +89,17 @@ fn run_step(world: &mut World, checker: &mut Checker, step: &TimedStep, report: 
         }
     }
     Ok(())
+}
+
+fn step_place<S>(step: &TimedStep<S>) -> Place {
+    Place { line: step.line, column: 1 }
+}
+
+/// The step that told a worker what to do, by its number among all that did.
+fn told_at(timeline: &Timeline, number: usize) -> Place {
+    let tells = |act: &&Step| matches!(act, Step::Behave(_));
+    let steps = timeline.steps.iter().flat_map(|step| step.acts.iter().filter(tells).map(move |_| step));
+    steps.map(step_place).nth(number).unwrap_or_default()
 }
 
 /// An expectation as a timeline writes it.

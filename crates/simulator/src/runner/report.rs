@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use background_sync::policy::SyncKind;
 
-use crate::timeline::Time;
+use crate::timeline::{Place, Time};
 use crate::world::{Heard, Tally, Trace, TraceLine, Trouble, World};
 
 /// How a timeline went.
@@ -64,8 +64,8 @@ impl Counts {
 /// Something that was not as expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The line of its step; 0 when the timeline was not read from a file.
-    pub line: usize,
+    /// Where what was expected stands; that of the step for what nobody expected.
+    pub place: Place,
     /// When, since the start.
     pub at: Duration,
     /// What was expected.
@@ -77,8 +77,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(super) fn of_trouble(line: usize, at: Duration, trouble: &Trouble, context: Vec<TraceLine>) -> Self {
-        Self { line, at, expected: "no trouble".to_owned(), actual: trouble.to_string(), context }
+    pub(super) fn of_trouble(place: Place, at: Duration, trouble: &Trouble, context: Vec<TraceLine>) -> Self {
+        Self { place, at, expected: "no trouble".to_owned(), actual: trouble.to_string(), context }
     }
 }
 
@@ -88,11 +88,28 @@ impl Report {
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
     }
+
+    /// The same, as a report about this file.
+    #[must_use]
+    pub const fn of_file<'a>(&'a self, file: &'a str) -> OfFile<'a> {
+        OfFile(self, file)
+    }
+
+    fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.passed() {
+            return writeln!(f, "{}: {} steps, as expected", self.title, self.steps);
+        }
+        writeln!(f, "{}: {} not as expected", self.title, self.failures.len())
+    }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "line {}, at {}:", self.line, Time(self.at))?;
+impl Failure {
+    fn tell(&self, f: &mut fmt::Formatter<'_>, file: Option<&str>) -> fmt::Result {
+        match file {
+            Some(file) => write!(f, "{file}:{}", self.place)?,
+            None => write!(f, "line {}", self.place)?,
+        }
+        writeln!(f, ", at {}:", Time(self.at))?;
         writeln!(f, "  expected {}", self.expected)?;
         writeln!(f, "  found    {}", self.actual)?;
         if !self.context.is_empty() {
@@ -102,12 +119,28 @@ impl fmt::Display for Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, None)
+    }
+}
+
+/// A report about a file: each failure is told with the file's name before its place, so that tools find it.
+#[derive(Clone, Copy, Debug)]
+pub struct OfFile<'a>(&'a Report, &'a str);
+
+impl fmt::Display for OfFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(report, file) = self;
+        write!(f, "{file}: ")?;
+        report.summary(f)?;
+        report.failures.iter().try_for_each(|failure| failure.tell(f, Some(file)))
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.passed() {
-            return writeln!(f, "{}: {} steps, as expected", self.title, self.steps);
-        }
-        writeln!(f, "{}: {} not as expected", self.title, self.failures.len())?;
+        self.summary(f)?;
         self.failures.iter().try_for_each(|failure| failure.fmt(f))
     }
 }

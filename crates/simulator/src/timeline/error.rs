@@ -1,5 +1,7 @@
 use std::{fmt, ops::Range};
 
+use super::place::{Half, Part, Place, Reader, span_of};
+
 /// What is wrong with a timeline file, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineError {
@@ -31,8 +33,14 @@ impl TimelineError {
     /// An error at a place in the text.
     #[must_use]
     pub fn at(file: &str, text: &str, place: usize, message: String, help: Option<String>) -> Self {
-        let (line, column) = line_and_column(text, place);
+        let Place { line, column } = Reader::new(text).place(place);
         Self { file: file.to_owned(), line, column, message, help }
+    }
+
+    /// An error at what a path leads to.
+    #[must_use]
+    pub fn of(file: &str, text: &str, (path, half): (&[Part], Half), message: String, help: String) -> Self {
+        Self::at(file, text, span_of(text, path, half).start, message, Some(help))
     }
 
     /// An error of the TOML parser, or of the types it fills.
@@ -44,17 +52,29 @@ impl TimelineError {
                 let place = unknown.place(text, &span);
                 Self::at(file, text, place, unknown.message(), Some(unknown.help()))
             }
-            None => Self::at(file, text, span.start, error.message().trim_end().replace('\n', ", "), None),
+            None => {
+                let message = error.message().trim_end().replace('\n', ", ");
+                let help = remedy(text, &span, &message).map(str::to_owned);
+                Self::at(file, text, span.start, message, help)
+            }
         }
     }
 }
 
-/// Line and column of a place in a text, both from 1.
-#[must_use]
-pub fn line_and_column(text: &str, place: usize) -> (usize, usize) {
-    let before = text.get(..place).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+/// What to do about some of what TOML complains of.
+fn remedy(text: &str, span: &Range<usize>, message: &str) -> Option<&'static str> {
+    let before = text.get(..span.start).unwrap_or_default();
+    let in_escape = before.rfind('\n').map_or(before, |newline| &before[newline..]).contains("\\u");
+    let there = text.get(span.start..).unwrap_or_default();
+    if message.starts_with("duplicate key") {
+        Some("a step holds each word once; what happens or is expected again stands in another [[step]]")
+    } else if message.contains("unicode hexadecimal value") && in_escape {
+        Some("a lone surrogate is written { utf16 = [0xD800] }")
+    } else if message.starts_with("invalid type: map, expected a sequence") {
+        if there.starts_with("[worker") { Some("write [[worker]]") } else { Some("write [[step]] or [[worker]]") }
+    } else {
+        None
+    }
 }
 
 /// A word that the file may not use there: serde's "unknown field" and "unknown variant", taken apart.

@@ -31,6 +31,8 @@ words! {
         Log(ExpectLog) = "log",
         /// No line of the log that no expectation took is of this event.
         NoLog(String) = "no_log",
+        /// How many entries the machine's log holds.
+        LogEntries(u64) = "log_entries",
         /// How many commits were asked for since the last such expectation.
         Commits(u64) = "commits",
         /// How many operations were in them, since the last such expectation.
@@ -45,6 +47,8 @@ words! {
         Terminate(ExpectTerminate) = "terminate",
         /// How many starts were abandoned since the last such expectation.
         Abandoned(u64) = "abandoned",
+        /// How often the user was asked about another network since the last such expectation.
+        Asked(u64) = "asked",
         /// How many events run.
         Running(u64) = "running",
         /// Whether the process is to be kept alive.

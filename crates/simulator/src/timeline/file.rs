@@ -6,9 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use toml::Spanned;
 use url::Url;
 
+use super::place::{Place, Reader};
+use super::sense::{Sense, look};
 use super::{
-    Expectation, Overrides, PartitionName, Step, Time, TimelineError, Word, WorkerCondition, WorkerName,
-    line_and_column, spelled,
+    Expectation, Overrides, PartitionName, Step, Time, TimelineError, Word, WorkerCondition, WorkerName, spelled,
 };
 
 /// What happens when, and what is expected when. See [the module](crate::timeline) for the format.
@@ -24,6 +25,8 @@ pub struct Timeline<S = Step> {
     pub preset: Preset,
     /// Seed of the machine.
     pub seed: u64,
+    /// Chance has drawn it: only the invariants count, steps may do nothing, and nothing need be expected.
+    pub drawn: bool,
     /// Parameters that differ.
     pub parameters: Overrides,
     /// Service worker registrations there are at the start.
@@ -40,9 +43,18 @@ pub struct TimedStep<S = Step> {
     /// What happens, in the order of the file.
     pub acts: Vec<S>,
     /// What is expected after that.
-    pub expect: Vec<Expectation>,
+    pub expect: Vec<Expected>,
     /// The line it begins on; 0 when it was not read from a file.
     pub line: usize,
+}
+
+/// Something that is expected, and where that stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// What.
+    pub what: Expectation,
+    /// Where.
+    pub place: Place,
 }
 
 /// One `[[worker]]`: a service worker registration that exists from the start.
@@ -103,16 +115,24 @@ impl<S> Timeline<S> {
     }
 }
 
-impl<S: Word> Timeline<S> {
+impl<S: Sense> Timeline<S> {
     /// Reads a timeline. `file` is what errors call it.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first thing that is wrong, or that makes no sense: a name that nothing has, a step that does nothing, an
+    /// expectation that cannot fail.
     pub fn parse(file: &str, text: &str) -> Result<Self, TimelineError> {
         let raw: RawTimeline<S> = toml::from_str(text).map_err(|error| TimelineError::of_toml(file, text, &error))?;
-        raw.resolve(file, text)
+        let timeline = raw.resolve(file, text)?;
+        look(&timeline).map_err(|nonsense| {
+            let place = (nonsense.path.as_slice(), nonsense.half);
+            TimelineError::of(file, text, place, nonsense.message, nonsense.help)
+        })?;
+        Ok(timeline)
     }
+}
 
+impl<S: Word> Timeline<S> {
     /// The file that reads back as this timeline. A word can stand in a step only once: what was not read from
     /// a file has to keep to that.
     ///
@@ -125,6 +145,7 @@ impl<S: Word> Timeline<S> {
             covers: &self.covers,
             preset: self.preset,
             seed: self.seed,
+            drawn: self.drawn,
             parameters: &self.parameters,
             worker: &self.workers,
         };
@@ -134,7 +155,7 @@ impl<S: Word> Timeline<S> {
             for act in &step.acts {
                 let _ = writeln!(text, "{} = {}", act.word(), act.value()?);
             }
-            for expectation in &step.expect {
+            for Expected { what: expectation, .. } in &step.expect {
                 let _ = writeln!(text, "expect.{} = {}", expectation.word(), expectation.value()?);
             }
         }
@@ -149,6 +170,8 @@ struct Header<'a> {
     covers: &'a [String],
     preset: Preset,
     seed: u64,
+    #[serde(skip_serializing_if = "spelled::is_default")]
+    drawn: bool,
     #[serde(skip_serializing_if = "spelled::is_default_ref")]
     parameters: &'a Overrides,
     worker: &'a [WorkerDeclaration],
@@ -165,9 +188,11 @@ struct RawTimeline<S: Word> {
     #[serde(default)]
     seed: u64,
     #[serde(default)]
+    drawn: bool,
+    #[serde(default)]
     parameters: Option<Spanned<Overrides>>,
     #[serde(default)]
-    worker: Vec<Spanned<WorkerDeclaration>>,
+    worker: Vec<WorkerDeclaration>,
     #[serde(default)]
     step: Vec<Spanned<RawStep<S>>>,
 }
@@ -176,7 +201,8 @@ struct RawStep<S> {
     at: Option<Time>,
     after: Option<Time>,
     acts: Vec<S>,
-    expect: Vec<Expectation>,
+    /// With the byte at which each begins.
+    expect: Vec<(usize, Expectation)>,
 }
 
 impl<S: Word> RawTimeline<S> {
@@ -184,23 +210,17 @@ impl<S: Word> RawTimeline<S> {
         let wrong = |place: usize, message: String, help: &str| {
             TimelineError::at(file, text, place, message, Some(help.to_owned()))
         };
-        let mut workers: Vec<WorkerDeclaration> = Vec::new();
-        for worker in self.worker {
-            let place = worker.span().start;
-            let worker = worker.into_inner();
-            if workers.iter().any(|other| other.name == worker.name) {
-                return Err(wrong(place, format!("a second worker `{}`", worker.name), "names are used once"));
-            }
-            workers.push(worker);
-        }
         let mut now = Duration::ZERO;
         let mut steps = Vec::new();
+        let mut reader = Reader::new(text);
         for step in self.step {
             let place = step.span().start;
             let step = step.into_inner();
             now = step.moment(now).map_err(|problem| wrong(place, problem, "times never go backwards"))?;
-            let (line, _) = line_and_column(text, place);
-            steps.push(TimedStep { at: Time(now), acts: step.acts, expect: step.expect, line });
+            let line = reader.place(place).line;
+            let expect = step.expect.into_iter();
+            let expect = expect.map(|(byte, what)| Expected { what, place: reader.place(byte) }).collect();
+            steps.push(TimedStep { at: Time(now), acts: step.acts, expect, line });
         }
         let (place, parameters) = match self.parameters {
             Some(spanned) => (spanned.span().start, spanned.into_inner()),
@@ -211,8 +231,9 @@ impl<S: Word> RawTimeline<S> {
             covers: self.covers,
             preset: self.preset,
             seed: self.seed,
+            drawn: self.drawn,
             parameters,
-            workers,
+            workers: self.worker,
             steps,
         };
         match timeline.valid_parameters() {
@@ -263,8 +284,8 @@ impl<'de, S: Word> Deserialize<'de> for RawStep<S> {
     }
 }
 
-/// A table of words with their values, in the order of the file.
-struct Words<W>(Vec<W>);
+/// A table of words with their values and places, in the order of the file.
+struct Words<W>(Vec<(usize, W)>);
 
 impl<'de, W: Word> Deserialize<'de> for Words<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -278,8 +299,8 @@ impl<'de, W: Word> Deserialize<'de> for Words<W> {
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Words<W>, A::Error> {
                 let mut words = Vec::new();
-                while let Some(word) = map.next_key::<String>()? {
-                    words.push(map.next_value_seed(Value(&word, PhantomData))?);
+                while let Some(word) = map.next_key::<Spanned<String>>()? {
+                    words.push((word.span().start, map.next_value_seed(Value(word.get_ref(), PhantomData))?));
                 }
                 Ok(Words(words))
             }

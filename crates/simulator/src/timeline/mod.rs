@@ -11,7 +11,9 @@ mod names;
 mod parameters;
 mod periodic;
 mod periodic_parameters;
+mod place;
 mod register;
+mod sense;
 mod spelled;
 mod step;
 mod time;
@@ -19,18 +21,20 @@ mod words;
 
 pub use background_sync_host_tests::Site;
 pub use behaviour::{Behaviour, Deed, Odd, Start, StoreMood};
+pub use error::TimelineError;
 pub(crate) use error::nearest;
-pub use error::{TimelineError, line_and_column};
 pub use expect::{
     ExpectEvent, ExpectEvents, ExpectLog, ExpectRegistered, ExpectRegistration, ExpectReply, ExpectState,
     ExpectTerminate, ExpectWakeUp, ExpectWhyNot, Expectation, Subject,
 };
-pub use file::{TimedStep, Timeline, WorkerDeclaration};
+pub use file::{Expected, TimedStep, Timeline, WorkerDeclaration};
 pub use names::{Network, PartitionName, RequestName, WorkerName};
 pub use parameters::{Overrides, Relaxes};
 pub use periodic::{EngagementStep, Pause, UnregisterPeriodic, Visit};
 pub use periodic_parameters::{AcrossOverride, PeriodicOverrides};
-pub use register::{By, Register, RegisterPeriodic};
+pub use place::{Half, Part, Place};
+pub use register::{By, Register, RegisterMany, RegisterPeriodic};
+pub use sense::{Known, Made, Nonsense, Sense};
 pub use step::{
     Ask, Cancel, Clear, End, Finish, Notices, OriginNetwork, Override, Permission, Power, Process, Removals, Replies,
     Restriction, Step, Switch, System, UserAnswer, WakeUps, Windows, Woken, WorkerCondition, WorkerStep, WorkersKnown,

@@ -88,6 +88,59 @@ call! {
     Register {}
 }
 
+/// See [`Step::RegisterMany`](super::Step::RegisterMany). The facts are those of the world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterMany {
+    /// The service worker registration.
+    pub worker: WorkerName,
+    /// The number that is the first tag; 1 when absent.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub from: u32,
+    /// How many calls: for that tag and those that follow.
+    pub count: u32,
+    /// Each tag has so many code units, filled up with dots; as many as its number when absent.
+    pub length: Option<usize>,
+    /// What to call the last request.
+    pub id: Option<RequestName>,
+}
+
+const fn first() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_first(number: &u32) -> bool {
+    *number == first()
+}
+
+impl RegisterMany {
+    /// The tags, in the order of the calls.
+    pub fn tags(&self) -> impl Iterator<Item = Tag> {
+        let length = self.length.unwrap_or(0);
+        (self.from..self.from.saturating_add(self.count))
+            .map(move |number| Tag::from(format!("{number:.<length$}").as_str()))
+    }
+
+    /// The calls.
+    pub fn calls(&self) -> impl Iterator<Item = Register> {
+        let last = self.count;
+        (1..).zip(self.tags()).map(move |(number, tag)| Register {
+            worker: self.worker.clone(),
+            tag,
+            by: By::Page,
+            id: self.id.clone().filter(|_| number == last),
+            top_level: None,
+            secure_context: None,
+            fenced: None,
+            permission: None,
+            switch: None,
+            restriction: None,
+            active_worker: None,
+        })
+    }
+}
+
 call! {
     /// See [`Step::RegisterPeriodic`](super::Step::RegisterPeriodic). The facts are those of the world, unless given
     /// here.

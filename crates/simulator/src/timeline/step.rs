@@ -4,8 +4,8 @@ use background_sync::scheduler::{ConditionOverride, PowerState, UtcOffset};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Behaviour, EngagementStep, Jump, Network, Odd, PartitionName, Pause, Register, RegisterPeriodic, RequestName,
-    StoreMood, Time, UnregisterPeriodic, Visit, WorkerName, spelled,
+    Behaviour, EngagementStep, Jump, Network, Odd, PartitionName, Pause, Register, RegisterMany, RegisterPeriodic,
+    RequestName, StoreMood, Time, UnregisterPeriodic, Visit, WorkerName, spelled,
 };
 use crate::words;
 
@@ -20,6 +20,8 @@ words! {
         OriginNetwork(OriginNetwork) = "origin_network",
         /// `register(tag)` is called.
         Register(Register) = "register",
+        /// `register(tag)` is called for many tags, one after the other.
+        RegisterMany(RegisterMany) = "register_many",
         /// `register(tag, options)` of the periodic manager is called.
         RegisterPeriodic(RegisterPeriodic) = "register_periodic",
         /// `unregister(tag)` of the periodic manager is called.

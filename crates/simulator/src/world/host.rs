@@ -55,17 +55,24 @@ impl World {
             Output::Commit { txn, ops } => return self.commit(txn, ops, Written::Changes),
             Output::Rewrite { txn, ops } => return self.commit(txn, ops, Written::Everything),
             Output::AskNetwork { origin } => self.soon(Due::NetworkAnswer(origin)),
-            Output::AskUser { attempt, key: _ } => match self.user {
-                UserAnswer::SaysYes => self.soon(Due::UserAnswers(attempt, true)),
-                UserAnswer::SaysNo => self.soon(Due::UserAnswers(attempt, false)),
-                UserAnswer::Ignores => {}
-            },
+            Output::AskUser { attempt, key: _ } => {
+                self.record.asked += 1;
+                self.ask_user(attempt);
+            }
             Output::ArmWakeUp(wake_up) => self.record.wake_up = wake_up,
             Output::WakeDone { token: _ } => self.record.wakes_done += 1,
             Output::KeepAlive(yes) => self.record.keep_alive = yes,
             Output::Event(entry) => self.record.log.push(Logged { at, entry, taken: false }),
         }
         Ok(())
+    }
+
+    fn ask_user(&mut self, attempt: AttemptId) {
+        match self.user {
+            UserAnswer::SaysYes => self.soon(Due::UserAnswers(attempt, true)),
+            UserAnswer::SaysNo => self.soon(Due::UserAnswers(attempt, false)),
+            UserAnswer::Ignores => {}
+        }
     }
 
     /// Tells the machine what has changed, if the host does not lose it, and when it gets to it.

@@ -55,6 +55,8 @@ const MOST_INPUTS_AT_ONCE: u32 = 20_000;
 pub struct World {
     parameters: ValidParameters,
     seed: u64,
+    /// Chance has drawn what happens: some of it may do nothing.
+    drawn: bool,
     process: Process,
     clock: Clock,
     around: Surroundings,
@@ -120,6 +122,7 @@ impl World {
             oracle: Oracle::new(parameters.clone()),
             parameters,
             seed: timeline.seed,
+            drawn: timeline.drawn,
             process: Process::Down,
             clock: Clock::default(),
             around: Surroundings::new(&timeline.workers)?,
@@ -335,6 +338,22 @@ impl World {
             self.watch.count_step(step.word());
         }
         Ok(())
+    }
+
+    /// Something was to happen, and there is nothing for it to happen to.
+    fn nothing_to(&mut self, what: String) -> Result<(), Trouble> {
+        if self.drawn {
+            self.note(|| what);
+            return Ok(());
+        }
+        Err(Trouble::Script(what))
+    }
+
+    /// What workers were told for events that never came, and the step that told them, by its number among those that
+    /// did.
+    #[must_use]
+    pub(crate) fn unused(&self) -> Option<(usize, String)> {
+        self.workers.unused().filter(|_| !self.drawn)
     }
 
     fn new_request(&mut self, name: Option<&String>) -> RequestId {

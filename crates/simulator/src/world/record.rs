@@ -27,6 +27,8 @@ pub struct Record {
     pub store_ops: u64,
     /// Workers that were to be started, when, and for an event of which kind where the host is told.
     pub starts: Vec<(Duration, RegistrationKey, Option<SyncKind>)>,
+    /// Times the user was asked about another network.
+    pub asked: u64,
     /// Starts that were abandoned.
     pub abandoned: u64,
     /// The wake-up asked of the system.

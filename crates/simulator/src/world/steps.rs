@@ -27,6 +27,7 @@ impl World {
             }
             Step::OriginNetwork(network) => self.set_origin_network(network),
             Step::Register(register) => self.register(register),
+            Step::RegisterMany(many) => many.calls().try_for_each(|call| self.register(&call)),
             Step::RegisterPeriodic(register) => self.register_periodic(register),
             Step::UnregisterPeriodic(unregister) => self.unregister_periodic(unregister),
             Step::GetTags(ask) => self.get_tags(ask),
@@ -195,10 +196,7 @@ impl World {
         });
         match running.map(|(id, _)| *id) {
             Some(attempt) => self.end_event(attempt, host::outcome(finish.how)),
-            None => {
-                self.note(|| format!("no event {:?} of {} runs", finish.tag, finish.worker));
-                Ok(())
-            }
+            None => self.nothing_to(format!("no event {:?} of {} runs", finish.tag, finish.worker)),
         }
     }
 
@@ -241,6 +239,7 @@ impl World {
             Odd::Ticks(times) => {
                 return (0..times.min(1_000)).try_for_each(|_| self.tell(Input::Tick));
             }
+            Odd::EarlierLife if self.earlier.is_empty() => None,
             Odd::EarlierLife => {
                 return std::mem::take(&mut self.earlier).into_iter().try_for_each(|word| self.tell(word));
             }
@@ -255,7 +254,7 @@ impl World {
         };
         match said {
             Some(input) => self.tell(input),
-            None => Ok(()),
+            None => self.nothing_to(format!("nothing was said that `odd` could repeat: {odd:?}")),
         }
     }
 
