@@ -4,11 +4,13 @@
 //! * `fixtures/` holds the timelines; [`Fixture`] finds and runs them.
 //! * [`Citations`] finds the steps that the source of the crates cites.
 //! * [`report`] puts the three together in one table.
+//! * [`chromium`] plays the fixtures in an unmodified browser, as far as a web page can observe them.
 //!
 //! The format of timelines is described in the simulator crate, how to write and run one in this crate's `README.md`.
 #![forbid(unsafe_code)]
 
 mod catalogue;
+pub mod chromium;
 mod citations;
 mod fixture;
 mod report;

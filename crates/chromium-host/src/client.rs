@@ -102,6 +102,12 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// Whether a session is still there, as far as the events that were taken say.
+    #[must_use]
+    pub fn has(&self, session: &SessionId) -> bool {
+        self.protocol.has(session)
+    }
+
     fn send(&mut self, session: Option<&SessionId>, method: &str, params: Value) -> Result<CommandId, CallError> {
         let (id, frame) = self.protocol.command(session, method, &params);
         self.transport.send(&frame).map_err(CallError::Closed)?;

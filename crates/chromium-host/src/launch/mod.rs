@@ -50,6 +50,12 @@ impl Launch {
         Self { program: program.into(), arguments: arguments.map(OsString::from).into(), profile: None }
     }
 
+    /// What will be started.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.program
+    }
+
     /// One more argument for it.
     #[must_use]
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
