@@ -14,8 +14,18 @@ pub mod chromium;
 mod citations;
 mod fixture;
 mod report;
+mod web_file;
 
 pub use catalogue::{Catalogue, Edition};
 pub use citations::Citations;
 pub use fixture::Fixture;
 pub use report::report;
+pub use web_file::WebFile;
+
+impl WebFile {
+    /// The folder of this crate's.
+    #[must_use]
+    pub fn root() -> std::path::PathBuf {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web")
+    }
+}

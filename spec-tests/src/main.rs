@@ -20,14 +20,17 @@ enum Task {
     Chromium(chromium::Arguments),
     /// A process that plays in namespaces of its own; the command above starts it
     #[command(hide = true)]
-    ChromiumLane,
+    ChromiumLane {
+        /// The harness of web-platform-tests
+        testharness: std::path::PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command.unwrap_or(Task::Report) {
         Task::Report => print_report(),
         Task::Chromium(arguments) => chromium::command(&arguments),
-        Task::ChromiumLane => chromium::serve_lane(),
+        Task::ChromiumLane { testharness } => chromium::serve_lane(&testharness),
     }
 }
 

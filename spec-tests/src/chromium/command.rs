@@ -1,15 +1,20 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use background_sync_chromium_host::Launch;
 
+use super::lane::WEB;
 use super::lanes::{NoLane, Played, Task, Verdict, play_all};
 use super::matrix::{Cell, Matrix, Row};
-use super::{Differences, Pace, observable};
-use crate::Fixture;
+use super::{Differences, Pace, observable, testharness};
+use crate::{Fixture, WebFile};
 
 /// What is missing is not a failure of ours.
 const MISSING: u8 = 2;
+
+/// How long a file of tests takes, more or less.
+const FILE: Duration = Duration::from_secs(15);
 
 /// Where the matrix is kept.
 const KEPT: &str = "docs/chromium.md";
@@ -65,21 +70,28 @@ fn run(arguments: &Arguments) -> Result<Vec<String>, Trouble> {
         let timeline = fixture.timeline().map_err(|error| Trouble::Other(error.to_string()))?;
         plan.push((fixture, observable(&timeline)));
     }
+    let files = WebFile::all(&WebFile::root()).map_err(|error| Trouble::Other(error.to_string()))?;
+    let names = files.into_iter().map(|file| format!("{WEB}{}", file.name));
+    let files: Vec<_> = names.filter(|name| arguments.only.as_ref().is_none_or(|part| name.contains(part.as_str()))).collect();
     if arguments.list {
-        list(&plan);
+        list(&plan, &files);
         return Ok(Vec::new());
     }
     let browser = installed().map_err(Trouble::Missing)?;
+    let testharness = testharness::installed().map_err(Trouble::Other)?;
     let mut tasks: Vec<_> = plan.iter().filter_map(|(fixture, pace)| task(fixture, pace)).collect();
+    tasks.extend(files.iter().map(|name| Task { name: name.clone(), takes: FILE }));
     // The longest first, so that none is left alone at the end.
     tasks.sort_by_key(|task| std::cmp::Reverse(task.takes));
-    let played = play_all(tasks, arguments.lanes.max(1), announce).map_err(|NoLane(problem)| {
+    let played = play_all(tasks, arguments.lanes.max(1), &testharness, announce).map_err(|NoLane(problem)| {
         Trouble::Missing(format!(
             "no network namespace can be made: {problem}\n  it needs Linux, `unshare` and `mount` of util-linux, `ip` of iproute2, and root (or \
              CAP_SYS_ADMIN and CAP_NET_ADMIN); on Debian: apt-get install util-linux iproute2; in a container: --privileged"
         ))
     })?;
-    let matrix = Matrix { browser, rows: plan.into_iter().map(|planned| row(planned, &played)).collect() };
+    let fixtures = plan.into_iter().map(|planned| row(planned, &played));
+    let files = files.into_iter().map(|name| Row { machine: None, chromium: Cell::Played(verdict(&name, &played)), fixture: name });
+    let matrix = Matrix { browser, rows: fixtures.chain(files).collect() };
     let text = matrix.to_markdown(&known);
     print!("{text}");
     if arguments.write {
@@ -93,7 +105,7 @@ fn run(arguments: &Arguments) -> Result<Vec<String>, Trouble> {
     Ok(complaints)
 }
 
-fn list(plan: &[(Fixture, Result<Pace, Vec<String>>)]) {
+fn list(plan: &[(Fixture, Result<Pace, Vec<String>>)], files: &[String]) {
     for (fixture, pace) in plan {
         match pace {
             Ok(pace) => println!("{}: {} s", fixture.name, pace.whole().as_secs()),
@@ -101,7 +113,10 @@ fn list(plan: &[(Fixture, Result<Pace, Vec<String>>)]) {
         }
     }
     let count = plan.iter().filter(|(_, pace)| pace.is_ok()).count();
-    println!("{count} of {}", plan.len());
+    for name in files {
+        println!("{name}");
+    }
+    println!("{count} of {} fixtures, and {} files", plan.len(), files.len());
 }
 
 fn task(fixture: &Fixture, pace: &Result<Pace, Vec<String>>) -> Option<Task> {
@@ -121,13 +136,14 @@ fn announce(played: &Played) {
 fn row((fixture, pace): (Fixture, Result<Pace, Vec<String>>), played: &[Played]) -> Row {
     let chromium = match pace {
         Err(reasons) => Cell::Unobservable(reasons),
-        Ok(_) => {
-            let verdict = played.iter().find(|played| played.name == fixture.name);
-            let verdict = verdict.map(|played| played.verdict.clone());
-            Cell::Played(verdict.unwrap_or_else(|| Verdict::Broken("it was not played".to_owned())))
-        }
+        Ok(_) => Cell::Played(verdict(&fixture.name, played)),
     };
-    Row { machine: fixture.run().is_ok(), fixture: fixture.name, chromium }
+    Row { machine: Some(fixture.run().is_ok()), fixture: fixture.name, chromium }
+}
+
+fn verdict(name: &str, played: &[Played]) -> Verdict {
+    let found = played.iter().find(|played| played.name == name).map(|played| played.verdict.clone());
+    found.unwrap_or_else(|| Verdict::Broken("it was not played".to_owned()))
 }
 
 /// What the installed Chromium calls itself.

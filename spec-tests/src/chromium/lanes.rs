@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
@@ -46,16 +47,17 @@ pub(super) struct NoLane(pub(super) String);
 pub(super) fn play_all(
     tasks: Vec<Task>,
     lanes: usize,
+    testharness: &Path,
     say: impl Fn(&Played) + Sync,
 ) -> Result<Vec<Played>, NoLane> {
     // A lane that does not come up says why; then none will.
-    let first = Lane::start()?;
+    let first = Lane::start(testharness)?;
     let waiting = Mutex::new(VecDeque::from(tasks));
     let done = Mutex::new(Vec::new());
     let work = |first: Option<Lane>| {
         let mut lane = first;
         while let Some(task) = { waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front() } {
-            let played = Played { verdict: play(&mut lane, &task), name: task.name };
+            let played = Played { verdict: play(&mut lane, testharness, &task), name: task.name };
             say(&played);
             done.lock().unwrap_or_else(PoisonError::into_inner).push(played);
         }
@@ -72,20 +74,20 @@ pub(super) fn play_all(
 }
 
 /// What breaks is tried once more, in a lane of its own.
-fn play(lane: &mut Option<Lane>, task: &Task) -> Verdict {
-    let first = play_once(lane, task);
+fn play(lane: &mut Option<Lane>, testharness: &Path, task: &Task) -> Verdict {
+    let first = play_once(lane, testharness, task);
     let Verdict::Broken(problem) = first else { return first };
     *lane = None;
-    match play_once(lane, task) {
+    match play_once(lane, testharness, task) {
         Verdict::Broken(again) if again == problem => Verdict::Broken(format!("twice: {problem}")),
         Verdict::Broken(again) => Verdict::Broken(format!("{problem}; and then: {again}")),
         Verdict::Observed(mismatches) => Verdict::Observed(mismatches),
     }
 }
 
-fn play_once(lane: &mut Option<Lane>, task: &Task) -> Verdict {
+fn play_once(lane: &mut Option<Lane>, testharness: &Path, task: &Task) -> Verdict {
     if lane.is_none() {
-        match Lane::start() {
+        match Lane::start(testharness) {
             Ok(started) => *lane = Some(started),
             Err(NoLane(problem)) => return Verdict::Broken(problem),
         }
@@ -108,12 +110,12 @@ struct Lane {
 }
 
 impl Lane {
-    fn start() -> Result<Self, NoLane> {
+    fn start(testharness: &Path) -> Result<Self, NoLane> {
         let program = std::env::current_exe().map_err(|error| NoLane(error.to_string()))?;
         // The first process of a namespace of processes takes all others with it.
         let arguments = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
         let mut command = Command::new("unshare");
-        command.args(arguments).arg(program).arg("chromium-lane");
+        command.args(arguments).arg(program).arg("chromium-lane").arg(testharness);
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut process = process.map_err(|error| NoLane(format!("`unshare` cannot be run: {error}")))?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {

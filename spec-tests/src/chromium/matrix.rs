@@ -8,8 +8,8 @@ use super::lanes::Verdict;
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) fixture: String,
-    /// Whether the bare machine passes.
-    pub(super) machine: bool,
+    /// Whether the bare machine passes, which has no scripts.
+    pub(super) machine: Option<bool>,
     pub(super) chromium: Cell,
 }
 
@@ -38,7 +38,7 @@ impl Matrix {
             let fixture = row.fixture.as_str();
             let listed = known.of(fixture);
             seen.insert(fixture, ());
-            if !row.machine {
+            if row.machine == Some(false) {
                 complaints.push(format!("{fixture}: the machine fails it"));
             }
             match (&row.chromium, listed) {
@@ -80,7 +80,11 @@ impl Matrix {
             played().count() - passing,
         );
         for row in &self.rows {
-            let machine = if row.machine { "✓" } else { "✗" };
+            let machine = match row.machine {
+                None => "–",
+                Some(true) => "✓",
+                Some(false) => "✗",
+            };
             let (chromium, remark) = match &row.chromium {
                 Cell::Unobservable(reasons) => ("–", reasons.join("; ")),
                 Cell::Played(Verdict::Broken(problem)) => ("?", problem.clone()),
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
 
     fn row(fixture: &str, chromium: Cell) -> Row {
-        Row { fixture: fixture.to_owned(), machine: true, chromium }
+        Row { fixture: fixture.to_owned(), machine: Some(true), chromium }
     }
 
     fn observed(mismatches: &[&str]) -> Cell {

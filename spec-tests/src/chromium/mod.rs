@@ -16,6 +16,7 @@ mod observable;
 mod observations;
 mod pace;
 mod stopwatch;
+mod testharness;
 
 pub use command::{Arguments, command};
 pub use differences::{Category, Differences};

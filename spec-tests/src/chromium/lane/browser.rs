@@ -9,7 +9,6 @@ use background_sync_chromium_host::{Browser, CallError, Client, Launch};
 use serde_json::{Value, json};
 
 use super::world::wait_until;
-use crate::chromium::Pace;
 
 /// How long a browser may take to start.
 const START: Duration = Duration::from_secs(20);
@@ -55,11 +54,11 @@ struct Version {
 }
 
 impl Running {
-    pub(super) fn start(profile: PathBuf, pace: &Pace) -> Result<Self, String> {
+    pub(super) fn start(profile: PathBuf, trial: &[String; 2]) -> Result<Self, String> {
         let launch = Launch::chromium().map_err(|error| error.to_string())?.profile(profile);
         let arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"];
         let launch = arguments.into_iter().fold(launch, Launch::argument);
-        let launch = pace.field_trial().into_iter().fold(launch, Launch::argument);
+        let launch = trial.iter().fold(launch, Launch::argument);
         let browser = launch.start(START).map_err(|error| error.to_string())?;
         let client = browser.connect().map_err(|error| error.to_string())?;
         let mut client = client;

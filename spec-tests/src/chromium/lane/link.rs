@@ -14,6 +14,9 @@ impl Link {
     pub(super) fn lay() -> Result<Self, String> {
         ip(&["link", "set", "lo", "up"])?;
         ip(&["link", "add", HERE, "type", "veth", "peer", "name", THERE])?;
+        // An address that comes a second after the link would be another change, and a browser drops its connections at each.
+        ip(&["link", "set", HERE, "addrgenmode", "none"])?;
+        ip(&["link", "set", THERE, "addrgenmode", "none"])?;
         // An interface counts when it is up, has a carrier, and an address that could lead somewhere.
         ip(&["addr", "add", "10.200.0.1/24", "dev", HERE])?;
         ip(&["addr", "add", "10.200.0.2/24", "dev", THERE])?;

@@ -4,28 +4,34 @@
 //! process of a namespace everything in it: browsers, network, profiles.
 
 mod browser;
+mod http;
 mod link;
 mod notes;
 mod places;
 mod play;
 mod server;
+mod web;
 mod world;
 
+use std::path::Path;
 use std::io::{BufRead as _, Write as _};
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::channel;
 
-use crate::Fixture;
+use crate::{Fixture, WebFile};
 use crate::chromium::lanes::{Played, Verdict};
 use link::Link;
+
+/// What the names of files begin with, beside those of fixtures.
+pub(super) const WEB: &str = "web/";
 
 /// What a lane says when it is ready.
 pub(super) const READY: &str = "ready";
 
 /// Plays what its input names.
 #[must_use]
-pub fn serve_lane() -> ExitCode {
-    match run() {
+pub fn serve_lane(testharness: &Path) -> ExitCode {
+    match run(testharness) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("lane: {problem}");
@@ -34,10 +40,15 @@ pub fn serve_lane() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), String> {
+fn run(testharness: &Path) -> Result<(), String> {
+    let root = WebFile::root();
+    let harness = std::fs::read_to_string(testharness);
+    let harness = harness.map_err(|error| format!("{}: {error}", testharness.display()))?;
+    let site = web::WebSite::new(&root, harness)?;
+    let files = WebFile::all(&root).map_err(|error| error.to_string())?;
     own_temporary_files()?;
     let link = Link::lay()?;
-    let server = server::serve()?;
+    let server = server::serve(site)?;
     let (sender, names) = channel();
     std::thread::spawn(move || {
         for name in std::io::stdin().lock().lines().map_while(Result::ok) {
@@ -51,9 +62,11 @@ fn run() -> Result<(), String> {
     say(READY)?;
     for name in names {
         let fixture = fixtures.iter().find(|fixture| fixture.name == name);
-        let verdict = match fixture {
-            Some(fixture) => play::play(fixture, &link, &server),
-            None => Verdict::Broken(format!("there is no fixture `{name}`")),
+        let file = files.iter().find(|file| name.strip_prefix(WEB) == Some(file.name.as_str()));
+        let verdict = match (fixture, file) {
+            (Some(fixture), _) => play::play(fixture, &link, &server),
+            (None, Some(file)) => web::play(file, &link, &server),
+            (None, None) => Verdict::Broken(format!("there is no fixture or file `{name}`")),
         };
         let played = Played { name, verdict };
         say(&serde_json::to_string(&played).map_err(|error| error.to_string())?)?;

@@ -1,12 +1,15 @@
 //! What pages and workers told the server, and what it is to tell them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use background_sync::registration::Tag;
 use background_sync_simulator::timeline::{Behaviour, Deed, End, RequestName, WorkerName};
 
+use serde::Deserialize;
+
+use super::web::Report;
 use crate::chromium::stopwatch::Stopwatch;
 use crate::chromium::{Answer, EventSeen, Kind, Moment};
 
@@ -26,6 +29,8 @@ struct Kept {
     events: Vec<(EventSeen, Course)>,
     answers: BTreeMap<RequestName, Answer>,
     here: BTreeSet<u64>,
+    /// What was answered to those who told of an event.
+    told: BTreeMap<String, (Number, Option<Tag>)>,
     behaviours: Vec<Behaviour>,
     /// Real time of a behaviour's `takes`.
     real: BTreeMap<Number, Duration>,
@@ -34,6 +39,28 @@ struct Kept {
     not_installed: BTreeSet<WorkerName>,
     not_activated: BTreeSet<WorkerName>,
     versions: BTreeMap<WorkerName, u64>,
+    asked_to_drive: VecDeque<(u64, Drive)>,
+    drives: u64,
+    driven: BTreeSet<u64>,
+    report: Option<Report>,
+}
+
+/// What a test asks of its driver.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Drive {
+    /// The user decides on a permission.
+    Permission {
+        /// Its name.
+        name: String,
+        /// `granted`, `prompt` or `denied`.
+        state: String,
+    },
+    /// The link is taken away, or given back.
+    Network {
+        /// Whether it is taken away.
+        offline: bool,
+    },
 }
 
 /// How an event goes on.
@@ -45,8 +72,8 @@ enum Course {
     Hangs,
     /// A step has ended it.
     Told(bool),
-    /// It has ended.
-    Over,
+    /// It has ended like this.
+    Over(bool),
 }
 
 impl Notes {
@@ -66,6 +93,7 @@ impl Notes {
     /// An event has come: its number, and what its handler registers.
     pub(super) fn event(
         &self,
+        key: String,
         worker: &str,
         kind: Kind,
         tag: Tag,
@@ -73,6 +101,9 @@ impl Notes {
     ) -> (Number, Option<Tag>) {
         let at = self.now();
         let mut kept = self.kept();
+        if let Some(told) = kept.told.get(&key) {
+            return told.clone();
+        }
         let behaviour = kept.taking(worker, kind, &tag);
         let number = kept.events.len();
         let course = match behaviour.deed.end() {
@@ -85,7 +116,9 @@ impl Notes {
         }
         kept.real.insert(number, behaviour.takes.0);
         kept.events.push((EventSeen { worker: worker.to_owned(), kind, tag, last_chance, at }, course));
-        (number, behaviour.registers)
+        let told = (number, behaviour.registers);
+        kept.told.insert(key, told.clone());
+        told
     }
 
     /// Waits until an event may end; whether it is fulfilled.
@@ -96,15 +129,14 @@ impl Notes {
         let fulfilled = loop {
             let left = over.since(self.now());
             let wait = match kept.events[number].1 {
-                Course::Told(fulfilled) => break fulfilled,
+                Course::Told(fulfilled) | Course::Over(fulfilled) => break fulfilled,
                 Course::Will(fulfilled) if left.is_zero() => break fulfilled,
                 Course::Will(_) => left,
-                Course::Over => break true,
                 Course::Hangs => Duration::from_secs(1),
             };
             kept = self.changed.wait_timeout(kept, wait).unwrap_or_else(PoisonError::into_inner).0;
         };
-        kept.events[number].1 = Course::Over;
+        kept.events[number].1 = Course::Over(fulfilled);
         fulfilled
     }
 
@@ -125,14 +157,14 @@ impl Notes {
     pub(super) fn stopped(&self, worker: Option<&str>) {
         for (event, course) in &mut self.kept().events {
             if worker.is_none_or(|worker| event.worker == worker) {
-                *course = Course::Over;
+                *course = Course::Over(false);
             }
         }
         self.changed.notify_all();
     }
 
     pub(super) fn running(&self) -> u64 {
-        self.kept().events.iter().filter(|(_, course)| *course != Course::Over).count() as u64
+        self.kept().events.iter().filter(|(_, course)| !matches!(course, Course::Over(_))).count() as u64
     }
 
     pub(super) fn events(&self) -> Vec<EventSeen> {
@@ -200,6 +232,34 @@ impl Notes {
         while held(&kept) {
             kept = self.changed.wait(kept).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// A test asks its driver for something; returns when it is done.
+    pub(super) fn drive(&self, drive: Drive) {
+        let mut kept = self.kept();
+        kept.drives += 1;
+        let number = kept.drives;
+        kept.asked_to_drive.push_back((number, drive));
+        while !kept.driven.contains(&number) {
+            kept = self.changed.wait(kept).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn take_drive(&self) -> Option<(u64, Drive)> {
+        self.kept().asked_to_drive.pop_front()
+    }
+
+    pub(super) fn driven(&self, number: u64) {
+        self.kept().driven.insert(number);
+        self.changed.notify_all();
+    }
+
+    pub(super) fn reported(&self, report: Report) {
+        self.kept().report = Some(report);
+    }
+
+    pub(super) fn report(&self) -> Option<Report> {
+        self.kept().report.clone()
     }
 
     /// The worker's script is another from now on.

@@ -43,6 +43,7 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
     let mut world = World::start(pace, Arc::clone(&notes), link, profile.path().to_owned(), &timeline.workers)?;
     let mut seen = Observations::default();
     let mut acted = notes.now();
+    let mut acted_at = None;
     for (at, step) in timeline.steps.iter().enumerate() {
         // What it takes to look counts for the time that is to pass.
         let begins = acted.plus(pace.gap(at));
@@ -53,7 +54,9 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
         for act in &step.acts {
             world.perform(act).map_err(|problem| format!("line {}: {problem}", step.line))?;
         }
-        acted = notes.now();
+        if acted_at != Some(step.at) {
+            (acted, acted_at) = (notes.now(), Some(step.at));
+        }
         seen.steps.push(StepSeen { begun, undone: world.take_undone(), ..StepSeen::default() });
         settle(&mut world, &notes, timeline, pace, step, &mut seen)?;
     }

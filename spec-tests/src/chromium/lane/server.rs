@@ -1,14 +1,15 @@
 //! The server of every origin: on loopback, so that it can be reached while the link is down.
 
-use std::io::Cursor;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use background_sync::registration::Tag;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tiny_http::{Header, Request, Response, Server};
 
-use super::notes::{Notes, Number};
+use super::http::{self, Request, Response};
+use super::notes::{Drive, Notes, Number};
+use super::web::{Report, WebSite};
 use crate::chromium::{Answer, Kind};
 
 /// Every lane has a loopback of its own.
@@ -26,15 +27,14 @@ pub(super) struct Serving {
 }
 
 /// Begins to serve.
-pub(super) fn serve() -> Result<Serving, String> {
-    let server = Server::http(("127.0.0.1", PORT)).map_err(|error| format!("port {PORT} of the lane: {error}"))?;
+pub(super) fn serve(site: WebSite) -> Result<Serving, String> {
+    let listener = TcpListener::bind(("127.0.0.1", PORT));
+    let listener = listener.map_err(|error| format!("port {PORT} of the lane: {error}"))?;
     let serving = Serving { notes: Arc::new(Mutex::new(Arc::new(Notes::new()))) };
-    let notes = Arc::clone(&serving.notes);
-    std::thread::spawn(move || {
-        for request in server.incoming_requests() {
-            let notes = Arc::clone(&notes.lock().unwrap_or_else(PoisonError::into_inner));
-            std::thread::spawn(move || answer(request, &notes));
-        }
+    let (notes, site) = (Arc::clone(&serving.notes), Arc::new(site));
+    http::serve(listener, move |request| {
+        let notes = Arc::clone(&notes.lock().unwrap_or_else(PoisonError::into_inner));
+        reply(&request, &notes, &site).unwrap_or_else(|problem| of_type(400, "text/plain", problem))
     });
     Ok(serving)
 }
@@ -46,20 +46,10 @@ impl Serving {
     }
 }
 
-fn answer(mut request: Request, notes: &Notes) {
-    let mut body = String::new();
-    let read = request.as_reader().read_to_string(&mut body).map_err(|error| error.to_string());
-    let path = request.url().split('?').next().unwrap_or_default().to_owned();
-    let response = match read.and_then(|_| reply(&path, request.url(), &body, notes)) {
-        Ok(response) => response,
-        Err(problem) => Response::from_string(problem).with_status_code(400),
-    };
-    // Who asked may be gone: a page was closed, a worker was stopped.
-    let _ = request.respond(response);
-}
-
 #[derive(Deserialize)]
 struct EventTold {
+    /// Its own, however often it is told.
+    key: String,
     worker: String,
     kind: Kind,
     tag: Vec<u16>,
@@ -95,15 +85,17 @@ struct Which {
     worker: String,
 }
 
-fn reply(path: &str, url: &str, body: &str, notes: &Notes) -> Result<Response<Cursor<Vec<u8>>>, String> {
+fn reply(request: &Request, notes: &Notes, site: &WebSite) -> Result<Response, String> {
+    let Request { target, body } = request;
+    let path = target.split('?').next().unwrap_or_default();
     match path {
         "/calls.js" => Ok(script(CALLS.to_owned())),
-        "/worker.js" => Ok(script(format!("{WORKER}// {}\n", notes.version_for(url)))),
+        "/worker.js" => Ok(script(format!("{WORKER}// {}\n", notes.version_for(target)))),
         "/page.html" => Ok(page(PAGE)),
         "/embedder.html" => Ok(page(EMBEDDER)),
         "/event" => {
-            let EventTold { worker, kind, tag, last_chance } = read(body)?;
-            let (number, registers) = notes.event(&worker, kind, Tag::from_utf16(&tag), last_chance);
+            let EventTold { key, worker, kind, tag, last_chance } = read(body)?;
+            let (number, registers) = notes.event(key, &worker, kind, Tag::from_utf16(&tag), last_chance);
             Ok(data(&json!({ "number": number, "registers": registers.map(|tag| tag.to_utf16()) })))
         }
         "/end" => {
@@ -132,7 +124,19 @@ fn reply(path: &str, url: &str, body: &str, notes: &Notes) -> Result<Response<Cu
             notes.wait_for_activation(&read::<Which>(body)?.worker);
             Ok(data(&Value::Null))
         }
-        _ => Ok(Response::from_string("nothing here").with_status_code(404)),
+        "/drive" => {
+            notes.drive(read::<Drive>(body)?);
+            Ok(data(&Value::Null))
+        }
+        "/report" => {
+            notes.reported(read::<Report>(body)?);
+            Ok(data(&Value::Null))
+        }
+        _ => Ok(match site.page(path) {
+            Some(text) if path.ends_with(".js") => script(text.to_owned()),
+            Some(text) => page(text),
+            None => of_type(404, "text/plain", "nothing here".to_owned()),
+        }),
     }
 }
 
@@ -140,29 +144,18 @@ fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, String> {
     serde_json::from_str(body).map_err(|error| error.to_string())
 }
 
-fn data(value: &Value) -> Response<Cursor<Vec<u8>>> {
-    of_type("application/json", value.to_string())
+fn data(value: &Value) -> Response {
+    of_type(200, "application/json", value.to_string())
 }
 
-fn script(text: String) -> Response<Cursor<Vec<u8>>> {
-    of_type("text/javascript", text)
+fn script(text: String) -> Response {
+    of_type(200, "text/javascript", text)
 }
 
-fn page(text: &str) -> Response<Cursor<Vec<u8>>> {
-    of_type("text/html", text.to_owned())
+fn page(text: &str) -> Response {
+    of_type(200, "text/html", text.to_owned())
 }
 
-fn of_type(content_type: &str, text: String) -> Response<Cursor<Vec<u8>>> {
-    let headers = [
-        ("Content-Type", content_type),
-        ("Cache-Control", "no-store"),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Service-Worker-Allowed", "/"),
-    ];
-    headers.into_iter().fold(Response::from_string(text), |response, (name, value)| {
-        match Header::from_bytes(name, value) {
-            Ok(header) => response.with_header(header),
-            Err(()) => response,
-        }
-    })
+fn of_type(status: u16, content_type: &'static str, body: String) -> Response {
+    Response { status, content_type, body }
 }

@@ -25,7 +25,7 @@ use crate::chromium::{Kind, Pace};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pages are told of a link at once. What decides about events waits a moment whether it lasts.
-const BELIEVES: Duration = Duration::from_millis(2200);
+pub(super) const BELIEVES: Duration = Duration::from_secs(3);
 
 /// How often it is looked at.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -84,7 +84,7 @@ impl<'a> World<'a> {
     }
 
     fn start_browser(&mut self) -> Result<(), String> {
-        self.browser = Some(Running::start(self.profile.clone(), self.pace)?);
+        self.browser = Some(Running::start(self.profile.clone(), &self.pace.field_trial())?);
         self.contexts.clear();
         self.places.clear();
         for (origin, partition, name, setting) in self.permissions.clone() {

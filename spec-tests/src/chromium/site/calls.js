@@ -1,8 +1,16 @@
 // In pages and workers: makes a call and tells the runner what came of it.
 const units = text => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 const text = units => String.fromCharCode(...units);
-const tell = (host, path, what) =>
-  fetch(`http://${host}:${location.port}${path}`, { method: "POST", body: JSON.stringify(what) });
+// A browser drops its connections when its network changes: what is told may be told again.
+async function tell(host, path, what) {
+  for (;;) {
+    try {
+      return await fetch(`http://${host}:${location.port}${path}`, { method: "POST", body: JSON.stringify(what) });
+    } catch {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }
+}
 
 // Objects are kept: after unregistering, a page still has its own.
 const held = new Map();

@@ -4,7 +4,7 @@ const query = new URL(location).searchParams;
 const worker = query.get("worker");
 
 async function take(kind, event) {
-  const what = { worker, kind, tag: units(event.tag), last_chance: event.lastChance ?? null };
+  const what = { key: crypto.randomUUID(), worker, kind, tag: units(event.tag), last_chance: event.lastChance ?? null };
   const { number, registers } = await (await tell(location.hostname, "/event", what)).json();
   if (registers) await self.registration.sync.register(text(registers));
   // A host of its own: an event that takes long holds up no other's connection.
