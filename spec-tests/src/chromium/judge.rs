@@ -144,12 +144,12 @@ impl Clock<'_> {
         let before = steps().take_while(|(step, _)| step.at < moment).last();
         let reckoned = before.map(|(step, played)| {
             let later = self.pace.real(moment.0.saturating_sub(step.at.0));
-            (played.begun.plus(later), played.settled.plus(later))
+            (played.begun.plus(later), played.acted.plus(later))
         });
         let first = same.peek().map(|played| played.begun);
-        let last = same.last().map(|played| played.settled);
+        let last = same.last().map(|played| played.acted);
         let earliest = first.into_iter().chain(reckoned.map(|(begun, _)| begun)).min();
-        let latest = last.into_iter().chain(reckoned.map(|(_, settled)| settled)).max();
+        let latest = last.into_iter().chain(reckoned.map(|(_, acted)| acted)).max();
         (earliest.unwrap_or_default(), latest.unwrap_or_default())
     }
 

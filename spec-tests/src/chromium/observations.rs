@@ -88,7 +88,9 @@ pub enum Answer {
 pub struct StepSeen {
     /// When it began.
     pub begun: Moment,
-    /// When everything in it had settled.
+    /// When all that happens in it had been done.
+    pub acted: Moment,
+    /// When everything in it had settled, or nobody waited any longer.
     pub settled: Moment,
     /// What `getTags()` gave, where somebody asked.
     pub listed: Vec<(WorkerName, Kind, Vec<Tag>)>,

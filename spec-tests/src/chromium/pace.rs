@@ -40,17 +40,18 @@ impl Pace {
         let parameters = timeline.valid_parameters().map_err(|error| error.to_string())?;
         let periodic = &parameters.periodic;
         let initial = parameters.initial_retry_delay;
-        let second = if waits_for_intervals(timeline) {
-            per_second(periodic.min_interval_for_any_origin, INTERVAL)
+        // A browser has one limit of attempts for both kinds.
+        let (second, attempts) = if waits_for_intervals(timeline) {
+            (per_second(periodic.min_interval_for_any_origin, INTERVAL), periodic.max_retries.saturating_add(1))
         } else {
-            per_second(initial, RETRY)
+            (per_second(initial, RETRY), parameters.max_sync_attempts)
         };
         let pace = Self {
             second,
             gaps: Vec::new(),
             retry_delay: seconds(scaled(initial, second)),
             retry_factor: parameters.retry_delay_factor,
-            attempts: parameters.max_sync_attempts,
+            attempts,
             event_duration: seconds(scaled(parameters.max_sync_event_duration, second)).max(1),
             interval: seconds(scaled(periodic.min_interval_for_any_origin, second) / LITTLE_ENGAGEMENT).max(1),
         };

@@ -54,10 +54,11 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
         for act in &step.acts {
             world.perform(act).map_err(|problem| format!("line {}: {problem}", step.line))?;
         }
+        let done = notes.now();
         if acted_at != Some(step.at) {
-            (acted, acted_at) = (notes.now(), Some(step.at));
+            (acted, acted_at) = (done, Some(step.at));
         }
-        seen.steps.push(StepSeen { begun, undone: world.take_undone(), ..StepSeen::default() });
+        seen.steps.push(StepSeen { begun, acted: done, undone: world.take_undone(), ..StepSeen::default() });
         settle(&mut world, &notes, timeline, pace, step, &mut seen)?;
     }
     Ok(seen)

@@ -258,16 +258,16 @@ impl<'a> World<'a> {
             wait_until("the browser does not notice its link", || {
                 browser.run(&control, "navigator.onLine", false).map(|is| is == online)
             })?;
-            self.wait_for_belief();
+            self.wait_for_belief(online);
         }
         Ok(())
     }
 
-    /// What fires as soon as the link is believed in, shows that it is.
-    fn wait_for_belief(&self) {
+    /// What fires as soon as a link is believed in, shows that it is. That it is gone shows nowhere.
+    fn wait_for_belief(&self, online: bool) {
         let before = self.notes.events().len();
         let until = self.notes.now().plus(BELIEVES);
-        while self.notes.now() < until && self.notes.events().len() == before {
+        while self.notes.now() < until && !(online && self.notes.events().len() > before) {
             std::thread::sleep(GLANCE);
         }
     }
