@@ -79,7 +79,11 @@ impl WebFile {
     pub fn worker(&self) -> Option<String> {
         let imports = |script: &str| format!("importScripts({script:?});\n");
         let scripts: String = self.scripts().map(imports).collect();
-        let all = format!("{}{scripts}{}done();\n", imports("/resources/testharness.js"), imports(&format!("/{}", self.name)));
+        let all = format!(
+            "{}{scripts}{}done();\n",
+            imports("/resources/testharness.js"),
+            imports(&format!("/{}", self.name))
+        );
         self.is_in_a_worker().then_some(all)
     }
 

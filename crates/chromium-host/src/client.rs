@@ -178,7 +178,13 @@ mod tests {
 
     #[test]
     fn what_happens_during_a_call_is_kept_and_nonsense_is_counted() {
-        let frames = [CHROME, r#"{"method":"A.b","params":{}}"#, "nonsense", r#"{"id":9,"result":{}}"#, r#"{"id":2,"result":7}"#];
+        let frames = [
+            CHROME,
+            r#"{"method":"A.b","params":{}}"#,
+            "nonsense",
+            r#"{"id":9,"result":{}}"#,
+            r#"{"id":2,"result":7}"#,
+        ];
         let mut client = client(&frames).unwrap();
         assert_eq!(client.call(None, "C.d", json!({})).unwrap(), json!(7));
         assert_eq!(client.strays(), 2);

@@ -111,7 +111,9 @@ impl fmt::Display for ConnectError {
             Self::NotDevTools { address, what } => {
                 write!(f, "what listens at {address} is no DevTools server, or has no such browser: {what}")
             }
-            Self::WrongBrowser { product } => write!(f, "`{product}` is no Chromium; connect to Chromium, Chrome or Edge"),
+            Self::WrongBrowser { product } => {
+                write!(f, "`{product}` is no Chromium; connect to Chromium, Chrome or Edge")
+            }
             Self::Asked(error) => write!(f, "{error}"),
         }
     }

@@ -72,7 +72,8 @@ fn run(arguments: &Arguments) -> Result<Vec<String>, Trouble> {
     }
     let files = WebFile::all(&WebFile::root()).map_err(|error| Trouble::Other(error.to_string()))?;
     let names = files.into_iter().map(|file| format!("{WEB}{}", file.name));
-    let files: Vec<_> = names.filter(|name| arguments.only.as_ref().is_none_or(|part| name.contains(part.as_str()))).collect();
+    let files: Vec<_> =
+        names.filter(|name| arguments.only.as_ref().is_none_or(|part| name.contains(part.as_str()))).collect();
     if arguments.list {
         list(&plan, &files);
         return Ok(Vec::new());
@@ -90,7 +91,11 @@ fn run(arguments: &Arguments) -> Result<Vec<String>, Trouble> {
         ))
     })?;
     let fixtures = plan.into_iter().map(|planned| row(planned, &played));
-    let files = files.into_iter().map(|name| Row { machine: None, chromium: Cell::Played(verdict(&name, &played)), fixture: name });
+    let files = files.into_iter().map(|name| Row {
+        machine: None,
+        chromium: Cell::Played(verdict(&name, &played)),
+        fixture: name,
+    });
     let matrix = Matrix { browser, rows: fixtures.chain(files).collect() };
     let text = matrix.to_markdown(&known);
     print!("{text}");

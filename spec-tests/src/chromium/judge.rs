@@ -119,7 +119,10 @@ fn registration(expected: &ExpectRegistration, played: &StepSeen) -> Option<Stri
         | ExpectState::Suspended => true,
     };
     let Some((_, _, tags)) = played.listed.iter().find(of_it) else {
-        return Some(format!("{tag:?} of {worker} is {}listed; nobody could be asked", if is_there { "" } else { "not " }));
+        return Some(format!(
+            "{tag:?} of {worker} is {}listed; nobody could be asked",
+            if is_there { "" } else { "not " }
+        ));
     };
     match (is_there, tags.contains(tag)) {
         (true, true) | (false, false) => None,
@@ -227,4 +230,90 @@ impl Clock<'_> {
 fn in_words(expected: &ExpectEvent) -> String {
     let word = |word: &str, moment: Option<Time>| moment.map(|moment| format!(" {word} {moment}")).unwrap_or_default();
     word("at", expected.at) + &word("from", expected.from) + &word("until", expected.until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "title = \"t\"\n[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n";
+
+    /// What a timeline with one expectation at ten minutes, a minute in real time, says of an event and of one step's end.
+    fn judged(expectation: &str, events: &[u64], played: StepSeen) -> Vec<String> {
+        let text = format!("{HEAD}[[step]]\n[[step]]\nat = \"10min\"\nexpect.{expectation}\n");
+        let timeline = Timeline::parse("t", &text).unwrap();
+        let pace = Pace::of(&timeline).unwrap();
+        let event = |at: &u64| EventSeen {
+            worker: "w".to_owned(),
+            kind: Kind::OneShot,
+            tag: Tag::from("t"),
+            last_chance: Some(false),
+            at: Moment(*at),
+        };
+        let moments =
+            |at: u64| StepSeen { begun: Moment(at), acted: Moment(at), settled: Moment(at + 250), ..played.clone() };
+        let steps = vec![moments(0), moments(60_000)];
+        let seen = Observations { steps, events: events.iter().map(event).collect() };
+        judge(&timeline, &pace, &seen).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_event_keeps_to_its_moment() {
+        let expected = "event = { worker = \"w\", tag = \"t\", at = \"5min\", last_chance = false }";
+        for at in [28_600, 30_000, 31_400] {
+            assert_eq!(judged(expected, &[at], StepSeen::default()), Vec::<String>::new(), "{at}");
+        }
+        for at in [28_400, 31_600] {
+            let found = judged(expected, &[at], StepSeen::default());
+            assert!(
+                found[0].starts_with("line 6: an event \"t\" of w at 5min (here from 30.0 s to 30.0 s); it came at"),
+                "{found:?}"
+            );
+        }
+        assert!(judged(expected, &[], StepSeen::default())[0].ends_with("there was none"));
+        let last = expected.replace("false", "true");
+        assert!(judged(&last, &[30_000], StepSeen::default())[0].ends_with("with lastChance true; it was false"));
+    }
+
+    #[test]
+    fn what_is_not_expected_is_too_much() {
+        assert!(judged("no_event = {}", &[], StepSeen::default()).is_empty());
+        assert!(judged("no_event = {}", &[7000], StepSeen::default())[0].contains("there was \"t\" of w at 7.0 s"));
+        assert!(judged("events = { worker = \"w\", count = 2 }", &[1000, 60_000], StepSeen::default()).is_empty());
+        let found = judged("events = { worker = \"w\", count = 2 }", &[5000, 6000, 7000], StepSeen::default());
+        assert!(found[0].ends_with("2 events; there were 3"), "{found:?}");
+        assert!(!judged("events = { at_least = 2 }", &[5000], StepSeen::default()).is_empty());
+        assert!(
+            judged("events = { until = \"5min\", count = 1 }", &[5000, 31_000], StepSeen::default()).is_empty(),
+            "near an edge"
+        );
+    }
+
+    #[test]
+    fn answers_and_lists_are_compared() {
+        let answered = |answer: Answer| StepSeen { answers: [("a".to_owned(), answer)].into(), ..StepSeen::default() };
+        let tags = || vec![Tag::from("x"), Tag::from("y")];
+        let right = [
+            ("{ to = \"a\", ok = true }", answered(Answer::Resolved)),
+            ("{ to = \"a\", ok = false }", StepSeen::default()),
+            ("{ to = \"a\", error = \"NotAllowedError\" }", answered(Answer::Rejected("NotAllowedError".to_owned()))),
+            ("{ to = \"a\", refusal = \"NoWindow\" }", answered(Answer::Rejected("X".to_owned()))),
+            ("{ to = \"a\", tags = [\"x\", \"y\"] }", answered(Answer::Tags(tags()))),
+        ];
+        for (at, (expected, played)) in right.iter().enumerate() {
+            assert!(judged(&format!("reply = {expected}"), &[], played.clone()).is_empty(), "{expected}");
+            let wrong = answered(Answer::Tags(vec![Tag::from("y"), Tag::from("x")]));
+            let wrong = if at == 0 { StepSeen::default() } else { wrong };
+            assert_eq!(judged(&format!("reply = {expected}"), &[], wrong).len(), 1, "{expected}");
+        }
+        let listed = StepSeen { listed: vec![("w".to_owned(), Kind::OneShot, tags())], ..StepSeen::default() };
+        let state = |tag: &str, state: &str| {
+            format!("registration = {{ worker = \"w\", tag = \"{tag}\", state = \"{state}\" }}")
+        };
+        assert!(judged(&state("x", "firing"), &[], listed.clone()).is_empty());
+        assert!(judged(&state("z", "absent"), &[], listed.clone()).is_empty());
+        assert_eq!(judged(&state("x", "absent"), &[], listed.clone()).len(), 1);
+        assert_eq!(judged(&state("z", "pending"), &[], listed).len(), 1);
+        assert_eq!(judged("running = 1", &[], StepSeen { running: 2, ..StepSeen::default() }).len(), 1);
+    }
 }

@@ -44,7 +44,8 @@ impl Matrix {
             match (&row.chromium, listed) {
                 (Cell::Played(Verdict::Broken(problem)), _) => complaints.push(format!("{fixture}: {problem}")),
                 (Cell::Played(Verdict::Observed(mismatches)), None) if !mismatches.is_empty() => {
-                    complaints.push(format!("{fixture} differs, and is not listed:\n    {}", mismatches.join("\n    ")));
+                    complaints
+                        .push(format!("{fixture} differs, and is not listed:\n    {}", mismatches.join("\n    ")));
                 }
                 (Cell::Played(Verdict::Observed(mismatches)), Some(_)) if mismatches.is_empty() => {
                     complaints.push(format!("{fixture} is listed as different, and passes: take it from the list"));
@@ -61,15 +62,21 @@ impl Matrix {
     /// Listed names that no fixture has, when all were played.
     pub(super) fn strangers(&self, known: &Differences) -> Vec<String> {
         let is_there = |name: &&str| self.rows.iter().any(|row| row.fixture == **name);
-        known.fixtures().filter(|name| !is_there(name)).map(|name| format!("{name} is listed, and no fixture")).collect()
+        known
+            .fixtures()
+            .filter(|name| !is_there(name))
+            .map(|name| format!("{name} is listed, and no fixture"))
+            .collect()
     }
 
     /// As Markdown.
     pub(super) fn to_markdown(&self, known: &Differences) -> String {
-        let played = || self.rows.iter().filter_map(|row| match &row.chromium {
-            Cell::Played(verdict) => Some(verdict),
-            Cell::Unobservable(_) => None,
-        });
+        let played = || {
+            self.rows.iter().filter_map(|row| match &row.chromium {
+                Cell::Played(verdict) => Some(verdict),
+                Cell::Unobservable(_) => None,
+            })
+        };
         let passing = played().filter(|verdict| **verdict == Verdict::Observed(Vec::new())).count();
         let mut text = format!(
             "# Fixtures on the machine and in a browser\n\n{}.\n\n{} fixtures; a web page can observe {} of them; {passing} of those pass, {} differ as listed in \
@@ -145,7 +152,10 @@ mod tests {
         ];
         let text = matrix(rows).to_markdown(&known("b"));
         assert!(text.contains("3 fixtures; a web page can observe 2 of them; 1 of those pass, 1 differ"), "{text}");
-        assert!(text.contains("| a | ✓ | ✓ |  |") && text.contains("| b | ✓ | differs | choice: It waits. |"), "{text}");
+        assert!(
+            text.contains("| a | ✓ | ✓ |  |") && text.contains("| b | ✓ | differs | choice: It waits. |"),
+            "{text}"
+        );
         assert!(text.contains("| c | ✓ | – | a \\| b |"), "{text}");
     }
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use background_sync::scheduler::{NetworkState, Preset};
 use background_sync_simulator::timeline::{
-    Behaviour, By, Deed, End, Expectation, PartitionName, Process, Start, Step, Time, Timeline, WorkerCondition, Word as _,
+    Behaviour, By, Deed, End, Expectation, PartitionName, Process, Start, Step, Time, Timeline, Word as _,
+    WorkerCondition,
 };
 
 use super::Pace;
@@ -65,7 +66,9 @@ fn asks_in_a_closed_partition(timeline: &Timeline) -> bool {
     let of = |name: &str| timeline.workers.iter().find(|worker| worker.name == name).map(|worker| worker.partition);
     let mut closed: Vec<PartitionName> = Vec::new();
     timeline.steps.iter().any(|step| {
-        closed.extend(step.acts.iter().filter_map(|act| if let Step::Close(partition) = act { Some(*partition) } else { None }));
+        closed.extend(
+            step.acts.iter().filter_map(|act| if let Step::Close(partition) = act { Some(*partition) } else { None }),
+        );
         let asks = |name: &str| of(name).is_some_and(|partition| closed.contains(&partition));
         let calls = step.acts.iter().any(|act| if let Step::GetTags(call) = act { asks(&call.worker) } else { false });
         let looks = |expectation: &Expectation| {
@@ -111,10 +114,8 @@ fn has_no_equivalent(act: &Step) -> Option<&'static str> {
             End::Fulfil | End::Reject | End::Terminate | End::Crash => None,
             End::Defer(_) => Some("a worker cannot put an event off"),
         },
-        Step::Clear(clear) => {
-            (clear.origin.is_none() || clear.worker.is_some() || clear.since.is_some())
-                .then_some("a browser clears an origin, whole")
-        }
+        Step::Clear(clear) => (clear.origin.is_none() || clear.worker.is_some() || clear.since.is_some())
+            .then_some("a browser clears an origin, whole"),
         Step::Process(process) => match process {
             Process::Shutdown | Process::Crash | Process::Start => None,
             Process::Freeze | Process::Thaw => Some("a frozen browser can be asked nothing"),
@@ -184,5 +185,68 @@ pub(super) fn caller(by: By, windows: usize) -> By {
     match by {
         By::Page if windows > 0 => By::Page,
         By::Page | By::Worker => By::Worker,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(body: &str) -> Vec<String> {
+        let worker = "[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n";
+        let text = format!("title = \"t\"\n{body}\n");
+        let text =
+            if text.contains("[[worker]]") { text } else { text.replacen("[[step]]", &format!("{worker}[[step]]"), 1) };
+        observable(&Timeline::parse("t", &text).unwrap_or_else(|error| panic!("{error}"))).err().unwrap_or_default()
+    }
+
+    const SEEN: &str = "expect.no_event = {}\n";
+
+    #[test]
+    fn what_users_and_pages_do_can_be_observed() {
+        let acts = "network = \"offline\"\nregister = { worker = \"w\", tag = \"t\", by = \"worker\", id = \"a\" }\n\
+                    behave = { worker = \"w\", does = \"reject\", takes = \"2s\", times = 3 }\nunregister = \"w\"\nprocess = \"crash\"\n";
+        assert_eq!(reasons(&format!("[[step]]\n{acts}{SEEN}")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_they_do_not_do_has_a_reason_by_its_word() {
+        for (act, reason) in [
+            ("store = \"fails\"", "`store`: a browser's disk is not ours to break"),
+            ("network = \"captive\"", "`network`: a link is up or down"),
+            (
+                "register = { worker = \"w\", tag = \"t\", top_level = 0 }",
+                "`register`: it is told facts that a page has no say in",
+            ),
+            (
+                "behave = { worker = \"w\", starts_in = \"5s\" }",
+                "`behave`: how long a worker takes to start is not a script's to say",
+            ),
+            (
+                "behave = { worker = \"w\", start = \"fails\" }",
+                "`behave`: how a worker starts is not a script's to say",
+            ),
+        ] {
+            assert_eq!(reasons(&format!("[[step]]\n{act}\n{SEEN}")), [reason]);
+        }
+    }
+
+    #[test]
+    fn parameters_expectations_and_workers_have_reasons_too() {
+        let parameters = format!("[parameters]\njitter = \"none\"\nmax_tag_length = 5\n[[step]]\n{SEEN}");
+        assert_eq!(reasons(&parameters), ["a browser has no parameter `max_tag_length`"]);
+        assert_eq!(reasons("[[step]]\nexpect.stored = 0"), ["nothing it expects shows in a page"]);
+        let insecure = format!("[[worker]]\nname = \"w\"\nscope = \"http://w.example/\"\n[[step]]\n{SEEN}");
+        assert_eq!(reasons(&insecure), ["an insecure origin has no service worker"]);
+        let closed = "[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\npartition = \"private\"\n[[step]]\nclose = \"private\"\n\
+                      [[step]]\nget_tags = { worker = \"w\" }\nexpect.no_event = {}";
+        assert_eq!(reasons(closed), ["in a partition that is closed there is nobody to ask"]);
+    }
+
+    #[test]
+    fn a_page_calls_where_there_is_one() {
+        assert_eq!(caller(By::Page, 1), By::Page);
+        assert_eq!(caller(By::Page, 0), By::Worker);
+        assert_eq!(caller(By::Worker, 1), By::Worker);
     }
 }

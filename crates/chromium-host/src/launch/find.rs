@@ -13,9 +13,10 @@ pub(super) fn chromium(named: Option<OsString>, path: Option<OsString>) -> Resul
     }
     let folders: Vec<_> = path.iter().flat_map(std::env::split_paths).collect();
     let found = NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    found.into_iter().find(|program| program.is_file()).ok_or_else(|| LaunchError::NotFound {
-        looked_for: NAMES.map(str::to_owned).into(),
-    })
+    found
+        .into_iter()
+        .find(|program| program.is_file())
+        .ok_or_else(|| LaunchError::NotFound { looked_for: NAMES.map(str::to_owned).into() })
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ fn answers_find_their_commands_in_any_order() {
 fn a_method_that_the_browser_does_not_have_is_told_from_a_refusal() {
     let mut protocol = Protocol::default();
     let (id, _) = protocol.command(None, "ServiceWorker.enable", &json!({}));
-    let received = protocol.receive(r#"{"id":1,"error":{"code":-32601,"message":"'ServiceWorker.enable' wasn't found"}}"#);
+    let received =
+        protocol.receive(r#"{"id":1,"error":{"code":-32601,"message":"'ServiceWorker.enable' wasn't found"}}"#);
     assert_eq!(received, answer(id, "ServiceWorker.enable", Outcome::NoSuchMethod));
 }
 
@@ -79,7 +80,10 @@ fn the_end_of_a_session_ends_its_commands_and_no_others() {
     assert_eq!(ended, [Answer { id: lost, method: "B.b".to_owned(), outcome: Outcome::SessionGone }]);
     assert!(!protocol.has(&SessionId::from("S")) && protocol.has(&SessionId::from("T")));
     assert_eq!(protocol.receive(r#"{"id":3,"result":{}}"#), answer(other, "C.c", Outcome::Answered(json!({}))));
-    assert_eq!(protocol.receive(r#"{"id":1,"result":{}}"#), answer(of_the_browser, "A.a", Outcome::Answered(json!({}))));
+    assert_eq!(
+        protocol.receive(r#"{"id":1,"result":{}}"#),
+        answer(of_the_browser, "A.a", Outcome::Answered(json!({})))
+    );
 }
 
 #[test]
@@ -110,7 +114,19 @@ fn half_a_character_in_a_string_spoils_nothing() {
 fn what_is_no_message_ends_nothing() {
     let mut protocol = Protocol::default();
     let (id, _) = protocol.command(None, "A.a", &json!({}));
-    let bad = ["", "{", "[]", "null", "{}", "\u{0}", r#"{"id":-1}"#, r#"{"id":"1"}"#, r#"{"method":7}"#, r#"{"method":"\u"}"#, "\\"];
+    let bad = [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        "\u{0}",
+        r#"{"id":-1}"#,
+        r#"{"id":"1"}"#,
+        r#"{"method":7}"#,
+        r#"{"method":"\u"}"#,
+        "\\",
+    ];
     for frame in bad {
         assert!(matches!(protocol.receive(frame), Received::Stray(Stray::Malformed(_))), "{frame}");
     }

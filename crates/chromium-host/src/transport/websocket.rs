@@ -39,9 +39,7 @@ impl WebSocket {
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
         match tungstenite::client::client_with_config(address, stream, Some(config)) {
             Ok((socket, _)) => Ok(Self { socket }),
-            Err(error) => {
-                Err(ConnectError::NotDevTools { address: address.to_owned(), what: error.to_string() })
-            }
+            Err(error) => Err(ConnectError::NotDevTools { address: address.to_owned(), what: error.to_string() }),
         }
     }
 }

@@ -145,7 +145,8 @@ fn play(folder: &Path, file: &WebFile) -> Result<Report, String> {
             }
             if let Some(drive) = happening.what.strip_prefix("drive ") {
                 let Driven { number, what } = serde_json::from_str(drive).unwrap();
-                let done = Run { window: WINDOW.to_owned(), script: format!("driven({number})"), gives: None, fails: None };
+                let done =
+                    Run { window: WINDOW.to_owned(), script: format!("driven({number})"), gives: None, fails: None };
                 perform(&mut engine, vec![what.step(), EngineStep::Run(done)]);
             } else if matches!(happening.who, Who::Trouble | Who::Page(_) | Who::Worker) {
                 printed.push(format!("{} {}", happening.what, happening.why));

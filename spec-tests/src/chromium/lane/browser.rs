@@ -130,8 +130,7 @@ impl Running {
 
     /// Runs a script in a page or worker, as if the user did something there. A promise is awaited when it is wanted.
     pub(super) fn run(&mut self, session: &SessionId, script: &str, wait: bool) -> Result<Value, String> {
-        let params =
-            json!({ "expression": script, "awaitPromise": wait, "returnByValue": true, "userGesture": true });
+        let params = json!({ "expression": script, "awaitPromise": wait, "returnByValue": true, "userGesture": true });
         let mut answer = self.call(Some(session), "Runtime.evaluate", params)?;
         match answer["exceptionDetails"]["exception"]["description"].as_str() {
             Some(thrown) => Err(format!("`{script}`: {thrown}")),

@@ -13,13 +13,13 @@ mod server;
 mod web;
 mod world;
 
-use std::path::Path;
 use std::io::{BufRead as _, Write as _};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::channel;
 
-use crate::{Fixture, WebFile};
 use crate::chromium::lanes::{Played, Verdict};
+use crate::{Fixture, WebFile};
 use link::Link;
 
 /// What the names of files begin with, beside those of fixtures.

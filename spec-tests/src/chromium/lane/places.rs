@@ -26,7 +26,8 @@ pub(super) struct Place {
 impl Place {
     /// Scopes lie beside the pages, which therefore stay uncontrolled: unregistering waits for nobody.
     pub(super) fn of(worker: &WorkerDeclaration) -> Result<Self, String> {
-        let slash = worker.scope.find("://").and_then(|at| worker.scope[at + 3..].find('/').map(|slash| at + 3 + slash));
+        let slash =
+            worker.scope.find("://").and_then(|at| worker.scope[at + 3..].find('/').map(|slash| at + 3 + slash));
         let (origin, path) = worker.scope.split_at(slash.unwrap_or(worker.scope.len()));
         let origin = local(origin)?;
         let scope = format!("{origin}/scopes{path}");

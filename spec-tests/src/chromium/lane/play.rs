@@ -84,7 +84,8 @@ fn settle(
         looks = notes.now().plus(AGAIN);
         let passed = notes.now().since(begun);
         look(world, notes, step, seen)?;
-        let is_as_expected = judge(timeline, pace, seen).iter().all(|mismatch| mismatch.step != this || mismatch.too_much);
+        let is_as_expected =
+            judge(timeline, pace, seen).iter().all(|mismatch| mismatch.step != this || mismatch.too_much);
         if is_as_expected || passed > PATIENCE {
             return Ok(());
         }

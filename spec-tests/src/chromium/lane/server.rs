@@ -105,11 +105,14 @@ fn reply(request: &Request, notes: &Notes, site: &WebSite) -> Result<Response, S
         }
         "/answered" => {
             let Answered { id, answer } = read(body)?;
-            notes.answered(id, match answer {
-                Told::Resolved => Answer::Resolved,
-                Told::Tags(tags) => Answer::Tags(tags.iter().map(|units| Tag::from_utf16(units)).collect()),
-                Told::Rejected(name) => Answer::Rejected(name),
-            });
+            notes.answered(
+                id,
+                match answer {
+                    Told::Resolved => Answer::Resolved,
+                    Told::Tags(tags) => Answer::Tags(tags.iter().map(|units| Tag::from_utf16(units)).collect()),
+                    Told::Rejected(name) => Answer::Rejected(name),
+                },
+            );
             Ok(data(&Value::Null))
         }
         "/here" => {

@@ -49,13 +49,18 @@ impl WebSite {
             for entry in std::fs::read_dir(root.join(folder)).map_err(|error| error.to_string())? {
                 let path = entry.map_err(|error| error.to_string())?.path();
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                pages.insert(format!("/{folder}/{name}"), std::fs::read_to_string(&path).map_err(|error| error.to_string())?);
+                pages.insert(
+                    format!("/{folder}/{name}"),
+                    std::fs::read_to_string(&path).map_err(|error| error.to_string())?,
+                );
             }
         }
         pages.insert("/resources/testharness.js".to_owned(), testharness);
         let vendor = |text: &str| text.to_owned();
-        pages.insert("/resources/testharnessreport.js".to_owned(), vendor(include_str!("../site/testharnessreport.js")));
-        pages.insert("/resources/testdriver-vendor.js".to_owned(), vendor(include_str!("../site/testdriver-vendor.js")));
+        pages
+            .insert("/resources/testharnessreport.js".to_owned(), vendor(include_str!("../site/testharnessreport.js")));
+        pages
+            .insert("/resources/testdriver-vendor.js".to_owned(), vendor(include_str!("../site/testdriver-vendor.js")));
         Ok(Self { pages })
     }
 

@@ -9,7 +9,8 @@ use background_sync::policy::{Origin, PermissionState, SyncKind, UserSwitch};
 use background_sync::registration::Tag;
 use background_sync::scheduler::NetworkState;
 use background_sync_simulator::timeline::{
-    Behaviour, By, End, Finish, PartitionName, Process, Step, Time, WorkerCondition, WorkerDeclaration, WorkerName,
+    Behaviour, By, Clear, End, Finish, PartitionName, Process, RegisterPeriodic, Step, Time, WorkerCondition,
+    WorkerDeclaration, WorkerName,
 };
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ use super::notes::Notes;
 use super::places::{Place, Places, local};
 use super::server::PORT;
 use crate::chromium::observable::caller;
-use crate::chromium::{Kind, Pace};
+use crate::chromium::{Answer, Kind, Pace};
 
 /// How long something may take that a browser does at once.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -123,11 +124,17 @@ impl<'a> World<'a> {
         let context = self.context(worker.partition)?;
         let page = self.open_page(&place.origin, &context)?;
         let install = json!({ "script": place.script, "scope": place.scope });
-        let script = format!("install({install}).then(() => navigator.serviceWorker.getRegistration({})).then(r => !!r)", json!(place.scope));
+        let script = format!(
+            "install({install}).then(() => navigator.serviceWorker.getRegistration({})).then(r => !!r)",
+            json!(place.scope)
+        );
         let browser = self.browser()?;
         browser.run(&page.session, &script, true)?;
         if worker.state == WorkerCondition::Active {
-            let active = format!("navigator.serviceWorker.getRegistration({}).then(r => r?.active?.state === 'activated')", json!(place.scope));
+            let active = format!(
+                "navigator.serviceWorker.getRegistration({}).then(r => r?.active?.state === 'activated')",
+                json!(place.scope)
+            );
             wait_until("a worker is not activated", || browser.run(&page.session, &active, true).map(|is| is == true))?;
         }
         browser.close(&page)
@@ -157,20 +164,16 @@ impl<'a> World<'a> {
             Step::Network(network) => self.set_network(network.0 != NetworkState::Offline),
             Step::Register(call) => {
                 let what = json!({ "call": "register", "tag": call.tag.to_utf16() });
-                self.ask(&call.worker, call.by, call.id.as_deref(), what).map(|_| ())
+                self.ask(&call.worker, call.by, call.id.as_deref(), what).map(drop)
             }
-            Step::RegisterPeriodic(call) => {
-                let tag = call.tag.to_utf16();
-                let what = json!({ "call": "register_periodic", "tag": tag, "min_interval": self.interval(call.min_interval.ms()) });
-                self.ask(&call.worker, call.by, call.id.as_deref(), what).map(|_| ())
-            }
+            Step::RegisterPeriodic(call) => self.register_periodic(call),
             Step::UnregisterPeriodic(call) => {
                 let what = json!({ "call": "unregister_periodic", "tag": call.tag.to_utf16() });
-                self.ask(&call.worker, By::Page, call.id.as_deref(), what).map(|_| ())
+                self.ask(&call.worker, By::Page, call.id.as_deref(), what).map(drop)
             }
             Step::GetTags(call) => {
                 let what = json!({ "call": "get_tags", "kind": Kind::from(call.kind) });
-                self.ask(&call.worker, By::Page, call.id.as_deref(), what).map(|_| ())
+                self.ask(&call.worker, By::Page, call.id.as_deref(), what).map(drop)
             }
             Step::Permission(permission) => {
                 let setting = match permission.state {
@@ -181,10 +184,7 @@ impl<'a> World<'a> {
                 self.permit(Some(&permission.origin), permission.partition, permission.kind, setting)
             }
             Step::Switch(switch) => {
-                let setting = match switch.to {
-                    UserSwitch::On => "granted",
-                    UserSwitch::Off => "denied",
-                };
+                let setting = if switch.to == UserSwitch::On { "granted" } else { "denied" };
                 self.permit(switch.origin.as_ref(), switch.partition, switch.kind, setting)
             }
             Step::Unregister(worker) => {
@@ -198,25 +198,8 @@ impl<'a> World<'a> {
                 Ok(())
             }
             Step::Finish(finish) => self.finish(finish),
-            Step::Clear(clear) => {
-                let origin = clear.origin.as_ref().ok_or("a browser clears an origin")?;
-                let origin = local(origin.as_str())?;
-                let context = self.context(clear.partition)?;
-                let what = json!({ "origin": origin, "storageTypes": "all" });
-                self.browser()?.call(Some(&context.control), "Storage.clearDataForOrigin", what)?;
-                if let Some(id) = &clear.id {
-                    self.notes.answered(id.clone(), crate::chromium::Answer::Resolved);
-                }
-                Ok(())
-            }
-            Step::Close(partition) => {
-                let context = self.context(*partition)?;
-                self.contexts.remove(partition);
-                self.places.forget(*partition);
-                self.browser()?
-                    .call(None, "Target.disposeBrowserContext", json!({ "browserContextId": context.id }))
-                    .map(|_| ())
-            }
+            Step::Clear(clear) => self.clear(clear),
+            Step::Close(partition) => self.close(*partition),
             Step::Process(process) => self.process(*process),
             Step::OriginNetwork(_)
             | Step::Cancel(_)
@@ -241,9 +224,31 @@ impl<'a> World<'a> {
         }
     }
 
-    /// An interval in real time, unless it is longer than anybody waits.
-    fn interval(&self, ms: u64) -> u64 {
-        u64::try_from(self.pace.real(Duration::from_millis(ms)).as_millis()).unwrap_or(ms)
+    /// Its interval is in real time.
+    fn register_periodic(&mut self, call: &RegisterPeriodic) -> Result<(), String> {
+        let ms = call.min_interval.ms();
+        let interval = u64::try_from(self.pace.real(Duration::from_millis(ms)).as_millis()).unwrap_or(ms);
+        let what = json!({ "call": "register_periodic", "tag": call.tag.to_utf16(), "min_interval": interval });
+        self.ask(&call.worker, call.by, call.id.as_deref(), what).map(drop)
+    }
+
+    fn clear(&mut self, clear: &Clear) -> Result<(), String> {
+        let origin = clear.origin.as_ref().ok_or("a browser clears an origin")?;
+        let context = self.context(clear.partition)?;
+        let what = json!({ "origin": local(origin.as_str())?, "storageTypes": "all" });
+        self.browser()?.call(Some(&context.control), "Storage.clearDataForOrigin", what)?;
+        if let Some(id) = &clear.id {
+            self.notes.answered(id.clone(), Answer::Resolved);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, partition: PartitionName) -> Result<(), String> {
+        let context = self.context(partition)?;
+        self.contexts.remove(&partition);
+        self.places.forget(partition);
+        let what = json!({ "browserContextId": context.id });
+        self.browser()?.call(None, "Target.disposeBrowserContext", what).map(drop)
     }
 
     fn set_network(&mut self, online: bool) -> Result<(), String> {
@@ -367,8 +372,7 @@ impl<'a> World<'a> {
         wait_until("a worker does not start", || {
             let workers = browser.targets("service_worker")?;
             let mine = |info: &&Value| {
-                let context_fits =
-                    context.id.as_deref().is_none_or(|context| info["browserContextId"] == context);
+                let context_fits = context.id.as_deref().is_none_or(|context| info["browserContextId"] == context);
                 info["url"] == place.script.as_str() && context_fits
             };
             found = workers.iter().find(mine).map(|info| super::browser::word(info, "targetId")).transpose()?;
@@ -391,8 +395,8 @@ impl<'a> World<'a> {
         let Ok(id) = asked else { return Ok(Some(Vec::new())) };
         self.wait_for(&id)?;
         Ok(match self.notes.answers().remove(&id) {
-            Some(crate::chromium::Answer::Tags(tags)) => Some(tags),
-            Some(crate::chromium::Answer::Rejected(_) | crate::chromium::Answer::Resolved) => Some(Vec::new()),
+            Some(Answer::Tags(tags)) => Some(tags),
+            Some(Answer::Rejected(_) | Answer::Resolved) => Some(Vec::new()),
             None => None,
         })
     }
@@ -429,9 +433,11 @@ impl<'a> World<'a> {
         let origins = match origin {
             Some(origin) => vec![local(origin.as_str())?],
             // One that has a permission of its own would not follow everybody's.
-            None => {
-                self.workers.iter().map(|worker| Place::of(worker).map(|place| place.origin)).collect::<Result<_, _>>()?
-            }
+            None => self
+                .workers
+                .iter()
+                .map(|worker| Place::of(worker).map(|place| place.origin))
+                .collect::<Result<_, _>>()?,
         };
         for origin in origins {
             let mut what = json!({ "permission": { "name": name }, "setting": setting, "origin": origin });
