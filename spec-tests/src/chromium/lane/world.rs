@@ -1,5 +1,7 @@
 //! A timeline's world, made of a browser: its steps are translated into what users, pages and workers do.
 
+mod windows;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +20,6 @@ use super::browser::{Context, Running};
 use super::link::Link;
 use super::notes::Notes;
 use super::places::{Place, Places, local};
-use super::server::PORT;
 use crate::chromium::observable::caller;
 use crate::chromium::{Answer, Kind, Pace};
 
@@ -138,19 +139,6 @@ impl<'a> World<'a> {
             wait_until("a worker is not activated", || browser.run(&page.session, &active, true).map(|is| is == true))?;
         }
         browser.close(&page)
-    }
-
-    /// Opens a tab of an origin, and waits until its script runs.
-    fn open_page(&mut self, origin: &str, context: &Context) -> Result<super::browser::Target, String> {
-        let number = self.places.number();
-        let target = self.browser()?.open(&format!("{origin}/page.html?page={number}"), context.id.as_deref())?;
-        self.wait_for_page(number)?;
-        Ok(target)
-    }
-
-    fn wait_for_page(&mut self, number: u64) -> Result<(), String> {
-        let notes = Arc::clone(&self.notes);
-        wait_until("a page does not load", || Ok(notes.is_here(number)))
     }
 
     /// Does what a step says.
@@ -277,62 +265,6 @@ impl<'a> World<'a> {
         }
     }
 
-    fn windows(&mut self, origin: &str, partition: PartitionName, wanted: [usize; 3]) -> Result<(), String> {
-        let context = self.context(partition)?;
-        let site = (partition, origin.to_owned());
-        for (kind, count) in wanted.into_iter().enumerate() {
-            while self.places.count(&site, kind) > count {
-                if let Some(target) = self.places.take(&site, kind) {
-                    self.browser()?.close(&target.holder)?;
-                }
-            }
-            while self.places.count(&site, kind) < count {
-                let window = match kind {
-                    0 => {
-                        let target = self.open_page(origin, &context)?;
-                        super::places::Window { session: target.session.clone(), holder: target }
-                    }
-                    1 => self.open_popup(origin, &context)?,
-                    _ => self.open_frame(origin, &context)?,
-                };
-                self.places.put(&site, kind, window);
-            }
-        }
-        Ok(())
-    }
-
-    /// A window with an opener, of another site.
-    fn open_popup(&mut self, origin: &str, context: &Context) -> Result<super::places::Window, String> {
-        let number = self.places.number();
-        let browser = self.browser()?;
-        let opener = browser.open(&format!("http://opener.localhost:{PORT}/embedder.html"), context.id.as_deref())?;
-        browser.wait_for_document(&opener.session)?;
-        let url = format!("{origin}/page.html?page={number}");
-        browser.run(&opener.session, &format!("void open({})", json!(url)), false)?;
-        self.wait_for_page(number)?;
-        let browser = self.browser()?;
-        let pages = browser.targets("page")?;
-        let page = pages.iter().find(|page| page["url"] == url).ok_or("a popup has no target")?;
-        let id = super::browser::word(page, "targetId")?;
-        let session = browser.attach(&id)?;
-        browser.close(&opener)?;
-        let holder = super::browser::Target { id, session: session.clone() };
-        Ok(super::places::Window { session, holder })
-    }
-
-    /// A frame in another site's page.
-    fn open_frame(&mut self, origin: &str, context: &Context) -> Result<super::places::Window, String> {
-        let number = self.places.number();
-        let browser = self.browser()?;
-        let holder = browser.open(&format!("http://embedder.localhost:{PORT}/embedder.html"), context.id.as_deref())?;
-        browser.wait_for_document(&holder.session)?;
-        let url = json!(format!("{origin}/page.html?page={number}"));
-        let script = format!("document.body.append(Object.assign(document.createElement('iframe'), {{ src: {url} }}))");
-        browser.run(&holder.session, &script, false)?;
-        self.wait_for_page(number)?;
-        Ok(super::places::Window { session: holder.session.clone(), holder })
-    }
-
     /// Makes a call; its name, by which its answer is kept.
     fn ask(&mut self, worker: &str, by: By, id: Option<&str>, mut what: Value) -> Result<String, String> {
         self.asked += 1;
@@ -352,15 +284,6 @@ impl<'a> World<'a> {
             By::Worker => self.ask_worker(&declared, &place, &format!("ask({what})"))?,
         }
         Ok(id)
-    }
-
-    /// A page that has died gets a successor, as a user would reload it.
-    fn replace_page(&mut self, site: &super::places::Site) -> Result<(), String> {
-        let context = self.context(site.0)?;
-        self.places.take(site, 0);
-        let target = self.open_page(&site.1, &context)?;
-        self.places.put(site, 0, super::places::Window { session: target.session.clone(), holder: target });
-        Ok(())
     }
 
     /// Runs a script in a worker. The debugger stays no longer than that: while it is there, the browser's own limits are off.
