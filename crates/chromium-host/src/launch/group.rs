@@ -48,9 +48,11 @@ mod tests {
     #[test]
     fn what_the_program_started_ends_with_it() {
         let mut command = Command::new("sh");
-        command.args(["-c", "sleep 600 & sleep 600"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["-c", "sleep 600 & echo started; sleep 600"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut group = Group::spawn(&mut command).unwrap();
         let (_, mut output) = group.ends().unwrap();
+        let mut started = [0; 8];
+        output.read_exact(&mut started).unwrap();
         assert!(!group.has_ended());
         drop(group);
         assert_eq!(output.read_to_end(&mut Vec::new()).unwrap(), 0);
