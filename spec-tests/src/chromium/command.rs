@@ -101,7 +101,9 @@ fn run(arguments: &Arguments) -> Result<Vec<String>, Trouble> {
     print!("{text}");
     if arguments.write {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(KEPT);
-        std::fs::write(&file, &text).map_err(|error| Trouble::Other(format!("{}: {error}", file.display())))?;
+        let written =
+            std::fs::create_dir_all(file.parent().unwrap_or(&file)).and_then(|()| std::fs::write(&file, &text));
+        written.map_err(|error| Trouble::Other(format!("{}: {error}", file.display())))?;
     }
     let mut complaints = matrix.complaints(&known);
     if arguments.only.is_none() {
