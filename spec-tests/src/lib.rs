@@ -6,17 +6,20 @@
 //! * [`Subject`]s play fixtures; [`ExpectedFailures`] lists what is known to fail, and is checked both ways.
 //! * [`CornerCases`] says which fixture shows each corner case that the Web Platform Tests leave open.
 //! * [`Conformance`] puts all of it together in one report.
+//! * [`chromium`] plays the fixtures in an unmodified browser, as far as a web page can observe them.
 //!
 //! The format of timelines is described in the simulator crate, how to write and run one in this crate's `README.md`.
 #![forbid(unsafe_code)]
 
 mod catalogue;
+pub mod chromium;
 mod citations;
 mod corner_cases;
 mod expected;
 mod fixture;
 mod report;
 mod subject;
+mod web_file;
 
 pub use catalogue::{Catalogue, Edition};
 pub use citations::Citations;
@@ -25,3 +28,12 @@ pub use expected::ExpectedFailures;
 pub use fixture::Fixture;
 pub use report::{Conformance, WptReport, WptResult};
 pub use subject::{BareMachine, Played, PlayedElsewhere, Subject};
+pub use web_file::WebFile;
+
+impl WebFile {
+    /// The folder of this crate's.
+    #[must_use]
+    pub fn root() -> std::path::PathBuf {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web")
+    }
+}

@@ -1,40 +1,78 @@
-//! Plays every fixture and prints how this implementation conforms, step by step.
+//! Plays every fixture and prints how this implementation conforms, step by step; or how an installed browser does.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use background_sync_spec_tests::{
-    BareMachine, Catalogue, Citations, Conformance, ExpectedFailures, Fixture, PlayedElsewhere, Subject,
+    BareMachine, Catalogue, Citations, Conformance, ExpectedFailures, Fixture, PlayedElsewhere, Subject, chromium,
 };
+use clap::{Args, Parser, Subcommand};
 
-const USAGE: &str = "\
-conformance [report] [--json | --wptreport] [--with NAME=FILE]...
-  report      plays every fixture on the bare machine and prints tables in Markdown
-  --json      prints the same for programs
-  --wptreport prints what the bare machine did in the form of the Web Platform Tests' tools
-  --with      one more column: what a browser or another engine did, from a report in wptreport form";
+/// How this implementation, and others, conform to the specifications.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Task>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Plays every fixture on the bare machine and prints tables in Markdown; so does no command at all
+    Report(ReportArguments),
+    /// Plays in an installed Chromium what a web page can observe, and prints the matrix
+    Chromium(chromium::Arguments),
+    /// A process that plays in namespaces of its own; the command above starts it
+    #[command(hide = true)]
+    ChromiumLane {
+        /// The harness of web-platform-tests
+        testharness: PathBuf,
+    },
+}
+
+#[derive(Args, Debug, Default)]
+struct ReportArguments {
+    /// Prints the same for programs
+    #[arg(long, conflicts_with = "wptreport")]
+    json: bool,
+    /// Prints what the bare machine did in the form of the Web Platform Tests' tools
+    #[arg(long)]
+    wptreport: bool,
+    /// One more column: what a browser or another engine did, from a report in wptreport form
+    #[arg(long, value_name = "NAME=FILE", value_parser = elsewhere)]
+    with: Vec<PlayedElsewhere>,
+}
+
+impl ReportArguments {
+    fn form(&self) -> Form {
+        match (self.json, self.wptreport) {
+            (true, _) => Form::Json,
+            (false, true) => Form::Wpt,
+            (false, false) => Form::Markdown,
+        }
+    }
+}
 
 fn main() -> ExitCode {
-    match asked().map_err(Trouble::Usage).and_then(|(form, elsewhere)| conformance(&form, &elsewhere)) {
+    match Arguments::parse().command.unwrap_or_else(|| Task::Report(ReportArguments::default())) {
+        Task::Report(arguments) => report(&arguments),
+        Task::Chromium(arguments) => chromium::command(&arguments),
+        Task::ChromiumLane { testharness } => chromium::serve_lane(&testharness),
+    }
+}
+
+fn report(arguments: &ReportArguments) -> ExitCode {
+    match conformance(arguments.form(), &arguments.with) {
         Ok(surprises) if surprises.is_empty() => ExitCode::SUCCESS,
         Ok(surprises) => {
             surprises.iter().for_each(|surprise| eprintln!("not as expected: {surprise}"));
             ExitCode::FAILURE
         }
-        Err(Trouble::Usage(what)) => {
-            eprintln!("conformance: {what}\n{USAGE}");
-            ExitCode::from(2)
-        }
-        Err(Trouble::Files(what)) => {
+        Err(what) => {
             eprintln!("conformance: {what}");
             ExitCode::from(2)
         }
     }
-}
-
-enum Trouble {
-    Usage(String),
-    Files(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,48 +82,32 @@ enum Form {
     Wpt,
 }
 
-fn asked() -> Result<(Form, Vec<PlayedElsewhere>), String> {
-    let (mut form, mut elsewhere) = (Form::Markdown, Vec::new());
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "report" => {}
-            "--json" => form = Form::Json,
-            "--wptreport" => form = Form::Wpt,
-            "--with" => {
-                let given = arguments.next().unwrap_or_default();
-                let (name, file) =
-                    given.split_once('=').ok_or("--with needs NAME=FILE, as in --with chromium=report.json")?;
-                let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-                elsewhere.push(PlayedElsewhere::read(name, &text).map_err(|error| format!("{file}: {error}"))?);
-            }
-            other => return Err(format!("`{other}` is not known here")),
-        }
-    }
-    Ok((form, elsewhere))
+fn elsewhere(given: &str) -> Result<PlayedElsewhere, String> {
+    let (name, file) = given.split_once('=').ok_or("it is NAME=FILE, as in --with chromium=report.json")?;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    PlayedElsewhere::read(name, &text).map_err(|error| format!("{file}: {error}"))
 }
 
-fn conformance(form: &Form, elsewhere: &[PlayedElsewhere]) -> Result<Vec<String>, Trouble> {
-    let files = |error: String| Trouble::Files(error);
-    let catalogue = Catalogue::read().map_err(|error| files(error.to_string()))?;
-    let citations = Citations::of_the_crates().map_err(|error| files(error.to_string()))?;
-    let expected = ExpectedFailures::read().map_err(|error| files(error.to_string()))?;
-    let fixtures = Fixture::all().map_err(|error| files(error.to_string()))?;
+fn conformance(form: Form, elsewhere: &[PlayedElsewhere]) -> Result<Vec<String>, String> {
+    let catalogue = Catalogue::read().map_err(|error| error.to_string())?;
+    let citations = Citations::of_the_crates().map_err(|error| error.to_string())?;
+    let expected = ExpectedFailures::read().map_err(|error| error.to_string())?;
+    let fixtures = Fixture::all().map_err(|error| error.to_string())?;
     let strange = elsewhere.iter().find_map(|subject| Some((subject.name(), subject.strangers(&fixtures).next()?)));
     if let Some((name, test)) = strange {
-        return Err(files(format!("{name} reports about {test}, and no fixture is called so")));
+        return Err(format!("{name} reports about {test}, and no fixture is called so"));
     }
     let machine = BareMachine { catalogue: &catalogue, now };
     let all = elsewhere.iter().map(|subject| subject as &dyn Subject);
     let subjects: Vec<&dyn Subject> = [&machine as &dyn Subject].into_iter().chain(all).collect();
     let begun = now();
-    let conformance = Conformance::of((&catalogue, &citations), &fixtures, &subjects, &expected).map_err(files)?;
+    let conformance = Conformance::of((&catalogue, &citations), &fixtures, &subjects, &expected)?;
     match form {
         Form::Markdown => print!("{}", conformance.markdown()),
         Form::Json => println!("{}", conformance.json()),
         Form::Wpt => {
             let report = conformance.wptreport(machine.name(), (begun, now()));
-            println!("{}", serde_json::to_string(&report).map_err(|error| files(error.to_string()))?);
+            println!("{}", serde_json::to_string(&report).map_err(|error| error.to_string())?);
         }
     }
     Ok(conformance.surprises().map(str::to_owned).collect())

@@ -47,6 +47,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         &["background-sync", "background-sync-registration", "redb", "serde", "postcard", "crc32fast", "twox-hash"],
     ),
     ("background-sync-host-tests", &["background-sync", "rustc-hash", "url"]),
+    ("background-sync-chromium-host", &["rustix", "serde_json", "tempfile", "tungstenite"]),
 ];
 
 /// What no engine wants to link a second time, or at all.

@@ -8,6 +8,7 @@
 mod engine;
 mod files;
 mod idl;
+mod layout;
 mod realm;
 mod report;
 mod scope;
