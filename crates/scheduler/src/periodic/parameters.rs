@@ -84,6 +84,7 @@ impl PeriodicParameters {
             across_origins: AcrossOrigins::Gap(minutes(12 * 60)),
             batch_window: Duration::ZERO,
             interval_flex_percent: 0,
+            max_retry_duration: minutes(3),
             follow_visits: false,
             starts_per_day: u32::MAX,
             time_per_day: Duration::MAX,
