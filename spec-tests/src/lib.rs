@@ -5,6 +5,7 @@
 //! * [`Citations`] finds the steps that the source of the crates cites.
 //! * [`Subject`]s play fixtures; [`ExpectedFailures`] lists what is known to fail, and is checked both ways.
 //! * [`CornerCases`] says which fixture shows each corner case that the Web Platform Tests leave open.
+//! * [`ChromiumScenarios`] says how the preset `chromium` does what Chromium's own tests check, and where it differs.
 //! * [`Conformance`] puts all of it together in one report.
 //! * [`chromium`] plays the fixtures in an unmodified browser, as far as a web page can observe them.
 //!
@@ -13,6 +14,7 @@
 
 mod catalogue;
 pub mod chromium;
+mod chromium_scenarios;
 mod citations;
 mod corner_cases;
 mod expected;
@@ -22,6 +24,7 @@ mod subject;
 mod web_file;
 
 pub use catalogue::{Catalogue, Edition};
+pub use chromium_scenarios::{ChromiumScenarios, Difference, Scenario};
 pub use citations::Citations;
 pub use corner_cases::{CornerCase, CornerCases, Shown};
 pub use expected::ExpectedFailures;

@@ -121,9 +121,35 @@ impl SyncParameters {
 
     /// The timings, attempts and caps of Chromium 156, for comparisons with it.
     ///
-    /// Registering a waiting tag changes nothing, as there. Known differences remain: Chromium takes an
-    /// unknown network for online, has no loop breaker, fires in byte order of tags, judges the window
-    /// before the permission, and stops an event some seconds after its cap.
+    /// Registering a waiting tag changes nothing, as there. What it does otherwise is not a matter of parameters, or on
+    /// purpose:
+    ///
+    /// * **unknown network**: nothing fires before the network is known; there it counts as online.
+    /// * **loop breaker**: who registers itself again and again is slowed down.
+    /// * **order of events**: that of registration, not that of the tags' bytes.
+    /// * **order of refusals**: the permission is judged before the window.
+    /// * **errors**: a tag that is too long, a worker that goes meanwhile, an origin that is not secure and an engine that
+    ///   is switched off have each an error of their own.
+    /// * **execution cap**: an event is stopped at it, not some seconds later.
+    /// * **tag length**: 10,240 code units, not bytes.
+    /// * **attempts with notifications**: no more than without that permission; there it is one more.
+    /// * **failing store**: costs the calls that needed it, and switches nothing off.
+    /// * **crash in a last chance**: nothing follows it.
+    /// * **crash in a periodic event**: the next turn follows it, no repetition.
+    /// * **free outcomes**: a worker that does not start has used no attempt up, three times in a row.
+    /// * **silent pages**: a page that never confirms its answer holds its event up for a second.
+    /// * **revocation**: a block takes what there is of its kind, for good.
+    /// * **undecided permission**: it can be, and refuses periodic syncs alone.
+    /// * **round intervals**: none is rounded up to a multiple of 12 hours.
+    /// * **changed interval**: changes nothing else.
+    /// * **registered again in a periodic event**: it does not fire again at once.
+    /// * **pace of an origin**: it waits from its last event; nothing is placed beside its other tags.
+    /// * **gap between origins**: between any two events, not between two wake-ups.
+    /// * **suspension**: intervals go on in it.
+    /// * **offline origin**: its periodic syncs fire with its network too.
+    /// * **wake-ups**: are asked for without a network too, and again after one in vain.
+    /// * **leftovers**: no count is left wrong.
+    /// * **log**: both kinds share the names of lines.
     #[must_use]
     pub fn chromium() -> ValidParameters {
         ValidParameters(Self {
