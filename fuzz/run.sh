@@ -33,7 +33,7 @@ for arg in level=4 inline-8bit-counters pc-table trace-compares; do
     counts+=" -Cllvm-args=-sanitizer-coverage-$arg"
 done
 # With --target it is not build scripts that are counted. Our own assertions are what a target fails by.
-RUSTFLAGS="--cfg fuzzing -Cdebug-assertions $counts" \
+RUSTFLAGS="--cfg fuzzing $counts -Cdebug-assertions" \
     cargo build --release --locked --target "$host" "${targets[@]/#/--bin=}"
 programs=$(realpath "${CARGO_TARGET_DIR:-target}/$host/release")
 

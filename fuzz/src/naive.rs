@@ -4,7 +4,7 @@ use arbitrary::{Result, Unstructured};
 use background_sync_naive_model::{Agent, Kind, MachineUnderTest, Op, OriginId, TAGS, WORKERS, WorkerId};
 
 /// A difference shows after few operations or not at all.
-const MOST_OPS: usize = 60;
+const MOST_OPS: usize = 40;
 
 /// The workers that periodic calls are made at: the first of each origin.
 const PERIODIC: [WorkerId; 2] = [WorkerId(0), WorkerId(2)];
@@ -62,12 +62,12 @@ fn kind(bytes: &mut Unstructured<'_>) -> Result<Kind> {
     bytes.choose(&[Kind::OneShot, Kind::Periodic]).copied()
 }
 
-/// As long as waits are: none, a back-off, half a day, two days.
+/// As long as waits are: none, a back-off, half a day, a day.
 fn minutes(bytes: &mut Unstructured<'_>) -> Result<u16> {
     Ok(match bytes.int_in_range(0..=3)? {
         0 => bytes.int_in_range(0..=9)?,
         1 => bytes.int_in_range(50..=69)?,
         2 => bytes.int_in_range(600..=799)?,
-        _ => bytes.int_in_range(1_400..=2_999)?,
+        _ => bytes.int_in_range(1_400..=1_499)?,
     })
 }

@@ -43,6 +43,8 @@ pub(super) struct Router {
     /// Workers that were heard of.
     workers: BTreeSet<RegistrationKey>,
     started: BTreeMap<AttemptId, (RegistrationKey, SyncKind)>,
+    /// Attempts that the process was told of.
+    told: Vec<AttemptId>,
 }
 
 impl Router {
@@ -67,6 +69,7 @@ impl Router {
             ],
             workers: BTreeSet::new(),
             started: BTreeMap::new(),
+            told: Vec::new(),
         };
         router.say(Input::Loaded(Loaded::default()));
         router.say(Input::WorkersKnown { states: Vec::new() });
@@ -120,9 +123,13 @@ impl Router {
                 self.watch.taken_away(|of, _| *of == key);
                 self.say(Input::Unregistered { request: None, key });
             }
-            FromContent::Ready(attempt) => self.ready(attempt),
-            FromContent::NotStarted(attempt, reason) => self.say(Input::NotStarted { attempt, reason }),
+            FromContent::Ready(attempt) => self.ready(self.meant(attempt)),
+            FromContent::NotStarted(attempt, reason) => {
+                let attempt = self.meant(attempt);
+                self.say(Input::NotStarted { attempt, reason });
+            }
             FromContent::Finished(attempt, outcome) => {
+                let attempt = self.meant(attempt);
                 self.watch.ended(attempt);
                 self.say(Input::Finished { attempt, outcome });
             }
@@ -150,6 +157,12 @@ impl Router {
             self.say(Input::WorkerChanged { key: key.clone(), state: WorkerState::Active });
         }
         Some((key, facts))
+    }
+
+    /// A small number is that of an attempt that the process was told of, from 1: no bytes could name it otherwise.
+    fn meant(&self, attempt: AttemptId) -> AttemptId {
+        let told = usize::try_from(attempt.0).ok().and_then(|number| self.told.get(number.checked_sub(1)?));
+        told.copied().unwrap_or(attempt)
     }
 
     /// Facts are those of the worker that was to be started, whatever the process calls it.
@@ -229,7 +242,10 @@ impl Router {
     fn obey(&mut self, output: Output) -> Option<Input> {
         match output {
             Output::Reply { request, reply } => self.watch.replied(request, &reply),
-            Output::Start { attempt, key, kind } => drop(self.started.insert(attempt, (key, kind))),
+            Output::Start { attempt, key, kind } => {
+                self.told.push(attempt);
+                self.started.insert(attempt, (key, kind));
+            }
             Output::Dispatch { attempt, event, .. } => {
                 let Some((key, _)) = self.started.remove(&attempt) else { panic!("{attempt:?} was not started") };
                 let page = self.page_of(&key).unwrap_or_else(|| panic!("{key:?} is of no page"));
