@@ -72,7 +72,7 @@ for target in "${targets[@]}"; do
 done
 for target in "${failed[@]}"; do
     printf '\n== %s failed\n' "$target" >&2
-    grep -a -A 20 -E 'panicked|ERROR' "artifacts/$target/log" >&2 || tail "artifacts/$target/log" >&2
+    grep -a -A 20 -m 1 -E 'panicked|ERROR' "artifacts/$target/log" | cut -c 1-400 >&2 || tail "artifacts/$target/log" >&2
     echo "again: $programs/$target fuzz/artifacts/$target/crash-..." >&2
 done
 [[ ${#failed[@]} -eq 0 ]]
