@@ -2,8 +2,8 @@
 //! Shares nothing with the code it is compared with but the names.
 
 use background_sync_policy::{
-    DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, SystemRestriction, UserSwitch,
-    WorkerState,
+    DomExceptionName, Facts, Limits, PermissionState, Refusal, RegistrationRequest, SyncKind, SystemRestriction,
+    UserSwitch, WorkerState,
 };
 
 /// The first sentence that is not true of a call, and the exception it stands for.
@@ -22,9 +22,15 @@ pub(super) fn first_broken(
     let with_this = |bytes: usize| bytes.saturating_add(request.tag_length.saturating_mul(2));
     let bytes = request.counts.map(|n| with_this(n.tag_bytes_of_origin));
     let all_bytes = request.counts.map(|n| with_this(n.tag_bytes_of_profile));
+    let allowed = match request.kind {
+        // Not having been asked is no denial,
+        SyncKind::OneShot => facts.permission != PermissionState::Denied,
+        // and no permission either.
+        SyncKind::Periodic => facts.permission == PermissionState::Granted,
+    };
     let rules = [
-        // The caller is a secure context.
-        (facts.secure_context, Refusal::InsecureContext, SecurityError),
+        // The caller is a secure context, and can be one.
+        (facts.secure_context && is_safe(request.key.origin().as_str()), Refusal::InsecureContext, SecurityError),
         // The service worker registration exists,
         (worker != WorkerState::NoSuchRegistration, Refusal::NoSuchRegistration, InvalidStateError),
         // as far as the host knows,
@@ -41,8 +47,8 @@ pub(super) fn first_broken(
         (facts.switch == UserSwitch::On, Refusal::SwitchedOff, NotAllowedError),
         // nor does the system restrict it at present,
         (facts.restriction == SystemRestriction::None, Refusal::SystemRestricted, NotAllowedError),
-        // nor has the user denied it to this origin; not having been asked is no denial.
-        (facts.permission != PermissionState::Denied, Refusal::PermissionDenied, NotAllowedError),
+        // and has this origin do it.
+        (allowed, Refusal::PermissionDenied, NotAllowedError),
         // A window is open that is no frame of another one.
         (windows.top_level > 0 || windows.auxiliary > 0, Refusal::NoWindow, InvalidAccessError),
         // The worker is not registered inside another site's page.
@@ -67,4 +73,10 @@ pub(super) fn first_broken(
         ),
     ];
     rules.into_iter().find(|(kept, ..)| !kept).map(|(_, refusal, exception)| (refusal, exception))
+}
+
+/// Whether nobody on the way reads along: it is encrypted, or has no way.
+fn is_safe(origin: &str) -> bool {
+    let here = ["http://localhost", "http://a.localhost", "http://127.0.0.1", "http://[::1]"];
+    !origin.starts_with("http:") || here.iter().any(|own| origin == *own || origin.starts_with(&format!("{own}:")))
 }

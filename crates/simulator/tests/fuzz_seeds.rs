@@ -52,3 +52,23 @@ fn inputs() {
 fn stored() {
     run_all("stored", fuzz::stored::run);
 }
+
+#[test]
+fn naive() {
+    run_all("naive", fuzz::naive::run);
+}
+
+#[test]
+fn messages() {
+    run_all("messages", fuzz::messages::run);
+}
+
+#[test]
+fn names() {
+    run_all("names", fuzz::names::run);
+}
+
+#[test]
+fn timeline() {
+    run_all("timeline", fuzz::timeline::run);
+}

@@ -42,6 +42,11 @@ fn every_mistake_is_answered_with_a_place_and_a_remedy() {
             "[[step]]\nat = \"5s\"\n[[step]]\nat = \"4s\"",
             "t.toml:7:1: this step is at 4s, the one before it at 5s; times never go backwards",
         ),
+        ("[[step]]\nat = \"1s\"\nafter = \"1s\"", "t.toml:5:1: a step has `at` or `after`, not both; leave one out"),
+        (
+            "[[step]]\nat = \"213503982334d\"\n[[step]]\nafter = \"1d\"",
+            "t.toml:7:1: this step is later than 213503982334d 14h 25min 51s 615ms; that is the last moment there is",
+        ),
         ("[[step]]\nclock = \"3h\"", "t.toml:6:9: `3h` has no direction; write \"+3h\" or \"-3h\""),
         (
             "[[step]]\nclose = \"secret\"",

@@ -216,7 +216,7 @@ impl<S: Word> RawTimeline<S> {
         for step in self.step {
             let place = step.span().start;
             let step = step.into_inner();
-            now = step.moment(now).map_err(|problem| wrong(place, problem, "times never go backwards"))?;
+            now = step.moment(now).map_err(|(problem, help)| wrong(place, problem, help))?;
             let line = reader.place(place).line;
             let expect = step.expect.into_iter();
             let expect = expect.map(|(byte, what)| Expected { what, place: reader.place(byte) }).collect();
@@ -244,14 +244,20 @@ impl<S: Word> RawTimeline<S> {
 }
 
 impl<S> RawStep<S> {
-    fn moment(&self, previous: Duration) -> Result<Duration, String> {
+    /// When it is, or what is wrong with that and what to do.
+    fn moment(&self, previous: Duration) -> Result<Duration, (String, &'static str)> {
         match (self.at, self.after) {
-            (Some(_), Some(_)) => Err("a step has `at` or `after`, not both".to_owned()),
+            (Some(_), Some(_)) => Err(("a step has `at` or `after`, not both".to_owned(), "leave one out")),
             (Some(Time(at)), None) if at < previous => {
-                Err(format!("this step is at {}, the one before it at {}", Time(at), Time(previous)))
+                let problem = format!("this step is at {}, the one before it at {}", Time(at), Time(previous));
+                Err((problem, "times never go backwards"))
             }
             (Some(Time(at)), None) => Ok(at),
-            (None, Some(Time(after))) => Ok(previous.saturating_add(after)),
+            // What is longer could not be written.
+            (None, Some(Time(after))) => match previous.checked_add(after).filter(|at| *at <= Time::LONGEST.0) {
+                Some(at) => Ok(at),
+                None => Err((format!("this step is later than {}", Time::LONGEST), "that is the last moment there is")),
+            },
             (None, None) => Ok(previous),
         }
     }

@@ -16,6 +16,9 @@ impl Time {
     /// Nothing, or the start.
     pub const ZERO: Self = Self(Duration::ZERO);
 
+    /// The longest that can be written.
+    pub const LONGEST: Self = Self::millis(u64::MAX);
+
     /// So many seconds.
     #[must_use]
     pub const fn seconds(n: u64) -> Self {
