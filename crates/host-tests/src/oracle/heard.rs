@@ -266,7 +266,7 @@ impl Oracle {
         if now.wall < self.last_now.wall {
             self.accounts.clock_was_set_back();
             #[cfg(feature = "periodic")]
-            self.periodic.no_later_than(now.wall);
+            self.periodic.no_later_than(now.wall, self.last_now.wall.since(now.wall));
         }
         self.last_now = now;
         self.accounts.move_on(now);

@@ -16,7 +16,7 @@ struct Registered(Vec<(u8, u8)>);
 
 impl Registered {
     fn note(&mut self, op: Op) {
-        if let Op::Periodic(PeriodicOp::Register { worker, tag, .. }) = op {
+        if let Op::Periodic(PeriodicOp::Register { worker, tag, .. } | PeriodicOp::MidTurn { worker, tag, .. }) = op {
             self.0.push((worker, tag));
             if self.0.len() > REMEMBERED {
                 self.0.remove(0);
@@ -119,7 +119,12 @@ impl Dice {
             214..218 => PeriodicOp::UtcOffset(self.byte()),
             218..230 => PeriodicOp::Engagement { site: self.byte(), level: self.byte() },
             230..240 => PeriodicOp::PauseSyncs { site: self.byte(), paused: true },
-            240..=255 => {
+            240..248 => {
+                let (worker, tag) = self.tag_of(registered);
+                PeriodicOp::MidTurn { worker, tag, how: self.byte(), what: self.byte() }
+            }
+            248..251 => PeriodicOp::Override { site: self.byte(), said: self.byte() },
+            251..=255 => {
                 let (worker, tag) = self.tag_of(registered);
                 PeriodicOp::Finish { worker, tag, how: self.byte() }
             }

@@ -2,15 +2,15 @@
 
 use background_sync::policy::{PermissionState, SyncKind, UserSwitch};
 use background_sync::registration::MinInterval;
-use background_sync::scheduler::{Engagement, UtcOffset};
+use background_sync::scheduler::{ConditionOverride, Engagement, NetworkId, NetworkState, UtcOffset};
 
 use super::PeriodicOp;
 use super::places::Places;
 use super::script::Script;
-use super::universe::{pick, pick_end, register, without_a_word, worker};
+use super::universe::{NO_FLAW, pick, pick_end, register, without_a_word, worker};
 use crate::timeline::{
-    Ask, Cancel, EngagementStep, Finish, Pause, Permission, RegisterPeriodic, Step, Switch, Time, UnregisterPeriodic,
-    Visit,
+    Ask, Behaviour, Cancel, Deed, EngagementStep, Finish, Network, Override, Pause, Permission, RegisterPeriodic, Step,
+    Switch, Time, UnregisterPeriodic, Visit,
 };
 
 const HOUR: u64 = 3_600;
@@ -57,8 +57,63 @@ pub(super) fn perform(op: PeriodicOp, places: &Places, script: &mut Script) {
                 script.wait(Time::seconds(24 * HOUR));
             }
         }
+        PeriodicOp::MidTurn { worker, tag, how, what } => in_mid_turn((worker, tag), how, what, places, script),
         other => script.add(step(other, places)),
     }
+}
+
+/// A tag that is due whenever its origin is gets its turn, and what happens then is undone after a while.
+fn in_mid_turn((w, tag): (u8, u8), how: u8, what: u8, places: &Places, script: &mut Script) {
+    let (starts_in, deed) = pick(
+        &[
+            (Time::seconds(3), Deed::Fulfil),
+            (Time::ZERO, Deed::Reject),
+            (Time::seconds(3), Deed::Reject),
+            (Time::ZERO, Deed::Hang),
+            (Time::ZERO, Deed::Defer(Time::seconds(600))),
+        ],
+        how,
+    );
+    let kind = SyncKind::Periodic;
+    script.add(Step::Behave(Behaviour {
+        kind: Some(kind),
+        starts_in,
+        deed,
+        times: Some(2),
+        ..Behaviour::good(worker(w))
+    }));
+    script.add(step(PeriodicOp::Register { worker: w, tag, interval: 0, by_worker: false, flaw: NO_FLAW }, places));
+    script.wait(pick(&[Time::seconds(HOUR), Time::seconds(12 * HOUR)], how / 8));
+    script.wait(pick(&[Time::ZERO, Time::seconds(1), Time::seconds(5)], how / 16));
+    let site = site_of(w);
+    let [before, after] = match what % 8 {
+        0 => [PeriodicOp::Unregister { worker: w, tag }, PeriodicOp::GetTags { worker: w }],
+        1 => [PeriodicOp::Permission { site, state: 1 }, PeriodicOp::Permission { site, state: 0 }],
+        2 => [PeriodicOp::PauseSyncs { site, paused: true }, PeriodicOp::PauseSyncs { site, paused: false }],
+        3 => [PeriodicOp::Cancel { worker: w, tag }, PeriodicOp::GetTags { worker: w }],
+        4 => [PeriodicOp::Switch { site, on: false }, PeriodicOp::Switch { site, on: true }],
+        5 => [
+            PeriodicOp::Register { worker: w, tag, interval: 1, by_worker: false, flaw: NO_FLAW },
+            PeriodicOp::GetTags { worker: w },
+        ],
+        // The link goes, and nothing is said of the kind.
+        _ => return without_a_link(what, script),
+    };
+    script.add(step(before, places));
+    script.wait(Time::seconds(1_200));
+    script.add(step(after, places));
+}
+
+/// The origin and partition of a worker.
+fn site_of(w: u8) -> u8 {
+    pick(&[0, 0, 1, 2, 1], w)
+}
+
+fn without_a_link(what: u8, script: &mut Script) {
+    script.add(Step::Network(Network(NetworkState::Offline)));
+    script.wait(pick(&[Time::seconds(1), Time::seconds(60), Time::seconds(1_200)], what / 8));
+    let home = Some(NetworkId::new("home"));
+    script.add(Step::Network(Network(NetworkState::Online { metered: false, roaming: false, network_id: home })));
 }
 
 fn step(op: PeriodicOp, places: &Places) -> Step {
@@ -95,7 +150,14 @@ fn step(op: PeriodicOp, places: &Places) -> Step {
             let to = if on { UserSwitch::On } else { UserSwitch::Off };
             Step::Switch(Switch { to, origin: (site < 128).then_some(origin), partition, kind })
         }
-        PeriodicOp::Pause(_) | PeriodicOp::Unnoticed { .. } | PeriodicOp::Habit { .. } => visit(places, 0),
+        PeriodicOp::Pause(_) | PeriodicOp::Unnoticed { .. } | PeriodicOp::Habit { .. } | PeriodicOp::MidTurn { .. } => {
+            visit(places, 0)
+        }
+        PeriodicOp::Override { site, said } => {
+            let (origin, partition) = places.site(site);
+            let to = pick(&[ConditionOverride::RunAnyway, ConditionOverride::None], said);
+            Step::Override(Override { to, origin: (site < 160).then_some(origin), partition, kind })
+        }
         PeriodicOp::Visit { site } => visit(places, site),
         PeriodicOp::UtcOffset(n) => {
             Step::UtcOffset(UtcOffset::from_minutes(pick(&OFFSETS, n)).unwrap_or(UtcOffset::UTC))

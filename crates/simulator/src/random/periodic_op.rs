@@ -84,6 +84,24 @@ pub enum PeriodicOp {
         /// Whether it is paused.
         paused: bool,
     },
+    /// Something happens in the middle of a turn: while a worker starts, an event runs, or a retry is waited for.
+    MidTurn {
+        /// Which worker.
+        worker: u8,
+        /// Which tag.
+        tag: u8,
+        /// How far the turn has come.
+        how: u8,
+        /// What happens.
+        what: u8,
+    },
+    /// The user's word about conditions.
+    Override {
+        /// Which origin and partition, or all.
+        site: u8,
+        /// Which word.
+        said: u8,
+    },
     /// A hanging event ends.
     Finish {
         /// Which worker.

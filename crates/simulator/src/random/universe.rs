@@ -154,7 +154,7 @@ fn unnoticed(site: u8, what: u8, now: Time, places: &Places) -> (Step, Step) {
 }
 
 /// A flaw that is none.
-const NO_FLAW: u8 = 23;
+pub(super) const NO_FLAW: u8 = 23;
 
 #[allow(clippy::too_many_lines, reason = "one short arm for each operation")]
 fn step(op: Op, now: Time, places: &Places) -> Step {

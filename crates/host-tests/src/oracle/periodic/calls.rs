@@ -32,6 +32,8 @@ pub(super) struct Ask {
     pub(super) is_decided: bool,
     /// What it asks for was taken away before it was durable.
     pub(super) taken_away: bool,
+    /// The later call that takes away what it asks for: both are resolved.
+    pub(super) undone_by: Option<RequestId>,
 }
 
 impl Periodic {
@@ -60,6 +62,7 @@ impl Periodic {
             joins: self.has_asks(&name),
             is_decided: is_refused,
             taken_away: false,
+            undone_by: None,
             name,
         };
         if !is_refused {
@@ -93,6 +96,7 @@ impl Periodic {
                 if let Some((name, record)) = self.cancelled.remove(&request) {
                     self.records.entry(name).or_insert(record);
                 }
+                self.asks.values_mut().for_each(|ask| ask.undone_by = ask.undone_by.filter(|by| *by != request));
             }
             (_, _) => {}
         }
@@ -134,6 +138,11 @@ impl Periodic {
                 let mut record = Record::new(ask.order, ask.at.wall, Span::of(ask.interval));
                 record.certain = !disturbed && !ask.was_certain;
                 record.networks = Some(ask.networks.clone());
+                if let Some(by) = ask.undone_by {
+                    // It was there for a moment at most.
+                    self.cancelled.insert(by, (name, record));
+                    return Ok(());
+                }
                 self.records.insert(name.clone(), record);
             }
         }

@@ -8,7 +8,7 @@ use background_sync::registration::{Now, Tag, WallTime};
 use background_sync::scheduler::{JitterMode, NetworkMode, SyncParameters};
 
 use super::Periodic;
-use super::record::{Record, Span, Tries, longest_tries};
+use super::record::{Record, Span, Tries, longest_tries, turn_lasts};
 use super::site::Judged;
 use crate::Site;
 use crate::oracle::attempts::Ran;
@@ -58,6 +58,11 @@ impl Periodic {
         }
         let longest = longest_tries(&parameters.periodic, parameters.max_start_duration);
         let judged = record.over_since.and_then(|over| state.judge(now.wall, key, &event.tag, over, longest));
+        // What the host has put off for longer than the interval may be tried again, and belongs to its turn then.
+        let judged = match judged {
+            Some(Judged::Anew) if record.may_be_retried() => Some(Judged::Either),
+            judged => judged,
+        };
         let Some(record) = self.records.get_mut(&name) else { return Ok(()) };
         match judged {
             Some(judged) => {
@@ -99,7 +104,10 @@ impl Periodic {
         };
         let before = tries.charged;
         tries.charged += u32::from(ran.excused == Excused::No);
-        tries.put_off = tries.put_off.saturating_add(deferral);
+        let longest = longest_tries(&parameters.periodic, parameters.max_start_duration);
+        // The system may have slept for long in the middle of it.
+        let stood_still = now.wall.since(tries.first).saturating_sub(longest);
+        tries.put_off = tries.put_off.saturating_add(deferral).max(stood_still);
         if tries.charged > parameters.periodic.max_retries {
             return record.is_over(now.wall);
         }
@@ -107,7 +115,6 @@ impl Periodic {
         let index = if ran.excused == Excused::No { before } else { 0 };
         let wait = shortest_retry_delay(index, parameters).max(deferral);
         tries.follows = Some(now.monotonic.after(wait));
-        let longest = longest_tries(&parameters.periodic, parameters.max_start_duration);
         let by = tries.first.after(longest);
         // It may be over, and may be tried again.
         record.over_since = None;
@@ -160,7 +167,9 @@ fn is_retried(now: Now, tag: &Tag, record: &mut Record, parameters: &SyncParamet
         return broken("retry", format!("{tag:?} is tried again {:?} too soon", follows.since(now.monotonic)));
     }
     let since = now.wall.since(first);
-    if since > longest.saturating_add(put_off) {
+    // What is put off is given as long again as a turn lasts.
+    let in_time = !put_off.is_zero() && now.monotonic <= follows.after(turn_lasts(parameters));
+    if since > longest.saturating_add(put_off) && !in_time {
         return broken("retry", format!("{tag:?} is tried again {since:?} after its first event"));
     }
     let events = events + 1;

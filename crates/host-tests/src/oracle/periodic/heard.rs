@@ -29,7 +29,9 @@ impl Oracle {
 
     fn hear_periodic_input(&mut self, now: Now, input: &PeriodicInput) {
         match input {
-            PeriodicInput::Register { request, key, tag, min_interval, .. } => {
+            PeriodicInput::Register { request, key, tag, asked_by, min_interval, .. } => {
+                // A worker that registers anything in its events goes on with a loop.
+                self.workers.longest_hop(key, *asked_by, now.monotonic, &self.parameters);
                 let network = self.told.link().last_named();
                 let is_refused = self.requests.breaks_a_rule(*request, &self.parameters);
                 self.periodic.asked(now, *request, (key, tag, *min_interval), network, is_refused);

@@ -33,6 +33,7 @@ use crate::Site;
 use across::Passes;
 use calls::Ask;
 use days::Days;
+use due::APART;
 use learnt::Learnt;
 use record::{Record, Span};
 use site::SiteState;
@@ -107,9 +108,10 @@ impl Periodic {
         }
     }
 
-    /// The clock was set back: what lies in the future counts as of now.
-    pub(super) fn no_later_than(&mut self, now: WallTime) {
-        self.records.values_mut().for_each(|record| record.no_later_than(now));
+    /// The clock was set back by so much: what lies in the future counts as of now, if anybody took notice.
+    pub(super) fn no_later_than(&mut self, now: WallTime, by: Duration) {
+        let counts = if by > APART { Record::no_later_than } else { Record::may_be_no_later_than };
+        self.records.values_mut().for_each(|record| counts(record, now));
         self.sites.values_mut().for_each(|site| site.no_later_than(now));
         self.days.no_later_than(now);
         self.passes.no_later_than(now);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use background_sync::AttemptId;
 use background_sync::registration::{MinInterval, MonotonicTime, WallTime};
-use background_sync::scheduler::{NetworkId, PeriodicParameters};
+use background_sync::scheduler::{NetworkId, PeriodicParameters, SyncParameters};
 
 use crate::oracle::record::{Again, Certainty};
 
@@ -67,7 +67,7 @@ pub(super) struct Tries {
     pub(super) first: WallTime,
     /// How many there were.
     pub(super) events: u32,
-    /// For how long the host has put them off.
+    /// For how long the host has put them off, or an event outlasted the time for them, as over a sleep.
     pub(super) put_off: Duration,
     /// Failures that count beyond doubt.
     pub(super) charged: u32,
@@ -118,6 +118,13 @@ impl Record {
         }
     }
 
+    /// The clock was set back by so little that it may not have been noticed.
+    pub(super) fn may_be_no_later_than(&mut self, now: WallTime) {
+        let most = self.anchor.most;
+        self.no_later_than(now);
+        self.anchor.most = most;
+    }
+
     pub(super) fn no_later_than(&mut self, now: WallTime) {
         self.anchor.no_later_than(now);
         self.over_since = self.over_since.map(|at| at.min(now));
@@ -154,4 +161,12 @@ pub(super) fn longest_tries(parameters: &PeriodicParameters, longest_start: Dura
     let retries = parameters.max_retry_duration.saturating_add(longest_start).saturating_mul(parameters.max_retries);
     let waits = parameters.min_interval_for_any_origin / 10;
     waits.saturating_add(parameters.max_event_duration).saturating_add(retries)
+}
+
+/// How long what was let fire may take before it is judged anew: a tenth of the shortest interval, and as long as all its
+/// events and their starts may take.
+pub(super) fn turn_lasts(parameters: &SyncParameters) -> Duration {
+    let attempt = parameters.periodic.max_event_duration.saturating_add(parameters.max_start_duration);
+    let attempts = attempt.saturating_mul(parameters.periodic.max_retries.saturating_add(1));
+    (parameters.periodic.min_interval_for_any_origin / 10).saturating_add(attempts)
 }

@@ -21,7 +21,9 @@ impl Periodic {
                 && !key.partition().is_private()
                 && !self.loading
                 && gone.request().is_none();
-            ask.taken_away |= is_open && gone.takes(SyncKind::Periodic, key, tag, ask.at.wall);
+            let takes = gone.takes(SyncKind::Periodic, key, tag, ask.at.wall);
+            ask.taken_away |= is_open && takes;
+            ask.undone_by = ask.undone_by.or(gone.request().filter(|_| takes));
         }
         let (loading, cancelled) = (self.loading, &mut self.cancelled);
         self.records.retain(|name, record| {

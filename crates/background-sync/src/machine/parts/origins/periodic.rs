@@ -106,6 +106,11 @@ impl Periodic {
         self.due_since = since.map(earlier);
     }
 
+    /// It is judged now: what joins another's wake-up a little before its own time counts as due with that.
+    pub(in crate::machine) fn due_by(&mut self, now: Observed) {
+        self.due_since.get_or_insert(now);
+    }
+
     /// Since when something of it has been due: conditions relax with that.
     pub(in crate::machine) fn due_since(&self) -> Option<Observed> {
         self.due_since
@@ -119,6 +124,11 @@ impl Periodic {
     /// Those whose interval is over by then, longest over first.
     pub(in crate::machine) fn over_by(&self, then: WallTime) -> impl Iterator<Item = TagId> {
         self.line.iter().take_while(move |(over, ..)| *over <= then).map(|(.., tag)| *tag)
+    }
+
+    /// When the next interval is over after then.
+    pub(in crate::machine) fn next_over(&self, then: WallTime) -> Option<WallTime> {
+        self.line.iter().map(|(over, ..)| *over).find(|over| *over > then)
     }
 
     /// It has been judged: this registration may fire.
@@ -176,6 +186,12 @@ impl Periodic {
     /// An event is dispatched.
     pub(in crate::machine) fn fired(&mut self, now: WallTime, params: &SyncParameters) {
         let is_first = self.turn.as_mut().is_none_or(|turn| !std::mem::replace(&mut turn.fired, true));
+        self.kept.fired(now, is_first, &params.periodic);
+    }
+
+    /// The events of an earlier session that a crash has cut count as one turn, dispatched now.
+    pub(in crate::machine) fn fired_in_earlier_session(&mut self, now: WallTime, params: &SyncParameters) {
+        let is_first = self.kept.pace().last_fire() != Some(now);
         self.kept.fired(now, is_first, &params.periodic);
     }
 

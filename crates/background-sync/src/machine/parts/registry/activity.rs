@@ -106,9 +106,10 @@ impl Activity {
         !self.asks.is_empty()
     }
 
-    /// Adds a call. I11: it joins the fate of an equal call whose commit is in flight, and says so.
+    /// Adds a call. I11: it joins the fate of an equal call whose commit is in flight, and says so. One that asks for
+    /// something else than the last one has a commit of its own, as what is in flight says nothing of it (invariant I3).
     pub(in crate::machine) fn add(&mut self, mut ask: Ask) -> bool {
-        ask.txn = self.asks.iter().rev().find_map(|earlier| earlier.txn);
+        ask.txn = self.asks.last().filter(|last| last.wanted == ask.wanted).and_then(|last| last.txn);
         let joins = ask.txn.is_some();
         self.asks.push(ask);
         joins

@@ -144,7 +144,7 @@ impl Machine {
             let died = Detail::FailureReason(FailureReason::ProcessDied);
             self.report(tag, Some(sequence), EventName::SyncEventFailed, vec![died]);
             if let Some(origin) = self.origins.get_mut(origin) {
-                origin.periodic_mut().fired(now.wall, self.rules.params());
+                origin.periodic_mut().fired_in_earlier_session(now.wall, self.rules.params());
             }
             self.budget_changed(origin);
         }

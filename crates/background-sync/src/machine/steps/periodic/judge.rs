@@ -28,14 +28,21 @@ impl Machine {
         }
         let due = self.due_tags(origin, now.wall);
         if due.is_empty() {
-            // Whoever changes what holds them files them anew; of conditions, and of replies, time is one.
-            if let Some(over) = self.first_hold_over(origin, now) {
-                self.time.set_in(Timer::Plan(ix), over);
+            // Whoever changes what holds them files them anew; of conditions, and of replies, time is one. And one whose
+            // interval is over later may have nothing that holds it.
+            let next_over = origin.periodic().next_over(now.wall).map(|over| over.since(now.wall));
+            let again_in = earlier(self.first_hold_over(origin, now), next_over);
+            // What was to join another's wake-up a little before its own time still has that.
+            let own_time = self.planned_in(origin).filter(|left| !left.is_zero());
+            if let Some(again_in) = earlier(again_in, own_time) {
+                self.time.set_in(Timer::Plan(ix), again_in);
             }
             return self.file_for_wake(ix.lane(SyncKind::Periodic));
         }
         self.around.periodic_mut().judged(now.wall);
+        let observed = self.time.observed();
         if let Some(origin) = self.origins.get_mut(ix) {
+            origin.periodic_mut().due_by(observed);
             due.iter().for_each(|tag| origin.periodic_mut().give_turn(*tag, now.monotonic));
         }
         // periodic.process.1.3.3.3.4: they fire when they can.

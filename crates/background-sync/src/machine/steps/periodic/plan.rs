@@ -2,6 +2,8 @@
 //! and its flag of what has fired (periodic.process.1.2) are no loops here: every origin has its plan, and the first of
 //! them is a deadline of the machine.
 
+use std::time::Duration;
+
 use background_sync_policy::SyncKind;
 use background_sync_registration::{MonotonicTime, Observed, Schedule, SyncRegistration, TagId};
 use background_sync_scheduler::{PeriodicHold, PeriodicOrigin, PeriodicPlan};
@@ -116,8 +118,13 @@ impl Machine {
         if lane.kind != SyncKind::Periodic || origin.periodic().turn_since().is_some() {
             return None;
         }
+        Some(self.time.monotonic().after(self.planned_in(origin)?))
+    }
+
+    /// In how long an origin is judged; nothing when that has come, and `None` when nothing is planned.
+    pub(super) fn planned_in(&self, origin: &Origin) -> Option<Duration> {
         match self.periodic_plan(origin)? {
-            PeriodicPlan::At(at, _) => Some(self.time.monotonic().after(at.since(self.time.wall()))),
+            PeriodicPlan::At(at, _) => Some(at.since(self.time.wall())),
             PeriodicPlan::Never(_) => None,
         }
     }

@@ -76,6 +76,20 @@ proptest! {
     }
 }
 
+/// I3: what is in flight says nothing of another interval, nor of a call behind such a one.
+#[cfg(feature = "periodic")]
+#[test]
+fn a_call_with_another_interval_has_a_commit_of_its_own() {
+    let every = |request, ms| Ask { wanted: Wanted::Periodic(MinInterval::from_ms(ms)), ..ask(request) };
+    let mut activity = Activity::default();
+    assert!(!activity.add(every(1, 10)));
+    activity.sent(TxnId(7));
+    assert!(activity.add(every(2, 10)), "the same");
+    assert!(!activity.add(every(3, 20)));
+    assert!(!activity.add(every(4, 10)), "it goes after the third");
+    assert_eq!(seen(activity.asks()), [(1, Some(7)), (2, Some(7)), (3, None), (4, None)]);
+}
+
 #[test]
 fn what_a_call_waits_for_is_what_was_known_of_it() {
     let spaced = SpacedCall { asked_by: AskedBy::Worker, hop: secs(3), while_firing: Some(2) };
