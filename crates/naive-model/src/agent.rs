@@ -100,10 +100,8 @@ impl Agent {
                 self.workers[worker.0].active = true;
                 None
             }
-            Op::Pass { minutes } => {
-                (0..minutes).for_each(|_| self.minute());
-                None
-            }
+            Op::Crash => self.crash(),
+            Op::Pass { minutes } => self.pass(u64::from(minutes)),
         };
         self.retries_are_due();
         self.process();
@@ -221,6 +219,27 @@ impl Agent {
         if of_it.all(|ix| self.workers[ix].periodic.is_empty()) {
             self.origins[origin.0].registered_since = None;
         }
+    }
+
+    /// A decision: what was acknowledged survives, in the state that its row was in. Windows and workers go with the process.
+    fn crash(&mut self) -> Option<Replied> {
+        self.running.clear();
+        self.origins.iter_mut().for_each(|origin| origin.windows = false);
+        self.one_shot_after_a_crash();
+        self.periodic_after_a_crash();
+        self.fire_all_pending();
+        None
+    }
+
+    /// Minute by minute, but for those in which nothing can change.
+    fn pass(&mut self, minutes: u64) -> Option<Replied> {
+        let end = self.now + minutes;
+        while self.now < end {
+            let next = self.next_change().map_or(end, |next| next.min(end));
+            self.now = next - 1;
+            self.minute();
+        }
+        None
     }
 
     fn minute(&mut self) {

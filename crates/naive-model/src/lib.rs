@@ -26,11 +26,16 @@
 pub mod choices;
 
 mod agent;
+mod host;
+mod key;
 mod machine;
+mod moments;
 mod one_shot;
 mod op;
+mod parameters;
 mod periodic;
 mod seen;
+mod store;
 
 pub use agent::Agent;
 pub use machine::MachineUnderTest;
