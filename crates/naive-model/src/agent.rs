@@ -160,18 +160,25 @@ impl Agent {
     }
 
     fn settle(&mut self, nth: usize, fulfilled: bool) -> Option<Replied> {
-        if self.running.is_empty() {
-            return None;
-        }
-        // In the order in which they can be seen: of two at once it is of no account which began first.
-        let mut sorted: Vec<usize> = (0..self.running.len()).collect();
-        sorted.sort_by_key(|ix| self.running[*ix].said);
-        let event = self.running.remove(sorted[nth % sorted.len()]);
+        let at = self.place_of(nth)?;
+        let event = self.running.remove(at);
         match event.said.kind {
             Kind::OneShot => self.one_shot_settled(&event, fulfilled),
             Kind::Periodic => self.periodic_settled(&event, fulfilled),
         }
         None
+    }
+
+    /// In the order in which they can be seen: of two at once it is of no account which began first.
+    fn place_of(&self, nth: usize) -> Option<usize> {
+        let mut sorted: Vec<usize> = (0..self.running.len()).collect();
+        sorted.sort_by_key(|ix| self.running[*ix].said);
+        sorted.get(nth.checked_rem(sorted.len())?).copied()
+    }
+
+    /// The event that [`Op::Settle`] would end.
+    pub(crate) fn nth_running(&self, nth: usize) -> Option<&Event> {
+        self.running.get(self.place_of(nth)?)
     }
 
     /// A decision: what the permission was for is removed, and what runs goes on for nobody (periodic.revoke.1).

@@ -26,6 +26,7 @@
 pub mod choices;
 
 mod agent;
+mod exhaustive;
 mod host;
 mod key;
 mod machine;
@@ -38,6 +39,7 @@ mod seen;
 mod store;
 
 pub use agent::Agent;
+pub use exhaustive::{Found, INVARIANTS, Invariant, STARTS, Start, States, Step, Totals, Twin, explore, replay};
 pub use machine::MachineUnderTest;
 pub use op::{Kind, Op, OriginId, TAGS, Tag, WORKERS, WorkerId};
 pub use seen::{Replied, Running, Seen, State};
