@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use background_sync_naive_model::{INVARIANTS, States, Twin, explore};
 
 /// Two cores do it in some minutes.
-const DEPTH: usize = 6;
+const DEPTH: usize = 5;
 
 fn main() -> ExitCode {
     let depth = match std::env::args().nth(1).map_or(Ok(DEPTH), |word| word.parse()) {

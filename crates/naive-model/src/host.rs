@@ -33,6 +33,9 @@ pub(crate) struct Host {
     pub(crate) replies: BTreeMap<RequestId, Reply>,
     pub(crate) requests: u64,
     pub(crate) store: Store,
+    origins: [Origin; 2],
+    /// Of the present, or last, life of each worker.
+    keys: [RegistrationKey; WORKERS],
     /// How often the process died.
     pub(crate) lives: u8,
 }
@@ -53,6 +56,8 @@ impl Host {
             replies: BTreeMap::new(),
             requests: 0,
             store: Store::default(),
+            origins: OriginId::ALL.map(origin_of),
+            keys: std::array::from_fn(|ix| key_of(WorkerId(ix), Incarnation(0))),
             lives: 0,
         }
     }
@@ -81,7 +86,7 @@ impl Host {
     fn origin_facts(&self, origin: OriginId) -> OriginFacts {
         let permission = PerKind::from_fn(|kind| self.permission(origin, named(kind)));
         let switch = PerKind::from_fn(|kind| self.switch(named(kind)));
-        OriginFacts::new(PROFILE, origin_of(origin), self.windows_of(origin), permission, switch)
+        OriginFacts::new(PROFILE, self.origin(origin), self.windows_of(origin), permission, switch)
     }
 
     fn switch(&self, kind: Kind) -> UserSwitch {
@@ -124,7 +129,7 @@ impl Host {
 
     fn start(&mut self, attempt: AttemptId, key: &RegistrationKey, kind: SyncKind) -> Input {
         let kind = named(kind);
-        let worker = (0..WORKERS).map(WorkerId).find(|worker| self.key(*worker) == *key);
+        let worker = self.worker_of(key);
         let Some(worker) = worker else {
             return Input::NotStarted { attempt, reason: background_sync::NotStarted::NoActiveWorker };
         };
@@ -177,17 +182,36 @@ impl Host {
     }
 
     pub(crate) fn key(&self, worker: WorkerId) -> RegistrationKey {
-        let origin = origin_of(worker.origin());
-        let scope = format!("{origin}/{}/", worker.0);
-        let incarnation = Incarnation(self.installed[worker.0].unwrap_or(self.installations));
-        RegistrationKey::new(PROFILE, StorageKey::first_party(origin), &scope, incarnation)
-            .expect("the scope is of the origin")
+        self.keys[worker.0].clone()
+    }
+
+    /// Whose key it is.
+    pub(crate) fn worker_of(&self, key: &RegistrationKey) -> Option<WorkerId> {
+        self.keys.iter().position(|its| its == key).map(WorkerId)
+    }
+
+    pub(crate) fn origin(&self, origin: OriginId) -> Origin {
+        self.origins[origin.0].clone()
+    }
+
+    /// The worker has another life.
+    pub(crate) fn install(&mut self, worker: WorkerId) {
+        self.installations += 1;
+        self.installed[worker.0] = Some(self.installations);
+        self.keys[worker.0] = key_of(worker, Incarnation(self.installations));
     }
 }
 
 pub(crate) const PROFILE: Partition = Partition::Profile(PartitionId(0));
 
-pub(crate) fn origin_of(origin: OriginId) -> Origin {
+fn key_of(worker: WorkerId, incarnation: Incarnation) -> RegistrationKey {
+    let origin = origin_of(worker.origin());
+    let scope = format!("{origin}/{}/", worker.0);
+    RegistrationKey::new(PROFILE, StorageKey::first_party(origin), &scope, incarnation)
+        .expect("the scope is of the origin")
+}
+
+fn origin_of(origin: OriginId) -> Origin {
     let text = ["https://one.example", "https://other.example"][origin.0];
     Origin::parse(text).expect("it is one")
 }

@@ -9,9 +9,9 @@ use background_sync::{
 };
 use background_sync_host_tests::{Broken, Oracle};
 
-use crate::host::{Host, PROFILE, kind_of, named, number_of, origin_of, tag_of};
+use crate::host::{Host, PROFILE, kind_of, named, number_of, tag_of};
 use crate::parameters::{MINUTE, parameters};
-use crate::{Kind, Op, Replied, Running, Seen, State, Tag, WORKERS, WorkerId};
+use crate::{Kind, Op, Replied, Running, Seen, State, Tag, WorkerId};
 
 /// The machine, with a host that does everything at once, and parameters that leave it no choice.
 ///
@@ -95,13 +95,13 @@ impl MachineUnderTest {
             Op::Windows { origin, open } => {
                 self.host.windows[origin.0] = open;
                 let windows = self.host.windows_of(origin);
-                self.tell(Input::ClientsChanged { partition: PROFILE, origin: origin_of(origin), windows });
+                self.tell(Input::ClientsChanged { partition: PROFILE, origin: self.host.origin(origin), windows });
                 None
             }
             Op::Permission { origin, kind, granted } => {
                 self.host.granted[origin.0][kind as usize] = granted;
                 let state = self.host.permission(origin, kind);
-                let (kind, origin) = (kind_of(kind), origin_of(origin));
+                let (kind, origin) = (kind_of(kind), self.host.origin(origin));
                 self.tell(Input::PermissionChanged { request: None, partition: PROFILE, origin, kind, state });
                 None
             }
@@ -128,7 +128,7 @@ impl MachineUnderTest {
     #[must_use]
     pub fn seen(&self) -> Seen {
         let view_of = |view: RegistrationView| {
-            let worker = (0..WORKERS).map(WorkerId).find(|worker| self.host.key(*worker) == view.key)?;
+            let worker = self.host.worker_of(&view.key)?;
             let kind = named(view.kind);
             let state = match view.state {
                 StateName::Pending | StateName::Suspended => State::Pending,
@@ -188,8 +188,7 @@ impl MachineUnderTest {
 
     fn install(&mut self, worker: WorkerId) -> Option<Replied> {
         if self.host.installed[worker.0].is_none() {
-            self.host.installations += 1;
-            self.host.installed[worker.0] = Some(self.host.installations);
+            self.host.install(worker);
             self.tell(Input::WorkerChanged { key: self.host.key(worker), state: WorkerState::Active });
         }
         None

@@ -171,15 +171,18 @@ impl Agent {
         }
     }
 
-    /// A decision: a series that a crash has cut is not taken up, and counts as an event of now. The next turn is the
-    /// next try.
+    /// A decision: a series that a crash has cut is not taken up, and ends now; an event that ran counts as one of
+    /// now. The next turn is the next try.
     pub(crate) fn periodic_after_a_crash(&mut self) {
         for (ix, worker) in self.workers.iter_mut().enumerate() {
             let origin = &mut self.origins[WorkerId(ix).origin().0];
             origin.turn_ends = None;
             for it in worker.periodic.iter_mut().filter(|it| it.state != PeriodicState::Pending) {
+                // Between two tries no event was cut.
+                if it.retry_at.is_none() {
+                    origin.last_fire = Some(self.now);
+                }
                 (it.state, it.anchor, it.retry_at) = (PeriodicState::Pending, self.now, None);
-                origin.last_fire = Some(self.now);
             }
         }
     }
