@@ -74,12 +74,6 @@ impl MachineUnderTest {
         self.broken.as_deref()
     }
 
-    /// How many inputs its machine was told.
-    #[must_use]
-    pub fn inputs(&self) -> usize {
-        self.told.len()
-    }
-
     /// As [`Agent::apply`](crate::Agent::apply).
     pub fn apply(&mut self, op: Op) -> Option<Replied> {
         let replied = match op {
