@@ -100,10 +100,8 @@ impl Agent {
                 self.workers[worker.0].active = true;
                 None
             }
-            Op::Pass { minutes } => {
-                (0..minutes).for_each(|_| self.minute());
-                None
-            }
+            Op::Crash => self.crash(),
+            Op::Pass { minutes } => self.pass(u64::from(minutes)),
         };
         self.retries_are_due();
         self.process();
@@ -162,18 +160,25 @@ impl Agent {
     }
 
     fn settle(&mut self, nth: usize, fulfilled: bool) -> Option<Replied> {
-        if self.running.is_empty() {
-            return None;
-        }
-        // In the order in which they can be seen: of two at once it is of no account which began first.
-        let mut sorted: Vec<usize> = (0..self.running.len()).collect();
-        sorted.sort_by_key(|ix| self.running[*ix].said);
-        let event = self.running.remove(sorted[nth % sorted.len()]);
+        let at = self.place_of(nth)?;
+        let event = self.running.remove(at);
         match event.said.kind {
             Kind::OneShot => self.one_shot_settled(&event, fulfilled),
             Kind::Periodic => self.periodic_settled(&event, fulfilled),
         }
         None
+    }
+
+    /// In the order in which they can be seen: of two at once it is of no account which began first.
+    fn place_of(&self, nth: usize) -> Option<usize> {
+        let mut sorted: Vec<usize> = (0..self.running.len()).collect();
+        sorted.sort_by_key(|ix| self.running[*ix].said);
+        sorted.get(nth.checked_rem(sorted.len())?).copied()
+    }
+
+    /// The event that [`Op::Settle`] would end.
+    pub(crate) fn nth_running(&self, nth: usize) -> Option<&Event> {
+        self.running.get(self.place_of(nth)?)
     }
 
     /// A decision: what the permission was for is removed, and what runs goes on for nobody (periodic.revoke.1).
@@ -221,6 +226,27 @@ impl Agent {
         if of_it.all(|ix| self.workers[ix].periodic.is_empty()) {
             self.origins[origin.0].registered_since = None;
         }
+    }
+
+    /// A decision: what was acknowledged survives, in the state that its row was in. Windows and workers go with the process.
+    fn crash(&mut self) -> Option<Replied> {
+        self.running.clear();
+        self.origins.iter_mut().for_each(|origin| origin.windows = false);
+        self.one_shot_after_a_crash();
+        self.periodic_after_a_crash();
+        self.fire_all_pending();
+        None
+    }
+
+    /// Minute by minute, but for those in which nothing can change.
+    fn pass(&mut self, minutes: u64) -> Option<Replied> {
+        let end = self.now + minutes;
+        while self.now < end {
+            let next = self.next_change().map_or(end, |next| next.min(end));
+            self.now = next - 1;
+            self.minute();
+        }
+        None
     }
 
     fn minute(&mut self) {

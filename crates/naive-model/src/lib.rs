@@ -3,7 +3,8 @@
 //!
 //! [`Agent`] is the transcription. [`MachineUnderTest`] is the machine with parameters that leave nothing to its choice.
 //! Both take the same [`Op`]s, and [`Seen`] is what a page or an inspector can see of either; the two have to be equal after every
-//! operation, and `tests/random.rs` looks whether they are in random histories:
+//! operation. `tests/random.rs` looks whether they are in random histories, and [`explore`] in every state of a small world
+//! up to a depth; both look at the invariants too:
 //!
 //! ```
 //! use background_sync_naive_model::{Agent, Kind, MachineUnderTest, Op, Replied, WorkerId};
@@ -26,13 +27,20 @@
 pub mod choices;
 
 mod agent;
+mod exhaustive;
+mod host;
+mod key;
 mod machine;
+mod moments;
 mod one_shot;
 mod op;
+mod parameters;
 mod periodic;
 mod seen;
+mod store;
 
 pub use agent::Agent;
+pub use exhaustive::{Found, INVARIANTS, Invariant, STARTS, Start, States, Step, Totals, Twin, explore, replay};
 pub use machine::MachineUnderTest;
 pub use op::{Kind, Op, OriginId, TAGS, Tag, WORKERS, WorkerId};
 pub use seen::{Replied, Running, Seen, State};

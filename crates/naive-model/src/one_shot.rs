@@ -11,7 +11,7 @@ pub(crate) struct OneShot {
     pub(crate) tag: Tag,
     pub(crate) state: OneShotState,
     /// Events of its series.
-    attempts: u32,
+    pub(crate) attempts: u32,
 }
 
 /// `sync.def.state`
@@ -104,6 +104,22 @@ impl Agent {
         }
         // sync.fire.5.2.1.2, sync.fire.5.3.1.2; and what is there of the tag waited for the end of this one.
         self.fire_if_online(worker, tag);
+    }
+
+    /// A decision: the event that ran has failed; was it the last, nothing follows. What was registered again meanwhile
+    /// is a new series.
+    pub(crate) fn one_shot_after_a_crash(&mut self) {
+        let until = self.now + BACK_OFF;
+        for worker in &mut self.workers {
+            worker.one_shot.retain(|it| it.state != OneShotState::Firing || it.attempts < ATTEMPTS);
+            for it in &mut worker.one_shot {
+                match it.state {
+                    OneShotState::Firing => it.state = OneShotState::Waiting { until },
+                    OneShotState::ReregisteredWhileFiring => (it.state, it.attempts) = (OneShotState::Pending, 0),
+                    OneShotState::Pending | OneShotState::Waiting { .. } => {}
+                }
+            }
+        }
     }
 
     /// sync.fire.5.3.2.1 to sync.fire.5.3.2.4

@@ -38,7 +38,7 @@ pub enum Kind {
 }
 
 /// Something that happens. After each a minute passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// A page calls `sync.register(tag)`.
     Register {
@@ -108,6 +108,8 @@ pub enum Op {
         /// Which.
         worker: WorkerId,
     },
+    /// The process dies, its windows and workers with it, and starts again from its store.
+    Crash,
     /// Time passes.
     Pass {
         /// So many minutes.

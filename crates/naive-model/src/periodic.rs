@@ -11,12 +11,12 @@ pub(crate) struct Periodic {
     pub(crate) tag: Tag,
     pub(crate) state: PeriodicState,
     /// In minutes.
-    min_interval: u64,
+    pub(crate) min_interval: u64,
     /// `periodic.def.anchor`
-    anchor: u64,
-    retry_count: u32,
+    pub(crate) anchor: u64,
+    pub(crate) retry_count: u32,
     /// periodic.fire.6.9: until then it waits for its next try.
-    retry_at: Option<u64>,
+    pub(crate) retry_at: Option<u64>,
 }
 
 /// `periodic.def.state`; nothing here suspends.
@@ -168,6 +168,22 @@ impl Agent {
             }
             let goes_on = worker.periodic.iter().any(|it| it.state != PeriodicState::Pending);
             origin.turn_ends = goes_on.then_some(now + TURN);
+        }
+    }
+
+    /// A decision: a series that a crash has cut is not taken up, and ends now; an event that ran counts as one of
+    /// now. The next turn is the next try.
+    pub(crate) fn periodic_after_a_crash(&mut self) {
+        for (ix, worker) in self.workers.iter_mut().enumerate() {
+            let origin = &mut self.origins[WorkerId(ix).origin().0];
+            origin.turn_ends = None;
+            for it in worker.periodic.iter_mut().filter(|it| it.state != PeriodicState::Pending) {
+                // Between two tries no event was cut.
+                if it.retry_at.is_none() {
+                    origin.last_fire = Some(self.now);
+                }
+                (it.state, it.anchor, it.retry_at) = (PeriodicState::Pending, self.now, None);
+            }
         }
     }
 

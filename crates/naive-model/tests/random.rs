@@ -43,6 +43,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (kind(), prop::bool::weighted(0.7)).prop_map(|(kind, on)| Op::Switch { kind, on }),
         1 => worker().prop_map(|worker| Op::Unregister { worker }),
         2 => worker().prop_map(|worker| Op::Install { worker }),
+        1 => Just(Op::Crash),
         6 => minutes().prop_map(|minutes| Op::Pass { minutes }),
     ]
 }
@@ -56,6 +57,7 @@ proptest! {
         for (at, op) in history.into_iter().enumerate() {
             prop_assert_eq!(agent.apply(op), machine.apply(op), "the reply to operation {}, {:?}", at, op);
             prop_assert_eq!(agent.seen(), machine.seen(), "after operation {}, {:?}", at, op);
+            prop_assert_eq!(machine.broken(), None, "after operation {}, {:?}", at, op);
         }
     }
 }
