@@ -18,8 +18,7 @@ RECOMMENDED = dict(
     max_age=7 * DAY, min_sync_attempts=3, max_observed_age=30 * DAY, max_free_outcomes=3,
     max_sync_event_duration=3 * MINUTE, max_last_chance_duration=MINUTE, max_concurrent_events=16,
     max_concurrent_events_per_origin=3, early_retries_per_hour=4, online_hold=2 * SECOND, online_hold_max=30 * SECOND,
-    min_refire_spacing=SECOND, register_ends_wait=True, max_tag_length=2048, max_registrations_per_worker=100,
-    max_registrations_per_origin=1000,
+    min_refire_spacing=SECOND, register_ends_wait=True, max_tag_length=10_240, max_registrations_per_worker=1000,
     # Nothing is drawn here: no jitter is the longest back-off, no spread the earliest event.
     jitter="none", first_fire_spread=0, first_fire_spread_in_background=0)
 CHROMIUM = RECOMMENDED | dict(
@@ -68,6 +67,8 @@ class Registration:
         self.attempts = self.free_in_a_row = self.free_in_all = 0
         self.not_before = now
         self.made = now
+        # Since when it is observed: time in which nothing runs is taken out.
+        self.observed = now
         self.hurried = False
         self.again = False
         self.interval, self.anchor, self.nominal, self.retries = 0, now, now, 0
@@ -144,7 +145,7 @@ class Engine:
                 yield self.due(registration)
             else:
                 yield registration.not_before
-                yield registration.made + self.parameters["max_observed_age"]
+                yield registration.observed + self.parameters["max_observed_age"]
         for at in self.wake_ups:
             yield at + DAY
         for starts in self.origin_starts.values():
@@ -179,7 +180,7 @@ class Engine:
         for registration in self.all():
             if registration.kind != "one_shot":
                 continue
-            if registration.made + self.parameters["max_observed_age"] <= self.now and registration.state != "firing":
+            if registration.observed + self.parameters["max_observed_age"] <= self.now and registration.state != "firing":
                 self.remove(registration)
                 return True
             # sync.fire.5.3.2.3: the wait is over, it is pending.
@@ -236,14 +237,17 @@ class Engine:
     def due(self, registration):
         if registration.state == "firing":
             return registration.not_before
-        flex = registration.interval * (100 - self.periodic["interval_flex_percent"]) // 100
-        due = max(registration.nominal + registration.interval, registration.anchor + flex)
         fired = self.origin_fired.get(registration.worker.site(), self.now)
-        return max(due, fired + self.periodic["min_interval_for_any_origin"])
+        return max(self.own_due(registration), fired + self.periodic["min_interval_for_any_origin"])
+
+    def own_due(self, registration):
+        """When its own interval is over: counted from its last event, and of the wait since that ended a tenth may be left out."""
+        flex = registration.interval * (100 - self.periodic["interval_flex_percent"]) // 100
+        return max(registration.nominal + registration.interval, registration.anchor + flex)
 
     def fire_periodic(self):
         waiting = [it for it in self.all() if it.kind == "periodic" and not self.busy(it) and self.due(it) <= self.now]
-        for registration in sorted(waiting, key=self.due):
+        for registration in sorted(waiting, key=self.own_due):
             starts = self.origin_starts.setdefault(registration.worker.site(), [])
             starts[:] = [at for at in starts if at > self.now - DAY]
             if registration.worker.state != "active" or len(starts) >= self.periodic["starts_per_day"]:
@@ -264,12 +268,14 @@ class Engine:
 
     def dispatch_periodic(self, together):
         for registration in together:
+            if len(self.origin_starts[registration.worker.site()]) >= self.periodic["starts_per_day"]:
+                return
             retry = registration.state == "firing"
             if not retry:
                 registration.nominal, registration.retries = self.now, 0
             site = registration.worker.site()
             self.origin_fired[site] = self.now
-            self.origin_starts.setdefault(site, []).append(self.now)
+            self.origin_starts[site].append(self.now)
             self.dispatch(registration, self.periodic["max_retry_duration" if retry else "max_event_duration"], False)
 
     def dispatch(self, registration, cap, last):
@@ -323,7 +329,8 @@ class Engine:
     def renew(self, registration):
         registration.state, registration.again = "pending", False
         registration.attempts = registration.free_in_a_row = registration.free_in_all = 0
-        registration.made, registration.hurried = self.now, False
+        registration.made = registration.observed = self.now
+        registration.hurried = False
         spacing = self.parameters["min_refire_spacing"] if registration.renewed else 0
         registration.not_before, registration.renewed = self.now + spacing, True
 
@@ -340,6 +347,7 @@ class Engine:
         delay = self.parameters["initial_retry_delay"] * self.parameters["retry_delay_factor"] ** max(registration.attempts - 1, 0)
         delay = max(min(delay, self.parameters["max_retry_delay"]), self.parameters["min_refire_spacing"])
         registration.state, registration.not_before, registration.hurried = "waiting", self.now + delay, False
+        registration.renewed = False
 
     def end_periodic(self, registration, how):
         if how == "fulfil" or registration.again or registration.retries >= self.periodic["max_retries"]:
@@ -387,11 +395,12 @@ class Engine:
     def refuse(self, value, worker, kind):
         """In the order of decision.order-of-refusals."""
         state = value.get("active_worker", worker.state)
-        if not value.get("secure_context", worker.origin.startswith("https:")):
+        secure = re.fullmatch(r"https://.*|http://(localhost|127\.[\d.]+)(:\d+)?", worker.origin)
+        if not secure or not value.get("secure_context", True):
             raise Refused("SecurityError")
         if state not in ("active", "activating"):
             raise Refused("InvalidStateError")
-        if value.get("fenced", False) or value.get("switch", self.switch(worker, kind)) == "off":
+        if value.get("fenced", False) or "off" in (value.get("switch"), self.switch(worker, kind)):
             raise Refused("NotAllowedError")
         if value.get("restriction", "none") == "restricted":
             raise Refused("NotAllowedError")
@@ -402,7 +411,7 @@ class Engine:
         if value.get("top_level", top_level) + auxiliary == 0:
             raise Refused("InvalidAccessError")
         if worker.third_party:
-            raise Refused("NotAllowedError")
+            raise Refused("InvalidAccessError")
         self.refuse_more(value["tag"], worker, kind)
 
     def refuse_more(self, tag, worker, kind):
@@ -433,11 +442,11 @@ class Engine:
             registration.again = True
         elif registration.state == "waiting" and self.parameters["register_ends_wait"]:
             # sync.register.8.1, a new count of attempts and an age of its own
-            registration.state, registration.made = "pending", self.now
+            registration.state, registration.made, registration.observed = "pending", self.now, self.now
             registration.attempts = registration.free_in_a_row = registration.free_in_all = 0
             registration.not_before = max(self.now, self.ended[self.key(registration)] + self.parameters["min_refire_spacing"])
         elif registration.state == "pending":
-            registration.made = self.now
+            registration.made = registration.observed = self.now
 
     def number(self):
         self.numbered = getattr(self, "numbered", 0) + 1
@@ -446,18 +455,18 @@ class Engine:
     def register_periodic(self, registration, value, worker):
         interval = length(value.get("min_interval", 0))
         if registration is None:
+            if not any(it.lists["periodic"] for it in self.of_site(*worker.site())):
+                # An origin that had none has fired now, so that who registers anew gains nothing.
+                self.origin_fired[worker.site()] = self.now
             registration = Registration(worker, "periodic", value["tag"], self.now)
             worker.lists["periodic"][tag_key(value["tag"])] = registration
             registration.interval = interval
-            self.origin_fired.setdefault(worker.site(), self.now)
         elif registration.interval != interval:
             # periodic.register.9.1
             registration.interval = interval
         elif registration.state == "firing":
             # periodic.register.9.2
             registration.again = True
-            if not self.busy(registration):
-                registration.state, registration.again, registration.anchor = "pending", False, self.now
 
     # Steps
 
@@ -579,11 +588,19 @@ class Engine:
         if value in ("freeze", "thaw"):
             raise Cannot("it is never frozen")
         if value in ("crash", "shutdown"):
+            if self.up:
+                self.stopped = self.now
             self.up, self.windows = False, {}
             return
         self.up = True
+        for registration in self.all():
+            registration.observed += self.now - self.stopped
         for event in list(self.running):
+            # What the browser's end cut off is not charged, and fires again; what is periodic waits for its next turn.
+            charged = event.registration.attempts
             self.end(event, "with_another" if event.registration.kind == "one_shot" else "fulfil")
+            if event.registration.state == "waiting" and event.registration.attempts == charged:
+                event.registration.not_before = self.now
         for registration in self.all():
             if registration.kind == "periodic" and registration.state == "firing":
                 registration.state, registration.anchor = "pending", self.now

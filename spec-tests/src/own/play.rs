@@ -3,6 +3,9 @@ use std::time::Duration;
 
 use background_sync_simulator::timeline::{Expectation, Step, TimedStep, Timeline, Word as _};
 
+use serde::Serialize;
+use serde_json::Value;
+
 use super::{Ask, Engine, Look, Looked, PROTOCOL, Ready, Reply, Start, TagsAsked, Trouble};
 use crate::seen::{Kind, Moment, Observations, Scale, StepSeen, expects_something_visible, judge};
 
@@ -44,8 +47,8 @@ fn observe(engine: &mut dyn Engine, name: &str, timeline: &Timeline) -> Result<(
         fixture: name.to_owned(),
         preset: timeline.preset,
         seed: timeline.seed,
-        parameters: timeline.parameters.clone(),
-        workers: timeline.workers.clone(),
+        parameters: as_written(&timeline.parameters, 1)?,
+        workers: as_written(&timeline.workers, 1)?,
     };
     let Ready { tolerance } = done(engine.ask(&Ask::Start(Box::new(start))), "start", 1)?;
     let mut seen = Observations::default();
@@ -79,11 +82,16 @@ fn play_step(engine: &mut dyn Engine, step: &TimedStep, seen: &mut Observations)
     Ok(StepSeen { begun: at, acted: at, settled: at, listed, answers, running, undone })
 }
 
-fn written(act: &Step, line: usize) -> Result<BTreeMap<&'static str, serde_json::Value>, Stop> {
-    let value = act.value().map_err(|error| error.to_string());
-    let value = value.and_then(|value| serde_json::to_value(value).map_err(|error| error.to_string()));
-    let value = value.map_err(|error| Stop::Trouble(format!("line {line}: `{}`: {error}", act.word())))?;
-    Ok([(act.word(), value)].into())
+fn written(act: &Step, line: usize) -> Result<BTreeMap<&'static str, Value>, Stop> {
+    let value = act.value().map_err(|error| Stop::Trouble(format!("line {line}: `{}`: {error}", act.word())))?;
+    Ok([(act.word(), as_written(&value, line)?)].into())
+}
+
+/// In JSON what a timeline's file says in TOML: what is absent is left out.
+fn as_written<T: Serialize>(value: &T, line: usize) -> Result<Value, Stop> {
+    let trouble = |error: &dyn std::fmt::Display| Stop::Trouble(format!("line {line}: {error}"));
+    let value = toml::Value::try_from(value).map_err(|error| trouble(&error))?;
+    serde_json::to_value(value).map_err(|error| trouble(&error))
 }
 
 /// The lists that a step's expectations are about.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use background_sync::registration::Tag;
 use background_sync::scheduler::Preset;
-use background_sync_simulator::timeline::{Overrides, RequestName, WorkerDeclaration, WorkerName};
+use background_sync_simulator::timeline::{RequestName, WorkerName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,9 +37,9 @@ pub struct Start {
     /// The seed, for an engine that draws.
     pub seed: u64,
     /// Parameters that differ, as a timeline writes them.
-    pub parameters: Overrides,
+    pub parameters: Value,
     /// The service worker registrations there are.
-    pub workers: Vec<WorkerDeclaration>,
+    pub workers: Value,
 }
 
 /// See [`Ask::Look`].
