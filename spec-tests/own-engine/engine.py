@@ -10,7 +10,7 @@ import sys
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 UNITS = {"ms": 1, "s": SECOND, "min": MINUTE, "h": HOUR, "d": DAY}
 FOREVER = 10**18
-# How long a loss of the link is remembered.
+# A link that was there for so long is steady.
 STEADY = 5 * MINUTE
 
 RECOMMENDED = dict(
@@ -19,12 +19,13 @@ RECOMMENDED = dict(
     max_sync_event_duration=3 * MINUTE, max_last_chance_duration=MINUTE, max_concurrent_events=16,
     max_concurrent_events_per_origin=3, early_retries_per_hour=4, online_hold=2 * SECOND, online_hold_max=30 * SECOND,
     min_refire_spacing=SECOND, register_ends_wait=True, max_tag_length=10_240, max_registrations_per_worker=1000,
-    # Nothing is drawn here: no jitter is the longest back-off, no spread the earliest event.
-    jitter="none", first_fire_spread=0, first_fire_spread_in_background=0)
+    # Nothing is drawn here: what others draw is the longest there may be.
+    jitter="none", first_fire_spread=SECOND, first_fire_spread_in_background=MINUTE)
 CHROMIUM = RECOMMENDED | dict(
     max_sync_attempts=3, initial_retry_delay=5 * MINUTE, max_retry_delay=FOREVER, max_age=FOREVER,
     max_observed_age=FOREVER, max_last_chance_duration=3 * MINUTE, max_concurrent_events=FOREVER,
     max_concurrent_events_per_origin=FOREVER, early_retries_per_hour=0, online_hold=0, online_hold_max=0,
+    first_fire_spread=0, first_fire_spread_in_background=0,
     register_ends_wait=False)
 PERIODIC = dict(
     min_interval_for_any_origin=12 * HOUR, max_retries=2, initial_retry_delay=5 * MINUTE, retry_delay_factor=3,
@@ -271,8 +272,7 @@ class Engine:
             if len(self.origin_starts[registration.worker.site()]) >= self.periodic["starts_per_day"]:
                 return
             retry = registration.state == "firing"
-            if not retry:
-                registration.nominal, registration.retries = self.now, 0
+            registration.nominal, registration.retries = self.now, registration.retries if retry else 0
             site = registration.worker.site()
             self.origin_fired[site] = self.now
             self.origin_starts[site].append(self.now)
@@ -483,16 +483,25 @@ class Engine:
             raise Cannot("a network is online or not")
         was, self.network = self.network, value
         if was == "online" and value != "online":
-            self.flaps = self.flaps + 1 if self.lost is not None and self.now - self.lost < STEADY else 0
-        if value == "offline":
+            # A link that was not steady flaps.
+            self.flaps = self.flaps + 1 if self.lost is not None and self.now - self.since < STEADY else 0
             self.lost = self.now
             for event in self.running:
                 event.link_went = True
         if value == "online" and was != "online":
-            self.returned = was != "unknown"
-            if self.lost is not None and self.now - self.lost < STEADY:
-                hold = self.parameters["online_hold"] * 2 ** self.flaps
-                self.held_until = self.now + min(hold, self.parameters["online_hold_max"])
+            self.since, self.returned = self.now, was != "unknown"
+            # The first network of a session is not held.
+            hold = 0 if self.lost is None else self.parameters["online_hold"] * 2 ** self.flaps
+            self.held_until = self.now + min(hold, self.parameters["online_hold_max"])
+            self.spread()
+
+    def spread(self):
+        """What is pending when a link comes is spread: here it is always the latest moment."""
+        for registration in self.all():
+            if registration.kind == "one_shot" and registration.state == "pending":
+                window = sum(self.windows.get(registration.worker.site(), (0, 0))) > 0
+                spread = self.parameters["first_fire_spread" if window else "first_fire_spread_in_background"]
+                registration.not_before = max(registration.not_before, self.held_until + spread)
 
     def do_windows(self, value):
         self.windows[(value["origin"], value.get("partition", "default"))] = (value.get("top_level", 0), value.get("auxiliary", 0))
