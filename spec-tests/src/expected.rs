@@ -41,7 +41,7 @@ impl ExpectedFailures {
             (Ok(()), None) | (Err(_), Some(_)) => Ok(()),
             (Err(found), None) => Err(found.clone()),
             (Ok(()), Some(why)) => Err(format!(
-                "{fixture} passes on {subject}, and expected_failures.toml says that it fails ({why}); take it off the list"
+                "{fixture} passes on {subject}, and the list of expected failures says that it fails ({why}); take it off the list"
             )),
         }
     }

@@ -7,6 +7,7 @@
 //! * [`CornerCases`] says which fixture shows each corner case that the Web Platform Tests leave open.
 //! * [`ChromiumScenarios`] says how the preset `chromium` does what Chromium's own tests check, and where it differs.
 //! * [`Conformance`] puts all of it together in one report.
+//! * [`own`] plays them on an engine of your own, over lines of JSON or a trait; [`seen`] judges what was seen from outside.
 //! * [`chromium`] plays the fixtures in an unmodified browser, as far as a web page can observe them.
 //!
 //! The format of timelines is described in the simulator crate, how to write and run one in this crate's `README.md`.
@@ -19,7 +20,9 @@ mod citations;
 mod corner_cases;
 mod expected;
 mod fixture;
+pub mod own;
 mod report;
+pub mod seen;
 mod subject;
 mod web_file;
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use background_sync_spec_tests::{
-    BareMachine, Catalogue, Citations, Conformance, ExpectedFailures, Fixture, PlayedElsewhere, Subject, chromium,
+    BareMachine, Catalogue, Citations, Conformance, ExpectedFailures, Fixture, PlayedElsewhere, Subject, chromium, own,
 };
 use clap::{Args, Parser, Subcommand};
 
@@ -22,6 +22,8 @@ enum Task {
     Report(ReportArguments),
     /// Plays in an installed Chromium what a web page can observe, and prints the matrix
     Chromium(chromium::Arguments),
+    /// Plays on an engine of your own what can be seen of it from outside; docs/own-engine.md tells how
+    Own(own::Arguments),
     /// A process that plays in namespaces of its own; the command above starts it
     #[command(hide = true)]
     ChromiumLane {
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command.unwrap_or_else(|| Task::Report(ReportArguments::default())) {
         Task::Report(arguments) => report(&arguments),
         Task::Chromium(arguments) => chromium::command(&arguments),
+        Task::Own(arguments) => own::command(&arguments, now),
         Task::ChromiumLane { testharness } => chromium::serve_lane(&testharness),
     }
 }

@@ -2,26 +2,23 @@
 //!
 //! * [`observable`] says which timelines a page can observe, and why not the others; [`Pace`] makes seconds of their days.
 //! * A lane is a process of its own in a network namespace of its own: a server, a link that really goes down and up, a
-//!   browser that the timeline's steps are translated for. It hands over [`Observations`].
-//! * [`judge`] compares them with what the timeline expects; [`Differences`] are those that are known.
+//!   browser that the timeline's steps are translated for. It hands over
+//!   [`Observations`](crate::seen::Observations).
+//! * [`judge`](crate::seen::judge) compares them with what the timeline expects; [`Differences`] are those that are known.
 //! * [`command`] plays everything and prints the matrix.
 
 mod command;
 mod differences;
-mod judge;
 mod lane;
 mod lanes;
 mod matrix;
 mod observable;
-mod observations;
 mod pace;
 mod stopwatch;
 mod testharness;
 
 pub use command::{Arguments, command};
 pub use differences::{Category, Differences};
-pub use judge::{Mismatch, judge};
 pub use lane::serve_lane;
 pub use observable::observable;
-pub use observations::{Answer, EventSeen, Kind, Moment, Observations, StepSeen};
 pub use pace::Pace;

@@ -7,6 +7,7 @@ use background_sync_simulator::timeline::{
 };
 
 use super::Pace;
+use crate::seen::expects_something_visible;
 
 /// Parameters that only make exact what a browser may choose. A fixture that sets others needs them.
 const EXACT: [&str; 7] = [
@@ -53,7 +54,7 @@ pub fn observable(timeline: &Timeline) -> Result<Pace, Vec<String>> {
     }
     let acts = timeline.steps.iter().flat_map(|step| &step.acts);
     reasons.extend(acts.filter_map(|act| has_no_equivalent(act).map(|what| format!("`{}`: {what}", act.word()))));
-    if !timeline.steps.iter().any(|step| step.expect.iter().any(|expected| can_be_seen(&expected.what))) {
+    if !expects_something_visible(timeline) {
         reasons.insert("nothing it expects shows in a page".to_owned());
     }
     if !reasons.is_empty() {
@@ -152,33 +153,6 @@ fn strange(behaviour: &Behaviour) -> Option<&'static str> {
         Deed::Fulfil | Deed::Reject | Deed::Crash | Deed::Hang => None,
         Deed::Defy => Some("a worker cannot survive its termination"),
         Deed::Defer(_) => Some("a worker cannot put an event off"),
-    }
-}
-
-/// Whether what is expected shows in a page or a worker.
-fn can_be_seen(expectation: &Expectation) -> bool {
-    match expectation {
-        Expectation::Reply(_)
-        | Expectation::Event(_)
-        | Expectation::NoEvent(_)
-        | Expectation::Events(_)
-        | Expectation::Registration(_)
-        | Expectation::Running(_) => true,
-        Expectation::Starts(_)
-        | Expectation::Registered(_)
-        | Expectation::WhyNot(_)
-        | Expectation::Log(_)
-        | Expectation::NoLog(_)
-        | Expectation::LogEntries(_)
-        | Expectation::Asked(_)
-        | Expectation::Commits(_)
-        | Expectation::StoreOps(_)
-        | Expectation::Stored(_)
-        | Expectation::WakeUp(_)
-        | Expectation::WakeDone(_)
-        | Expectation::Terminate(_)
-        | Expectation::Abandoned(_)
-        | Expectation::KeepAlive(_) => false,
     }
 }
 

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use background_sync_simulator::timeline::{Expectation, Step, Time, Timeline};
 
+use crate::seen::Scale;
+
 /// What the first retry waits for in the browser. Less, and an event that comes at once could not be told from a retry.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -13,6 +15,9 @@ const LITTLE_ENGAGEMENT: u32 = 2;
 
 /// How long it is watched that nothing happens any more, at the end of a timeline.
 const QUIET: Duration = Duration::from_secs(4);
+
+/// How far from the expected moment an event may be, in real time.
+const TOLERANCE: Duration = Duration::from_millis(1500);
 
 /// The longest that a timeline may take.
 const LONGEST: Duration = Duration::from_secs(90);
@@ -63,10 +68,16 @@ impl Pace {
         Ok(Self { gaps, ..pace })
     }
 
+    /// How the timeline's time becomes real time.
+    #[must_use]
+    pub const fn scale(&self) -> Scale {
+        Scale::scaled(self.second, TOLERANCE)
+    }
+
     /// Real time for a length of the timeline's.
     #[must_use]
     pub fn real(&self, length: Duration) -> Duration {
-        scaled(length, self.second)
+        self.scale().length(length)
     }
 
     /// Real time between a step and the one before it.
@@ -117,7 +128,7 @@ fn per_second(length: Duration, real: Duration) -> Duration {
 }
 
 fn scaled(length: Duration, second: Duration) -> Duration {
-    Duration::from_secs_f64((length.as_secs_f64() / second.as_secs_f64()).min(1e9))
+    Scale::scaled(second, TOLERANCE).length(length)
 }
 
 fn seconds(length: Duration) -> u64 {

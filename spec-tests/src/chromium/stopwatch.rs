@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use super::Moment;
+use crate::seen::Moment;
 
 /// Real time since it was started.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conformance;
+use crate::{Fixture, Played};
 
 /// A report in the form that the tools around the Web Platform Tests read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,7 +51,30 @@ pub struct WptSubtest {
     pub message: Option<String>,
 }
 
+impl WptReport {
+    /// What a subject did, begun and ended at these milliseconds since 1970.
+    #[must_use]
+    pub fn of(subject: &str, results: Vec<WptResult>, (time_start, time_end): (u64, u64)) -> Self {
+        Self { run_info: RunInfo { product: subject.to_owned() }, time_start, time_end, results }
+    }
+}
+
 impl WptResult {
+    /// How a fixture went.
+    #[must_use]
+    pub fn of(fixture: &Fixture, played: &Played) -> Self {
+        let message = played.outcome.as_ref().err().cloned();
+        let status = if message.is_none() { "PASS" } else { "FAIL" }.to_owned();
+        let name = fixture.title().unwrap_or_else(|| fixture.name.clone());
+        Self {
+            test: format!("/{}", fixture.name),
+            status: "OK".to_owned(),
+            message: None,
+            duration: u64::try_from(played.took.as_millis()).unwrap_or(u64::MAX),
+            subtests: vec![WptSubtest { name, status, message }],
+        }
+    }
+
     /// As expected, or what was found instead. One without a part passes only if it says so itself.
     ///
     /// # Errors
@@ -69,23 +93,13 @@ impl WptResult {
 impl Conformance<'_> {
     /// What one subject did, the one with this name, begun and ended at these milliseconds since 1970.
     #[must_use]
-    pub fn wptreport(&self, subject: &str, (time_start, time_end): (u64, u64)) -> Option<WptReport> {
+    pub fn wptreport(&self, subject: &str, times: (u64, u64)) -> Option<WptReport> {
         let column = self.subjects.iter().find(|column| column.name == subject)?;
         let results = self.fixtures.iter().filter_map(|fixture| {
             let played = column.played.get(&fixture.name)?;
-            let message = played.outcome.as_ref().err().cloned();
-            let status = if message.is_none() { "PASS" } else { "FAIL" }.to_owned();
-            let name = fixture.title().unwrap_or_else(|| fixture.name.clone());
-            Some(WptResult {
-                test: format!("/{}", fixture.name),
-                status: "OK".to_owned(),
-                message: None,
-                duration: u64::try_from(played.took.as_millis()).unwrap_or(u64::MAX),
-                subtests: vec![WptSubtest { name, status, message }],
-            })
+            Some(WptResult::of(fixture, played))
         });
-        let run_info = RunInfo { product: column.name.clone() };
-        Some(WptReport { run_info, time_start, time_end, results: results.collect() })
+        Some(WptReport::of(&column.name, results.collect(), times))
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::web::Report;
 use crate::chromium::stopwatch::Stopwatch;
-use crate::chromium::{Answer, EventSeen, Kind, Moment};
+use crate::seen::{Answer, EventSeen, Kind, Moment};
 
 /// The number of an event.
 pub(super) type Number = usize;

@@ -11,7 +11,8 @@ use super::notes::Notes;
 use super::server::Serving;
 use super::world::{UNNAMED, World};
 use crate::chromium::lanes::Verdict;
-use crate::chromium::{Answer, Kind, Observations, Pace, StepSeen, judge, observable};
+use crate::chromium::{Pace, observable};
+use crate::seen::{Answer, Kind, Observations, StepSeen, judge};
 use crate::{Catalogue, Fixture};
 
 /// What happens at once in a timeline takes this long in a browser.
@@ -28,7 +29,7 @@ pub(super) fn play(fixture: &Fixture, catalogue: &Catalogue, link: &Link, server
     let played = fixture.timeline(catalogue).map_err(|error| error.to_string()).and_then(|timeline| {
         let pace = observable(&timeline).map_err(|reasons| reasons.join("; "))?;
         let seen = observe(&timeline, &pace, link, server)?;
-        Ok(judge(&timeline, &pace, &seen).into_iter().map(|mismatch| mismatch.to_string()).collect())
+        Ok(judge(&timeline, pace.scale(), &seen).into_iter().map(|mismatch| mismatch.to_string()).collect())
     });
     match played {
         Ok(mismatches) => Verdict::Observed(mismatches),
@@ -85,7 +86,7 @@ fn settle(
         let passed = notes.now().since(begun);
         look(world, notes, step, seen)?;
         let is_as_expected =
-            judge(timeline, pace, seen).iter().all(|mismatch| mismatch.step != this || mismatch.too_much);
+            judge(timeline, pace.scale(), seen).iter().all(|mismatch| mismatch.step != this || mismatch.too_much);
         if is_as_expected || passed > PATIENCE {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::http::{self, Request, Response};
 use super::notes::{Drive, Notes, Number};
 use super::web::{Report, WebSite};
-use crate::chromium::{Answer, Kind};
+use crate::seen::{Answer, Kind};
 
 /// Every lane has a loopback of its own.
 pub(super) const PORT: u16 = 8000;

@@ -118,7 +118,7 @@ fn run(file: &WebFile, link: &Link, server: &Serving) -> Result<Vec<String>, Str
     let origin = format!("http://web-platform.localhost:{PORT}");
     let page = browser.open(&format!("{origin}{}", file.page_path()), None)?;
     let mut pulse = notes.now().plus(BETWEEN_PULSES);
-    while notes.now().since(crate::chromium::Moment::default()) < LONGEST {
+    while notes.now().since(crate::seen::Moment::default()) < LONGEST {
         if let Some(report) = notes.report() {
             return Ok(report.failures());
         }

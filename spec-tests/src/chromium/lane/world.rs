@@ -20,8 +20,9 @@ use super::browser::{Context, Running};
 use super::link::Link;
 use super::notes::Notes;
 use super::places::{Place, Places, local};
+use crate::chromium::Pace;
 use crate::chromium::observable::caller;
-use crate::chromium::{Answer, Kind, Pace};
+use crate::seen::{Answer, Kind};
 
 /// How long something may take that a browser does at once.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::time::Duration;
 
 use background_sync::registration::Tag;
 use background_sync_simulator::timeline::{
@@ -7,12 +6,9 @@ use background_sync_simulator::timeline::{
     WorkerName,
 };
 
-use super::{Answer, EventSeen, Kind, Moment, Observations, Pace, StepSeen};
+use super::{Answer, EventSeen, Kind, Moment, Observations, Scale, StepSeen};
 
-/// How far from the expected moment an event may be, in real time.
-const TOLERANCE: Duration = Duration::from_millis(1500);
-
-/// Something a browser did otherwise than a timeline expects.
+/// Something an engine did otherwise than a timeline expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The step it was found at.
@@ -31,10 +27,11 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Compares what was seen of the steps played so far with what they expect. What a page cannot see is left out.
+/// Compares what was seen of the steps played so far with what they expect. What cannot be seen from
+/// outside is left out.
 #[must_use]
-pub fn judge(timeline: &Timeline, pace: &Pace, seen: &Observations) -> Vec<Mismatch> {
-    let clock = Clock { timeline, pace, seen };
+pub fn judge(timeline: &Timeline, scale: Scale, seen: &Observations) -> Vec<Mismatch> {
+    let clock = Clock { timeline, scale, seen };
     let mut taken = vec![false; seen.events.len()];
     let mut found = Vec::new();
     let mut absences = Vec::new();
@@ -133,22 +130,22 @@ fn registration(expected: &ExpectRegistration, played: &StepSeen) -> Option<Stri
     }
 }
 
-/// When what was expected, in the browser's time.
+/// When what was expected, in the time in which it was seen.
 struct Clock<'a> {
     timeline: &'a Timeline,
-    pace: &'a Pace,
+    scale: Scale,
     seen: &'a Observations,
 }
 
 impl Clock<'_> {
-    /// The real time in which a moment of the timeline fell: a step takes a while, and what follows it may count from any part
+    /// The time in which a moment of the timeline fell: a step takes a while, and what follows it may count from any part
     /// of that.
     fn real(&self, moment: Time) -> (Moment, Moment) {
         let steps = || self.timeline.steps.iter().zip(&self.seen.steps);
         let mut same = steps().filter(|(step, _)| step.at == moment).map(|(_, played)| played).peekable();
         let before = steps().take_while(|(step, _)| step.at < moment).last();
         let reckoned = before.map(|(step, played)| {
-            let later = self.pace.real(moment.0.saturating_sub(step.at.0));
+            let later = self.scale.length(moment.0.saturating_sub(step.at.0));
             (played.begun.plus(later), played.acted.plus(later))
         });
         let first = same.peek().map(|played| played.begun);
@@ -172,8 +169,8 @@ impl Clock<'_> {
         let event = &self.seen.events[place];
         let bounds = [(expected.at, expected.at), (expected.from, None), (None, expected.until)];
         for (from, until) in bounds {
-            let early = from.is_some_and(|from| event.at < self.real(from).0.minus(TOLERANCE));
-            let late = until.is_some_and(|until| event.at > self.real(until).1.plus(TOLERANCE));
+            let early = from.is_some_and(|from| event.at < self.real(from).0.minus(self.scale.tolerance()));
+            let late = until.is_some_and(|until| event.at > self.real(until).1.plus(self.scale.tolerance()));
             if early || late {
                 let should = from.or(until).map(|moment| self.real(moment)).unwrap_or_default();
                 return Some(format!(
@@ -204,8 +201,8 @@ impl Clock<'_> {
             within.count() as u64
         };
         // What is near an edge may count or not.
-        let least = count(from.plus(TOLERANCE), until.minus(TOLERANCE));
-        let most = count(from.minus(TOLERANCE), until.plus(TOLERANCE));
+        let least = count(from.plus(self.scale.tolerance()), until.minus(self.scale.tolerance()));
+        let most = count(from.minus(self.scale.tolerance()), until.plus(self.scale.tolerance()));
         let moments = expected.at.as_ref().map(|moments| moments.len() as u64);
         let exactly = expected.count.or(moments);
         let too_few = exactly.or(expected.at_least).is_some_and(|wanted| most < wanted);
@@ -236,6 +233,8 @@ fn in_words(expected: &ExpectEvent) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const HEAD: &str = "title = \"t\"\ndrawn = true\n[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n";
@@ -246,7 +245,8 @@ mod tests {
             "{HEAD}[[step]]\nget_tags = {{ worker = \"w\", id = \"a\" }}\n[[step]]\nat = \"10min\"\nexpect.{expectation}\n"
         );
         let timeline = Timeline::parse("t", &text).unwrap();
-        let pace = Pace::of(&timeline).unwrap();
+        // the first retry's 30 s are 3 s
+        let scale = Scale::scaled(Duration::from_secs(10), Duration::from_millis(1500));
         let event = |at: &u64| EventSeen {
             worker: "w".to_owned(),
             kind: Kind::OneShot,
@@ -258,7 +258,7 @@ mod tests {
             |at: u64| StepSeen { begun: Moment(at), acted: Moment(at), settled: Moment(at + 250), ..played.clone() };
         let steps = vec![moments(0), moments(60_000)];
         let seen = Observations { steps, events: events.iter().map(event).collect() };
-        judge(&timeline, &pace, &seen).iter().map(ToString::to_string).collect()
+        judge(&timeline, scale, &seen).iter().map(ToString::to_string).collect()
     }
 
     #[test]
