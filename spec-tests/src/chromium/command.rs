@@ -136,6 +136,7 @@ fn announce(played: &Played) {
     let word = match &played.verdict {
         Verdict::Observed(mismatches) if mismatches.is_empty() => "passes",
         Verdict::Observed(_) => "differs",
+        Verdict::AsPreset(_) => "goes as the preset",
         Verdict::Broken(_) => "is broken",
     };
     eprintln!("{} {word}", played.name);

@@ -15,6 +15,7 @@ mod matrix;
 mod observable;
 mod observations;
 mod pace;
+mod preset;
 mod stopwatch;
 mod testharness;
 
@@ -25,3 +26,4 @@ pub use lane::serve_lane;
 pub use observable::observable;
 pub use observations::{Answer, EventSeen, Kind, Moment, Observations, StepSeen};
 pub use pace::Pace;
+pub use preset::goes_as_the_preset;

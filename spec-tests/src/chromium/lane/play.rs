@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use background_sync_simulator::timeline::{Expectation, RequestName, TimedStep, Timeline};
+use background_sync::scheduler::NetworkState;
+use background_sync_simulator::timeline::{Expectation, RequestName, Step, TimedStep, Timeline};
 
 use super::link::Link;
 use super::notes::Notes;
 use super::server::Serving;
 use super::world::{UNNAMED, World};
 use crate::chromium::lanes::Verdict;
-use crate::chromium::{Answer, Kind, Observations, Pace, StepSeen, judge, observable};
+use crate::chromium::{Answer, Kind, Observations, Pace, StepSeen, goes_as_the_preset, judge, observable};
 use crate::{Catalogue, Fixture};
 
 /// What happens at once in a timeline takes this long in a browser.
@@ -23,17 +24,20 @@ const AGAIN: Duration = Duration::from_millis(150);
 /// How long an expectation may take to come true.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a browser believes in a link that has gone.
+const DOUBTED: Duration = Duration::from_secs(2);
+
 /// Plays a fixture.
 pub(super) fn play(fixture: &Fixture, catalogue: &Catalogue, link: &Link, server: &Serving) -> Verdict {
     let played = fixture.timeline(catalogue).map_err(|error| error.to_string()).and_then(|timeline| {
         let pace = observable(&timeline).map_err(|reasons| reasons.join("; "))?;
         let seen = observe(&timeline, &pace, link, server)?;
-        Ok(judge(&timeline, &pace, &seen).into_iter().map(|mismatch| mismatch.to_string()).collect())
+        let mismatches = judge(&timeline, &pace, &seen);
+        let said = mismatches.iter().map(ToString::to_string).collect();
+        let is_the_presets = !mismatches.is_empty() && goes_as_the_preset(&timeline, &mismatches);
+        Ok(if is_the_presets { Verdict::AsPreset(said) } else { Verdict::Observed(said) })
     });
-    match played {
-        Ok(mismatches) => Verdict::Observed(mismatches),
-        Err(problem) => Verdict::Broken(problem),
-    }
+    played.unwrap_or_else(Verdict::Broken)
 }
 
 fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> Result<Observations, String> {
@@ -46,7 +50,9 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
     let mut acted_at = None;
     for (at, step) in timeline.steps.iter().enumerate() {
         // What it takes to look counts for the time that is to pass.
-        let begins = acted.plus(pace.gap(at));
+        // A link that goes is believed in for a while: it goes that much earlier.
+        let ahead = if takes_the_link_away(step) { DOUBTED } else { Duration::ZERO };
+        let begins = acted.plus(pace.gap(at).saturating_sub(ahead));
         while notes.now() < begins {
             world.attend()?;
         }
@@ -62,6 +68,11 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
         settle(&mut world, &notes, timeline, pace, step, &mut seen)?;
     }
     Ok(seen)
+}
+
+fn takes_the_link_away(step: &TimedStep) -> bool {
+    let goes = |act: &Step| matches!(act, Step::Network(network) if network.0 == NetworkState::Offline);
+    step.acts.iter().any(goes)
 }
 
 /// Waits until what the step expects has come true, or does not.
