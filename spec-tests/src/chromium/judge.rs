@@ -326,7 +326,8 @@ mod tests {
         let text = format!(
             "{HEAD}[[step]]\nget_tags = {{ worker = \"w\", id = \"a\" }}\nexpect.reply = {{ to = \"a\", tags = [\"y\", \"x\"] }}\n"
         );
-        let expected = Timeline::parse("t", &text).unwrap().steps[0].expect[0].what.clone();
+        let timeline: Timeline = Timeline::parse("t", &text).unwrap();
+        let expected = timeline.steps[0].expect[0].what.clone();
         let listed = |tags: &[&str]| {
             let tags = tags.iter().map(|&tag| Tag::from(tag)).collect();
             StepSeen { answers: [("a".to_owned(), Answer::Tags(tags))].into(), ..StepSeen::default() }
