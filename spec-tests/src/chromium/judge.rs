@@ -268,11 +268,13 @@ fn in_words(expected: &ExpectEvent) -> String {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "title = \"t\"\n[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n";
+    const HEAD: &str = "title = \"t\"\ndrawn = true\n[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n";
 
     /// What a timeline with one expectation at ten minutes, a minute in real time, says of an event and of one step's end.
     fn judged(expectation: &str, events: &[u64], played: StepSeen) -> Vec<String> {
-        let text = format!("{HEAD}[[step]]\n[[step]]\nat = \"10min\"\nexpect.{expectation}\n");
+        let text = format!(
+            "{HEAD}[[step]]\nget_tags = {{ worker = \"w\", id = \"a\" }}\n[[step]]\nat = \"10min\"\nexpect.{expectation}\n"
+        );
         let timeline = Timeline::parse("t", &text).unwrap();
         let pace = Pace::of(&timeline).unwrap();
         let event = |at: &u64| EventSeen {
@@ -298,7 +300,7 @@ mod tests {
         for at in [28_400, 31_600] {
             let found = judged(expected, &[at], StepSeen::default());
             assert!(
-                found[0].starts_with("line 6: an event \"t\" of w at 5min (here from 30.0 s to 30.0 s); it came at"),
+                found[0].starts_with("line 8: an event \"t\" of w at 5min (here from 30.0 s to 30.0 s); it came at"),
                 "{found:?}"
             );
         }

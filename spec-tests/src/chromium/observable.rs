@@ -197,7 +197,7 @@ mod tests {
 
     fn reasons(body: &str) -> Vec<String> {
         let worker = "[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n";
-        let text = format!("title = \"t\"\n{body}\n");
+        let text = format!("title = \"t\"\ndrawn = true\n{body}\n");
         let text =
             if text.contains("[[worker]]") { text } else { text.replacen("[[step]]", &format!("{worker}[[step]]"), 1) };
         observable(&Timeline::parse("t", &text).unwrap_or_else(|error| panic!("{error}"))).err().unwrap_or_default()

@@ -193,7 +193,8 @@ mod tests {
     use super::*;
 
     fn timeline(body: &str) -> Timeline {
-        let text = format!("title = \"t\"\n[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n{body}");
+        let text =
+            format!("title = \"t\"\ndrawn = true\n[[worker]]\nname = \"w\"\nscope = \"https://w.example/\"\n{body}");
         Timeline::parse("t", &text).unwrap()
     }
 

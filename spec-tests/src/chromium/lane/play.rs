@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use background_sync::scheduler::NetworkState;
-use background_sync_simulator::timeline::{Expectation, RequestName, Step, TimedStep, Timeline};
+use background_sync_simulator::timeline::{Expectation, RequestName, TimedStep, Timeline};
 
 use super::link::Link;
 use super::notes::Notes;
@@ -23,9 +22,6 @@ const AGAIN: Duration = Duration::from_millis(150);
 
 /// How long an expectation may take to come true.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long a browser believes in a link that has gone.
-const DOUBTED: Duration = Duration::from_secs(2);
 
 /// Plays a fixture.
 pub(super) fn play(fixture: &Fixture, catalogue: &Catalogue, link: &Link, server: &Serving) -> Verdict {
@@ -50,9 +46,7 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
     let mut acted_at = None;
     for (at, step) in timeline.steps.iter().enumerate() {
         // What it takes to look counts for the time that is to pass.
-        // A link that goes is believed in for a while: it goes that much earlier.
-        let ahead = if takes_the_link_away(step) { DOUBTED } else { Duration::ZERO };
-        let begins = acted.plus(pace.gap(at).saturating_sub(ahead));
+        let begins = acted.plus(pace.gap(at));
         while notes.now() < begins {
             world.attend()?;
         }
@@ -68,11 +62,6 @@ fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> R
         settle(&mut world, &notes, timeline, pace, step, &mut seen)?;
     }
     Ok(seen)
-}
-
-fn takes_the_link_away(step: &TimedStep) -> bool {
-    let goes = |act: &Step| matches!(act, Step::Network(network) if network.0 == NetworkState::Offline);
-    step.acts.iter().any(goes)
 }
 
 /// Waits until what the step expects has come true, or does not.
