@@ -136,6 +136,7 @@ fn announce(played: &Played) {
     let word = match &played.verdict {
         Verdict::Observed(mismatches) if mismatches.is_empty() => "passes",
         Verdict::Observed(_) => "differs",
+        Verdict::AsPreset(_) => "goes as the preset",
         Verdict::Broken(_) => "is broken",
     };
     eprintln!("{} {word}", played.name);
@@ -158,7 +159,12 @@ fn verdict(name: &str, played: &[Played]) -> Verdict {
 fn installed() -> Result<String, String> {
     let program: PathBuf = Launch::chromium().map_err(|error| error.to_string())?.path().to_owned();
     let output = Command::new(&program).arg("--version").output();
-    let output = output.map_err(|error| format!("{} cannot be run: {error}", program.display()))?;
+    let output = output.map_err(|error| {
+        let program = program.display();
+        format!(
+            "{program} cannot be run: {error}\n  on Debian: apt-get install chromium; or name another: CHROMIUM=/path"
+        )
+    })?;
     let version = String::from_utf8_lossy(&output.stdout);
     Ok(version.split(" built on").next().unwrap_or_default().trim().to_owned())
 }

@@ -28,6 +28,8 @@ pub(super) struct Played {
 pub(super) enum Verdict {
     /// It was played to its end; these are the differences.
     Observed(Vec<String>),
+    /// It differs only where the machine does under the preset `chromium`.
+    AsPreset(Vec<String>),
     /// It was not: the browser hangs, crashes, or does not obey.
     Broken(String),
 }
@@ -81,7 +83,7 @@ fn play(lane: &mut Option<Lane>, testharness: &Path, task: &Task) -> Verdict {
     match play_once(lane, testharness, task) {
         Verdict::Broken(again) if again == problem => Verdict::Broken(format!("twice: {problem}")),
         Verdict::Broken(again) => Verdict::Broken(format!("{problem}; and then: {again}")),
-        Verdict::Observed(mismatches) => Verdict::Observed(mismatches),
+        played @ (Verdict::Observed(_) | Verdict::AsPreset(_)) => played,
     }
 }
 

@@ -53,7 +53,7 @@ impl Matrix {
                 (Cell::Unobservable(_), Some(_)) => {
                     complaints.push(format!("{fixture} is listed as different, and cannot be observed"));
                 }
-                (Cell::Played(Verdict::Observed(_)) | Cell::Unobservable(_), _) => {}
+                (Cell::Played(Verdict::Observed(_) | Verdict::AsPreset(_)) | Cell::Unobservable(_), _) => {}
             }
         }
         complaints
@@ -78,13 +78,17 @@ impl Matrix {
             })
         };
         let passing = played().filter(|verdict| **verdict == Verdict::Observed(Vec::new())).count();
+        let is_unlisted = |row: &&Row| known.of(&row.fixture).is_none();
+        let is_the_presets = |row: &&Row| matches!(row.chromium, Cell::Played(Verdict::AsPreset(_)));
+        let as_preset = self.rows.iter().filter(is_unlisted).filter(is_the_presets).count();
         let mut text = format!(
-            "# Fixtures on the machine and in a browser\n\n{}.\n\n{} fixtures; a web page can observe {} of them; {passing} of those pass, {} differ as listed in \
+            "# Fixtures on the machine and in a browser\n\n{}.\n\n{} fixtures; a web page can observe {} of them; {passing} of those pass, {as_preset} \
+             go as the machine does under the preset `chromium`, {} differ as listed in \
              `chromium-differences.toml`.\n\n| fixture | machine | Chromium | |\n|---|---|---|---|\n",
             self.browser,
             self.rows.len(),
             played().count(),
-            played().count() - passing,
+            played().count() - passing - as_preset,
         );
         for row in &self.rows {
             let machine = match row.machine {
@@ -96,10 +100,13 @@ impl Matrix {
                 Cell::Unobservable(reasons) => ("–", reasons.join("; ")),
                 Cell::Played(Verdict::Broken(problem)) => ("?", problem.clone()),
                 Cell::Played(Verdict::Observed(mismatches)) if mismatches.is_empty() => ("✓", String::new()),
-                Cell::Played(Verdict::Observed(mismatches)) => match known.of(&row.fixture) {
-                    Some(known) => ("differs", format!("{}: {}", known.category, known.observed)),
-                    None => ("✗", mismatches.join("; ")),
-                },
+                Cell::Played(Verdict::Observed(mismatches) | Verdict::AsPreset(mismatches)) => {
+                    match (known.of(&row.fixture), is_the_presets(&row)) {
+                        (Some(known), _) => ("differs", format!("{}: {}", known.category, known.observed)),
+                        (None, true) => ("preset", mismatches.join("; ")),
+                        (None, false) => ("✗", mismatches.join("; ")),
+                    }
+                }
             };
             let _ = writeln!(text, "| {} | {machine} | {chromium} | {} |", row.fixture, remark.replace('|', "\\|"));
         }
@@ -137,6 +144,12 @@ mod tests {
         let complaint = |row: Row, known: &Differences| matrix(vec![row]).complaints(known).join("");
         assert!(complaint(row("a", observed(&["late"])), &none).contains("not listed:\n    late"));
         assert!(complaint(row("a", observed(&[])), &known("a")).contains("take it from the list"));
+        let preset = || Cell::Played(Verdict::AsPreset(vec!["late".to_owned()]));
+        assert!(matrix(vec![row("a", preset())]).complaints(&none).is_empty());
+        assert!(
+            matrix(vec![row("a", preset())]).complaints(&known("a")).is_empty(),
+            "somebody looked, and it is another"
+        );
         assert!(complaint(row("a", Cell::Unobservable(Vec::new())), &known("a")).contains("cannot be observed"));
         let broken = Cell::Played(Verdict::Broken("it hangs".to_owned()));
         assert!(complaint(row("a", broken), &known("a")).contains("it hangs"), "a listed one may not hang either");
@@ -149,9 +162,12 @@ mod tests {
             row("a", observed(&[])),
             row("b", observed(&["late"])),
             row("c", Cell::Unobservable(vec!["a | b".to_owned()])),
+            row("d", Cell::Played(Verdict::AsPreset(vec!["early".to_owned()]))),
         ];
         let text = matrix(rows).to_markdown(&known("b"));
-        assert!(text.contains("3 fixtures; a web page can observe 2 of them; 1 of those pass, 1 differ"), "{text}");
+        assert!(text.contains("4 fixtures; a web page can observe 3 of them; 1 of those pass, 1 go as"), "{text}");
+        assert!(text.contains("`chromium`, 1 differ"), "{text}");
+        assert!(text.contains("| d | ✓ | preset | early |"), "{text}");
         assert!(
             text.contains("| a | ✓ | ✓ |  |") && text.contains("| b | ✓ | differs | choice: It waits. |"),
             "{text}"

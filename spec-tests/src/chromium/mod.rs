@@ -14,6 +14,7 @@ mod lanes;
 mod matrix;
 mod observable;
 mod pace;
+mod preset;
 mod stopwatch;
 mod testharness;
 
@@ -22,3 +23,4 @@ pub use differences::{Category, Differences};
 pub use lane::serve_lane;
 pub use observable::observable;
 pub use pace::Pace;
+pub use preset::goes_as_the_preset;

@@ -2,8 +2,8 @@ use std::fmt;
 
 use background_sync::registration::Tag;
 use background_sync_simulator::timeline::{
-    ExpectEvent, ExpectEvents, ExpectRegistration, ExpectReply, ExpectState, Expectation, Subject, Time, Timeline,
-    WorkerName,
+    ExpectEvent, ExpectEvents, ExpectRegistration, ExpectReply, ExpectState, Expectation, Place, Subject, Time,
+    Timeline, WorkerName,
 };
 
 use super::{Answer, EventSeen, Kind, Moment, Observations, Scale, StepSeen};
@@ -15,6 +15,10 @@ pub struct Mismatch {
     pub step: usize,
     /// The line of that step.
     pub line: usize,
+    /// Where the expectation stands that was missed; none when something could not be done.
+    pub place: Option<Place>,
+    /// Whether it is the same list of tags, in the order of their bytes.
+    pub byte_order: bool,
     /// Whether something was there that should not be. Waiting mends no such thing.
     pub too_much: bool,
     /// What was expected, and what was seen.
@@ -37,13 +41,22 @@ pub fn judge(timeline: &Timeline, scale: Scale, seen: &Observations) -> Vec<Mism
     let mut absences = Vec::new();
     for (at, (step, played)) in timeline.steps.iter().zip(&seen.steps).enumerate() {
         let undone = played.undone.iter().cloned();
-        found.extend(undone.map(|what| Mismatch { step: at, line: step.line, too_much: true, what }));
+        found.extend(undone.map(|what| Mismatch {
+            step: at,
+            line: step.line,
+            place: None,
+            byte_order: false,
+            too_much: true,
+            what,
+        }));
         for expectation in &step.expect {
+            let place = Some(expectation.place);
+            let byte_order = is_in_byte_order(&expectation.what, played);
             let what = match &expectation.what {
                 Expectation::Reply(expected) => reply(expected, played),
                 Expectation::Event(expected) => clock.event(expected, played, &mut taken),
                 Expectation::NoEvent(subject) => {
-                    absences.push((at, subject));
+                    absences.push((at, place, subject));
                     None
                 }
                 Expectation::Events(expected) => clock.events(expected, played),
@@ -67,12 +80,20 @@ pub fn judge(timeline: &Timeline, scale: Scale, seen: &Observations) -> Vec<Mism
                 | Expectation::Abandoned(_)
                 | Expectation::KeepAlive(_) => None,
             };
-            found.extend(what.map(|what| Mismatch { step: at, line: step.line, too_much: false, what }));
+            found.extend(what.map(|what| Mismatch {
+                step: at,
+                line: step.line,
+                place,
+                byte_order,
+                too_much: false,
+                what,
+            }));
         }
     }
-    for (at, subject) in absences {
+    for (at, place, subject) in absences {
         let what = clock.no_event(subject, &seen.steps[at], &taken);
-        found.extend(what.map(|what| Mismatch { step: at, line: timeline.steps[at].line, too_much: true, what }));
+        let line = timeline.steps[at].line;
+        found.extend(what.map(|what| Mismatch { step: at, line, place, byte_order: false, too_much: true, what }));
     }
     found.sort_by_key(|mismatch| mismatch.step);
     found
@@ -95,6 +116,15 @@ fn reply(expected: &ExpectReply, played: &StepSeen) -> Option<String> {
         (None, None, None, None) => return None,
     };
     Some(format!("`{name}` {wanted}; {}", told(answer)))
+}
+
+/// Whether a list that is expected has come, in the order of the tags' bytes.
+fn is_in_byte_order(expectation: &Expectation, played: &StepSeen) -> bool {
+    let Expectation::Reply(ExpectReply { to, tags: Some(expected), .. }) = expectation else { return false };
+    let Some(Answer::Tags(found)) = played.answers.get(to) else { return false };
+    let mut sorted = expected.clone();
+    sorted.sort();
+    *found == sorted
 }
 
 fn told(answer: Option<&Answer>) -> String {
@@ -291,6 +321,22 @@ mod tests {
             judged("events = { until = \"5min\", count = 1 }", &[5000, 31_000], StepSeen::default()).is_empty(),
             "near an edge"
         );
+    }
+
+    #[test]
+    fn the_same_tags_in_the_order_of_their_bytes_are_told_from_other_lists() {
+        let text = format!(
+            "{HEAD}[[step]]\nget_tags = {{ worker = \"w\", id = \"a\" }}\nexpect.reply = {{ to = \"a\", tags = [\"y\", \"x\"] }}\n"
+        );
+        let timeline: Timeline = Timeline::parse("t", &text).unwrap();
+        let expected = timeline.steps[0].expect[0].what.clone();
+        let listed = |tags: &[&str]| {
+            let tags = tags.iter().map(|&tag| Tag::from(tag)).collect();
+            StepSeen { answers: [("a".to_owned(), Answer::Tags(tags))].into(), ..StepSeen::default() }
+        };
+        assert!(is_in_byte_order(&expected, &listed(&["x", "y"])));
+        assert!(!is_in_byte_order(&expected, &listed(&["x"])));
+        assert!(!is_in_byte_order(&expected, &listed(&["x", "z"])));
     }
 
     #[test]

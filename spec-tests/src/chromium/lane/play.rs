@@ -11,7 +11,7 @@ use super::notes::Notes;
 use super::server::Serving;
 use super::world::{UNNAMED, World};
 use crate::chromium::lanes::Verdict;
-use crate::chromium::{Pace, observable};
+use crate::chromium::{Pace, goes_as_the_preset, observable};
 use crate::seen::{Answer, Kind, Observations, StepSeen, judge};
 use crate::{Catalogue, Fixture};
 
@@ -29,12 +29,12 @@ pub(super) fn play(fixture: &Fixture, catalogue: &Catalogue, link: &Link, server
     let played = fixture.timeline(catalogue).map_err(|error| error.to_string()).and_then(|timeline| {
         let pace = observable(&timeline).map_err(|reasons| reasons.join("; "))?;
         let seen = observe(&timeline, &pace, link, server)?;
-        Ok(judge(&timeline, pace.scale(), &seen).into_iter().map(|mismatch| mismatch.to_string()).collect())
+        let mismatches = judge(&timeline, pace.scale(), &seen);
+        let said = mismatches.iter().map(ToString::to_string).collect();
+        let is_the_presets = !mismatches.is_empty() && goes_as_the_preset(&timeline, &mismatches);
+        Ok(if is_the_presets { Verdict::AsPreset(said) } else { Verdict::Observed(said) })
     });
-    match played {
-        Ok(mismatches) => Verdict::Observed(mismatches),
-        Err(problem) => Verdict::Broken(problem),
-    }
+    played.unwrap_or_else(Verdict::Broken)
 }
 
 fn observe(timeline: &Timeline, pace: &Pace, link: &Link, server: &Serving) -> Result<Observations, String> {
